@@ -1,0 +1,135 @@
+"""Every setting of reelwire in one readable list: environment variables `REELWIRE_<NAME>`, their defaults, what they mean."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, field, fields
+from typing import Any
+
+PREFIX = "REELWIRE_"
+DEFAULT_SECRET = "only-for-development-do-not-use-in-production"  # noqa: S105 - the refused default itself
+
+
+class SettingsError(Exception):
+    """A setting cannot be used; the message names the variable and says what to type."""
+
+
+def _setting(default: Any, meaning: str, *, secret: bool = False) -> Any:
+    return field(default=default, metadata={"meaning": meaning, "secret": secret})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What a process is told from outside; each field is read from `REELWIRE_` + its name in upper case."""
+
+    environment: str = _setting("production", "`production` refuses unsafe settings, `development` allows them")
+    data_dir: str = _setting("./var", "folder of the embedded stack's data")
+    port: int = _setting(8080, "port of the edge under `reelwire up`")
+    listen: str = _setting("127.0.0.1:8081", "where `serve` listens: host:port or unix:/path")
+    public_url: str = _setting("http://127.0.0.1:8080", "origin that clients see, without a trailing slash")
+    allowed_origins: tuple[str, ...] = _setting(
+        (), "further browser origins that may use cookies and sockets, comma separated"
+    )
+    secret_keys: tuple[str, ...] = _setting(
+        (DEFAULT_SECRET,), "at least 32 characters each, comma separated: the first signs, all verify", secret=True
+    )
+    database_url: str = _setting("postgresql://reelwire@127.0.0.1:5432/reelwire", "PostgreSQL", secret=True)
+    database_direct_url: str = _setting(
+        "", "PostgreSQL without a pooler, for migrations; empty: DATABASE_URL", secret=True
+    )
+    database_pool: int = _setting(10, "connections to PostgreSQL per process")
+    valkey_url: str = _setting(
+        "redis://127.0.0.1:6379/0", "Valkey or Redis: redis://host:port/db or unix:///path", secret=True
+    )
+    s3_endpoint_url: str = _setting("http://127.0.0.1:8333", "S3 server")
+    s3_region: str = _setting("us-east-1", "S3 region")
+    s3_access_key_id: str = _setting("", "S3 access key", secret=True)
+    s3_secret_access_key: str = _setting("", "S3 secret key", secret=True)
+    s3_bucket: str = _setting("reelwire-media", "bucket of what the edge serves")
+    s3_raw_bucket: str = _setting("reelwire-raw", "bucket of uploads as they came; never reachable from the edge")
+    access_token_seconds: int = _setting(900, "life of an access token")
+    refresh_token_seconds: int = _setting(2_592_000, "life of a session that nobody refreshes")
+    password_hashing_parallel: int = _setting(2, "argon2id computations at once per process (19 MiB each)")
+    upload_max_bytes: int = _setting(500_000_000, "largest upload")
+    upload_seconds: int = _setting(86_400, "life of an unfinished upload, and of a finished one's answer")
+    uploads_per_day: int = _setting(500, "uploads per account and day (UTC)")
+    video_max_seconds: int = _setting(180, "longest video")
+    media_url_seconds: int = _setting(3_600, "life of a signed media URL")
+    socket_budget_bytes: int = _setting(1_048_576, "unsent bytes after which a live session is cut")
+    worker_processes: int = _setting(0, "media child processes per worker; 0: as many as cores")
+    job_attempts: int = _setting(5, "tries of a media job before the video is `failed`")
+    rate_limits: bool = _setting(True, "`off` turns every rate limit and quota off")
+    test_echo: bool = _setting(False, "`on` adds the echo socket for protocol test suites; refused in production")
+    metrics_dir: str = _setting(
+        "", "folder in which the processes of one host share their metrics; empty: each its own"
+    )
+    log_level: str = _setting("info", "debug, info, warning or error")
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Settings":
+        """Read and check.
+
+        Raises:
+            SettingsError: a value cannot be read, or is refused in production.
+        """
+        given = os.environ if environment is None else environment
+        values = {
+            f.name: _read(f.name, f.default, given[name]) for f in fields(cls) if (name := variable(f.name)) in given
+        }
+        settings = cls(**values)
+        _refuse_unsafe(settings)
+        return settings
+
+
+def variable(name: str) -> str:
+    """The environment variable of a setting."""
+    return PREFIX + name.upper()
+
+
+def described(settings: Settings) -> list[tuple[str, str, str, str]]:
+    """(variable, value or `***`, default, meaning) of every setting, for `reelwire config` and the README's table."""
+    rows = []
+    for f in fields(settings):
+        assert f.default is not MISSING
+        value, default = _shown(getattr(settings, f.name)), _shown(f.default)
+        shown = "***" if f.metadata["secret"] and value != default else value
+        rows.append((variable(f.name), shown, default, f.metadata["meaning"]))
+    return rows
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return ",".join(value) if isinstance(value, tuple) else str(value)
+
+
+def _read(name: str, default: object, text: str) -> object:
+    try:
+        if isinstance(default, bool):
+            return {"on": True, "off": False}[text.lower()]
+        if isinstance(default, int):
+            return _natural(text)
+    except (KeyError, ValueError):
+        wanted = "on or off" if isinstance(default, bool) else "a whole number, 0 or more"
+        raise SettingsError(f"{variable(name)} must be {wanted}, not {text!r}") from None
+    if isinstance(default, tuple):
+        return tuple(part.strip() for part in text.split(",") if part.strip())
+    return text
+
+
+def _natural(text: str) -> int:
+    number = int(text)
+    if number < 0:
+        raise ValueError(text)
+    return number
+
+
+def _refuse_unsafe(settings: Settings) -> None:
+    if not settings.secret_keys or any(len(key) < 32 for key in settings.secret_keys):
+        raise SettingsError("REELWIRE_SECRET_KEYS needs keys of at least 32 characters: openssl rand -hex 32")
+    if settings.environment not in ("production", "development"):
+        raise SettingsError("REELWIRE_ENVIRONMENT must be production or development")
+    if settings.environment == "production":
+        if DEFAULT_SECRET in settings.secret_keys:
+            raise SettingsError("REELWIRE_SECRET_KEYS is the public default; set it: openssl rand -hex 32")
+        if settings.test_echo:
+            raise SettingsError("REELWIRE_TEST_ECHO must be off in production")
