@@ -1,6 +1,6 @@
 """Keys derived from REELWIRE_SECRET_KEYS, one per purpose, and the signature of media URLs that the edge checks.
 
-The first key signs and all of them verify, so that a new key is put first, and the old one removed when what it signed has expired.
+The first key signs and all verify: a new key is put first, the old one removed when what it signed has expired.
 """
 
 import hashlib
@@ -21,7 +21,7 @@ class Key:
 
 
 def derive(secret: str) -> Key:
-    """The keys of each purpose; none of them gives another or the secret away (HMAC-SHA256 as a PRF, NIST SP 800-108)."""
+    """The keys of each purpose; none gives another or the secret away (HMAC-SHA256 as a PRF, NIST SP 800-108)."""
     raw = secret.encode()
     return Key(
         id=hashlib.sha256(b"id:" + raw).hexdigest()[:8],
@@ -31,7 +31,7 @@ def derive(secret: str) -> Key:
 
 
 class MediaSigner:
-    """Signs and checks URLs below `/media/{video_id}/` in the form that nginx' secure_link module verifies at the edge."""
+    """Signs and checks URLs below `/media/{video_id}/` as nginx' secure_link module verifies them at the edge."""
 
     def __init__(self, keys: tuple[Key, ...], seconds: int) -> None:
         self._keys = {key.id: key for key in keys}
@@ -52,6 +52,6 @@ class MediaSigner:
 
 
 def _signature(key: Key, video_id: UUID, expires: str) -> str:
-    # MD5 is what secure_link knows. The secret stands last, so that the digest cannot be extended (RFC 6151 speaks of collisions only).
+    # MD5 is what secure_link knows. The secret stands last, so that the digest cannot be extended.
     digest = hashlib.md5(f"{expires} /media/{video_id}/ {key.media}".encode(), usedforsecurity=False).digest()
     return f"{key.id}.{urlsafe_b64encode(digest).decode().rstrip('=')}"

@@ -1,4 +1,4 @@
-"""Every setting of reelwire in one readable list: environment variables `REELWIRE_<NAME>`, their defaults, what they mean."""
+"""Every setting in one readable list: environment variables `REELWIRE_<NAME>`, their defaults, what they mean."""
 
 import os
 from collections.abc import Mapping
@@ -26,20 +26,14 @@ class Settings:
     port: int = _setting(8080, "port of the edge under `reelwire up`")
     listen: str = _setting("127.0.0.1:8081", "where `serve` listens: host:port or unix:/path")
     public_url: str = _setting("http://127.0.0.1:8080", "origin that clients see, without a trailing slash")
-    allowed_origins: tuple[str, ...] = _setting(
-        (), "further browser origins that may use cookies and sockets, comma separated"
-    )
+    allowed_origins: tuple[str, ...] = _setting((), "further browser origins that may use cookies and sockets, comma separated")
     secret_keys: tuple[str, ...] = _setting(
         (DEFAULT_SECRET,), "at least 32 characters each, comma separated: the first signs, all verify", secret=True
     )
     database_url: str = _setting("postgresql://reelwire@127.0.0.1:5432/reelwire", "PostgreSQL", secret=True)
-    database_direct_url: str = _setting(
-        "", "PostgreSQL without a pooler, for migrations; empty: DATABASE_URL", secret=True
-    )
+    database_direct_url: str = _setting("", "PostgreSQL without a pooler, for migrations; empty: DATABASE_URL", secret=True)
     database_pool: int = _setting(10, "connections to PostgreSQL per process")
-    valkey_url: str = _setting(
-        "redis://127.0.0.1:6379/0", "Valkey or Redis: redis://host:port/db or unix:///path", secret=True
-    )
+    valkey_url: str = _setting("redis://127.0.0.1:6379/0", "Valkey or Redis: redis://host:port/db or unix:///path", secret=True)
     s3_endpoint_url: str = _setting("http://127.0.0.1:8333", "S3 server")
     s3_region: str = _setting("us-east-1", "S3 region")
     s3_access_key_id: str = _setting("", "S3 access key", secret=True)
@@ -59,9 +53,7 @@ class Settings:
     job_attempts: int = _setting(5, "tries of a media job before the video is `failed`")
     rate_limits: bool = _setting(True, "`off` turns every rate limit and quota off")
     test_echo: bool = _setting(False, "`on` adds the echo socket for protocol test suites; refused in production")
-    metrics_dir: str = _setting(
-        "", "folder in which the processes of one host share their metrics; empty: each its own"
-    )
+    metrics_dir: str = _setting("", "folder in which the processes of one host share their metrics; empty: each its own")
     log_level: str = _setting("info", "debug, info, warning or error")
 
     @classmethod
@@ -72,7 +64,7 @@ class Settings:
             SettingsError: a value cannot be read, or is refused in production.
         """
         given = os.environ if environment is None else environment
-        values = {
+        values: dict[str, Any] = {
             f.name: _read(f.name, f.default, given[name]) for f in fields(cls) if (name := variable(f.name)) in given
         }
         settings = cls(**values)

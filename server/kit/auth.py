@@ -1,0 +1,97 @@
+"""Who asks: the middleware that reads credentials, and what it believes of them."""
+
+import time
+from collections import OrderedDict
+from uuid import UUID
+
+from aiohttp import web
+
+from server.kit.errors import InvalidToken
+from server.kit.invalidation import Invalidated, Invalidations
+from server.kit.problems import Handler
+from server.kit.tokens import Claims, Tokens
+from storage.postgres import Pool, connection
+
+MAX_CACHED_TOKENS = 50_000
+
+STANDS = """
+SELECT true
+FROM session
+WHERE account_id = $1 AND id = $2 AND revoked_at IS NULL
+"""
+
+
+class Authenticator:
+    """Turns access tokens into claims; a session that was ended is refused within a second on every process."""
+
+    def __init__(self, tokens: Tokens, invalidations: Invalidations, pool: Pool) -> None:
+        self._tokens = tokens
+        self._invalidations = invalidations
+        self._pool = pool
+        self._good: OrderedDict[str, Claims] = OrderedDict()
+        self._ended: OrderedDict[UUID, float] = OrderedDict()  # session or account → when it may be forgotten
+        invalidations.listen(self._hear)
+
+    async def claims(self, token: str) -> Claims:
+        """What a token says.
+
+        Raises:
+            InvalidToken: it is no access token of ours, has expired, or its session has ended.
+        """
+        claims = self._good.get(token) or self._read(token)
+        if claims.expires_at < time.time() or claims.session_id in self._ended or claims.account_id in self._ended:
+            self._good.pop(token, None)
+            raise InvalidToken("This access token is no longer good; refresh it.")
+        if not self._invalidations.fresh and not await self._stands(claims):
+            raise InvalidToken("This access token is no longer good; refresh it.")
+        return claims
+
+    def _read(self, token: str) -> Claims:
+        claims = self._tokens.read_access(token)
+        if claims is None:
+            raise InvalidToken("This is no access token of ours, or it has expired.")
+        self._good[token] = claims
+        if len(self._good) > MAX_CACHED_TOKENS:
+            self._good.popitem(last=False)
+        return claims
+
+    async def _stands(self, claims: Claims) -> bool:
+        async with connection(self._pool) as conn:
+            return await conn.fetchval(STANDS, claims.account_id, claims.session_id) is not None
+
+    def _hear(self, event: Invalidated) -> None:
+        if event.kind not in ("session", "account"):
+            return
+        now = time.monotonic()
+        self._ended[event.subject_id] = now + self._tokens.access_seconds * 2
+        while self._ended and next(iter(self._ended.values())) < now:
+            self._ended.popitem(last=False)
+
+
+AUTHENTICATOR: web.AppKey[Authenticator] = web.AppKey("authenticator")
+CLAIMS: web.RequestKey[Claims | None] = web.RequestKey("claims")
+
+
+def bearer(request: web.Request) -> str | None:
+    """The token of `Authorization: Bearer`; None without the header.
+
+    Raises:
+        InvalidToken: the header is there and is something else.
+    """
+    headers = request.headers.getall("Authorization", [])
+    if not headers:
+        return None
+    scheme, _, token = headers[0].partition(" ")
+    if len(headers) > 1 or scheme.lower() != "bearer" or not token.strip():
+        raise InvalidToken("Send one Authorization header: Bearer and an access token.")
+    return token.strip()
+
+
+@web.middleware
+async def authentication(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Read the credentials once; bad ones are refused everywhere, also where none are needed."""
+    # What does not exist is refused before credentials are looked at (http.md, the order of refusals).
+    if request.match_info.http_exception is None and request.path.startswith("/api/"):
+        token = bearer(request)
+        request[CLAIMS] = await request.app[AUTHENTICATOR].claims(token) if token else None
+    return await handler(request)

@@ -1,0 +1,73 @@
+"""The one place where refusals and failures become answers: problem documents (RFC 9457), never a traceback, never HTML."""
+
+import logging
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+
+import msgspec
+from aiohttp import web
+
+from server.kit.errors import FieldError, Refusal, Unavailable
+from storage.postgres import AWAY
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+log = logging.getLogger(__name__)
+
+CODES = {400: "malformed", 404: "not_found", 405: "method_not_allowed", 413: "body_too_large", 415: "wrong_media_type"}
+"""Codes of what aiohttp itself refuses."""
+
+
+class Problem(msgspec.Struct, omit_defaults=True):
+    """RFC 9457, with `code` as the member that programs branch on."""
+
+    title: str
+    status: int
+    detail: str
+    code: str
+    type: str = msgspec.field(default="about:blank")
+    errors: list[FieldError] = []
+
+
+def answer(status: int, code: str, detail: str, errors: tuple[FieldError, ...] = ()) -> web.Response:
+    """A problem document."""
+    body = msgspec.to_builtins(Problem(HTTPStatus(status).phrase if status != 460 else "Checksum Mismatch", status, detail, code))
+    body["type"] = "about:blank"
+    if errors:
+        body["errors"] = msgspec.to_builtins(errors)
+    return web.Response(status=status, body=msgspec.json.encode(body), content_type="application/problem+json")
+
+
+def refused(refusal: Refusal) -> web.Response:
+    """The answer to a refusal."""
+    response = answer(refusal.status, refusal.code, refusal.detail, refusal.errors)
+    response.headers.update(refusal.headers)
+    return response
+
+
+@web.middleware
+async def problems(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Render whatever a handler raises; what is no refusal and no failing dependency is a bug and is logged."""
+    try:
+        return await handler(request)
+    except Refusal as refusal:
+        return refused(refusal)
+    except web.HTTPException as error:
+        return _of_aiohttp(error)
+    except AWAY as error:
+        if request.transport is None:  # the client left; nobody reads this
+            raise
+        log.warning("%s %s: a dependency is away: %r", request.method, request.path, error)
+        return refused(Unavailable())
+    except Exception:
+        log.exception("%s %s", request.method, request.path)
+        return answer(500, "internal", "This is a fault of ours; it has been recorded.")
+
+
+def _of_aiohttp(error: web.HTTPException) -> web.Response:
+    if error.status < 400:
+        raise error
+    code = CODES.get(error.status, "malformed" if error.status < 500 else "internal")
+    response = answer(error.status, code, f"{error.reason}.")
+    if isinstance(error, web.HTTPMethodNotAllowed):
+        response.headers["Allow"] = ", ".join(sorted(error.allowed_methods))
+    return response

@@ -1,0 +1,96 @@
+"""What routes ask of a request: who, which, and a transaction to work in."""
+
+from contextlib import AbstractAsyncContextManager
+from uuid import UUID
+
+from aiohttp import web
+
+from server.keys import MediaSigner
+from server.kit.auth import CLAIMS
+from server.kit.errors import ForeignOrigin, NotAuthenticated, NotFound
+from server.kit.ids import parse_id
+from server.kit.paging import After, Paging
+from server.kit.tokens import Claims
+from server.kit.work import Announcer, Work, work
+from server.settings import Settings
+from storage.postgres import Pool
+
+SETTINGS: web.AppKey[Settings] = web.AppKey("settings", Settings)
+POOL: web.AppKey[Pool] = web.AppKey("pool")
+ANNOUNCER: web.AppKey[Announcer] = web.AppKey("announcer")
+PAGING: web.AppKey[Paging] = web.AppKey("paging", Paging)
+SIGNER: web.AppKey[MediaSigner] = web.AppKey("signer", MediaSigner)
+
+
+def claims(request: web.Request) -> Claims:
+    """The claims of whoever asks.
+
+    Raises:
+        NotAuthenticated: nobody does.
+    """
+    found: Claims | None = request.get(CLAIMS)
+    if found is None:
+        raise NotAuthenticated("Log in first.")
+    return found
+
+
+def signed_in(request: web.Request) -> UUID:
+    """The account that asks.
+
+    Raises:
+        NotAuthenticated: nobody does.
+    """
+    return claims(request).account_id
+
+
+def viewer(request: web.Request) -> UUID | None:
+    """The account that asks, or None."""
+    found = request.get(CLAIMS)
+    return found.account_id if found else None
+
+
+def uuid_in_path(request: web.Request, name: str) -> UUID:
+    """The id in the path.
+
+    Raises:
+        NotFound: it is none; a malformed id names nothing.
+    """
+    found = parse_id(request.match_info[name])
+    if found is None:
+        raise nothing_there()
+    return found
+
+
+def nothing_there() -> NotFound:
+    """The one refusal for what is absent and for what is hidden: the same bytes for both."""
+    return NotFound("There is no such thing, or it is not visible to you.")
+
+
+def paging(request: web.Request) -> tuple[int, After]:
+    """Limit and position of the page that is asked for.
+
+    Raises:
+        Invalid: see `Paging.asked`.
+    """
+    return request.app[PAGING].asked(request)
+
+
+def start_work(request: web.Request) -> AbstractAsyncContextManager[Work]:
+    """One transaction for this request."""
+    return work(request.app[POOL], request.app[ANNOUNCER], viewer(request))
+
+
+def own_origin(request: web.Request) -> bool:
+    """Whether the page that asks is ours; requests without Origin come from no page."""
+    settings = request.app[SETTINGS]
+    return request.headers.get("Origin") in (settings.public_url, *settings.allowed_origins)
+
+
+def require_own_origin(request: web.Request) -> None:
+    """Refuse pages of others.
+
+    Raises:
+        ForeignOrigin: the Origin is missing or foreign.
+    """
+    if not own_origin(request):
+        raise ForeignOrigin("This is only for pages of this origin.")
