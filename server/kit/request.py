@@ -10,7 +10,7 @@ from server.kit.auth import CLAIMS
 from server.kit.errors import ForeignOrigin, NotAuthenticated, NotFound
 from server.kit.ids import parse_id
 from server.kit.paging import After, Paging
-from server.kit.tokens import Claims
+from server.kit.tokens import Claims, Tokens
 from server.kit.work import Announcer, Work, work
 from server.settings import Settings
 from storage.postgres import Pool
@@ -19,6 +19,7 @@ SETTINGS: web.AppKey[Settings] = web.AppKey("settings", Settings)
 POOL: web.AppKey[Pool] = web.AppKey("pool")
 ANNOUNCER: web.AppKey[Announcer] = web.AppKey("announcer")
 PAGING: web.AppKey[Paging] = web.AppKey("paging", Paging)
+TOKENS: web.AppKey[Tokens] = web.AppKey("tokens", Tokens)
 SIGNER: web.AppKey[MediaSigner] = web.AppKey("signer", MediaSigner)
 
 

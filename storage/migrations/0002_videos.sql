@@ -71,6 +71,8 @@ CREATE TABLE comment (
     PRIMARY KEY (video_id, id)
 );
 
+CREATE INDEX comment_id ON comment (id);
+
 CREATE TABLE video_like (
     video_id uuid NOT NULL,
     account_id uuid NOT NULL,
@@ -86,14 +88,15 @@ CREATE TABLE raw_object (
     parts jsonb NOT NULL
 );
 
--- Media jobs. `shard` makes SKIP LOCKED possible where the table is distributed; `lease` is the fencing token:
+-- Jobs. `shard` makes SKIP LOCKED possible where the table is distributed; `lease` is the fencing token:
 -- it counts every start, crashes too, and whatever a job writes is conditional on it.
-CREATE TABLE media_job (
+CREATE TABLE job (
     shard smallint NOT NULL,
     id uuid NOT NULL,
-    video_id uuid NOT NULL,
+    kind text NOT NULL,
+    subject_id uuid NOT NULL,
     account_id uuid NOT NULL,
-    state text NOT NULL DEFAULT 'queued' CHECK (state IN ('queued', 'leased', 'done', 'failed')),
+    state text NOT NULL DEFAULT 'queued' CHECK (state IN ('queued', 'leased', 'done', 'failed', 'cancelled')),
     lease integer NOT NULL DEFAULT 0,
     leased_by text,
     leased_until timestamptz,
@@ -103,9 +106,9 @@ CREATE TABLE media_job (
     last_error text,
     PRIMARY KEY (shard, id)
 );
-CREATE INDEX media_job_due ON media_job (shard, run_at) WHERE state = 'queued';
-CREATE INDEX media_job_leased ON media_job (shard, leased_until) WHERE state = 'leased';
-CREATE INDEX media_job_video ON media_job (shard, video_id);
+CREATE INDEX job_due ON job (shard, run_at) WHERE state = 'queued';
+CREATE INDEX job_leased ON job (shard, leased_until) WHERE state = 'leased';
+CREATE INDEX job_subject ON job (shard, subject_id);
 
 -- Objects that no row names any more and that must go: written in the transaction that forgets them.
 CREATE TABLE object_removal (

@@ -1,0 +1,148 @@
+"""The rules of accounts: signing up, editing, and whose password it is."""
+
+from uuid import UUID
+
+import msgspec
+from msgspec import UNSET
+
+from server.accounts import queries, sessions
+from server.accounts.passwords import Passwords
+from server.accounts.wire import AccountRow, LogIn, PatchMe, SignUp
+from server.kit.errors import Invalid, Refusal
+from server.kit.ids import new_id, parse_id
+from server.kit.request import nothing_there
+from server.kit.work import Work
+from storage.postgres import Pool, Rows, connection
+
+
+class UsernameTaken(Refusal):
+    """Somebody has this name, in whatever case."""
+
+    status = 409
+    code = "username_taken"
+
+
+class EmailTaken(Refusal):
+    """Somebody signed up with this address."""
+
+    status = 409
+    code = "email_taken"
+
+
+class BadCredentials(Refusal):
+    """The same answer, and as slow a one, for an unknown user and for a wrong password."""
+
+    status = 401
+    code = "bad_credentials"
+
+
+class BadPassword(Refusal):
+    """The current password does not match."""
+
+    status = 403
+    code = "bad_password"
+
+
+async def sign_up(w: Work, new: SignUp, password_hash: str) -> UUID:
+    """Create an account.
+
+    Raises:
+        UsernameTaken, EmailTaken
+    """
+    account_id = new_id()
+    if not await queries.claim_username(w.conn, new.username, account_id):
+        raise UsernameTaken("This username is taken.")
+    if not await queries.claim_email(w.conn, new.email, account_id):
+        raise EmailTaken("There is an account with this e-mail address.")
+    await queries.insert(w.conn, account_id, new, password_hash)
+    return account_id
+
+
+async def check_credentials(pool: Pool, passwords: Passwords, given: LogIn) -> UUID:
+    """The account these credentials are of. No connection is held while the hash is computed.
+
+    Raises:
+        BadCredentials: there is none.
+    """
+    async with connection(pool) as conn:
+        find = queries.id_of_email if "@" in given.login else queries.id_of_username
+        account_id = await find(conn, given.login)
+        encoded = await queries.password_hash(conn, account_id) if account_id else None
+    right = await passwords.verify(encoded, given.password)
+    if account_id is None or not right:
+        raise BadCredentials("The name or the password is wrong.")
+    return account_id
+
+
+async def check_current_password(pool: Pool, passwords: Passwords, account_id: UUID, patch: PatchMe) -> None:
+    """Demand the current password for changes of what one logs in with.
+
+    Raises:
+        Invalid: it is missing.
+        BadPassword: it is wrong.
+    """
+    if patch.username is UNSET and patch.email is UNSET and patch.password is UNSET:
+        return
+    if patch.current_password is UNSET:
+        raise Invalid.field("current_password", "is needed to change username, email or password")
+    async with connection(pool) as conn:
+        encoded = await queries.password_hash(conn, account_id)
+    if not await passwords.verify(encoded, patch.current_password):
+        raise BadPassword("The current password is wrong.")
+
+
+async def edit(w: Work, account_id: UUID, session_id: UUID, patch: PatchMe, password_hash: str | None) -> None:
+    """Change what the patch holds; a new password ends every other session.
+
+    Raises:
+        NotFound, UsernameTaken, EmailTaken
+    """
+    await queries.lock(w.conn, account_id)
+    old = await get(w.conn, account_id)
+    changes = {name: value for name, value in _given(patch).items() if name not in ("password", "current_password")}
+    new = msgspec.structs.replace(old, **changes)
+    await _rename(w.conn, old, new)
+    await queries.edit(w.conn, new, password_hash)
+    if password_hash is not None:
+        await sessions.end_others(w, account_id, session_id)
+
+
+async def _rename(conn: Rows, old: AccountRow, new: AccountRow) -> None:
+    if new.username.lower() != old.username.lower():
+        if not await queries.claim_username(conn, new.username, new.id):
+            raise UsernameTaken("This username is taken.")
+        await queries.free_username(conn, old.username, new.id)
+    if new.email.lower() != old.email.lower():
+        if not await queries.claim_email(conn, new.email, new.id):
+            raise EmailTaken("There is an account with this e-mail address.")
+        await queries.free_email(conn, old.email, new.id)
+
+
+def _given(patch: PatchMe) -> dict[str, object]:
+    return {name: value for name, value in msgspec.structs.asdict(patch).items() if value is not UNSET}
+
+
+async def get(conn: Rows, account_id: UUID) -> AccountRow:
+    """The account.
+
+    Raises:
+        NotFound: there is none.
+    """
+    found = (await queries.get(conn, [account_id])).get(account_id)
+    if found is None:
+        raise nothing_there()
+    return found
+
+
+async def find(conn: Rows, id_or_username: str) -> UUID:
+    """Whom a path means: `/users/{id or username}`.
+
+    Raises:
+        NotFound: nobody.
+    """
+    account_id = parse_id(id_or_username)
+    if account_id is None and len(id_or_username) <= 30:
+        account_id = await queries.id_of_username(conn, id_or_username)
+    if account_id is None:
+        raise nothing_there()
+    return (await get(conn, account_id)).id

@@ -1,0 +1,160 @@
+"""SQL of accounts, their names and their sessions."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from server.accounts.wire import AccountRow, SessionRow, SignUp
+from storage.postgres import Rows
+
+COLUMNS = "id, username, email, first_name, last_name, birth_date, display_name, bio, created_at"
+
+CLAIM_USERNAME = "INSERT INTO username (name, account_id) VALUES (lower($1), $2) ON CONFLICT (name) DO NOTHING RETURNING true"
+CLAIM_EMAIL = """
+INSERT INTO email_address (address, account_id) VALUES (lower($1), $2) ON CONFLICT (address) DO NOTHING RETURNING true
+"""
+FREE_USERNAME = "DELETE FROM username WHERE name = lower($1) AND account_id = $2"
+FREE_EMAIL = "DELETE FROM email_address WHERE address = lower($1) AND account_id = $2"
+INSERT = """
+INSERT INTO account (id, username, email, password_hash, first_name, last_name, birth_date)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
+"""
+GET = f"SELECT {COLUMNS} FROM account WHERE id = ANY($1)"  # noqa: S608 - a constant of ours
+ID_OF_USERNAME = "SELECT account_id FROM username WHERE name = lower($1)"
+ID_OF_EMAIL = "SELECT account_id FROM email_address WHERE address = lower($1)"
+PASSWORD = "SELECT password_hash FROM account WHERE id = $1"  # noqa: S105 - a statement
+LOCK = "SELECT true FROM account WHERE id = $1 FOR UPDATE"
+EDIT = """
+UPDATE account
+SET username = $2, email = $3, first_name = $4, last_name = $5, birth_date = $6, display_name = $7, bio = $8,
+    password_hash = coalesce($9, password_hash)
+WHERE id = $1
+"""
+
+INSERT_SESSION = """
+INSERT INTO session (account_id, id, user_agent, expires_at)
+VALUES ($1, $2, $3, now() + make_interval(secs => $4))
+"""
+# NOWAIT: another refresh with the same token runs right now, and the answer to this one is 409.
+LOCK_SESSION = """
+SELECT generation, revoked_at IS NOT NULL OR expires_at < now() AS ended
+FROM session
+WHERE account_id = $1 AND id = $2
+FOR UPDATE NOWAIT
+"""
+ROTATE = """
+UPDATE session
+SET generation = generation + 1, last_used_at = now(), expires_at = now() + make_interval(secs => $3)
+WHERE account_id = $1 AND id = $2
+RETURNING generation
+"""
+REVOKE = """
+UPDATE session
+SET revoked_at = now()
+WHERE account_id = $1 AND id = $2 AND revoked_at IS NULL
+RETURNING id
+"""
+REVOKE_OTHERS = """
+UPDATE session
+SET revoked_at = now()
+WHERE account_id = $1 AND id <> $2 AND revoked_at IS NULL
+RETURNING id
+"""
+SESSIONS = """
+SELECT id, created_at, last_used_at, user_agent
+FROM session
+WHERE account_id = $1 AND revoked_at IS NULL AND expires_at > now()
+ORDER BY last_used_at DESC, id DESC
+LIMIT $2
+"""
+FORGET_SESSIONS = "DELETE FROM session WHERE expires_at < now() - make_interval(days => $1)"
+
+
+async def claim_username(conn: Rows, username: str, account_id: UUID) -> bool:
+    return await conn.fetchval(CLAIM_USERNAME, username, account_id) is not None
+
+
+async def claim_email(conn: Rows, email: str, account_id: UUID) -> bool:
+    return await conn.fetchval(CLAIM_EMAIL, email, account_id) is not None
+
+
+async def free_username(conn: Rows, username: str, account_id: UUID) -> None:
+    await conn.execute(FREE_USERNAME, username, account_id)
+
+
+async def free_email(conn: Rows, email: str, account_id: UUID) -> None:
+    await conn.execute(FREE_EMAIL, email, account_id)
+
+
+async def insert(conn: Rows, account_id: UUID, new: SignUp, password_hash: str) -> None:
+    await conn.execute(INSERT, account_id, new.username, new.email, password_hash, new.first_name, new.last_name, new.birth_date)
+
+
+async def get(conn: Rows, account_ids: Sequence[UUID]) -> dict[UUID, AccountRow]:
+    """Those of the accounts that exist."""
+    return {row["id"]: AccountRow(**row) for row in await conn.fetch(GET, list(account_ids))}
+
+
+async def id_of_username(conn: Rows, username: str) -> UUID | None:
+    found: UUID | None = await conn.fetchval(ID_OF_USERNAME, username)
+    return found
+
+
+async def id_of_email(conn: Rows, email: str) -> UUID | None:
+    found: UUID | None = await conn.fetchval(ID_OF_EMAIL, email)
+    return found
+
+
+async def password_hash(conn: Rows, account_id: UUID) -> str | None:
+    found: str | None = await conn.fetchval(PASSWORD, account_id)
+    return found
+
+
+async def lock(conn: Rows, account_id: UUID) -> bool:
+    """Serialise what happens to this account until the transaction ends; whether it exists."""
+    return await conn.fetchval(LOCK, account_id) is not None
+
+
+async def edit(conn: Rows, row: AccountRow, new_password_hash: str | None) -> None:
+    """Store the account as `row` has it."""
+    names: tuple[str | None, str | None, date | None] = (row.first_name, row.last_name, row.birth_date)
+    await conn.execute(EDIT, row.id, row.username, row.email, *names, row.display_name, row.bio, new_password_hash)
+
+
+async def insert_session(conn: Rows, account_id: UUID, session_id: UUID, user_agent: str, seconds: int) -> None:
+    await conn.execute(INSERT_SESSION, account_id, session_id, user_agent, seconds)
+
+
+async def lock_session(conn: Rows, account_id: UUID, session_id: UUID) -> tuple[int, bool] | None:
+    """The generation that is good, and whether the session has ended; None when there is none.
+
+    Raises:
+        asyncpg.LockNotAvailableError: somebody else holds the row.
+    """
+    row: Any = await conn.fetchrow(LOCK_SESSION, account_id, session_id)
+    return (row["generation"], row["ended"]) if row else None
+
+
+async def rotate(conn: Rows, account_id: UUID, session_id: UUID, seconds: int) -> int:
+    """Use up the session's refresh token; the generation of the next."""
+    generation: int = await conn.fetchval(ROTATE, account_id, session_id, seconds)
+    return generation
+
+
+async def revoke(conn: Rows, account_id: UUID, session_id: UUID) -> bool:
+    """End a session; False when it is not there or has ended."""
+    return await conn.fetchval(REVOKE, account_id, session_id) is not None
+
+
+async def revoke_others(conn: Rows, account_id: UUID, session_id: UUID) -> list[UUID]:
+    """End every session but this one; those that were ended."""
+    return [row["id"] for row in await conn.fetch(REVOKE_OTHERS, account_id, session_id)]
+
+
+async def sessions(conn: Rows, account_id: UUID, limit: int) -> list[SessionRow]:
+    return [SessionRow(**row) for row in await conn.fetch(SESSIONS, account_id, limit)]
+
+
+async def forget_sessions(conn: Rows, days: int) -> None:
+    await conn.execute(FORGET_SESSIONS, days)

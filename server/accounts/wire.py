@@ -1,0 +1,89 @@
+"""Shapes of accounts and sessions: bodies that come in, rows that other rooms may see."""
+
+from datetime import date, datetime
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+# Never shaped like a UUID: a path names a user by either, and 30 characters are fewer than a UUID's 36 or 32.
+Username = Annotated[str, Meta(min_length=3, max_length=30, pattern=r"\A[A-Za-z0-9_]+\Z")]
+Password = Annotated[str, Meta(min_length=8, max_length=256)]
+Email = Annotated[str, Meta(min_length=3, max_length=254, pattern=r"\A[^@\s]+@[^@\s]+\Z")]
+Name = Annotated[str, Meta(max_length=50)]
+Bio = Annotated[str, Meta(max_length=160)]
+
+
+class SignUp(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """POST /accounts."""
+
+    username: Username
+    email: Email
+    password: Password
+    first_name: Name | None = None
+    last_name: Name | None = None
+    birth_date: date | None = None
+
+
+class LogIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """POST /sessions; `login` is the username or the e-mail."""
+
+    login: Annotated[str, Meta(min_length=1, max_length=254)]
+    password: Annotated[str, Meta(min_length=1, max_length=256)]
+
+
+class Refresh(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """POST /sessions/refresh with a body."""
+
+    refresh_token: Annotated[str, Meta(max_length=4096)]
+
+
+class PatchMe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """PATCH /me: what is absent stays; username, email and password need the current password."""
+
+    first_name: Name | UnsetType | None = UNSET
+    last_name: Name | UnsetType | None = UNSET
+    birth_date: date | UnsetType | None = UNSET
+    display_name: Name | UnsetType = UNSET
+    bio: Bio | UnsetType = UNSET
+    username: Username | UnsetType = UNSET
+    email: Email | UnsetType = UNSET
+    password: Password | UnsetType = UNSET
+    current_password: Annotated[str, Meta(max_length=256)] | UnsetType = UNSET
+
+
+class AccountRow(msgspec.Struct, frozen=True):
+    """An account as it is stored, without its password."""
+
+    id: UUID
+    username: str
+    email: str
+    first_name: str | None
+    last_name: str | None
+    birth_date: date | None
+    display_name: str
+    bio: str
+    created_at: datetime
+
+    @property
+    def shown_name(self) -> str:
+        return self.display_name or self.username
+
+
+class Issued(msgspec.Struct, frozen=True):
+    """A new or refreshed session's tokens."""
+
+    account_id: UUID
+    access_token: str
+    refresh_token: str
+    expires_in: int
+
+
+class SessionRow(msgspec.Struct, frozen=True):
+    """A log-in that still stands."""
+
+    id: UUID
+    created_at: datetime
+    last_used_at: datetime
+    user_agent: str

@@ -1,0 +1,148 @@
+"""Assembles `video` and `comment` from the rooms below, many at once in a fixed number of statements."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+import msgspec
+from aiohttp import web
+
+from media import playlist
+from server.accounts import queries as accounts
+from server.accounts.wire import AccountRow
+from server.cards import queries
+from server.cards.links import Links
+from server.cards.queries import RenditionRow, VideoRow
+from server.cards.sources import sources
+from server.cards.wire import Author, Comment, FeedItem, Source, Video, VideoCounts, VideoViewer
+from server.comments import queries as comment_queries
+from server.comments.wire import CommentRow
+from server.keys import MediaSigner
+from server.kit.request import nothing_there
+from server.kit.times import optional_rfc3339, rfc3339
+from server.likes import queries as likes
+from server.videos.wire import Failure
+from storage.postgres import Rows
+
+TOP_COMMENTS = 3
+
+
+@dataclass(slots=True)
+class _Read:
+    """Everything that the cards of some videos are made of."""
+
+    videos: dict[UUID, VideoRow]
+    renditions: dict[UUID, list[RenditionRow]]
+    authors: dict[UUID, AccountRow]
+    likes: dict[UUID, int]
+    comments: dict[UUID, int]
+    liked: set[UUID] | None = field(default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Cards:
+    """Makes cards; one per process, for it needs only the key that signs media URLs."""
+
+    signer: MediaSigner
+
+    async def videos(
+        self, conn: Rows, video_ids: Sequence[UUID], viewer_id: UUID | None = None, bandwidth: int | None = None
+    ) -> dict[UUID, Video]:
+        """The videos that exist. Who may see them is the caller's to know."""
+        read = await _read(conn, video_ids, viewer_id)
+        return {i: Video(**self._fields(read, row, bandwidth)) for i, row in read.videos.items() if row.author_id in read.authors}
+
+    async def video(self, conn: Rows, video_id: UUID, viewer_id: UUID | None = None, bandwidth: int | None = None) -> Video:
+        """One video.
+
+        Raises:
+            NotFound: there is none.
+        """
+        found = (await self.videos(conn, [video_id], viewer_id, bandwidth)).get(video_id)
+        if found is None:
+            raise nothing_there()
+        return found
+
+    async def feed_items(
+        self, conn: Rows, video_ids: Sequence[UUID], viewer_id: UUID | None, bandwidth: int | None
+    ) -> list[FeedItem]:
+        """The videos in this order with their newest comments, without those that do not exist."""
+        read = await _read(conn, video_ids, viewer_id)
+        newest = await comment_queries.newest(conn, video_ids, TOP_COMMENTS)
+        flat = await comments(conn, [row for rows in newest.values() for row in rows])
+        of_video: dict[UUID, list[Comment]] = {video_id: [] for video_id in video_ids}
+        for comment in flat:
+            of_video[comment.video_id].append(comment)
+        rows = [read.videos[i] for i in video_ids if i in read.videos and read.videos[i].author_id in read.authors]
+        return [FeedItem(**self._fields(read, row, bandwidth), top_comments=of_video[row.id]) for row in rows]
+
+    def _fields(self, read: _Read, row: VideoRow, bandwidth: int | None) -> dict[str, object]:
+        found, poster_url = self._media(row, read.renditions[row.id], bandwidth)
+        return {
+            "id": row.id,
+            "author": author(read.authors[row.author_id]),
+            "title": row.title,
+            "description": row.description,
+            "hashtags": row.hashtags,
+            "visibility": row.visibility,
+            "status": row.status,
+            "progress": 1.0 if row.status == "ready" else min(round(row.progress, 3), 0.99),
+            "error": Failure(row.error_code, row.error_detail or "") if row.error_code else None,
+            "created_at": rfc3339(row.created_at),
+            "published_at": optional_rfc3339(row.published_at),
+            "duration_ms": row.duration_ms,
+            "width": row.width,
+            "height": row.height,
+            "sources": found,
+            "poster_url": poster_url,
+            "thumbhash": row.thumbhash,
+            "counts": VideoCounts(0, read.likes.get(row.id, 0), read.comments.get(row.id, 0)),
+            "viewer": None if read.liked is None else VideoViewer(row.id in read.liked),
+        }
+
+    def _media(self, row: VideoRow, renditions: Sequence[RenditionRow], bandwidth: int | None) -> tuple[list[Source], str | None]:
+        if row.generation is None:
+            return [], None
+        links = Links.of(self.signer, row.id, row.visibility, row.generation)
+        return sources(renditions, links, bandwidth), links.to(row.poster) if row.poster else None
+
+
+CARDS: web.AppKey[Cards] = web.AppKey("cards", Cards)
+
+
+async def _read(conn: Rows, video_ids: Sequence[UUID], viewer_id: UUID | None) -> _Read:
+    rows = await queries.videos(conn, video_ids)
+    return _Read(
+        rows,
+        await queries.renditions(conn, list(rows)),
+        await accounts.get(conn, list({row.author_id for row in rows.values()})),
+        await likes.counts(conn, list(rows)),
+        await comment_queries.counts(conn, list(rows)),
+        await likes.liked_by(conn, list(rows), viewer_id) if viewer_id else None,
+    )
+
+
+def author(row: AccountRow) -> Author:
+    """How a video or a comment names who made it."""
+    return Author(row.id, row.username, row.shown_name, None)
+
+
+async def comments(conn: Rows, rows: Sequence[CommentRow]) -> list[Comment]:
+    """The comments in this order, without those whose authors do not exist."""
+    authors: Mapping[UUID, AccountRow] = await accounts.get(conn, list({row.author_id for row in rows}))
+    return [
+        Comment(row.id, row.video_id, author(authors[row.author_id]), row.text, rfc3339(row.created_at))
+        for row in rows
+        if row.author_id in authors
+    ]
+
+
+async def master_playlist(conn: Rows, video_id: UUID, generation: int) -> str | None:
+    """The HLS master playlist, which names what the database says is there; None without a stream of this generation."""
+    row = (await queries.videos(conn, [video_id])).get(video_id)
+    if row is None or row.generation != generation:
+        return None
+    rows = (await queries.renditions(conn, [video_id]))[video_id]
+    variants = [msgspec.json.decode(r.facts, type=playlist.Rendition) for r in rows if r.kind == "hls"]
+    audio = msgspec.json.decode(row.audio, type=playlist.AudioTrack) if row.audio else None
+    return playlist.master(variants, audio) if variants else None

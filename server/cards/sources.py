@@ -1,0 +1,60 @@
+"""Which source comes first: the safe start, or the best that fits the bandwidth a client tells."""
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from server.cards.links import Links
+from server.cards.queries import RenditionRow
+from server.cards.wire import Source
+from server.kit.errors import FieldError, Invalid
+
+MP4, HLS = "video/mp4", "application/vnd.apple.mpegurl"
+MASTER = "master.m3u8"
+USABLE_SHARE = 0.8
+"""Of the bandwidth; the rest is for its swings and for everything else."""
+MAX_BANDWIDTH = 10**12
+
+
+class Mp4Facts(msgspec.Struct, frozen=True):
+    """`start`: this is the one to begin with when nothing is known of the client."""
+
+    start: bool = False
+
+
+def sources(renditions: Sequence[RenditionRow], links: Links, bandwidth: int | None) -> list[Source]:
+    """The sources of a video, best first for a start. HLS stands second, whatever the bandwidth."""
+    files = [row for row in renditions if row.kind == "mp4"]
+    files.sort(key=lambda row: (not msgspec.json.decode(row.facts, type=Mp4Facts).start, -row.bitrate))
+    if bandwidth is not None and files:
+        files.sort(key=lambda row: row is not _fitting(files, bandwidth))
+    found = [Source(MP4, links.to(f.name), f.width, f.height, f.bitrate, f.bytes, links.expires_at) for f in files]
+    variants = [row for row in renditions if row.kind == "hls"]
+    if variants:
+        top = max(variants, key=lambda row: row.bitrate)
+        url = links.to(MASTER)
+        found.insert(1, Source(HLS, url, top.width, top.height, top.bitrate, None, links.expires_at))
+    return found
+
+
+def _fitting(files: Sequence[RenditionRow], bandwidth: int) -> RenditionRow:
+    fitting = [row for row in files if row.bitrate <= bandwidth * USABLE_SHARE]
+    return max(fitting, key=lambda row: row.bitrate) if fitting else min(files, key=lambda row: row.bitrate)
+
+
+def bandwidth(query: Mapping[str, str]) -> int | None:
+    """The bandwidth to choose for, from `?bandwidth_bps=` and `?save_data=1`, which halves it.
+
+    Raises:
+        Invalid: it is no whole number of bit/s.
+    """
+    text, save = query.get("bandwidth_bps"), query.get("save_data", "0")
+    errors = [] if save in ("0", "1") else [FieldError("save_data", "must be 0 or 1")]
+    if text is not None and not (text.isascii() and text.isdigit() and 0 < int(text[:20]) <= MAX_BANDWIDTH):
+        errors.append(FieldError("bandwidth_bps", "must be a whole number of bit/s"))
+    if errors:
+        raise Invalid("This choice of source cannot be understood.", errors=errors)
+    if text is None:
+        # Without a figure, saving data means the smallest.
+        return 1 if save == "1" else None
+    return int(text) // (2 if save == "1" else 1)

@@ -1,0 +1,69 @@
+"""SQL of comments; they live on their video's shard, newest first by id (UUIDv7)."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from server.comments.wire import CommentRow
+from storage.postgres import Rows
+
+COLUMNS = "video_id, id, author_id, text, created_at"
+
+INSERT = f"INSERT INTO comment (video_id, id, author_id, text) VALUES ($1, $2, $3, $4) RETURNING {COLUMNS}"  # noqa: S608
+OF_VIDEO = f"""
+SELECT {COLUMNS}
+FROM comment
+WHERE video_id = $1 AND id < $2
+ORDER BY id DESC
+LIMIT $3
+"""  # noqa: S608 - constants of ours
+NEWEST = """
+SELECT c.video_id, c.id, c.author_id, c.text, c.created_at
+FROM unnest($1::uuid[]) AS wanted (video_id)
+CROSS JOIN LATERAL (
+    SELECT video_id, id, author_id, text, created_at
+    FROM comment
+    WHERE video_id = wanted.video_id
+    ORDER BY id DESC
+    LIMIT $2
+) AS c
+"""
+# `DELETE /comments/{id}` names no video: the place is looked up by the id alone.
+FIND = f"SELECT {COLUMNS} FROM comment WHERE id = $1"  # noqa: S608 - a constant of ours
+DELETE = "DELETE FROM comment WHERE video_id = $1 AND id = $2"
+DELETE_OF_VIDEO = "DELETE FROM comment WHERE video_id = $1"
+COUNT = "SELECT video_id, count(*) AS comments FROM comment WHERE video_id = ANY($1) GROUP BY video_id"
+
+
+async def insert(conn: Rows, video_id: UUID, comment_id: UUID, author_id: UUID, text: str) -> CommentRow:
+    row = await conn.fetchrow(INSERT, video_id, comment_id, author_id, text)
+    assert row is not None
+    return CommentRow(**row)
+
+
+async def of_video(conn: Rows, video_id: UUID, before: UUID, limit: int) -> list[CommentRow]:
+    return [CommentRow(**row) for row in await conn.fetch(OF_VIDEO, video_id, before, limit)]
+
+
+async def newest(conn: Rows, video_ids: Sequence[UUID], each: int) -> dict[UUID, list[CommentRow]]:
+    """The newest few of each video, newest first."""
+    found: dict[UUID, list[CommentRow]] = {video_id: [] for video_id in video_ids}
+    for row in await conn.fetch(NEWEST, list(video_ids), each):
+        found[row["video_id"]].append(CommentRow(**row))
+    return found
+
+
+async def find(conn: Rows, comment_id: UUID) -> CommentRow | None:
+    row = await conn.fetchrow(FIND, comment_id)
+    return CommentRow(**row) if row else None
+
+
+async def delete(conn: Rows, comment: CommentRow) -> None:
+    await conn.execute(DELETE, comment.video_id, comment.id)
+
+
+async def delete_of_video(conn: Rows, video_id: UUID) -> None:
+    await conn.execute(DELETE_OF_VIDEO, video_id)
+
+
+async def counts(conn: Rows, video_ids: Sequence[UUID]) -> dict[UUID, int]:
+    return {row["video_id"]: row["comments"] for row in await conn.fetch(COUNT, list(video_ids))}

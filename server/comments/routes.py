@@ -1,0 +1,44 @@
+"""GET and POST /videos/{id}/comments, DELETE /comments/{id}."""
+
+from aiohttp import web
+
+from server.cards import actions as cards
+from server.comments import actions, queries
+from server.comments.wire import NewComment
+from server.kit import answer
+from server.kit.body import read_json, validated
+from server.kit.request import PAGING, paging, signed_in, start_work, uuid_in_path, viewer
+from server.videos import actions as videos
+
+routes = web.RouteTableDef()
+
+
+@routes.get("/api/v1/videos/{id}/comments")
+async def get_comments(request: web.Request) -> web.Response:
+    async with start_work(request) as w:
+        video = await videos.visible(w.conn, uuid_in_path(request, "id"), viewer(request))
+        limit, after = paging(request)
+        rows = await queries.of_video(w.conn, video.id, after.id, limit + 1)
+        comments = await cards.comments(w.conn, rows[:limit])
+    cursor = answer.next_cursor(request.app[PAGING], [(row.created_at, row.id) for row in rows], limit)
+    return answer.json(answer.page(comments, cursor))
+
+
+@routes.post("/api/v1/videos/{id}/comments")
+async def post_comment(request: web.Request) -> web.Response:
+    account_id = signed_in(request)
+    body = await read_json(request)
+    async with start_work(request) as w:
+        video_id = await actions.checked(w, uuid_in_path(request, "id"))
+        text = actions.trimmed(validated(body, NewComment))
+        row = await actions.comment(w, account_id, video_id, text)
+        (comment,) = await cards.comments(w.conn, [row])
+    return answer.json(comment, status=201)
+
+
+@routes.delete("/api/v1/comments/{id}")
+async def delete_comment(request: web.Request) -> web.Response:
+    account_id = signed_in(request)
+    async with start_work(request) as w:
+        await actions.delete(w, account_id, uuid_in_path(request, "id"))
+    return answer.nothing()

@@ -1,0 +1,38 @@
+"""GET /feed/following and /feed/latest."""
+
+from aiohttp import web
+
+from server.cards.actions import CARDS
+from server.cards.sources import bandwidth
+from server.feed import actions
+from server.feed.wire import PRELOAD, FollowingFeed, LatestFeed
+from server.kit import answer
+from server.kit.request import PAGING, paging, signed_in, start_work, viewer
+from server.live import log
+
+routes = web.RouteTableDef()
+
+
+@routes.get("/api/v1/feed/following")
+async def get_following(request: web.Request) -> web.Response:
+    account_id = signed_in(request)
+    limit, after = paging(request)
+    chosen = bandwidth(request.query)
+    async with start_work(request) as w:
+        # Read before the page: whatever was published up to this position is in what the next statements see.
+        position = await log.position(w.conn)
+        listed = await actions.following(w.conn, account_id, after, limit + 1)
+        items = await request.app[CARDS].feed_items(w.conn, [v.video_id for v in listed[:limit]], account_id, chosen)
+    cursor = answer.next_cursor(request.app[PAGING], [(v.at, v.video_id) for v in listed], limit)
+    return answer.json(FollowingFeed(items, cursor, position, PRELOAD))
+
+
+@routes.get("/api/v1/feed/latest")
+async def get_latest(request: web.Request) -> web.Response:
+    limit, after = paging(request)
+    chosen = bandwidth(request.query)
+    async with start_work(request) as w:
+        listed = await actions.latest(w.conn, after, limit + 1)
+        items = await request.app[CARDS].feed_items(w.conn, [v.video_id for v in listed[:limit]], viewer(request), chosen)
+    cursor = answer.next_cursor(request.app[PAGING], [(v.at, v.video_id) for v in listed], limit)
+    return answer.json(LatestFeed(items, cursor, PRELOAD))

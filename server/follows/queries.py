@@ -1,0 +1,94 @@
+"""SQL of follows: the follower's list and the author's mirror of it, each on its own shard."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from server.follows.wire import Edge, FollowCounts
+from server.kit.paging import After
+from storage.postgres import Rows
+
+FOLLOWS = "SELECT true FROM following WHERE account_id = $1 AND author_id = $2"
+FOLLOWED_AMONG = "SELECT author_id FROM following WHERE account_id = $1 AND author_id = ANY($2)"
+FOLLOWED_BY = "SELECT author_id FROM following WHERE account_id = $1 LIMIT $2"
+COUNT = "SELECT count(*) FROM following WHERE account_id = $1"
+INSERT = """
+INSERT INTO following (account_id, author_id, created_at)
+VALUES ($1, $2, now())
+ON CONFLICT (account_id, author_id) DO NOTHING
+RETURNING true
+"""
+INSERT_MIRROR = """
+INSERT INTO follower (author_id, account_id, created_at)
+VALUES ($2, $1, now())
+ON CONFLICT (author_id, account_id) DO NOTHING
+"""
+DELETE = "DELETE FROM following WHERE account_id = $1 AND author_id = $2 RETURNING true"
+DELETE_MIRROR = "DELETE FROM follower WHERE author_id = $2 AND account_id = $1"
+FOLLOWERS = """
+SELECT created_at AS at, account_id
+FROM follower
+WHERE author_id = $1 AND (created_at, account_id) < ($2, $3)
+ORDER BY created_at DESC, account_id DESC
+LIMIT $4
+"""
+FOLLOWING = """
+SELECT created_at AS at, author_id AS account_id
+FROM following
+WHERE account_id = $1 AND (created_at, author_id) < ($2, $3)
+ORDER BY created_at DESC, author_id DESC
+LIMIT $4
+"""
+COUNT_FOLLOWERS = "SELECT author_id AS id, count(*) AS n FROM follower WHERE author_id = ANY($1) GROUP BY author_id"
+COUNT_FOLLOWING = "SELECT account_id AS id, count(*) AS n FROM following WHERE account_id = ANY($1) GROUP BY account_id"
+
+
+async def follows(conn: Rows, account_id: UUID, author_id: UUID) -> bool:
+    return await conn.fetchval(FOLLOWS, account_id, author_id) is not None
+
+
+async def followed_among(conn: Rows, account_id: UUID, author_ids: Sequence[UUID]) -> set[UUID]:
+    """Those of these authors that the account follows."""
+    return {row["author_id"] for row in await conn.fetch(FOLLOWED_AMONG, account_id, list(author_ids))}
+
+
+async def followed_by(conn: Rows, account_id: UUID, limit: int) -> list[UUID]:
+    """Everybody the account follows."""
+    return [row["author_id"] for row in await conn.fetch(FOLLOWED_BY, account_id, limit)]
+
+
+async def count(conn: Rows, account_id: UUID) -> int:
+    """How many the account follows."""
+    found: int = await conn.fetchval(COUNT, account_id)
+    return found
+
+
+async def insert(conn: Rows, account_id: UUID, author_id: UUID) -> bool:
+    """Whether the follow is new."""
+    if await conn.fetchval(INSERT, account_id, author_id) is None:
+        return False
+    await conn.execute(INSERT_MIRROR, account_id, author_id)
+    return True
+
+
+async def delete(conn: Rows, account_id: UUID, author_id: UUID) -> bool:
+    """Whether there was such a follow."""
+    if await conn.fetchval(DELETE, account_id, author_id) is None:
+        return False
+    await conn.execute(DELETE_MIRROR, account_id, author_id)
+    return True
+
+
+async def followers(conn: Rows, account_id: UUID, after: After, limit: int) -> list[Edge]:
+    return [Edge(**row) for row in await conn.fetch(FOLLOWERS, account_id, after.at, after.id, limit)]
+
+
+async def following(conn: Rows, account_id: UUID, after: After, limit: int) -> list[Edge]:
+    return [Edge(**row) for row in await conn.fetch(FOLLOWING, account_id, after.at, after.id, limit)]
+
+
+async def counts(conn: Rows, account_ids: Sequence[UUID]) -> dict[UUID, FollowCounts]:
+    """Both counts of each account."""
+    ids = list(account_ids)
+    followers = {row["id"]: row["n"] for row in await conn.fetch(COUNT_FOLLOWERS, ids)}
+    following = {row["id"]: row["n"] for row in await conn.fetch(COUNT_FOLLOWING, ids)}
+    return {i: FollowCounts(followers.get(i, 0), following.get(i, 0)) for i in ids}

@@ -1,0 +1,53 @@
+"""PUT and DELETE /me/following/{user}, and both lists of a user."""
+
+from collections.abc import Awaitable, Callable
+from uuid import UUID
+
+from aiohttp import web
+
+from server.accounts import actions as accounts
+from server.follows import actions, queries
+from server.follows.wire import Edge
+from server.kit import answer
+from server.kit.paging import After
+from server.kit.request import PAGING, paging, signed_in, start_work, viewer
+from server.profiles import actions as profiles
+from storage.postgres import Rows
+
+routes = web.RouteTableDef()
+
+
+@routes.put("/api/v1/me/following/{user}")
+async def put_following(request: web.Request) -> web.Response:
+    account_id = signed_in(request)
+    async with start_work(request) as w:
+        await actions.follow(w, account_id, await accounts.find(w.conn, request.match_info["user"]))
+    return answer.nothing()
+
+
+@routes.delete("/api/v1/me/following/{user}")
+async def delete_following(request: web.Request) -> web.Response:
+    account_id = signed_in(request)
+    async with start_work(request) as w:
+        await actions.unfollow(w, account_id, await accounts.find(w.conn, request.match_info["user"]))
+    return answer.nothing()
+
+
+@routes.get("/api/v1/users/{user}/followers")
+async def get_followers(request: web.Request) -> web.Response:
+    return await _users(request, queries.followers)
+
+
+@routes.get("/api/v1/users/{user}/following")
+async def get_following(request: web.Request) -> web.Response:
+    return await _users(request, queries.following)
+
+
+async def _users(request: web.Request, read: Callable[[Rows, UUID, After, int], Awaitable[list[Edge]]]) -> web.Response:
+    async with start_work(request) as w:
+        account_id = await accounts.find(w.conn, request.match_info["user"])
+        limit, after = paging(request)
+        edges = await read(w.conn, account_id, after, limit + 1)
+        users = await profiles.users(w.conn, [edge.account_id for edge in edges[:limit]], viewer(request))
+    cursor = answer.next_cursor(request.app[PAGING], [(edge.at, edge.account_id) for edge in edges], limit)
+    return answer.json(answer.page(users, cursor))

@@ -1,0 +1,37 @@
+"""Answers: JSON of wire structs, encoded once by msgspec."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TypeVar
+from uuid import UUID
+
+import msgspec
+from aiohttp import web
+
+from server.kit.paging import After, Page, Paging
+
+T = TypeVar("T")
+
+
+def json(value: object, status: int = 200) -> web.Response:
+    """A JSON answer. What an account may see is nobody else's to cache."""
+    headers = {"Cache-Control": "no-store"}
+    return web.Response(status=status, body=msgspec.json.encode(value), content_type="application/json", headers=headers)
+
+
+def nothing() -> web.Response:
+    """204."""
+    return web.Response(status=204, headers={"Cache-Control": "no-store"})
+
+
+def next_cursor(paging: Paging, places: Sequence[tuple[datetime, UUID]], limit: int) -> str | None:
+    """The cursor after these places, which were read with a limit of one more than the page holds."""
+    if len(places) <= limit:
+        return None
+    at, identity = places[limit - 1]
+    return paging.cursor(After(at, identity))
+
+
+def page(items: list[T], cursor: str | None) -> Page[T]:
+    """A page of a list."""
+    return Page(items, cursor)

@@ -1,0 +1,39 @@
+"""GET /healthz and /readyz: the process lives; its dependencies answer."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+
+from aiohttp import web
+
+from server.kit import answer
+
+CHECK_SECONDS = 2.0
+
+Check = Callable[[], Awaitable[None]]
+CHECKS: web.AppKey[Mapping[str, Check]] = web.AppKey("checks")
+
+
+async def get_healthz(_request: web.Request) -> web.Response:
+    """The event loop turns."""
+    return answer.json({"status": "ok"})
+
+
+async def get_readyz(request: web.Request) -> web.Response:
+    """Every dependency answers within CHECK_SECONDS; else 503 with the names of those that do not."""
+    checks = request.app[CHECKS]
+    answered = await asyncio.gather(*(_answers(check) for check in checks.values()))
+    failing = [name for name, good in zip(checks, answered, strict=True) if not good]
+    if not failing:
+        return answer.json({"status": "ok"})
+    response = answer.json({"status": "unavailable", "failing": failing}, status=503)
+    response.headers["Retry-After"] = "2"
+    return response
+
+
+async def _answers(check: Check) -> bool:
+    try:
+        async with asyncio.timeout(CHECK_SECONDS):
+            await check()
+    except Exception:  # noqa: BLE001 - whatever it is, the dependency does not answer
+        return False
+    return True

@@ -1,0 +1,43 @@
+"""Metrics of the HTTP side, and the page that Prometheus reads: all processes of a host together."""
+
+import time
+
+from aiohttp import web
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, Counter, Histogram, generate_latest, multiprocess
+
+from server.kit.problems import Handler
+from server.kit.request import SETTINGS
+
+REQUESTS = Counter("reelwire_http_requests_total", "Requests answered", ["method", "route", "status"])
+SECONDS = Histogram(
+    "reelwire_http_request_seconds",
+    "From the request's head to the end of the answer",
+    ["route"],
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1, 2.5, 5, 30),
+)
+
+
+@web.middleware
+async def measured(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Count and time each request by its route's pattern, of which there are few."""
+    began = time.perf_counter()
+    response = await handler(request)
+    resource = request.match_info.route.resource
+    route = resource.canonical if resource else "none"
+    REQUESTS.labels(request.method, route, response.status).inc()
+    SECONDS.labels(route).observe(time.perf_counter() - began)
+    return response
+
+
+async def get_metrics(request: web.Request) -> web.Response:
+    """GET /metrics."""
+    return web.Response(body=exposition(request.app[SETTINGS].metrics_dir), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+
+def exposition(folder: str) -> bytes:
+    """Prometheus' text; of all processes that share `folder`, or of this one alone without a folder."""
+    if not folder:
+        return generate_latest(REGISTRY)
+    registry = CollectorRegistry()
+    multiprocess.MultiProcessCollector(registry, path=folder)  # type: ignore[no-untyped-call]
+    return generate_latest(registry)

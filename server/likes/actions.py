@@ -1,0 +1,27 @@
+"""The rules of liking: once per account and video, and both ways are idempotent."""
+
+from uuid import UUID
+
+from server.kit.work import Work
+from server.likes import queries
+from server.videos import actions as videos
+
+
+async def like(w: Work, account_id: UUID, video_id: UUID) -> None:
+    """Like a video; liking it again changes nothing.
+
+    Raises:
+        NotFound, NotPlayable: see `videos.playable`.
+    """
+    video = await videos.playable(w, video_id)
+    await queries.insert(w.conn, video.id, account_id)
+
+
+async def unlike(w: Work, account_id: UUID, video_id: UUID) -> None:
+    """Take a like back; taking back what is not there is fine.
+
+    Raises:
+        NotFound, NotPlayable: see `videos.playable`.
+    """
+    video = await videos.playable(w, video_id)
+    await queries.delete(w.conn, video.id, account_id)

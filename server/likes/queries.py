@@ -1,0 +1,37 @@
+"""SQL of likes. The table is distributed by video, so that a video's likes live and are counted on its shard."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from storage.postgres import Rows
+
+INSERT = """
+INSERT INTO video_like (video_id, account_id, created_at)
+VALUES ($1, $2, now())
+ON CONFLICT (video_id, account_id) DO NOTHING
+"""
+DELETE = "DELETE FROM video_like WHERE video_id = $1 AND account_id = $2"
+DELETE_OF_VIDEO = "DELETE FROM video_like WHERE video_id = $1"
+COUNT = "SELECT video_id, count(*) AS likes FROM video_like WHERE video_id = ANY($1) GROUP BY video_id"
+LIKED = "SELECT video_id FROM video_like WHERE video_id = ANY($1) AND account_id = $2"
+
+
+async def insert(conn: Rows, video_id: UUID, account_id: UUID) -> None:
+    await conn.execute(INSERT, video_id, account_id)
+
+
+async def delete(conn: Rows, video_id: UUID, account_id: UUID) -> None:
+    await conn.execute(DELETE, video_id, account_id)
+
+
+async def delete_of_video(conn: Rows, video_id: UUID) -> None:
+    await conn.execute(DELETE_OF_VIDEO, video_id)
+
+
+async def counts(conn: Rows, video_ids: Sequence[UUID]) -> dict[UUID, int]:
+    return {row["video_id"]: row["likes"] for row in await conn.fetch(COUNT, list(video_ids))}
+
+
+async def liked_by(conn: Rows, video_ids: Sequence[UUID], account_id: UUID) -> set[UUID]:
+    """Those of the videos that the account likes."""
+    return {row["video_id"] for row in await conn.fetch(LIKED, list(video_ids), account_id)}

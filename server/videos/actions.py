@@ -1,0 +1,139 @@
+"""The rules of videos: who sees one, how it begins, is edited, published and forgotten."""
+
+from uuid import UUID
+
+from msgspec import UNSET
+
+from server.accounts import queries as accounts
+from server.follows import queries as follows
+from server.kit.errors import NotYours, Refusal
+from server.kit.ids import new_id
+from server.kit.invalidation import invalidate
+from server.kit.paging import After
+from server.kit.request import nothing_there
+from server.kit.work import Work
+from server.videos import queries
+from server.videos.hashtags import hashtags
+from server.videos.wire import Created, JobQueued, Listed, NewVideo, PatchVideo, VideoHead, VideoPublished, Visibility
+from storage import jobs
+from storage.postgres import Rows
+
+JOB = "transcode"
+PREFIX = "videos/{video_id}/"
+"""Everything that is made of one video lies below this in the media bucket."""
+
+
+class NotPlayable(Refusal):
+    """It is the asker's own, and does not play (yet, or ever)."""
+
+    status = 409
+    code = "not_playable"
+
+
+async def create(w: Work, new: NewVideo) -> Created:
+    """Begin a video: insert it with the job that makes it play, or find the author's own video of the same bytes."""
+    video_id = new_id()
+    owner = await queries.claim_file(w.conn, new, video_id)
+    if owner != video_id:
+        return Created(owner, duplicate=True)
+    await queries.insert(w.conn, new, video_id, hashtags(new.title, new.description))
+    await jobs.enqueue(w.conn, JOB, video_id, new.author_id)
+    w.emit(JobQueued(video_id))
+    return Created(video_id, duplicate=False)
+
+
+async def forget_raw(w: Work, video_id: UUID, key: str) -> None:
+    """Have an original removed that no video needs, such as a duplicate's bytes."""
+    await queries.remove_objects(w.conn, video_id, "raw", key)
+
+
+async def visible(conn: Rows, video_id: UUID, viewer_id: UUID | None) -> VideoHead:
+    """The video, if this account may see it.
+
+    Raises:
+        NotFound: it is absent, or not visible to the account.
+    """
+    video = await queries.head(conn, video_id)
+    if video is None or not await _sees(conn, video, viewer_id):
+        raise nothing_there()
+    return video
+
+
+async def _sees(conn: Rows, video: VideoHead, viewer_id: UUID | None) -> bool:
+    if viewer_id == video.author_id:
+        return True
+    if not video.plays or video.visibility == "private":
+        return False
+    if video.visibility == "public":
+        return True
+    return viewer_id is not None and await follows.follows(conn, viewer_id, video.author_id)
+
+
+async def playable(w: Work, video_id: UUID) -> VideoHead:
+    """The video, if it plays and this account may see it.
+
+    Raises:
+        NotFound: it is absent or not visible to the account.
+        NotPlayable: it is the account's own and does not play.
+    """
+    video = await visible(w.conn, video_id, w.account_id)
+    if not video.plays:
+        raise NotPlayable("This video does not play.")
+    return video
+
+
+async def own(w: Work, video_id: UUID) -> VideoHead:
+    """The account's own video, locked for a change.
+
+    Raises:
+        NotFound: it is absent or not visible to the account.
+        NotYours: it is somebody else's.
+    """
+    video = await visible(w.conn, video_id, w.account_id)
+    if video.author_id != w.account_id:
+        raise NotYours("Only its author can do this.")
+    # The author first, then the video: publishing takes its locks in the same order.
+    await accounts.lock(w.conn, video.author_id)
+    locked = await queries.head(w.conn, video_id, lock=True)
+    if locked is None:
+        raise nothing_there()
+    return locked
+
+
+async def edit(w: Work, video: VideoHead, patch: PatchVideo) -> None:
+    """Change what the patch holds. A video that stops being private is published, if it never was."""
+    title = None if patch.title is UNSET else patch.title
+    description = None if patch.description is UNSET else patch.description
+    visibility: Visibility | None = None if patch.visibility is UNSET else patch.visibility
+    texts = await queries.edit(w.conn, video, title, description, visibility)
+    await queries.set_hashtags(w.conn, video.id, hashtags(*texts))
+    if visibility is not None and visibility != video.visibility:
+        await invalidate(w, video.author_id, "video", video.id)
+        await publish(w, video.id, video.author_id)
+
+
+async def publish(w: Work, video_id: UUID, author_id: UUID) -> None:
+    """Publish once: the row of the log is written in the transaction that makes the video visible.
+
+    The caller holds the lock of the author's row, so that the order of an author's publications is the order of commits.
+    """
+    if await queries.publish(w.conn, video_id, author_id):
+        w.emit(VideoPublished(video_id, author_id))
+
+
+async def delete(w: Work, video: VideoHead) -> None:
+    """Forget a video: its rows at once, its objects by the next removal."""
+    key = await queries.delete(w.conn, video)
+    await jobs.cancel(w.conn, JOB, video.id)
+    await queries.remove_objects(w.conn, video.id, "media", PREFIX.format(video_id=video.id))
+    if key is not None:
+        await queries.remove_objects(w.conn, video.id, "raw", key)
+    await invalidate(w, video.author_id, "video", video.id)
+
+
+async def of_author(conn: Rows, author_id: UUID, viewer_id: UUID | None, after: After, limit: int) -> list[Listed]:
+    """A page of an author's videos: to themselves all, to followers those for followers too, to others the public ones."""
+    follows_them = viewer_id is not None and await follows.follows(conn, viewer_id, author_id)
+    visible_to_viewer: tuple[Visibility, ...] = ("public", "followers") if follows_them else ("public",)
+    everything = viewer_id == author_id
+    return await queries.of_author(conn, author_id, after, limit, visible_to_viewer, everything=everything)

@@ -1,0 +1,208 @@
+"""SQL of videos. Everything about one video is on its shard; `author_video` and `author_file` are on the author's."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import msgspec
+
+from server.kit.paging import After
+from server.videos.wire import Listed, MediaState, NewVideo, VideoHead, Visibility
+from storage.postgres import Rows
+
+CLAIM_FILE = """
+INSERT INTO author_file (author_id, sha256, video_id)
+VALUES ($1, $2, $3)
+ON CONFLICT (author_id, sha256) DO NOTHING
+RETURNING video_id
+"""
+FILE_OWNER = "SELECT video_id FROM author_file WHERE author_id = $1 AND sha256 = $2"
+FREE_FILE = "DELETE FROM author_file WHERE author_id = $1 AND sha256 = $2 AND video_id = $3"
+
+INSERT = """
+INSERT INTO video (id, author_id, title, description, hashtags, visibility, raw_bytes, raw_sha256)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+RETURNING created_at
+"""
+INSERT_RAW = "INSERT INTO raw_object (video_id, key, multipart_id, parts) VALUES ($1, $2, $3, $4)"
+INSERT_LISTED = """
+INSERT INTO author_video (author_id, video_id, at, visibility)
+VALUES ($1, $2, $3, $4)
+"""
+
+HEAD = "SELECT id, author_id, visibility, status FROM video WHERE id = $1"
+HEAD_FOR_UPDATE = HEAD + " FOR UPDATE"
+MEDIA_STATE = """
+SELECT author_id, visibility, status IN ('playable', 'ready') AS plays, status = 'ready' AS final
+FROM video
+WHERE id = $1
+"""
+
+EDIT = """
+UPDATE video
+SET title = coalesce($2, title), description = coalesce($3, description), visibility = coalesce($4, visibility)
+WHERE id = $1
+RETURNING title, description, visibility, published_at
+"""
+SET_HASHTAGS = "UPDATE video SET hashtags = $2 WHERE id = $1"
+SET_LISTED_VISIBILITY = "UPDATE author_video SET visibility = $3 WHERE author_id = $1 AND video_id = $2"
+LIST_AS_PUBLISHED = """
+UPDATE author_video
+SET at = $3, plays = true
+WHERE author_id = $1 AND video_id = $2
+"""
+# The author's row is locked by the caller: what one author publishes is committed in the order of this clock.
+PUBLISH = """
+UPDATE video
+SET published_at = clock_timestamp()
+WHERE id = $1 AND published_at IS NULL AND visibility <> 'private' AND status IN ('playable', 'ready')
+RETURNING published_at
+"""
+INSERT_PUBLICATION = """
+INSERT INTO publication (author_id, video_id, published_at)
+VALUES ($1, $2, $3)
+"""
+
+DELETE = "DELETE FROM video WHERE id = $1 RETURNING raw_sha256"
+DELETE_LISTED = "DELETE FROM author_video WHERE author_id = $1 AND video_id = $2"
+DELETE_PUBLICATION = "DELETE FROM publication WHERE author_id = $1 AND video_id = $2 AND seq IS NULL"
+DELETE_RAW = "DELETE FROM raw_object WHERE video_id = $1 RETURNING key"
+REMOVE_OBJECTS = """
+INSERT INTO object_removal (video_id, bucket, prefix, due_at)
+VALUES ($1, $2, $3, now() + make_interval(secs => $4))
+ON CONFLICT (video_id, bucket, prefix) DO NOTHING
+"""
+
+OF_AUTHOR = """
+SELECT at, video_id
+FROM author_video
+WHERE author_id = $1 AND (at, video_id) < ($2, $3) AND ($5 OR (plays AND visibility = ANY($6)))
+ORDER BY at DESC, video_id DESC
+LIMIT $4
+"""
+LATEST = """
+SELECT at, video_id
+FROM author_video
+WHERE plays AND visibility = 'public' AND (at, video_id) < ($1, $2)
+ORDER BY at DESC, video_id DESC
+LIMIT $3
+"""
+# Each followee's newest are read from their own index entries, then merged: no row is written per follower.
+OF_FOLLOWED = """
+SELECT v.at, v.video_id
+FROM unnest($1::uuid[]) AS followed (author_id)
+CROSS JOIN LATERAL (
+    SELECT at, video_id
+    FROM author_video
+    WHERE author_id = followed.author_id AND plays AND visibility <> 'private' AND (at, video_id) < ($2, $3)
+    ORDER BY at DESC, video_id DESC
+    LIMIT $4
+) AS v
+ORDER BY v.at DESC, v.video_id DESC
+LIMIT $4
+"""
+COUNT_PUBLIC = """
+SELECT author_id, count(*) AS videos
+FROM author_video
+WHERE author_id = ANY($1) AND plays AND visibility = 'public'
+GROUP BY author_id
+"""
+
+
+async def claim_file(conn: Rows, new: NewVideo, video_id: UUID) -> UUID:
+    """The video that owns these bytes of this author: `video_id` when nobody did before."""
+    if await conn.fetchval(CLAIM_FILE, new.author_id, new.sha256, video_id) is not None:
+        return video_id
+    owner: UUID = await conn.fetchval(FILE_OWNER, new.author_id, new.sha256)
+    return owner
+
+
+async def insert(conn: Rows, new: NewVideo, video_id: UUID, tags: list[str]) -> None:
+    at = await conn.fetchval(
+        INSERT,
+        video_id,
+        new.author_id,
+        new.title,
+        new.description,
+        tags,
+        new.visibility,
+        new.raw.bytes,
+        new.sha256,
+    )
+    await conn.execute(INSERT_LISTED, new.author_id, video_id, at, new.visibility)
+    parts = msgspec.json.encode(new.raw.parts).decode()
+    await conn.execute(INSERT_RAW, video_id, new.raw.key, new.raw.multipart_id, parts)
+
+
+async def head(conn: Rows, video_id: UUID, *, lock: bool = False) -> VideoHead | None:
+    row = await conn.fetchrow(HEAD_FOR_UPDATE if lock else HEAD, video_id)
+    return VideoHead(**row) if row else None
+
+
+async def media_state(conn: Rows, video_id: UUID) -> MediaState | None:
+    row = await conn.fetchrow(MEDIA_STATE, video_id)
+    return MediaState(**row) if row else None
+
+
+async def edit(
+    conn: Rows, video: VideoHead, title: str | None, description: str | None, visibility: Visibility | None
+) -> tuple[str, str]:
+    """Change what is given; the title and the description as they are then."""
+    row = await conn.fetchrow(EDIT, video.id, title, description, visibility)
+    assert row is not None
+    if visibility is not None:
+        await conn.execute(SET_LISTED_VISIBILITY, video.author_id, video.id, visibility)
+    return row["title"], row["description"]
+
+
+async def set_hashtags(conn: Rows, video_id: UUID, tags: list[str]) -> None:
+    await conn.execute(SET_HASHTAGS, video_id, tags)
+
+
+async def publish(conn: Rows, video_id: UUID, author_id: UUID) -> bool:
+    """Publish it unless it is private, does not play, or was published before; whether it is new."""
+    at = await conn.fetchval(PUBLISH, video_id)
+    if at is None:
+        return False
+    await conn.execute(LIST_AS_PUBLISHED, author_id, video_id, at)
+    await conn.execute(INSERT_PUBLICATION, author_id, video_id, at)
+    return True
+
+
+async def delete(conn: Rows, video: VideoHead) -> str | None:
+    """Forget the video; the key of its original where there is one."""
+    sha256 = await conn.fetchval(DELETE, video.id)
+    await conn.execute(DELETE_LISTED, video.author_id, video.id)
+    await conn.execute(DELETE_PUBLICATION, video.author_id, video.id)
+    await conn.execute(FREE_FILE, video.author_id, sha256, video.id)
+    key: str | None = await conn.fetchval(DELETE_RAW, video.id)
+    return key
+
+
+async def free_file(conn: Rows, author_id: UUID, sha256: bytes, video_id: UUID) -> None:
+    await conn.execute(FREE_FILE, author_id, sha256, video_id)
+
+
+async def remove_objects(conn: Rows, video_id: UUID, bucket: str, prefix: str, seconds: float = 0) -> None:
+    """Have the objects below `prefix` removed, `seconds` from now at the earliest."""
+    await conn.execute(REMOVE_OBJECTS, video_id, bucket, prefix, seconds)
+
+
+async def of_author(
+    conn: Rows, author_id: UUID, after: After, limit: int, visible: Sequence[Visibility], *, everything: bool
+) -> list[Listed]:
+    """A page of one author's videos; `everything` is for the author's own eyes."""
+    rows = await conn.fetch(OF_AUTHOR, author_id, after.at, after.id, limit, everything, list(visible))
+    return [Listed(**row) for row in rows]
+
+
+async def latest(conn: Rows, after: After, limit: int) -> list[Listed]:
+    return [Listed(**row) for row in await conn.fetch(LATEST, after.at, after.id, limit)]
+
+
+async def of_followed(conn: Rows, author_ids: Sequence[UUID], after: After, limit: int) -> list[Listed]:
+    rows = await conn.fetch(OF_FOLLOWED, list(author_ids), after.at, after.id, limit)
+    return [Listed(**row) for row in rows]
+
+
+async def count_public(conn: Rows, author_ids: Sequence[UUID]) -> dict[UUID, int]:
+    return {row["author_id"]: row["videos"] for row in await conn.fetch(COUNT_PUBLIC, list(author_ids))}

@@ -1,0 +1,60 @@
+"""GET, PATCH and DELETE /videos/{id}, and the list of one author's videos."""
+
+from aiohttp import web
+
+from server.accounts import actions as accounts
+from server.cards.actions import CARDS
+from server.cards.sources import bandwidth
+from server.comments import queries as comments
+from server.kit import answer
+from server.kit.body import read_json, validated
+from server.kit.request import PAGING, paging, signed_in, start_work, uuid_in_path, viewer
+from server.likes import queries as likes
+from server.videos import actions
+from server.videos.wire import PatchVideo
+
+routes = web.RouteTableDef()
+
+
+@routes.get("/api/v1/videos/{id}")
+async def get_video(request: web.Request) -> web.Response:
+    async with start_work(request) as w:
+        found = await actions.visible(w.conn, uuid_in_path(request, "id"), viewer(request))
+        chosen = bandwidth(request.query)
+        body = await request.app[CARDS].video(w.conn, found.id, viewer(request), chosen)
+    return answer.json(body)
+
+
+@routes.patch("/api/v1/videos/{id}")
+async def patch_video(request: web.Request) -> web.Response:
+    account_id = signed_in(request)
+    body = await read_json(request)
+    async with start_work(request) as w:
+        video = await actions.own(w, uuid_in_path(request, "id"))
+        await actions.edit(w, video, validated(body, PatchVideo))
+        changed = await request.app[CARDS].video(w.conn, video.id, account_id)
+    return answer.json(changed)
+
+
+@routes.delete("/api/v1/videos/{id}")
+async def delete_video(request: web.Request) -> web.Response:
+    signed_in(request)
+    async with start_work(request) as w:
+        video = await actions.own(w, uuid_in_path(request, "id"))
+        await actions.delete(w, video)
+        await likes.delete_of_video(w.conn, video.id)
+        await comments.delete_of_video(w.conn, video.id)
+    return answer.nothing()
+
+
+@routes.get("/api/v1/users/{user}/videos")
+async def get_videos_of_user(request: web.Request) -> web.Response:
+    viewer_id = viewer(request)
+    async with start_work(request) as w:
+        author_id = await accounts.find(w.conn, request.match_info["user"])
+        limit, after = paging(request)
+        listed = await actions.of_author(w.conn, author_id, viewer_id, after, limit + 1)
+        found = await request.app[CARDS].videos(w.conn, [v.video_id for v in listed[:limit]], viewer_id)
+    cursor = answer.next_cursor(request.app[PAGING], [(v.at, v.video_id) for v in listed], limit)
+    videos = [found[v.video_id] for v in listed[:limit] if v.video_id in found]
+    return answer.json(answer.page(videos, cursor))

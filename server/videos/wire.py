@@ -1,0 +1,131 @@
+"""Shapes of videos: what comes in, what other rooms hand over, what is announced."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+Visibility = Literal["public", "followers", "private"]
+Status = Literal["uploaded", "processing", "playable", "ready", "failed"]
+Title = Annotated[str, Meta(max_length=150)]
+Description = Annotated[str, Meta(max_length=2200)]
+
+PLAYS: frozenset[Status] = frozenset({"playable", "ready"})
+
+
+class Described(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What an author says of a new video, by form field or by tus metadata."""
+
+    title: Title = ""
+    description: Description = ""
+    visibility: Visibility = "public"
+
+
+class PatchVideo(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """PATCH /videos/{id}: what is absent stays as it is."""
+
+    title: Title | UnsetType = UNSET
+    description: Description | UnsetType = UNSET
+    visibility: Visibility | UnsetType = UNSET
+
+
+class Part(msgspec.Struct, frozen=True, array_like=True):
+    """One part of an open S3 multipart upload."""
+
+    number: int
+    etag: str
+
+
+class RawObject(msgspec.Struct, frozen=True):
+    """An upload as it came, in the raw bucket.
+
+    Attributes:
+        key: its name there.
+        multipart_id: the multipart upload that the job has to complete; None where the object is whole.
+        parts: of that multipart upload, in order.
+        bytes: its size.
+    """
+
+    key: str
+    multipart_id: str | None
+    parts: list[Part]
+    bytes: int
+
+
+class NewVideo(msgspec.Struct, frozen=True):
+    """Everything that is known of a video when its last byte has arrived."""
+
+    author_id: UUID
+    title: str
+    description: str
+    visibility: Visibility
+    sha256: bytes
+    raw: RawObject
+
+
+class Created(msgspec.Struct, frozen=True):
+    """The video that these bytes are; `duplicate` when the author had uploaded them before."""
+
+    video_id: UUID
+    duplicate: bool
+
+
+class VideoHead(msgspec.Struct, frozen=True):
+    """As much of a video as another room needs to act on it."""
+
+    id: UUID
+    author_id: UUID
+    visibility: Visibility
+    status: Status
+
+    @property
+    def plays(self) -> bool:
+        return self.status in PLAYS
+
+
+class MediaState(msgspec.Struct, frozen=True):
+    """What the media origin has to know before it serves a byte."""
+
+    author_id: UUID
+    visibility: Visibility
+    plays: bool
+    final: bool
+
+
+class Listed(msgspec.Struct, frozen=True):
+    """A video in a list: its id and its place in the order."""
+
+    at: datetime
+    video_id: UUID
+
+
+class Failure(msgspec.Struct, frozen=True):
+    """Why a video cannot be played."""
+
+    code: str
+    detail: str
+
+
+class VideoProgressed(msgspec.Struct, frozen=True, tag="video.progressed"):
+    """A video's status or progress changed; for its author."""
+
+    video_id: UUID
+    author_id: UUID
+    status: Status
+    progress: float
+    error: Failure | None = None
+
+
+class VideoPublished(msgspec.Struct, frozen=True, tag="video.published"):
+    """A row of the publication log was written; the relay finds it there."""
+
+    video_id: UUID
+    author_id: UUID
+
+
+class JobQueued(msgspec.Struct, frozen=True, tag="job.queued"):
+    """A media job waits; workers need not wait for their next poll."""
+
+    video_id: UUID
