@@ -1,0 +1,41 @@
+"""Every budget of the pipeline by name: what a file may ask for, and what a child that opens it may use."""
+
+from typing import Final, Literal
+
+import msgspec
+
+MEBIBYTE: Final = 1 << 20
+
+# What a file may hold (http.md "Upload": 180 s; the rest keeps bombs out before anything is decoded).
+MAX_SECONDS: Final = 180.0
+MAX_SECONDS_SLACK: Final = 0.5  # a clip cut "at 3:00" by a phone is a few frames longer
+MAX_STREAMS: Final = 32
+MAX_VIDEO_PACKETS: Final = 50_000  # 180 s at 240 fps, and some
+MAX_AUDIO_PACKETS: Final = 100_000  # 180 s of Opus in 2.5 ms packets
+MAX_EDGE: Final = 4096
+MIN_EDGE: Final = 16
+MAX_PIXELS: Final = 4096 * 2304
+MAX_FRAME_PIXELS: Final = 180 * 60 * 3840 * 2160  # all pictures together: three minutes of 4K60
+MAX_INFLATION: Final = 2  # packets may hold at most twice the bytes of the file (Matroska blocks can be deflated)
+INFLATION_SLACK: Final = MEBIBYTE
+
+Lane = Literal["encode", "probe"]
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """What one child may use before it is killed with its whole process group.
+
+    `stall_seconds` is how long it may go without a change of stage or fraction; `wall_seconds` bounds it whatever it says.
+    `lane` picks the slots it waits for: probes have their own, so that bombs cannot hold the encoders'.
+    """
+
+    wall_seconds: float
+    cpu_seconds: int
+    memory_bytes: int
+    stall_seconds: float = 30.0
+    file_bytes: int = 600 * MEBIBYTE
+    lane: Lane = "encode"
+
+
+# 600 MiB of address space: an index that claims 20 million samples ends at 34 MB resident, at 1.5 GB it took 750 MB.
+PROBE: Final = Limits(wall_seconds=30, stall_seconds=20, cpu_seconds=10, memory_bytes=600 * MEBIBYTE, file_bytes=0, lane="probe")

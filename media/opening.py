@@ -1,0 +1,86 @@
+"""Opening a hostile file: allow-listed demuxers and decoders, no protocol but `file`, no references to other files.
+
+Always by path: with a Python file object libavformat knows no allow-list of protocols and follows URLs.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import av
+import av.error
+from av.container import InputContainer
+from av.stream import Disposition, Stream
+from av.video.stream import VideoStream
+
+from media.errors import Unreadable, Unsupported
+from media.limits import MAX_PIXELS, MAX_STREAMS
+
+VIDEO_DECODERS: Final = frozenset(
+    {"h264", "hevc", "vp8", "vp9", "libdav1d", "mpeg4", "h263", "prores", "mjpeg", "mpeg2video", "dnxhd"}
+)
+AUDIO_DECODERS: Final = frozenset(
+    {
+        *("aac", "mp3", "mp3float", "mp2", "mp2float", "opus", "libopus", "vorbis", "flac", "alac", "ac3", "eac3"),
+        *("amrnb", "amrwb", "pcm_s16le", "pcm_s16be", "pcm_s24le", "pcm_s24be", "pcm_s32le", "pcm_s32be", "pcm_u8"),
+        *("pcm_f32le", "pcm_f32be", "pcm_mulaw", "pcm_alaw"),
+    }
+)
+OPTIONS: Final = {
+    "format_whitelist": "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm",
+    "codec_whitelist": ",".join(sorted(VIDEO_DECODERS | AUDIO_DECODERS)),
+    "protocol_whitelist": "file",
+    "enable_drefs": "0",
+    "max_streams": str(MAX_STREAMS),
+    "max_pixels": str(MAX_PIXELS),
+}
+NOT_A_FILM: Final = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.still_image
+CLUE_BYTES: Final = 4 << 20  # how much of a refused file's ends is searched for the reason
+
+
+@contextmanager
+def opened(path: str) -> Iterator[InputContainer]:
+    """The container at `path`.
+
+    Raises:
+        Unreadable, Unsupported: what libavformat would not open, or could not go on with.
+    """
+    try:
+        with av.open(path, "r", options=OPTIONS, metadata_errors="ignore") as container:
+            yield container
+    except av.error.MemoryError as error:  # also what libavformat answers beyond max_streams
+        raise _reason(path, "needs too much memory to open") from error
+    except av.error.FFmpegError as error:
+        raise _reason(path, f"not a video that can be read ({error.strerror})") from error
+
+
+def _reason(path: str, otherwise: str) -> Unreadable | Unsupported:
+    """Why a file was refused, as far as its first and last bytes tell: a better word for people, never a decision."""
+    with Path(path).open("rb") as file:
+        clue = file.read(CLUE_BYTES)
+        file.seek(0, 2)
+        file.seek(max(CLUE_BYTES, file.tell() - CLUE_BYTES))
+        clue += file.read(CLUE_BYTES)
+    if clue.count(b"trak") > MAX_STREAMS:
+        return Unsupported(f"more than {MAX_STREAMS} streams")
+    if b"encv" in clue:  # ISO/IEC 23001-7: the sample entry of encrypted pictures
+        return Unsupported("encrypted")
+    return Unreadable(otherwise)
+
+
+def film_streams(container: InputContainer) -> list[VideoStream]:
+    """Streams that may be moving pictures: covers and thumbnails are not."""
+    return [stream for stream in container.streams.video if not stream.disposition & NOT_A_FILM]
+
+
+def decoder(stream: Stream) -> str:
+    """The name of the stream's decoder, or '' where libavcodec has none."""
+    context = stream.codec_context
+    return context.name if context is not None else ""
+
+
+def arm(stream: VideoStream, threads: int = 1) -> None:
+    """Bound what decoding a stream may take, before its first packet."""
+    stream.codec_context.options = {"max_pixels": str(MAX_PIXELS)}
+    stream.codec_context.thread_count = threads

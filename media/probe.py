@@ -1,0 +1,220 @@
+"""What a file is, found out in the child: packets counted first, one picture decoded then, nothing believed before."""
+
+from collections.abc import Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import Final
+
+import av
+import msgspec
+from av.container import InputContainer
+from av.stream import Stream
+from av.video.stream import VideoStream
+
+from media import opening, orientation, packets
+from media.errors import NoVideo, TooLargeFrame, TooLong, Unreadable, Unsupported
+from media.limits import MAX_EDGE, MAX_FRAME_PIXELS, MAX_PIXELS, MAX_SECONDS, MAX_SECONDS_SLACK, MIN_EDGE
+from media.packets import Tally
+from media.task import Report, Task
+
+FIRST_PICTURE_PACKETS: Final = 300  # within these one picture must decode
+USUAL_RATES: Final = tuple(
+    Fraction(rate)
+    for rate in ("24000/1001", "24", "25", "30000/1001", "30", "48", "50", "60000/1001", "60", "20", "15", "12", "10")
+)
+RATE_TOLERANCE: Final = 0.02  # stamps rounded to milliseconds
+SLOWEST, FASTEST = Fraction(10), Fraction(60)
+PLAIN_ASPECTS: Final = (Fraction(1, 10), Fraction(10))  # pixels narrower or wider than this are a lie
+
+
+class Picture(msgspec.Struct, frozen=True):
+    """The pictures as they decode. Sizes in pixels; colours are the code points of ITU-T H.273."""
+
+    stream: int
+    codec: str
+    coded_width: int
+    coded_height: int
+    width: int  # upright, with square pixels
+    height: int
+    pixel_format: str
+    orientation: tuple[int, int, int, int]
+    matrix: int
+    transfer: int
+    primaries: int
+    full_range: bool
+    interlaced: bool
+    frames: int
+    start: float  # seconds on the container's clock
+    end: float
+    largest_gap: float
+    bytes: int
+    rate_num: int  # the constant rate that these pictures will be shown at
+    rate_den: int
+
+    @property
+    def rate(self) -> Fraction:
+        return Fraction(self.rate_num, self.rate_den)
+
+
+class Sound(msgspec.Struct, frozen=True):
+    """The sound stream that will be heard."""
+
+    stream: int
+    codec: str
+    channels: int
+    sample_rate: int
+    start: float
+    end: float
+    bytes: int
+
+
+class Probe(msgspec.Struct, frozen=True):
+    """Facts about an upload that the child vouches for. `seconds` is what its packets fill, not what its header says."""
+
+    container: str
+    bytes: int
+    seconds: float
+    picture: Picture
+    sound: Sound | None
+
+    @property
+    def start(self) -> float:
+        """The moment that becomes zero: the first picture or sound, in seconds on the container's clock."""
+        return self.picture.start if self.sound is None else min(self.picture.start, self.sound.start)
+
+
+def probe(task: Task, report: Report) -> Probe:
+    """Examine the file at `task.input`.
+
+    Raises:
+        MediaError: it cannot become a video; the code says why.
+    """
+    size = Path(task.input).stat().st_size
+    report("probe", 0.0)
+    with opening.opened(task.input) as container:
+        films, sounds = _candidates(container)
+        tallies = packets.survey(container, [*films, *sounds], size)
+        film = _best_film(films, tallies)
+        sound = _best_sound(sounds, tallies)
+        kind, index = container.format.name, film.index
+    report("probe", 0.5)
+    with opening.opened(task.input) as container:
+        picture = _picture(container.streams[index], tallies[index])  # type: ignore[arg-type]
+    start = picture.start if sound is None else min(picture.start, sound.start)
+    seconds = picture.end - start
+    if seconds > MAX_SECONDS + MAX_SECONDS_SLACK:
+        raise TooLong(f"{seconds:.0f} s; the limit is {MAX_SECONDS:.0f} s")
+    return Probe(kind, size, round(seconds, 6), picture, sound)
+
+
+def _candidates(container: InputContainer) -> tuple[list[VideoStream], list[Stream]]:
+    films = opening.film_streams(container)
+    if not films:
+        raise NoVideo("there are no moving pictures in it")
+    known = [stream for stream in films if opening.decoder(stream) in opening.VIDEO_DECODERS]
+    if not known:
+        raise Unsupported(f"the video codec {opening.decoder(films[0]) or 'is unknown'}")
+    return known, [stream for stream in container.streams.audio if opening.decoder(stream) in opening.AUDIO_DECODERS]
+
+
+def _best_film(films: Sequence[VideoStream], tallies: dict[int, Tally]) -> VideoStream:
+    """The default one, then the largest, of those that hold pictures."""
+    filled = [stream for stream in films if tallies[stream.index].shown]
+    if not filled:
+        raise Unreadable("no picture in it")
+    return max(filled, key=lambda stream: (bool(stream.disposition.default), stream.width * stream.height))
+
+
+def _best_sound(streams: Sequence[Stream], tallies: dict[int, Tally]) -> Sound | None:
+    """The default one, then the richest; none where every one is empty or not to be decoded."""
+    filled = [stream for stream in streams if tallies[stream.index].shown and stream.codec_context.sample_rate]  # type: ignore[attr-defined]
+    if not filled:
+        return None
+    best = max(filled, key=lambda stream: (bool(stream.disposition.default), stream.codec_context.sample_rate))  # type: ignore[attr-defined]
+    tally, context = tallies[best.index], best.codec_context
+    return Sound(
+        best.index,
+        context.name,
+        context.channels,  # type: ignore[attr-defined]
+        context.sample_rate,  # type: ignore[attr-defined]
+        round(tally.start, 6),
+        round(tally.end, 6),
+        tally.bytes,
+    )
+
+
+def _picture(stream: VideoStream, tally: Tally) -> Picture:
+    _check_size(stream.codec_context.width, stream.codec_context.height)
+    frame = _first_frame(stream)
+    _check_size(frame.width, frame.height)
+    if tally.count * frame.width * frame.height > MAX_FRAME_PIXELS:
+        raise TooLargeFrame("all its pictures together are more than three minutes of 4K at 60 a second")
+    seen = orientation.signs(frame)
+    width, height = _square(frame.width, frame.height, stream.codec_context.sample_aspect_ratio)
+    if orientation.turns(seen):
+        width, height = height, width
+    rate = constant_rate(tally.step)
+    return Picture(
+        stream=stream.index,
+        codec=stream.codec_context.name,
+        coded_width=frame.width,
+        coded_height=frame.height,
+        width=width,
+        height=height,
+        pixel_format=frame.format.name,
+        orientation=seen,
+        matrix=frame.colorspace,
+        transfer=frame.color_trc,
+        primaries=frame.color_primaries,
+        full_range=frame.color_range == av.video.reformatter.ColorRange.JPEG,
+        interlaced=frame.interlaced_frame,
+        frames=tally.shown,
+        start=round(tally.start, 6),
+        end=round(tally.end, 6),
+        largest_gap=round(tally.largest_gap, 6),
+        bytes=tally.bytes,
+        rate_num=rate.numerator,
+        rate_den=rate.denominator,
+    )
+
+
+def _check_size(width: int, height: int) -> None:
+    if width * height > MAX_PIXELS or max(width, height) > MAX_EDGE:
+        raise TooLargeFrame(f"{width}x{height}; the limit is {MAX_EDGE} pixels an edge and {MAX_PIXELS} altogether")
+
+
+def _first_frame(stream: VideoStream) -> av.VideoFrame:
+    opening.arm(stream)
+    for count, packet in enumerate(stream.container.demux(stream)):  # type: ignore[attr-defined]
+        try:
+            frames = packet.decode()
+        except av.error.InvalidDataError:
+            frames = []  # damaged pictures may come before the first good one
+        if frames:
+            frame: av.VideoFrame = frames[0]
+            if min(frame.width, frame.height) < MIN_EDGE:
+                raise Unsupported(f"{frame.width}x{frame.height} is too small to show")
+            return frame
+        if count > FIRST_PICTURE_PACKETS:
+            break
+    raise Unreadable("none of its first pictures decodes")
+
+
+def _square(width: int, height: int, aspect: Fraction | None) -> tuple[int, int]:
+    """The size with square pixels, made by stretching one edge only: shrinking would lose lines."""
+    if not aspect or aspect == 1 or not PLAIN_ASPECTS[0] <= aspect <= PLAIN_ASPECTS[1]:
+        return width, height
+    return (round(width * aspect), height) if aspect > 1 else (width, round(height / aspect))
+
+
+def constant_rate(step: float) -> Fraction:
+    """The usual frame rate nearest to a median distance of pictures in seconds; beyond 60 it is halved until it fits."""
+    if step <= 0:
+        return SLOWEST
+    rate = 1 / step
+    while rate > float(FASTEST) * (1 + RATE_TOLERANCE):
+        rate /= 2
+    nearest = min(USUAL_RATES, key=lambda usual: abs(float(usual) - rate))
+    if abs(float(nearest) - rate) <= RATE_TOLERANCE * rate:
+        return nearest
+    return min(max(Fraction(round(rate)), SLOWEST), FASTEST)

@@ -1,0 +1,65 @@
+"""What a child is before it touches a hostile file: alone, without secrets, with hard limits and no view of the machine."""
+
+import ctypes
+import os
+import resource
+import signal
+from collections.abc import Sequence
+from typing import Final
+
+from media import landlock
+from media.limits import Limits
+
+PR_SET_PDEATHSIG: Final = 1
+PR_SET_DUMPABLE: Final = 4
+MAX_OPEN_FILES: Final = 64
+NICENESS: Final = 10  # serving people goes before transcoding
+OOM_SCORE: Final = 500  # where memory runs out, the kernel takes a child, not the worker
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+def orphan_proof(parent: int) -> None:
+    """Die with the parent. The check afterwards closes the gap in which it may have died already."""
+    _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != parent:
+        os._exit(1)
+
+
+def close_descriptors(keep: int) -> None:
+    """Leave nothing open but one channel; the standard streams lead nowhere."""
+    null = os.open(os.devnull, os.O_RDWR)
+    for standard in (0, 1, 2):
+        os.dup2(null, standard)
+    os.closerange(3, keep)
+    os.closerange(keep + 1, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
+
+
+def _limit(limits: Limits) -> None:
+    for kind, amount in (
+        (resource.RLIMIT_AS, limits.memory_bytes),
+        (resource.RLIMIT_FSIZE, limits.file_bytes),
+        (resource.RLIMIT_NOFILE, MAX_OPEN_FILES),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        resource.setrlimit(kind, (amount, amount))
+    resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_seconds, limits.cpu_seconds + 1))
+
+
+def _volunteer_for_oom() -> None:
+    with open("/proc/self/oom_score_adj", "w") as score:
+        score.write(str(OOM_SCORE))
+
+
+def enter(limits: Limits, reads: Sequence[str], writes: Sequence[str]) -> None:
+    """Give up, for good, everything that decoding does not need. Imports must be done before.
+
+    Raises:
+        OSError: a limit or a path was refused; the caller must not go on.
+    """
+    os.environ.clear()
+    os.nice(NICENESS)
+    _volunteer_for_oom()
+    _limit(limits)
+    landlock.restrict(reads, writes)
+    _libc.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)  # no core, and no other child may look inside

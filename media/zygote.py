@@ -1,0 +1,137 @@
+"""The process that children are forked from: it holds the libraries ready, no secret and no connection, and reaps.
+
+A fork costs 10 ms where a fresh interpreter with PyAV costs 150 ms of processor time. Unlike multiprocessing's forkserver it
+starts with an environment of its own, runs nothing of the caller's `__main__`, and kills whole process groups by itself, so
+that the worker never signals a number that may belong to somebody else by then.
+
+Messages on the control socket (SOCK_SEQPACKET): `start ID` with a descriptor, `kill ID`; back come `ended ID STATUS CPU RSS`.
+"""
+
+import gc
+import importlib
+import os
+import pkgutil
+import selectors
+import signal
+import socket
+import sys
+from typing import Final
+
+import av
+
+from media import child, sandbox
+
+PRELOAD: Final = ("numpy", "PIL.JpegImagePlugin", "media.probe")
+MESSAGE_BYTES: Final = 256
+
+
+class Zygote:
+    """Forks on demand and reports each end. Ends itself, with all children, when the control socket closes."""
+
+    def __init__(self, control: socket.socket) -> None:
+        self._control = control
+        self._pids: dict[int, int] = {}  # pid → id
+        self._woken, wake = socket.socketpair()
+        self._woken.setblocking(False)
+        wake.setblocking(False)
+        self._wake = wake
+
+    def serve(self) -> None:
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.set_wakeup_fd(self._wake.fileno(), warn_on_full_buffer=False)
+        selector = selectors.DefaultSelector()
+        selector.register(self._control, selectors.EVENT_READ)
+        selector.register(self._woken, selectors.EVENT_READ)
+        while True:
+            for key, _ in selector.select():
+                if key.fileobj is self._control:
+                    if not self._obey():
+                        return self._end()
+                else:
+                    self._woken.recv(MESSAGE_BYTES)
+                    self._reap()
+
+    def _obey(self) -> bool:
+        message, descriptors, _, _ = socket.recv_fds(self._control, MESSAGE_BYTES, 1)
+        if not message:
+            return False
+        verb, _, number = message.decode().partition(" ")
+        if verb == "start":
+            self._start(int(number), descriptors[0])
+        else:
+            for pid in [pid for pid, known in self._pids.items() if known == int(number)]:
+                _kill_group(pid)
+        return True
+
+    def _start(self, number: int, descriptor: int) -> None:
+        parent = os.getpid()
+        pid = os.fork()
+        if pid == 0:
+            _become_child(parent, descriptor)
+        os.close(descriptor)
+        self._pids[pid] = number
+
+    def _reap(self) -> None:
+        while self._pids:
+            ended = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+            if ended is None:
+                return
+            _kill_group(ended.si_pid)  # before the number is free again: whatever it may have started goes with it
+            pid, status, used = os.wait4(ended.si_pid, 0)
+            code = os.waitstatus_to_exitcode(status)
+            cpu = used.ru_utime + used.ru_stime
+            self._control.send(f"ended {self._pids.pop(pid)} {code} {cpu:.3f} {used.ru_maxrss << 10}".encode())
+
+    def _end(self) -> None:
+        for pid in self._pids:
+            _kill_group(pid)
+        for pid in self._pids:
+            os.waitpid(pid, 0)
+
+
+def _kill_group(pid: int) -> None:
+    """Kill a child that was not reaped yet, and its group, which it may not have made yet."""
+    for kill in (os.killpg, os.kill):
+        try:
+            kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            continue
+
+
+def _become_child(parent: int, descriptor: int) -> None:
+    """Never returns: the child must not fall back into the zygote's loop."""
+    status = 1
+    try:
+        os.setsid()
+        sandbox.orphan_proof(parent)
+        signal.set_wakeup_fd(-1)
+        for number in (signal.SIGCHLD, signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_DFL)
+        sandbox.close_descriptors(descriptor)
+        child.run(socket.socket(fileno=descriptor))
+        status = 0
+    finally:
+        os._exit(status)
+
+
+def preload() -> None:
+    """Import what children need: behind their door they cannot read a library any more. PyAV imports parts of itself late."""
+    for module in PRELOAD:
+        importlib.import_module(module)
+    for found in pkgutil.walk_packages(av.__path__, "av."):
+        if not found.name.endswith("__main__"):
+            importlib.import_module(found.name)
+
+
+def main(descriptor: int) -> None:
+    """Serve until the worker is gone. The worker decides when this ends, so signals to its group are not for us."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    preload()
+    gc.collect()
+    gc.freeze()  # children share these pages as long as nobody walks over them
+    Zygote(socket.socket(fileno=descriptor)).serve()
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))
