@@ -1,0 +1,67 @@
+"""Free TCP ports on loopback, remembered in a file so that a restart finds the same ones.
+
+Below 22768: SeaweedFS listens on each port + 10000 as well, and above 32767 the kernel hands ports to outgoing connections
+(a readiness probe there can even connect to itself).
+"""
+
+import contextlib
+import json
+import random
+import socket
+from collections.abc import Iterable
+from pathlib import Path
+
+LOWEST, HIGHEST = 10_000, 22_767
+GRPC = 10_000  # SeaweedFS' distance between a port and its gRPC port
+_TRIES = 2_000
+
+
+class NoPortError(Exception):
+    """Every port that was tried is taken."""
+
+
+def is_free(port: int) -> bool:
+    """Whether nobody listens there; the answer may be old by the time it is used."""
+    with socket.socket() as probe, contextlib.suppress(OSError):
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # connections in TIME_WAIT do not count
+        probe.bind(("127.0.0.1", port))
+        return True
+    return False
+
+
+def choose(names: Iterable[str], taken: Iterable[int] = ()) -> dict[str, int]:
+    """A free port for each name, free at its gRPC distance too.
+
+    Raises:
+        NoPortError: none was found.
+    """
+    return _fill({}, tuple(names), set(taken))
+
+
+def remembered(file: Path, names: Iterable[str]) -> dict[str, int]:
+    """The ports that this file holds, with another one in place of any that is taken now; the file is brought up to date."""
+    known: dict[str, int] = {}
+    with contextlib.suppress(FileNotFoundError, ValueError):
+        known = {str(name): int(port) for name, port in json.loads(file.read_text()).items()}
+    wanted = tuple(names)
+    ports = _fill({name: known[name] for name in wanted if name in known and _usable(known[name])}, wanted, set())
+    if ports != known:
+        file.write_text(json.dumps(ports, indent=1))
+    return ports
+
+
+def _fill(found: dict[str, int], names: tuple[str, ...], taken: set[int]) -> dict[str, int]:
+    draw = random.SystemRandom()
+    for name in names:
+        for _ in range(_TRIES if name not in found else 0):
+            port = draw.randint(LOWEST, HIGHEST)
+            if port not in taken | set(found.values()) and _usable(port):
+                found[name] = port
+                break
+    if missing := set(names) - found.keys():
+        raise NoPortError(f"no free port between {LOWEST} and {HIGHEST} for {', '.join(sorted(missing))}")
+    return {name: found[name] for name in names}
+
+
+def _usable(port: int) -> bool:
+    return LOWEST <= port <= HIGHEST and is_free(port) and is_free(port + GRPC)
