@@ -1,0 +1,115 @@
+"""The subscription: keeps one link alive for ever, and on it every channel that was joined."""
+
+import asyncio
+import logging
+import random
+from collections.abc import Callable, Collection
+
+from pubsub.broker import BrokerUnavailable, Listener
+from pubsub.link import Link, connect
+
+JOIN_SECONDS = 3.0
+PING_SECONDS = 2.0
+UNANSWERED_PINGS = 3
+"""After so many the link is dead although nobody told us (a frozen server, a black hole)."""
+STABLE_SECONDS = 10.0
+FIRST_DELAY = 0.1
+LAST_DELAY = 2.0
+
+log = logging.getLogger(__name__)
+
+
+class Subscription:
+    """What is wanted, and the link that hears it; `run` is a task of whoever owns this."""
+
+    def __init__(self, url: str, listener: Listener) -> None:
+        self._url = url
+        self._listener = listener
+        self._wanted: dict[str, None] = {}
+        self._link: Link | None = None
+        self._changed = asyncio.Event()
+        self.up = False
+
+    async def run(self) -> None:
+        """Connect, listen until the link is lost, and again; it ends only by being cancelled."""
+        delay = FIRST_DELAY
+        try:
+            while True:
+                began = asyncio.get_running_loop().time()
+                why = await self._listen()
+                if asyncio.get_running_loop().time() - began > STABLE_SECONDS:
+                    delay = FIRST_DELAY
+                if delay == FIRST_DELAY:
+                    log.warning("the broker's link is down: %s", why)
+                await asyncio.sleep(random.uniform(delay / 2, delay))  # noqa: S311 - jitter
+                delay = min(delay * 2, LAST_DELAY)
+        finally:
+            self._drop("stopped")
+
+    async def join(self, channels: Collection[str]) -> None:
+        """See `Broker.join`."""
+        self.want(channels)
+        await self._until(lambda: self._link is not None and self._link.joined.issuperset(channels))
+
+    def want(self, channels: Collection[str]) -> None:
+        """Join without waiting for it."""
+        new = [channel for channel in channels if channel not in self._wanted]
+        self._wanted.update(dict.fromkeys(new))
+        if new and self._link is not None:
+            self._link.send("SUBSCRIBE", *new)
+
+    async def leave(self, channels: Collection[str]) -> None:
+        """See `Broker.leave`."""
+        old = [channel for channel in channels if self._wanted.pop(channel, "") is None]
+        if old and self._link is not None:
+            self._link.send("UNSUBSCRIBE", *old)
+
+    async def _listen(self) -> str:
+        """One link's life; why it ended."""
+        try:
+            self._link = await connect(self._url, self._listener.received, self._changed.set)
+            if self._wanted:
+                self._link.send("SUBSCRIBE", *self._wanted)
+            await self._until(lambda: self._link is not None and self._link.joined.issuperset(self._wanted))
+        except BrokerUnavailable as error:
+            self._drop(str(error))
+            return str(error)
+        self.up = True
+        self._listener.restored()
+        return await self._watch(self._link)
+
+    async def _watch(self, link: Link) -> str:
+        # Rounds are counted, not seconds: a process that stood still itself must read first what has arrived meanwhile.
+        unanswered, heard_at = 0, link.heard_at
+        while not link.lost.done():
+            link.send("PING")
+            await asyncio.wait([link.lost], timeout=PING_SECONDS)
+            unanswered, heard_at = unanswered + 1 if link.heard_at == heard_at else 0, link.heard_at
+            if unanswered >= UNANSWERED_PINGS:
+                link.abort(f"{unanswered} pings were not answered")
+        self._drop("")
+        return link.lost.result()
+
+    def _drop(self, why: str) -> None:
+        if self._link is not None:
+            self._link.abort(why)
+            self._link = None
+        if self.up:
+            self.up = False
+            self._listener.interrupted()
+
+    async def _until(self, reached: Callable[[], bool]) -> None:
+        """Wait for the link to reach a state.
+
+        Raises:
+            BrokerUnavailable: it has not in JOIN_SECONDS, or the link was lost.
+        """
+        try:
+            async with asyncio.timeout(JOIN_SECONDS):
+                while not reached():
+                    if self._link is None or self._link.lost.done():
+                        raise BrokerUnavailable(self._link.lost.result() if self._link else "there is no link")
+                    self._changed.clear()
+                    await self._changed.wait()
+        except TimeoutError:
+            raise BrokerUnavailable("channels were not joined in time") from None
