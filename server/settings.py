@@ -50,6 +50,7 @@ class Settings:
     media_url_seconds: int = _setting(3_600, "life of a signed media URL")
     socket_budget_bytes: int = _setting(1_048_576, "unsent bytes after which a live session is cut")
     worker_processes: int = _setting(0, "media child processes per worker; 0: as many as cores")
+    work_dir: str = _setting("", "folder for files that a worker has in hand; empty: below the system's temporary folder")
     job_attempts: int = _setting(5, "tries of a media job before the video is `failed`")
     rate_limits: bool = _setting(True, "`off` turns every rate limit and quota off")
     test_echo: bool = _setting(False, "`on` adds the echo socket for protocol test suites; refused in production")

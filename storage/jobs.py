@@ -23,7 +23,8 @@ VALUES ($1, gen_random_uuid(), $2, $3, $4)
 # then by age. A lost lease counts as queued.
 TAKE = """
 UPDATE job
-SET state = 'leased', lease = lease + 1, leased_by = $2, leased_until = now() + make_interval(secs => $3)
+SET state = 'leased', lease = lease + 1, faults = faults + (state = 'leased')::integer, leased_by = $2,
+    leased_until = now() + make_interval(secs => $3)
 WHERE shard = $1 AND id = (
     SELECT due.id
     FROM job AS due
@@ -38,7 +39,7 @@ WHERE shard = $1 AND id = (
     LIMIT 1
     FOR UPDATE OF due SKIP LOCKED
 )
-RETURNING id, subject_id, account_id, lease
+RETURNING id, subject_id, account_id, lease, faults
 """
 EXTEND = """
 UPDATE job
@@ -59,7 +60,8 @@ WHERE shard = $1 AND id = $2 AND lease = $3 AND state = 'leased'
 """
 HAND_BACK = """
 UPDATE job
-SET state = 'queued', run_at = now() + make_interval(secs => $4), leased_until = NULL, last_error = coalesce($5, last_error)
+SET state = 'queued', run_at = now() + make_interval(secs => $4), leased_until = NULL, faults = faults + $5,
+    last_error = coalesce($6, last_error)
 WHERE shard = $1 AND id = $2 AND lease = $3 AND state = 'leased'
 """
 CANCEL = """
@@ -73,12 +75,13 @@ WAITING = "SELECT count(*) FROM job WHERE shard = $1 AND kind = $2 AND state = '
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """One start of a job: `number` is its fencing token, and how often it was started."""
+    """One start of a job: `number` is its fencing token; `faults` tells how often it went wrong before."""
 
     id: UUID
     subject_id: UUID
     account_id: UUID
     number: int
+    faults: int
 
 
 async def enqueue(conn: Rows, kind: str, subject_id: UUID, account_id: UUID) -> None:
@@ -88,7 +91,7 @@ async def enqueue(conn: Rows, kind: str, subject_id: UUID, account_id: UUID) -> 
 async def take(conn: Rows, kind: str, worker: str) -> Lease | None:
     """Lease the next job; None when nothing is due."""
     row = await conn.fetchrow(TAKE, SHARD, worker, LEASE_SECONDS, kind)
-    return Lease(row["id"], row["subject_id"], row["account_id"], row["lease"]) if row else None
+    return Lease(row["id"], row["subject_id"], row["account_id"], row["lease"], row["faults"]) if row else None
 
 
 async def extend(conn: Rows, lease: Lease) -> bool:
@@ -106,9 +109,9 @@ async def end(conn: Rows, lease: Lease, error: str | None = None) -> None:
     await conn.execute(END, SHARD, lease.id, lease.number, "failed" if error else "done", error)
 
 
-async def hand_back(conn: Rows, lease: Lease, seconds: float, error: str | None = None) -> None:
-    """Let it be tried again, `seconds` from now."""
-    await conn.execute(HAND_BACK, SHARD, lease.id, lease.number, seconds, error)
+async def hand_back(conn: Rows, lease: Lease, seconds: float, error: str | None = None, *, fault: bool = False) -> None:
+    """Let it be tried again, `seconds` from now; a `fault` is counted against it."""
+    await conn.execute(HAND_BACK, SHARD, lease.id, lease.number, seconds, int(fault), error)
 
 
 async def cancel(conn: Rows, kind: str, subject_id: UUID) -> None:

@@ -7,10 +7,13 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+# The end of the text, in Python's regular expressions and in those of JSON Schema: `$` would let a line break follow.
+END = r"(?![\s\S])"
+
 # Never shaped like a UUID: a path names a user by either, and 30 characters are fewer than a UUID's 36 or 32.
-Username = Annotated[str, Meta(min_length=3, max_length=30, pattern=r"\A[A-Za-z0-9_]+\Z")]
+Username = Annotated[str, Meta(min_length=3, max_length=30, pattern=r"^[A-Za-z0-9_]+" + END)]
 Password = Annotated[str, Meta(min_length=8, max_length=256)]
-Email = Annotated[str, Meta(min_length=3, max_length=254, pattern=r"\A[^@\s]+@[^@\s]+\Z")]
+Email = Annotated[str, Meta(min_length=3, max_length=254, pattern=r"^[^@\s]+@[^@\s]+" + END)]
 Name = Annotated[str, Meta(max_length=50)]
 Bio = Annotated[str, Meta(max_length=160)]
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -76,7 +77,7 @@ class Cards:
         rows = [read.videos[i] for i in video_ids if i in read.videos and read.videos[i].author_id in read.authors]
         return [FeedItem(**self._fields(read, row, bandwidth), top_comments=of_video[row.id]) for row in rows]
 
-    def _fields(self, read: _Read, row: VideoRow, bandwidth: int | None) -> dict[str, object]:
+    def _fields(self, read: _Read, row: VideoRow, bandwidth: int | None) -> dict[str, Any]:
         found, poster_url = self._media(row, read.renditions[row.id], bandwidth)
         return {
             "id": row.id,

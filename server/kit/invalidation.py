@@ -9,15 +9,15 @@ import logging
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Literal
 from uuid import UUID
 
 import msgspec
+from aiohttp import web
 
 from server.kit.ids import new_id
 from server.kit.work import Work
-from storage.postgres import AWAY, Pool, connection
+from storage.postgres import AWAY, Pool, Rows, connection
 
 Kind = Literal["session", "account", "follow", "video"]
 
@@ -94,12 +94,11 @@ class Invalidations:
         for listener in self._listeners:
             listener(event)
 
-    async def start(self) -> None:
-        """Read what happened in the life of an access token, so that no token that was ended earlier is believed."""
-        await self._read(self._session_seconds + OVERLAP_SECONDS)
-
     async def run(self) -> None:
-        """Poll for ever; a failing PostgreSQL is only logged once, `fresh` tells the rest."""
+        """Poll for ever; a failing PostgreSQL is only logged once, `fresh` tells the rest.
+
+        The first read covers the life of an access token, so that none that was ended before this start is believed.
+        """
         failing = False
         while True:
             # After a break everything since the last good read is read again.
@@ -113,12 +112,6 @@ class Invalidations:
                 failing = True
             await asyncio.sleep(POLL_SECONDS)
 
-    async def forget(self) -> None:
-        """Delete rows that no token or session can need any more (a periodic job)."""
-        with suppress(*AWAY):
-            async with connection(self._pool) as conn:
-                await conn.execute(FORGET, KEPT_HOURS)
-
     async def _read(self, seconds: float) -> None:
         began = time.monotonic()
         async with asyncio.timeout(FRESH_SECONDS * 2), connection(self._pool) as conn:
@@ -126,3 +119,11 @@ class Invalidations:
         self._read_at = began
         for row in rows:
             self.take(Invalidated(row["account_id"], row["id"], row["kind"], row["subject_id"]))
+
+
+async def forget(conn: Rows) -> None:
+    """Delete rows that no token or session can need any more (a periodic job)."""
+    await conn.execute(FORGET, KEPT_HOURS)
+
+
+INVALIDATIONS: web.AppKey[Invalidations] = web.AppKey("invalidations", Invalidations)

@@ -13,10 +13,12 @@ from server.kit.paging import After, Paging
 from server.kit.tokens import Claims, Tokens
 from server.kit.work import Announcer, Work, work
 from server.settings import Settings
+from storage.objects import ObjectStore
 from storage.postgres import Pool
 
 SETTINGS: web.AppKey[Settings] = web.AppKey("settings", Settings)
 POOL: web.AppKey[Pool] = web.AppKey("pool")
+STORE: web.AppKey[ObjectStore] = web.AppKey("store", ObjectStore)
 ANNOUNCER: web.AppKey[Announcer] = web.AppKey("announcer")
 PAGING: web.AppKey[Paging] = web.AppKey("paging", Paging)
 TOKENS: web.AppKey[Tokens] = web.AppKey("tokens", Tokens)

@@ -98,6 +98,8 @@ CREATE TABLE job (
     account_id uuid NOT NULL,
     state text NOT NULL DEFAULT 'queued' CHECK (state IN ('queued', 'leased', 'done', 'failed', 'cancelled')),
     lease integer NOT NULL DEFAULT 0,
+    -- Starts that ended badly by the job's own doing: a crash, a lost lease, an error that may pass. Outages do not count.
+    faults integer NOT NULL DEFAULT 0,
     leased_by text,
     leased_until timestamptz,
     run_at timestamptz NOT NULL DEFAULT now(),

@@ -1,0 +1,46 @@
+"""Folders for files in work: each held by a lock while its process lives, so that what a killed one left is swept away."""
+
+import fcntl
+import logging
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+LOCK = "lock"
+
+log = logging.getLogger(__name__)
+
+
+@contextmanager
+def work_folder(root: Path) -> Iterator[Path]:
+    """A folder of this process below `root`; removed at the end, or by the next process that starts."""
+    root.mkdir(parents=True, exist_ok=True, mode=0o700)
+    sweep(root)
+    folder = Path(tempfile.mkdtemp(prefix="work-", dir=root))
+    lock = os.open(folder / LOCK, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        os.close(lock)
+
+
+def sweep(root: Path) -> None:
+    """Remove the folders whose processes are gone."""
+    for folder in root.glob("work-*"):
+        try:
+            lock = os.open(folder / LOCK, os.O_RDWR | os.O_CLOEXEC)
+        except FileNotFoundError:
+            continue  # its process is about to lock it
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(folder, ignore_errors=True)
+            log.info("removed what a killed worker had left in %s", folder.name)
+        except BlockingIOError:
+            pass  # its process lives
+        finally:
+            os.close(lock)

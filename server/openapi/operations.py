@@ -1,0 +1,184 @@
+"""Every call of the HTTP API in one list: what it takes, what it answers, how it refuses. A test holds it against the routes."""
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import msgspec
+
+from server.accounts import actions as accounts
+from server.accounts import sessions
+from server.accounts.wire import LogIn, PatchMe, Refresh, SignUp
+from server.cards.wire import Comment, Video
+from server.comments.wire import NewComment
+from server.feed.wire import FollowingFeed, LatestFeed
+from server.follows.actions import CannotFollowYourself, TooManyFollows
+from server.kit.errors import (
+    BodyTooLarge,
+    ForeignOrigin,
+    Invalid,
+    InvalidToken,
+    Malformed,
+    NotAuthenticated,
+    NotFound,
+    NotYours,
+    Refusal,
+    Unavailable,
+    WrongMediaType,
+)
+from server.kit.paging import Page
+from server.profiles.wire import Account, SignedIn, User
+from server.videos.actions import NotPlayable
+from server.videos.wire import PatchVideo
+
+Credentials = Literal["required", "optional", "none"]
+Refusals = tuple[type[Refusal], ...]
+
+PAGE = ("limit", "cursor")
+CHOICE = ("bandwidth_bps", "save_data")
+JSON_BODY: Refusals = (Malformed, BodyTooLarge, WrongMediaType, Invalid)
+
+
+class Operation(msgspec.Struct, frozen=True, kw_only=True):
+    """One method of one path.
+
+    Attributes:
+        body: the JSON it takes; None for no body.
+        form: the schema of the multipart/form-data it takes instead.
+        answers: status → what the answer's JSON is; None for an empty answer.
+        query: names of parameters, described in `document.py`.
+        refusals: beside those that every call has.
+    """
+
+    method: str
+    path: str
+    tag: str
+    summary: str
+    credentials: Credentials
+    answers: Mapping[int, Any]
+    body: Any = None
+    form: dict[str, Any] | None = None
+    query: tuple[str, ...] = ()
+    refusals: Refusals = ()
+
+    @property
+    def all_refusals(self) -> Refusals:
+        """With those that follow from the rest."""
+        found: Refusals = (Unavailable,)
+        found += (InvalidToken,) if self.credentials != "none" else ()
+        found += (NotAuthenticated,) if self.credentials == "required" else ()
+        found += JSON_BODY if self.body is not None else ()
+        found += (Invalid,) if self.query else ()
+        found += (NotFound,) if "{" in self.path else ()
+        return tuple(dict.fromkeys(found + self.refusals))
+
+
+class Sessions(msgspec.Struct):
+    """The account's log-ins that still stand."""
+
+    items: list[dict[str, Any]]
+    next_cursor: str | None
+
+
+def _list_of_users(what: str, path: str) -> Operation:
+    return Operation(
+        method="GET", path=path, tag="follows", summary=what, credentials="optional", query=PAGE, answers={200: Page[User]}
+    )
+
+
+ACCOUNTS = (
+    Operation(
+        method="POST", path="/accounts", tag="accounts", summary="Sign up", credentials="none", body=SignUp,
+        answers={201: SignedIn}, refusals=(accounts.UsernameTaken, accounts.EmailTaken),
+    ),
+    Operation(
+        method="POST", path="/sessions", tag="accounts", summary="Log in", credentials="none", body=LogIn,
+        answers={201: SignedIn}, refusals=(accounts.BadCredentials,),
+    ),
+    Operation(
+        method="POST", path="/sessions/refresh", tag="accounts", summary="Trade a refresh token, or the cookie, for new ones",
+
+        credentials="none", body=Refresh, answers={200: SignedIn},
+        refusals=(ForeignOrigin, sessions.RefreshTokenInvalid, sessions.RefreshTokenReused, sessions.RefreshInProgress),
+    ),
+    Operation(
+        method="GET", path="/sessions", tag="accounts", summary="One's log-ins", credentials="required", answers={200: Sessions}
+    ),
+    Operation(
+        method="DELETE", path="/sessions/current", tag="accounts", summary="Log out", credentials="required",
+        answers={204: None}, refusals=(NotFound,),
+    ),
+    Operation(
+        method="DELETE", path="/sessions/{id}", tag="accounts", summary="End a log-in", credentials="required", answers={204: None}
+    ),
+    Operation(method="GET", path="/me", tag="accounts", summary="One's account", credentials="required", answers={200: Account}),
+    Operation(
+        method="PATCH", path="/me", tag="accounts", summary="Change one's account", credentials="required", body=PatchMe,
+        answers={200: Account}, refusals=(accounts.BadPassword, accounts.UsernameTaken, accounts.EmailTaken, NotFound),
+    ),
+    Operation(
+        method="GET", path="/users/{user}", tag="accounts", summary="A user, by id or username", credentials="optional",
+        answers={200: User},
+    ),
+)  # fmt: skip
+
+FOLLOWS = (
+    Operation(
+        method="PUT", path="/me/following/{user}", tag="follows", summary="Follow", credentials="required", answers={204: None},
+        refusals=(CannotFollowYourself, TooManyFollows),
+    ),
+    Operation(
+        method="DELETE", path="/me/following/{user}", tag="follows", summary="Stop following", credentials="required",
+        answers={204: None},
+    ),
+    _list_of_users("Who follows a user, the newest follow first", "/users/{user}/followers"),
+    _list_of_users("Whom a user follows, the newest follow first", "/users/{user}/following"),
+)  # fmt: skip
+
+VIDEOS = (
+    Operation(
+        method="GET", path="/videos/{id}", tag="videos", summary="A video", credentials="optional", query=CHOICE,
+        answers={200: Video},
+    ),
+    Operation(
+        method="PATCH", path="/videos/{id}", tag="videos", summary="Change a video's title, description or visibility",
+        credentials="required", body=PatchVideo, answers={200: Video}, refusals=(NotYours,),
+    ),
+    Operation(
+        method="DELETE", path="/videos/{id}", tag="videos", summary="Delete a video", credentials="required", answers={204: None},
+        refusals=(NotYours,),
+    ),
+    Operation(
+        method="GET", path="/users/{user}/videos", tag="videos", summary="A user's videos, newest first", credentials="optional",
+        query=PAGE, answers={200: Page[Video]},
+    ),
+    Operation(
+        method="PUT", path="/videos/{id}/like", tag="likes", summary="Like", credentials="required", answers={204: None},
+        refusals=(NotPlayable,),
+    ),
+    Operation(
+        method="DELETE", path="/videos/{id}/like", tag="likes", summary="Take a like back", credentials="required",
+        answers={204: None}, refusals=(NotPlayable,),
+    ),
+    Operation(
+        method="GET", path="/videos/{id}/comments", tag="comments", summary="A video's comments, newest first",
+        credentials="optional", query=PAGE, answers={200: Page[Comment]},
+    ),
+    Operation(
+        method="POST", path="/videos/{id}/comments", tag="comments", summary="Comment", credentials="required", body=NewComment,
+        answers={201: Comment}, refusals=(NotPlayable,),
+    ),
+    Operation(
+        method="DELETE", path="/comments/{id}", tag="comments", summary="Delete a comment", credentials="required",
+        answers={204: None}, refusals=(NotYours,),
+    ),
+    Operation(
+        method="GET", path="/feed/following", tag="feed", summary="What those one follows published, newest first",
+        credentials="required", query=PAGE + CHOICE, answers={200: FollowingFeed},
+    ),
+    Operation(
+        method="GET", path="/feed/latest", tag="feed", summary="All public videos, newest first", credentials="optional",
+        query=PAGE + CHOICE, answers={200: LatestFeed},
+    ),
+)  # fmt: skip
+
+OPERATIONS = ACCOUNTS + FOLLOWS + VIDEOS

@@ -1,0 +1,86 @@
+"""The browsable page of the API: plain HTML made of the OpenAPI document, without scripts, so that any policy allows it."""
+
+from collections.abc import Iterator
+from html import escape
+from typing import Any
+
+STYLE = "/docs/style.css"
+CSS = """
+:root { color-scheme: light dark; font: 16px/1.5 ui-sans-serif, system-ui, sans-serif }
+body { margin: 0 auto; max-width: 60rem; padding: 1.5rem }
+h1, h2 { line-height: 1.2 }
+details { border: 1px solid #8884; border-radius: .75rem; margin: .5rem 0; padding: .6rem 1rem }
+summary { cursor: pointer }
+code, pre { font: .9em ui-monospace, monospace }
+pre { overflow-x: auto }
+.method { display: inline-block; font-weight: 700; min-width: 4.5rem }
+td, th { padding: .2rem .8rem .2rem 0; text-align: left; vertical-align: top; white-space: pre-line }
+"""
+
+
+def page(document: dict[str, Any]) -> str:
+    """The whole page."""
+    return "".join(_page(document))
+
+
+def _page(document: dict[str, Any]) -> Iterator[str]:
+    yield '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+    yield f'<title>reelwire API</title><link rel="stylesheet" href="{STYLE}"><h1>reelwire API</h1>'
+    yield '<p>The same as data: <a href="/api/v1/openapi.json">OpenAPI 3.1</a>, '
+    yield '<a href="/api/v1/asyncapi.json">AsyncAPI of the socket</a>.</p>'
+    tag = None
+    for path, method, operation in sorted(_operations(document), key=lambda o: (o[2]["tags"], o[0])):
+        if operation["tags"][0] != tag:
+            tag = operation["tags"][0]
+            yield f"<h2>{escape(tag)}</h2>"
+        yield from _operation(path, method, operation)
+    yield "<h2>Shapes</h2>"
+    for name, schema in sorted(document["components"]["schemas"].items()):
+        yield f'<details id="{escape(name)}"><summary>{escape(name)}</summary>{_schema(schema)}</details>'
+
+
+def _operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            yield path, method, operation
+
+
+def _operation(path: str, method: str, operation: dict[str, Any]) -> Iterator[str]:
+    yield f'<details><summary><span class="method">{method.upper()}</span> <code>{escape(path)}</code> '
+    yield f"{escape(operation['summary'])}</summary>"
+    for parameter in operation["parameters"]:
+        yield f"<p><code>{escape(parameter['name'])}</code> ({parameter['in']}): {escape(parameter['description'])}</p>"
+    for kind, content in operation.get("requestBody", {}).get("content", {}).items():
+        yield f"<p>Takes {escape(kind)}: {_reference(content['schema'])}</p>"
+    yield "<table>"
+    for status, answer in operation["responses"].items():
+        shapes = " ".join(_reference(content["schema"]) for content in answer.get("content", {}).values())
+        yield f"<tr><td>{status}<td>{escape(answer['description'])}<td>{shapes}"
+    yield "</table></details>"
+
+
+def _reference(schema: dict[str, Any]) -> str:
+    if "$ref" not in schema:
+        return _schema(schema)
+    name = schema["$ref"].rpartition("/")[2]
+    return f'<a href="#{escape(name)}">{escape(name)}</a>'
+
+
+def _schema(schema: dict[str, Any]) -> str:
+    rows = "".join(
+        f"<tr><td><code>{escape(name)}</code><td>{_type(part)}<td>{'required' if name in schema.get('required', []) else ''}"
+        for name, part in schema.get("properties", {}).items()
+    )
+    return f"<p>{escape(schema.get('description', ''))}</p><table>{rows}</table>"
+
+
+def _type(schema: dict[str, Any]) -> str:
+    if "$ref" in schema:
+        return _reference(schema)
+    if "anyOf" in schema:
+        return " or ".join(_type(part) for part in schema["anyOf"])
+    if schema.get("type") == "array":
+        return f"list of {_type(schema.get('items', {}))}"
+    words = [str(schema.get("format") or schema.get("type") or "one of")]
+    words += [f"{key} {value}" for key, value in schema.items() if key not in ("type", "format", "description", "default")]
+    return escape(", ".join(words))

@@ -1,0 +1,79 @@
+"""What every process of reelwire opens at its start and closes at its end, as aiohttp cleanup contexts."""
+
+from collections.abc import AsyncIterator
+
+from aiohttp import web
+
+from server.cards.actions import CARDS, Cards
+from server.keys import MediaSigner, derive
+from server.kit.auth import AUTHENTICATOR, Authenticator
+from server.kit.health import CHECKS, get_healthz, get_readyz
+from server.kit.invalidation import INVALIDATIONS, Invalidations
+from server.kit.metrics import get_metrics
+from server.kit.paging import Paging
+from server.kit.request import PAGING, POOL, SETTINGS, SIGNER, STORE, TOKENS
+from server.kit.tasks import running
+from server.kit.tokens import Tokens
+from server.live import gateway
+from server.settings import Settings
+from storage.objects import ObjectStore
+from storage.postgres import close_pool, connection, open_pool
+
+
+def provide(app: web.Application, settings: Settings) -> None:
+    """What needs no opening: settings and what is made of the secret keys."""
+    keys = tuple(derive(secret) for secret in settings.secret_keys)
+    app[SETTINGS] = settings
+    app[TOKENS] = Tokens(keys, settings.access_token_seconds, settings.refresh_token_seconds)
+    app[PAGING] = Paging(keys[0].token)
+    app[SIGNER] = MediaSigner(keys, settings.media_url_seconds)
+    app[CARDS] = Cards(app[SIGNER])
+
+
+async def postgres(app: web.Application) -> AsyncIterator[None]:
+    """The pool."""
+    settings = app[SETTINGS]
+    app[POOL] = await open_pool(settings.database_url, settings.database_pool, "reelwire")
+    yield
+    await close_pool(app[POOL])
+
+
+async def object_store(app: web.Application) -> AsyncIterator[None]:
+    """The S3 client, one per process."""
+    settings = app[SETTINGS]
+    keys = (settings.s3_access_key_id, settings.s3_secret_access_key)
+    async with ObjectStore.open(settings.s3_endpoint_url, settings.s3_region, *keys) as store:
+        app[STORE] = store
+        yield
+
+
+async def invalidations(app: web.Application) -> AsyncIterator[None]:
+    """What must no longer be believed, and the credentials that hang on it."""
+    app[INVALIDATIONS] = Invalidations(app[POOL], app[SETTINGS].access_token_seconds)
+    app[AUTHENTICATOR] = Authenticator(app[TOKENS], app[INVALIDATIONS], app[POOL])
+    async with running("invalidations", app[INVALIDATIONS].run()):
+        yield
+
+
+async def checks(app: web.Application) -> AsyncIterator[None]:
+    """What `/readyz` asks."""
+
+    async def database() -> None:
+        async with connection(app[POOL]) as conn:
+            await conn.fetchval("SELECT 1")
+
+    async def store() -> None:
+        await app[STORE].check(app[SETTINGS].s3_bucket)
+
+    async def broker() -> None:
+        await app[gateway.BROKER].publish([(gateway.READYZ, b"")])
+
+    app[CHECKS] = {"postgres": database, "valkey": broker, "s3": store}
+    yield
+
+
+def add_operations(app: web.Application) -> None:
+    """The pages that operators read of every process."""
+    app.router.add_get("/healthz", get_healthz)
+    app.router.add_get("/readyz", get_readyz)
+    app.router.add_get("/metrics", get_metrics)

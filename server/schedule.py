@@ -1,0 +1,138 @@
+"""The process `reelwire schedule`: periodic jobs, each run by whichever of these processes holds its lease."""
+
+import asyncio
+import logging
+import os
+import random
+import socket
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from server import resources
+from server.accounts import sessions
+from server.kit import invalidation
+from server.kit.problems import problems
+from server.kit.request import POOL
+from server.kit.serving import serve
+from server.kit.tasks import running
+from server.live import gateway
+from server.settings import Settings
+from server.uploads import jobs as upload_jobs
+from server.videos import removals
+from storage import jobs, leases
+from storage.postgres import AWAY, connection
+
+LOOK_SECONDS = 2.0
+RUN_SECONDS = 600.0
+"""A run that takes longer is cut; the next one goes on."""
+JOBS_KEPT_DAYS = 30
+
+log = logging.getLogger(__name__)
+
+Run = Callable[[web.Application], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Periodic:
+    """A job that runs by the clock, once among all schedulers."""
+
+    name: str
+    every_seconds: float
+    run: Run
+
+
+async def _deletion(app: web.Application) -> None:
+    await removals.remove_due(app)
+
+
+async def _reconcile(app: web.Application) -> None:
+    """What was left half-way: uploads whose last answer was lost, and those that nobody goes on with."""
+    await upload_jobs.finish_forgotten(app)
+    await upload_jobs.expire(app)
+
+
+async def _forget(app: web.Application) -> None:
+    """Rows that have served their time."""
+    await gateway.forget_publications(app)
+    async with connection(app[POOL]) as conn:
+        await sessions.forget(conn)
+        await invalidation.forget(conn)
+        await jobs.forget(conn, JOBS_KEPT_DAYS)
+
+
+PERIODIC = (
+    Periodic("deletion", 10.0, _deletion),
+    Periodic("reconcile", 60.0, _reconcile),
+    Periodic("forget", 3600.0, _forget),
+)
+"""`reelwire schedule run NAME` runs one of them now."""
+
+
+async def keep_running(app: web.Application) -> None:
+    """Run what is due, for ever; a job that fails is logged and comes again at its next time."""
+    holder = f"{socket.gethostname()}:{os.getpid()}"
+    while True:
+        for periodic in PERIODIC:
+            try:
+                await _run_if_due(app, periodic, holder)
+            except AWAY as error:
+                log.warning("%s: a dependency is away: %r", periodic.name, error)
+            except Exception:
+                log.exception("%s", periodic.name)
+        await asyncio.sleep(LOOK_SECONDS * random.uniform(0.8, 1.2))  # noqa: S311 - jitter
+
+
+async def _run_if_due(app: web.Application, periodic: Periodic, holder: str) -> None:
+    async with connection(app[POOL]) as conn:
+        if not await leases.take_if_due(conn, periodic.name, holder, periodic.every_seconds, RUN_SECONDS):
+            return
+    try:
+        async with asyncio.timeout(RUN_SECONDS):
+            await periodic.run(app)
+    finally:
+        async with connection(app[POOL]) as conn:
+            await leases.release(conn, periodic.name, holder)
+
+
+async def _loop(app: web.Application) -> AsyncIterator[None]:
+    async with running("schedule", keep_running(app)):
+        yield
+
+
+def application(settings: Settings, *, loop: bool = True) -> web.Application:
+    """The scheduler with its health and metrics pages."""
+    app = web.Application(middlewares=[problems])
+    resources.provide(app, settings)
+    app.cleanup_ctx.extend([resources.postgres, resources.object_store, gateway.announcer, resources.checks])
+    if loop:
+        app.cleanup_ctx.append(_loop)
+    resources.add_operations(app)
+    return app
+
+
+def run(settings: Settings) -> None:
+    """`reelwire schedule`."""
+    serve(application(settings), settings)
+
+
+def run_now(settings: Settings, name: str) -> int:
+    """`reelwire schedule run NAME`; the exit status."""
+    periodic = next((p for p in PERIODIC if p.name == name), None)
+    if periodic is None:
+        sys.stderr.write(f"There is no periodic job {name!r}; there are: {', '.join(p.name for p in PERIODIC)}\n")
+        return 2
+    asyncio.run(_run_now(settings, periodic))
+    return 0
+
+
+async def _run_now(settings: Settings, periodic: Periodic) -> None:
+    app = application(settings, loop=False)
+    async with AsyncExitStack() as stack:
+        runner = web.AppRunner(app)
+        await runner.setup()
+        stack.push_async_callback(runner.cleanup)
+        await periodic.run(app)

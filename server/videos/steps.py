@@ -1,0 +1,136 @@
+"""SQL of a video's way from `uploaded` to `ready` or `failed`; every step is written under the job's lease."""
+
+from uuid import UUID
+
+import msgspec
+
+from server.videos.wire import Failure, Part, RawObject, Status
+from storage.postgres import Rows
+
+RAW = """
+SELECT r.key, r.multipart_id, r.parts, v.raw_bytes, v.author_id, v.status
+FROM video AS v
+JOIN raw_object AS r ON r.video_id = v.id
+WHERE v.id = $1
+"""
+RAW_IS_WHOLE = "UPDATE raw_object SET multipart_id = NULL, parts = '[]' WHERE video_id = $1"
+BEGIN = "UPDATE video SET status = 'processing' WHERE id = $1 AND status = 'uploaded'"
+PROGRESS = """
+UPDATE video
+SET progress = greatest(progress, $2)
+WHERE id = $1 AND status IN ('processing', 'playable')
+RETURNING status, progress
+"""
+PLAYABLE = """
+UPDATE video
+SET status = CASE status WHEN 'ready' THEN 'ready' ELSE 'playable' END, generation = $2, duration_ms = $3, width = $4,
+    height = $5, thumbhash = $6, poster = $7, progress = greatest(progress, $8), audio = NULL
+WHERE id = $1
+"""
+READY = "UPDATE video SET status = 'ready', progress = 1, audio = $2 WHERE id = $1"
+FAILED = """
+UPDATE video
+SET status = 'failed', error_code = $2, error_detail = $3
+WHERE id = $1 AND status IN ('uploaded', 'processing')
+RETURNING raw_sha256
+"""
+LIST_PLAYS = "UPDATE author_video SET plays = true WHERE author_id = $1 AND video_id = $2"
+CLEAR_RENDITIONS = "DELETE FROM rendition WHERE video_id = $1"
+INSERT_RENDITION = """
+INSERT INTO rendition (video_id, name, kind, width, height, bitrate, bytes, facts)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+"""
+FORGET_RAW = "DELETE FROM raw_object WHERE video_id = $1 RETURNING key"
+GENERATION = "SELECT generation FROM video WHERE id = $1"
+
+
+class Original(msgspec.Struct, frozen=True):
+    """What a job starts from."""
+
+    raw: RawObject
+    author_id: UUID
+    status: Status
+
+
+class NewRendition(msgspec.Struct, frozen=True):
+    """Something that plays, read back; `facts` is what its playlist needs, as JSON."""
+
+    name: str
+    kind: str
+    width: int
+    height: int
+    bitrate: int
+    size: int
+    facts: bytes
+
+
+class Start(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of a video when its first source plays."""
+
+    generation: int
+    duration_ms: int
+    width: int
+    height: int
+    thumbhash: str
+    poster: str
+    progress: float
+
+
+async def original(conn: Rows, video_id: UUID) -> Original | None:
+    row = await conn.fetchrow(RAW, video_id)
+    if row is None:
+        return None
+    parts = msgspec.json.decode(row["parts"], type=list[Part])
+    return Original(RawObject(row["key"], row["multipart_id"], parts, row["raw_bytes"]), row["author_id"], row["status"])
+
+
+async def raw_is_whole(conn: Rows, video_id: UUID) -> None:
+    """The multipart upload was completed."""
+    await conn.execute(RAW_IS_WHOLE, video_id)
+
+
+async def begin(conn: Rows, video_id: UUID) -> None:
+    await conn.execute(BEGIN, video_id)
+
+
+async def progress(conn: Rows, video_id: UUID, share: float) -> tuple[Status, float] | None:
+    """Note how far it is; status and progress as they are then, None when nobody waits for it."""
+    row = await conn.fetchrow(PROGRESS, video_id, share)
+    return (row["status"], row["progress"]) if row else None
+
+
+async def generation(conn: Rows, video_id: UUID) -> int | None:
+    found: int | None = await conn.fetchval(GENERATION, video_id)
+    return found
+
+
+async def playable(conn: Rows, video_id: UUID, author_id: UUID, start: Start, sources: list[NewRendition]) -> None:
+    """The first source plays: these renditions, of this generation, are what there is now."""
+    facts = (start.duration_ms, start.width, start.height, start.thumbhash, start.poster, start.progress)
+    await conn.execute(PLAYABLE, video_id, start.generation, *facts)
+    await conn.execute(LIST_PLAYS, author_id, video_id)
+    await conn.execute(CLEAR_RENDITIONS, video_id)
+    await _insert(conn, video_id, sources)
+
+
+async def ready(conn: Rows, video_id: UUID, audio: bytes | None, more: list[NewRendition]) -> None:
+    """All of it plays."""
+    await _insert(conn, video_id, more)
+    await conn.execute(READY, video_id, audio.decode() if audio else None)
+
+
+async def failed(conn: Rows, video_id: UUID, failure: Failure) -> bytes | None:
+    """It will never play; the original's SHA-256, None when it plays already or is gone."""
+    sha256: bytes | None = await conn.fetchval(FAILED, video_id, failure.code, failure.detail)
+    return sha256
+
+
+async def forget_raw(conn: Rows, video_id: UUID) -> str | None:
+    """Forget the original; its key."""
+    key: str | None = await conn.fetchval(FORGET_RAW, video_id)
+    return key
+
+
+async def _insert(conn: Rows, video_id: UUID, renditions: list[NewRendition]) -> None:
+    rows = [(video_id, r.name, r.kind, r.width, r.height, r.bitrate, r.size, r.facts.decode()) for r in renditions]
+    await conn.executemany(INSERT_RENDITION, rows)

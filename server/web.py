@@ -1,0 +1,66 @@
+"""The process `reelwire serve`: HTTP API, live gateway and media origin, put together."""
+
+from collections.abc import AsyncIterator
+
+from aiohttp import web
+
+from server import resources
+from server.accounts.passwords import PASSWORDS, Passwords
+from server.accounts.routes import routes as account_routes
+from server.comments.routes import routes as comment_routes
+from server.feed.routes import routes as feed_routes
+from server.follows.routes import routes as follow_routes
+from server.kit.auth import authentication
+from server.kit.deadline import deadline
+from server.kit.metrics import measured
+from server.kit.problems import problems
+from server.kit.request import SETTINGS
+from server.kit.serving import serve
+from server.likes.routes import routes as like_routes
+from server.live import gateway
+from server.live.routes import routes as live_routes
+from server.openapi.routes import routes as openapi_routes
+from server.origin.routes import routes as origin_routes
+from server.profiles.routes import routes as profile_routes
+from server.settings import Settings
+from server.uploads.routes import routes as upload_routes
+from server.videos.routes import routes as video_routes
+
+ROUTES = (
+    account_routes,
+    profile_routes,
+    follow_routes,
+    video_routes,
+    comment_routes,
+    like_routes,
+    upload_routes,
+    feed_routes,
+    live_routes,
+    openapi_routes,
+    origin_routes,
+)
+
+
+def application(settings: Settings) -> web.Application:
+    """The application with all its rooms; what it needs is opened when it starts."""
+    app = web.Application(middlewares=[measured, problems, deadline, authentication])
+    resources.provide(app, settings)
+    app.cleanup_ctx.extend(
+        [resources.postgres, resources.object_store, resources.invalidations, passwords, gateway.lifecycle, resources.checks]
+    )
+    for routes in ROUTES:
+        app.add_routes(routes)
+    resources.add_operations(app)
+    return app
+
+
+async def passwords(app: web.Application) -> AsyncIterator[None]:
+    """The threads that hash."""
+    app[PASSWORDS] = Passwords(app[SETTINGS].password_hashing_parallel)
+    yield
+    app[PASSWORDS].close()
+
+
+def run(settings: Settings) -> None:
+    """`reelwire serve`."""
+    serve(application(settings), settings)

@@ -1,0 +1,190 @@
+"""The process `reelwire worker`: leases media jobs and runs them; an aiohttp application too, for health, metrics and signals."""
+
+import asyncio
+import logging
+import os
+import random
+import socket
+import tempfile
+from collections.abc import AsyncIterator, Callable, Coroutine
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+
+from media.errors import MediaError
+from media.pool import Pool as MediaPool
+from server import resources
+from server.kit.problems import problems
+from server.kit.request import ANNOUNCER, POOL, SETTINGS, STORE
+from server.kit.serving import serve
+from server.kit.tasks import running
+from server.kit.workfolder import work_folder
+from server.live import gateway
+from server.settings import Settings
+from server.videos.actions import JOB
+from server.videos.jobs import LeaseLost, Tools, Transcoding, fail, failure_of
+from server.videos.wire import Failure
+from storage import jobs
+from storage.jobs import HEARTBEAT_SECONDS, Lease
+from storage.postgres import AWAY, connection
+
+POLL_SECONDS = 1.0
+DRAIN_SECONDS = 12.0
+"""After SIGTERM what is nearly done may end; the rest is handed back, for others to take at once."""
+SETTLE_ATTEMPTS = 6
+BACKOFF_SECONDS = (1.0, 60.0)
+"""Between two starts of a job: doubled each time, never more than the second, with full jitter."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Worker:
+    """Runs as many jobs at once as there are media processes."""
+
+    app: web.Application
+    tools: Tools
+    folder: Path
+    slots: int
+    name: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}")
+    running: set["asyncio.Task[None]"] = field(default_factory=set)
+
+    async def run(self) -> None:
+        """Lease and run until cancelled; then hand back what runs."""
+        try:
+            while True:
+                lease = await self._next() if len(self.running) < self.slots else None
+                if lease is not None:
+                    task = asyncio.create_task(self._work(lease), name=f"job {lease.id}")
+                    self.running.add(task)
+                    task.add_done_callback(self.running.discard)
+                else:
+                    await self._wait()
+        finally:
+            await self._drain()
+
+    async def _next(self) -> Lease | None:
+        try:
+            async with connection(self.app[POOL]) as conn:
+                return await jobs.take(conn, JOB, self.name)
+        except AWAY as error:
+            log.warning("no job can be leased: %r", error)
+            await asyncio.sleep(POLL_SECONDS)
+            return None
+
+    async def _wait(self) -> None:
+        """Until a job is queued, one of ours ends, or it is time to look again."""
+        poke = asyncio.ensure_future(self.app[gateway.BROKER].wait_for_poke(gateway.JOBS, POLL_SECONDS))
+        await asyncio.wait([poke, *self.running], return_when=asyncio.FIRST_COMPLETED)
+        poke.cancel()
+        await asyncio.wait([poke])
+
+    async def _drain(self) -> None:
+        for task in self.running:
+            task.cancel()
+        if self.running:
+            await asyncio.wait(self.running, timeout=DRAIN_SECONDS)
+
+    async def _work(self, lease: Lease) -> None:
+        """Run one job under its heartbeat, and settle how it ended."""
+        if lease.faults >= self.app[SETTINGS].job_attempts:
+            await self._settle(
+                lease, partial(fail, self.tools, lease, Failure("internal", "Every try to process this file broke off."))
+            )
+            return
+        job = asyncio.create_task(self._transcode(lease), name=f"transcode {lease.subject_id}")
+        try:
+            async with running("heartbeat", self._heartbeat(lease, job)):
+                await job
+        except LeaseLost:
+            log.info("job %s is not ours any more", lease.id)
+        except MediaError as error:
+            await self._refused(lease, error)
+        except asyncio.CancelledError:
+            this = asyncio.current_task()
+            if this is not None and this.cancelling():  # the worker stops; else the heartbeat has said that the lease is lost
+                await self._settle(lease, partial(self._hand_back, lease, 0.0, None))
+        except AWAY as error:
+            await self._settle(lease, partial(self._hand_back, lease, self._delay(lease), repr(error)))
+        except Exception as error:
+            log.exception("job %s", lease.id)
+            await self._settle(lease, partial(self._hand_back, lease, self._delay(lease), repr(error), fault=True))
+
+    async def _transcode(self, lease: Lease) -> None:
+        with tempfile.TemporaryDirectory(dir=self.folder, prefix=f"{lease.number}-") as folder:
+            await Transcoding(self.tools, lease, Path(folder)).run()
+
+    async def _heartbeat(self, lease: Lease, job: "asyncio.Task[None]") -> None:
+        """Keep the lease; a job that lost it is stopped. While PostgreSQL is away the job goes on: its writes are fenced."""
+        while True:
+            await asyncio.sleep(HEARTBEAT_SECONDS)
+            try:
+                async with connection(self.app[POOL]) as conn:
+                    held = await jobs.extend(conn, lease)
+            except AWAY as error:
+                log.warning("the lease of job %s could not be extended: %r", lease.id, error)
+                continue
+            if not held:
+                log.info("job %s: the lease is lost", lease.id)
+                job.cancel()
+                return
+
+    async def _refused(self, lease: Lease, error: MediaError) -> None:
+        last = lease.faults + 1 >= self.app[SETTINGS].job_attempts
+        log.info("job %s: %s: %s", lease.id, error.code, error.detail)
+        if error.retry and not last:
+            await self._settle(
+                lease, partial(self._hand_back, lease, self._delay(lease), f"{error.code}: {error.detail}", fault=True)
+            )
+        else:
+            await self._settle(lease, partial(fail, self.tools, lease, failure_of(error)))
+
+    async def _settle(self, lease: Lease, settling: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Write how a start ended. If PostgreSQL stays away the lease runs out instead, and somebody starts again."""
+        for attempt in range(SETTLE_ATTEMPTS):
+            try:
+                return await settling()
+            except AWAY as error:
+                log.warning("job %s could not be settled: %r", lease.id, error)
+                await asyncio.sleep(random.uniform(0.2, 0.5) * 2**attempt)  # noqa: S311 - jitter
+        return None
+
+    async def _hand_back(self, lease: Lease, seconds: float, error: str | None, *, fault: bool = False) -> None:
+        async with connection(self.app[POOL]) as conn:
+            await jobs.hand_back(conn, lease, seconds, error, fault=fault)
+
+    def _delay(self, lease: Lease) -> float:
+        least, most = BACKOFF_SECONDS
+        return random.uniform(least / 2, min(most, least * 2 ** min(lease.number, 10)))  # noqa: S311 - jitter
+
+
+WORKER: web.AppKey[Worker] = web.AppKey("worker", Worker)
+
+
+async def work(app: web.Application) -> AsyncIterator[None]:
+    """The children and the loop that feeds them."""
+    settings = app[SETTINGS]
+    with work_folder(Path(settings.work_dir or Path(tempfile.gettempdir()) / f"reelwire-{os.getuid()}")) as folder:
+        async with MediaPool(processes=settings.worker_processes or None) as media:
+            buckets = (settings.s3_bucket, settings.s3_raw_bucket)
+            tools = Tools(app[POOL], app[ANNOUNCER], app[STORE], media, *buckets, settings.video_max_seconds)
+            app[WORKER] = Worker(app, tools, folder, settings.worker_processes or len(os.sched_getaffinity(0)))
+            async with running("worker", app[WORKER].run()):
+                yield
+
+
+def application(settings: Settings) -> web.Application:
+    """The worker with its health and metrics pages."""
+    app = web.Application(middlewares=[problems])
+    resources.provide(app, settings)
+    app.cleanup_ctx.extend([resources.postgres, resources.object_store, gateway.announcer, resources.checks, work])
+    resources.add_operations(app)
+    return app
+
+
+def run(settings: Settings) -> None:
+    """`reelwire worker`."""
+    serve(application(settings), settings)

@@ -1,0 +1,50 @@
+"""What every test may use: the real stores, a migrated database, and the settings that lead to them."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from blockbuster import BlockBuster, blockbuster_ctx
+
+from server.settings import Settings
+from stack.embedded import Stores, stores
+from storage import migrate
+
+SECRET = "a secret key that only these tests have"
+
+
+@pytest.fixture(scope="session")
+async def real_stores(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stores]:
+    """PostgreSQL, Valkey and S3 for the whole session, without fsync. Tests share them and use names of their own."""
+    folder: Path = tmp_path_factory.mktemp("stores")
+    async with stores(folder, durable=False) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+async def settings(real_stores: Stores, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Settings of a process on these stores, whose database has every migration."""
+    environment = real_stores.environment() | {
+        "REELWIRE_ENVIRONMENT": "development",
+        "REELWIRE_PUBLIC_URL": "http://reelwire.test",
+        "REELWIRE_SECRET_KEYS": SECRET,
+        "REELWIRE_RATE_LIMITS": "off",
+        "REELWIRE_WORK_DIR": str(tmp_path_factory.mktemp("work")),
+    }
+    found = Settings.from_environment(environment)
+    await migrate.apply(found.database_url, migrate.read())
+    return found
+
+
+@pytest.fixture(autouse=True)
+def nothing_blocks(request: pytest.FixtureRequest) -> Iterator[BlockBuster | None]:
+    """A blocking call on the event loop is an error, in every test that runs on one."""
+    if not asyncio.iscoroutinefunction(getattr(request.node, "obj", None)):
+        yield None
+        return
+    with blockbuster_ctx(["server", "pubsub", "storage"]) as found:
+        for function in found.functions.values():
+            # A process starts by reading what it is made of; nobody waits for it yet.
+            function.can_block_in("storage/objects.py", "open")
+        yield found

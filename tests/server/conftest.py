@@ -1,0 +1,31 @@
+"""The whole application in this process, on real stores, and people who use it."""
+
+import aiohttp
+import pytest
+from pytest_aiohttp.plugin import AiohttpClient
+
+from server.settings import Settings
+from server.web import application
+from tests.people import Client, Person, sign_up
+
+
+@pytest.fixture
+async def client(aiohttp_client: AiohttpClient, settings: Settings) -> Client:
+    """A client without a cookie jar, so that a test says which credentials it sends."""
+    return await aiohttp_client(application(settings), cookie_jar=aiohttp.DummyCookieJar())
+
+
+@pytest.fixture
+async def ann(client: Client) -> Person:
+    return await sign_up(client, "ann")
+
+
+@pytest.fixture
+async def ben(client: Client) -> Person:
+    return await sign_up(client, "ben")
+
+
+@pytest.fixture
+def nobody(client: Client) -> Person:
+    """Whoever comes without credentials."""
+    return Person(client)
