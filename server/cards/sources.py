@@ -27,7 +27,8 @@ def sources(renditions: Sequence[RenditionRow], links: Links, bandwidth: int | N
     files = [row for row in renditions if row.kind == "mp4"]
     files.sort(key=lambda row: (not msgspec.json.decode(row.facts, type=Mp4Facts).start, -row.bitrate))
     if bandwidth is not None and files:
-        files.sort(key=lambda row: row is not _fitting(files, bandwidth))
+        chosen = _fitting(files, bandwidth)
+        files.sort(key=lambda row: row is not chosen)
     found = [Source(MP4, links.to(f.name), f.width, f.height, f.bitrate, f.bytes, links.expires_at) for f in files]
     variants = [row for row in renditions if row.kind == "hls"]
     if variants:

@@ -1,0 +1,59 @@
+"""Following over HTTP."""
+
+import pytest
+
+from tests.people import Client, Person, sign_up
+
+
+async def _names(person: Person, path: str) -> list[str]:
+    return [user["username"] for user in (await person.get(path)).body["items"]]
+
+
+async def test_following_twice_counts_once(ann: Person, ben: Person) -> None:
+    await ann.follow(ben)
+    await ann.follow(ben)
+    assert await _names(ben, f"/users/{ben.id}/followers") == [ann.username]
+    assert await _names(ben, f"/users/{ann.username}/following") == [ben.username]
+    seen = (await ann.get(f"/users/{ben.id}")).body
+    assert seen["counts"]["followers"] == 1
+    assert seen["viewer"] == {"following": True}
+    assert (await ann.get("/me")).body["viewer"] == {"following": False}
+
+
+async def test_unfollowing_what_was_not_followed_is_fine(ann: Person, ben: Person) -> None:
+    assert (await ann.delete(f"/me/following/{ben.username}")).status == 204
+    await ann.follow(ben)
+    assert (await ann.delete(f"/me/following/{ben.id}")).status == 204
+    assert await _names(ann, f"/users/{ben.id}/followers") == []
+
+
+async def test_nobody_follows_himself(ann: Person) -> None:
+    refused = await ann.put(f"/me/following/{ann.id}")
+    assert (refused.status, refused.code) == (422, "cannot_follow_yourself")
+
+
+async def test_whom_one_cannot_see_one_cannot_follow(ann: Person, nobody: Person) -> None:
+    assert (await ann.put("/me/following/nobody_at_all")).code == "not_found"
+    assert (await nobody.put("/me/following/nobody_at_all")).code == "not_authenticated"
+
+
+async def test_pages_hold_everybody_once_newest_first(client: Client, ben: Person) -> None:
+    fans = [await sign_up(client, f"fan{i}") for i in range(5)]
+    for fan in fans:
+        await fan.follow(ben)
+    seen, path = [], f"/users/{ben.id}/followers?limit=2"
+    late = await sign_up(client, "late")
+    cursor = ""
+    while cursor is not None:
+        page = (await ben.get(path + (f"&cursor={cursor}" if cursor else ""))).body
+        seen += [user["username"] for user in page["items"]]
+        cursor = page["next_cursor"]
+        if len(seen) == 2:
+            await late.follow(ben)  # whoever comes between two pages neither repeats nor hides anybody
+    assert seen == [fan.username for fan in reversed(fans)]
+
+
+@pytest.mark.parametrize("query", ["limit=0", "limit=51", "limit=ten", "limit=-1", "cursor=nonsense", "cursor=", "cursor=%00"])
+async def test_a_page_that_cannot_be_is_refused(ben: Person, query: str) -> None:
+    refused = await ben.get(f"/users/{ben.id}/followers?{query}")
+    assert (refused.status, refused.fields) == (422, {query.partition("=")[0]})
