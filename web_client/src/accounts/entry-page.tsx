@@ -1,0 +1,61 @@
+/** The frame of the two ways in. */
+import type { ComponentChildren } from 'preact';
+import { Wordmark } from '../app/wordmark';
+import { Icon } from '../kit/icon';
+import { back } from '../kit/router';
+import './entry-page.css';
+
+interface EntryPageProps {
+  title: string;
+  action: string;
+  note?: string | null;
+  busy: boolean;
+  failure: string | null;
+  onSubmit: () => void;
+  other: { words: string; href: string; action: string };
+  children: ComponentChildren;
+}
+
+export function EntryPage({
+  title,
+  action,
+  note,
+  busy,
+  failure,
+  onSubmit,
+  other,
+  children,
+}: EntryPageProps) {
+  return (
+    <main class="entry scroller">
+      <div class="entry-card">
+        <header class="entry-bar">
+          <button class="round-button" aria-label="Back" onClick={() => back('/')}>
+            <Icon name="back" />
+          </button>
+          <Wordmark />
+        </header>
+        <h1>{title}</h1>
+        {note && <p class="entry-note">{note}</p>}
+        <form
+          noValidate
+          onSubmit={(event) => {
+            event.preventDefault();
+            onSubmit();
+          }}
+        >
+          {children}
+          <p class="entry-failure" role="alert">
+            {failure}
+          </p>
+          <button class="button button-main button-wide" disabled={busy}>
+            {busy ? 'One moment …' : action}
+          </button>
+        </form>
+        <p class="entry-other">
+          {other.words} <a href={other.href}>{other.action}</a>
+        </p>
+      </div>
+    </main>
+  );
+}

@@ -1,0 +1,43 @@
+/** One request to the API as whoever is logged in: adds the access token, renews it once, repeats reads that met a pause. */
+import { accessToken, renewed } from '../accounts/tokens';
+import { pauseMs, waited } from '../kit/backoff';
+import { Problem, Unreachable } from './problem';
+import { type Method, send, type SendOptions } from './send';
+
+const READ_TRIES = 3;
+
+/** As `send`, with credentials where there are any. A read is tried three times when the server is away for a moment. */
+export async function call<Answer>(
+  method: Method,
+  path: string,
+  options: SendOptions = {},
+): Promise<Answer> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await withToken<Answer>(method, path, options);
+    } catch (error) {
+      if (method !== 'GET' || attempt >= READ_TRIES || !passing(error)) throw error;
+      await waited(pauseMs(attempt));
+    }
+  }
+}
+
+async function withToken<Answer>(
+  method: Method,
+  path: string,
+  options: SendOptions,
+): Promise<Answer> {
+  const token = await accessToken();
+  try {
+    return await send<Answer>(method, path, { ...options, token });
+  } catch (error) {
+    if (!token || !(error instanceof Problem) || error.status !== 401) throw error;
+    const next = await renewed(token);
+    if (!next) throw error;
+    return await send<Answer>(method, path, { ...options, token: next });
+  }
+}
+
+function passing(error: unknown): boolean {
+  return error instanceof Unreachable || (error instanceof Problem && error.status === 503);
+}

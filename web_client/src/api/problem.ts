@@ -1,0 +1,45 @@
+/** What can go wrong with a call: an answer that refuses (RFC 9457), or no answer at all. */
+
+interface ProblemDocument {
+  title?: string;
+  detail?: string;
+  code?: string;
+  errors?: { field: string; detail: string }[];
+}
+
+/** The API refused; `code` is the stable word to branch on. */
+export class Problem extends Error {
+  readonly code: string;
+  /** What is wrong with each field, by the field's name. */
+  readonly fields: Readonly<Record<string, string>>;
+
+  constructor(
+    readonly status: number,
+    document: ProblemDocument,
+    readonly retryAfterMs: number | null = null,
+  ) {
+    super(document.detail ?? document.title ?? `HTTP ${status}`);
+    this.code = document.code ?? 'unknown';
+    this.fields = Object.fromEntries((document.errors ?? []).map((e) => [e.field, e.detail]));
+  }
+}
+
+/** Nothing answered: offline, cut off, or slower than the time limit. */
+export class Unreachable extends Error {}
+
+/** Is this a refusal with that code? */
+export function refusedWith(error: unknown, code: string): boolean {
+  return error instanceof Problem && error.code === code;
+}
+
+/** Reads a refusal, also one that is not a problem document. */
+export async function problemOf(answer: Response): Promise<Problem> {
+  const seconds = Number(answer.headers.get('Retry-After') ?? Number.NaN);
+  const retryAfterMs = Number.isFinite(seconds) ? seconds * 1000 : null;
+  try {
+    return new Problem(answer.status, (await answer.json()) as ProblemDocument, retryAfterMs);
+  } catch (error) {
+    if (error instanceof SyntaxError) return new Problem(answer.status, {}, retryAfterMs);
+    throw new Unreachable('the answer was cut off');
+  }
+}

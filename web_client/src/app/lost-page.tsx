@@ -1,0 +1,20 @@
+/** A path that leads nowhere. */
+import { Empty } from '../kit/state';
+
+export function LostPage() {
+  return (
+    <main class="scroller page">
+      <Empty
+        icon="find"
+        title="There is nothing here"
+        actions={
+          <a class="button button-main" href="/">
+            Go home
+          </a>
+        }
+      >
+        The link may be old, or the address has a slip of the pen.
+      </Empty>
+    </main>
+  );
+}

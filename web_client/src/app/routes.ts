@@ -1,0 +1,32 @@
+/** Which page a path means. */
+
+export type Route =
+  | { page: 'following' | 'latest' | 'find' | 'post' | 'settings' | 'log-in' | 'sign-up' | 'lost' }
+  | { page: 'video'; id: string }
+  | { page: 'profile'; username: string }
+  | { page: 'people'; username: string; list: 'followers' | 'following' };
+
+const FIXED: Readonly<Record<string, Route>> = {
+  '/': { page: 'following' },
+  '/latest': { page: 'latest' },
+  '/find': { page: 'find' },
+  '/post': { page: 'post' },
+  '/settings': { page: 'settings' },
+  '/log-in': { page: 'log-in' },
+  '/sign-up': { page: 'sign-up' },
+};
+const VIDEO = /^\/videos\/([0-9a-f-]{36})$/;
+const PROFILE = /^\/@(\w{3,30})$/;
+const PEOPLE = /^\/@(\w{3,30})\/(followers|following)$/;
+
+/** The page of a path; `lost` where there is none. */
+export function routeOf(path: string): Route {
+  const [, id] = VIDEO.exec(path) ?? [];
+  if (id) return { page: 'video', id };
+  const [, username] = PROFILE.exec(path) ?? [];
+  if (username) return { page: 'profile', username };
+  const [, owner, list] = PEOPLE.exec(path) ?? [];
+  if (owner && list)
+    return { page: 'people', username: owner, list: list as 'followers' | 'following' };
+  return FIXED[path] ?? { page: 'lost' };
+}

@@ -1,0 +1,86 @@
+/** The whole application: what the path asks for, the ways around it, and what lies on top. */
+import { useEffect } from 'preact/hooks';
+import { JoinSheet } from '../accounts/join';
+import { LogInPage } from '../accounts/log-in';
+import { session } from '../accounts/session';
+import { SignUpPage } from '../accounts/sign-up';
+import { WelcomePage } from '../accounts/welcome';
+import { CommentsSheet } from '../comments/comments';
+import { FollowingPage, LatestPage } from '../feed/feed-page';
+import { VideoPage } from '../feed/video-page';
+import { FindPage } from '../find/find-page';
+import { PeoplePage } from '../follows/people-page';
+import { go, path } from '../kit/router';
+import { Toasts } from '../kit/toast';
+import { LiveBanner } from '../live/banner';
+import { ProfilePage } from '../profile/profile-page';
+import { SettingsPage } from '../settings/settings-page';
+import { PostPage } from '../upload/post-page';
+import { LostPage } from './lost-page';
+import { Nav } from './nav';
+import { type Route, routeOf } from './routes';
+import { Starting } from './starting';
+import './shell.css';
+
+export function Shell() {
+  const who = session.value;
+  const route = routeOf(path.value);
+  if (who.kind === 'starting') return <Starting unreachable={who.unreachable} />;
+  const member = who.kind === 'member';
+  const bare = isBare(route, member);
+  return (
+    <div class={bare ? 'shell shell-bare' : 'shell'}>
+      {!bare && <Nav />}
+      <div class="shell-page">
+        <Page route={route} member={member} />
+      </div>
+      {member && <LiveBanner />}
+      <CommentsSheet />
+      <JoinSheet />
+      <Toasts />
+    </div>
+  );
+}
+
+/** The way in has no way around. */
+function isBare({ page }: Route, member: boolean): boolean {
+  return !member && (page === 'following' || page === 'log-in' || page === 'sign-up');
+}
+
+function Page({ route, member }: { route: Route; member: boolean }) {
+  switch (route.page) {
+    case 'following':
+      return member ? <FollowingPage /> : <WelcomePage />;
+    case 'latest':
+      return <LatestPage />;
+    case 'find':
+      return <FindPage />;
+    case 'video':
+      return <VideoPage key={route.id} id={route.id} />;
+    case 'profile':
+      return <ProfilePage key={route.username} username={route.username} />;
+    case 'people':
+      return (
+        <PeoplePage
+          key={`${route.username} ${route.list}`}
+          username={route.username}
+          list={route.list}
+        />
+      );
+    case 'post':
+      return member ? <PostPage /> : <Elsewhere to="/log-in" />;
+    case 'settings':
+      return member ? <SettingsPage /> : <Elsewhere to="/log-in" />;
+    case 'log-in':
+      return member ? <Elsewhere to="/" /> : <LogInPage />;
+    case 'sign-up':
+      return member ? <Elsewhere to="/" /> : <SignUpPage />;
+    case 'lost':
+      return <LostPage />;
+  }
+}
+
+function Elsewhere({ to }: { to: string }) {
+  useEffect(() => go(to, { replace: true }), [to]);
+  return null;
+}

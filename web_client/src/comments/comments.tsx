@@ -1,0 +1,129 @@
+/** A video's comments, newest first, and the field to add one. */
+import { useEffect } from 'preact/hooks';
+import { me } from '../accounts/session';
+import { Avatar } from '../kit/avatar';
+import { Icon } from '../kit/icon';
+import { counted, since } from '../kit/numbers';
+import { Sheet } from '../kit/sheet';
+import { Empty, Failed } from '../kit/state';
+import { knownVideo } from '../videos/store';
+import { CommentField } from './field';
+import { closeComments, openSheet } from './open';
+import { type Said, type Thread, threadOf } from './thread';
+import './comments.css';
+
+/** On phones: over the lower part of the video. */
+export function CommentsSheet() {
+  const id = openSheet.value;
+  if (id === null) return null;
+  return (
+    <Sheet title={headline(id)} tall onClose={closeComments}>
+      <Comments key={id} videoId={id} />
+    </Sheet>
+  );
+}
+
+/** On wide screens: beside the video, always that of the current one. */
+export function CommentsPanel({ videoId }: { videoId: string }) {
+  return (
+    <aside class="comments-panel" aria-labelledby="comments-headline">
+      <h2 id="comments-headline">{headline(videoId)}</h2>
+      <Comments key={videoId} videoId={videoId} />
+    </aside>
+  );
+}
+
+function headline(videoId: string): string {
+  return counted(knownVideo(videoId)?.value.counts.comments ?? 0, 'comment');
+}
+
+function Comments({ videoId }: { videoId: string }) {
+  const thread = threadOf(videoId);
+  useEffect(() => void thread.load(), [thread]);
+  return (
+    <>
+      <Talk thread={thread} />
+      <CommentField thread={thread} />
+    </>
+  );
+}
+
+function Talk({ thread }: { thread: Thread }) {
+  const { comments, state, failure } = thread;
+  const waiting = state.value === 'loading' || state.value === 'new';
+  return (
+    <div class="talk" tabIndex={-1}>
+      {comments.value.length > 0 && (
+        <ul class="talk-list">
+          {comments.value.map((comment) => (
+            <Word key={comment.id} comment={comment} thread={thread} />
+          ))}
+        </ul>
+      )}
+      {waiting && <TalkSkeleton />}
+      {state.value === 'failed' && (
+        <Failed error={failure.value} onRetry={() => void thread.load()} />
+      )}
+      {state.value === 'more' && (
+        <button class="button button-wide" onClick={() => void thread.more()}>
+          Show more
+        </button>
+      )}
+      {state.value === 'all' && comments.value.length === 0 && (
+        <Empty icon="talk" title="Nothing said yet">
+          Say the first word.
+        </Empty>
+      )}
+    </div>
+  );
+}
+
+function Word({ comment, thread }: { comment: Said; thread: Thread }) {
+  const { author, text, created_at, state } = comment;
+  const mine =
+    me.value?.id === author.id || me.value?.id === knownVideo(thread.videoId)?.value.author.id;
+  return (
+    <li class={`word word-${state}`}>
+      <a href={`/@${author.username}`} aria-hidden="true" tabIndex={-1}>
+        <Avatar of={author} size="medium" />
+      </a>
+      <div>
+        <small>
+          <a href={`/@${author.username}`}>{author.username}</a> ·{' '}
+          {state === 'sending' ? 'sending' : since(created_at)}
+        </small>
+        <p>{text}</p>
+        {state === 'failed' && (
+          <button class="word-again" onClick={() => void thread.say(text, comment.id)}>
+            Not sent. Try again
+          </button>
+        )}
+      </div>
+      {mine && state !== 'sending' && (
+        <button
+          class="word-remove"
+          aria-label="Delete this comment"
+          onClick={() => void thread.remove(comment)}
+        >
+          <Icon name="trash" />
+        </button>
+      )}
+    </li>
+  );
+}
+
+function TalkSkeleton() {
+  return (
+    <ul class="talk-list" aria-hidden="true">
+      {[62, 38, 74].map((width) => (
+        <li key={width} class="word">
+          <span class="skeleton word-face" />
+          <div class="word-lines">
+            <span class="skeleton" />
+            <span class="skeleton" style={{ width: `${width}%` }} />
+          </div>
+        </li>
+      ))}
+    </ul>
+  );
+}

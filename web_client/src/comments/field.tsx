@@ -1,0 +1,53 @@
+/** The field for a comment: counts down from 160, sends with Enter. */
+import { useSignal } from '@preact/signals';
+import { askToJoin } from '../accounts/join';
+import { Icon } from '../kit/icon';
+import { freshKey } from '../kit/keys';
+import { codePoints } from '../kit/numbers';
+import { closeComments, FIELD_ID } from './open';
+import type { Thread } from './thread';
+
+const MOST = 160;
+
+export function CommentField({ thread }: { thread: Thread }) {
+  const text = useSignal('');
+  const length = codePoints(text.value.trim());
+  const left = MOST - length;
+  const submit = (event: Event) => {
+    event.preventDefault();
+    if (length === 0 || left < 0) return;
+    const words = text.value.trim();
+    text.value = '';
+    void thread.say(words, freshKey());
+  };
+  const asked = (event: Event) => {
+    if (!askToJoin('to comment')) return;
+    (event.currentTarget as HTMLElement).blur();
+    closeComments();
+  };
+  return (
+    <form class="say" onSubmit={submit}>
+      <label class="only-heard" for={FIELD_ID}>
+        Add a comment
+      </label>
+      <input
+        id={FIELD_ID}
+        autocomplete="off"
+        enterkeyhint="send"
+        placeholder="Add a comment"
+        value={text.value}
+        onInput={(event) => (text.value = event.currentTarget.value)}
+        onFocus={asked}
+      />
+      <small class={left < 0 ? 'say-left say-over' : 'say-left'}>
+        {left}
+        <span class="only-heard"> characters left</span>
+      </small>
+      <button class="say-send" aria-label="Send" disabled={length === 0 || left < 0}>
+        <span>
+          <Icon name="send" />
+        </span>
+      </button>
+    </form>
+  );
+}

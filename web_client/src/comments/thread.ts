@@ -1,0 +1,117 @@
+/** The comments of one video: pages from the server, and what we say ourselves at once. */
+import { signal } from '@preact/signals';
+import { me } from '../accounts/session';
+import { call } from '../api/call';
+import type { Comment, Page } from '../api/types';
+import { tellFailure } from '../kit/toast';
+import { addToCounts } from '../videos/store';
+
+/** `sending` until it is on the server's disk; `failed` when it did not get there. */
+export interface Said extends Comment {
+  state: 'said' | 'sending' | 'failed';
+}
+
+const PAGE = 20;
+
+export class Thread {
+  readonly comments = signal<readonly Said[]>([]);
+  readonly state = signal<'new' | 'loading' | 'more' | 'all' | 'failed'>('new');
+  readonly failure = signal<unknown>(null);
+  #cursor: string | null = null;
+
+  constructor(readonly videoId: string) {}
+
+  /** The first page, unless it is here. */
+  load(): Promise<void> {
+    return this.state.value === 'new' || this.state.value === 'failed'
+      ? this.more()
+      : Promise.resolve();
+  }
+
+  /** The next page. */
+  async more(): Promise<void> {
+    if (this.state.value === 'loading' || this.state.value === 'all') return;
+    this.state.value = 'loading';
+    try {
+      const page = await call<Page<Comment>>('GET', `/videos/${this.videoId}/comments`, {
+        query: { limit: PAGE, cursor: this.#cursor },
+      });
+      this.#cursor = page.next_cursor;
+      this.comments.value = merged(this.comments.value, page.items.map(said));
+      this.state.value = page.next_cursor ? 'more' : 'all';
+    } catch (error) {
+      this.failure.value = error;
+      this.state.value = 'failed';
+    }
+  }
+
+  /** Says something: on the screen now, on the server as soon as it answers. */
+  async say(text: string, key: string): Promise<void> {
+    const account = me.value;
+    if (!account) return;
+    const { id, username, display_name, avatar_url } = account;
+    const author = { id, username, display_name, avatar_url };
+    const mine: Said = {
+      id: key,
+      video_id: this.videoId,
+      author,
+      text,
+      created_at: new Date().toISOString(),
+      state: 'sending',
+    };
+    this.comments.value = [mine, ...this.comments.value.filter((other) => other.id !== key)];
+    try {
+      const comment = await call<Comment>('POST', `/videos/${this.videoId}/comments`, {
+        body: { text },
+        idempotencyKey: key,
+      });
+      this.#replace(key, said(comment));
+      addToCounts(this.videoId, { comments: 1 });
+    } catch (error) {
+      this.#replace(key, { ...mine, state: 'failed' });
+      tellFailure(error);
+    }
+  }
+
+  /** Takes a comment away; back again when the server refuses. */
+  async remove(comment: Said): Promise<void> {
+    const before = this.comments.value;
+    this.comments.value = before.filter((other) => other !== comment);
+    if (comment.state === 'failed') return;
+    try {
+      await call('DELETE', `/comments/${comment.id}`);
+      addToCounts(this.videoId, { comments: -1 });
+    } catch (error) {
+      this.comments.value = before;
+      tellFailure(error);
+    }
+  }
+
+  #replace(id: string, by: Said): void {
+    const rest = this.comments.value.filter((other) => other.id !== by.id || other.id === id);
+    this.comments.value = rest.map((other) => (other.id === id ? by : other));
+  }
+}
+
+const THREADS_KEPT = 20;
+const threads = new Map<string, Thread>();
+
+/** The thread of a video; the last twenty are kept. */
+export function threadOf(videoId: string): Thread {
+  const thread = threads.get(videoId) ?? new Thread(videoId);
+  threads.delete(videoId);
+  threads.set(videoId, thread);
+  const [oldest] = threads.keys();
+  if (threads.size > THREADS_KEPT && oldest) threads.delete(oldest);
+  return thread;
+}
+
+function said(comment: Comment): Said {
+  return { ...comment, state: 'said' };
+}
+
+/** Adds a page below what is shown, without repeating what we said ourselves meanwhile. */
+export function merged(shown: readonly Said[], page: readonly Said[]): Said[] {
+  const have = new Set(shown.map((comment) => comment.id));
+  return [...shown, ...page.filter((comment) => !have.has(comment.id))];
+}

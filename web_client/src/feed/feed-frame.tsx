@@ -1,0 +1,22 @@
+/** The place of a feed: the video in the middle, on wide screens its comments beside it. */
+import type { ComponentChildren } from 'preact';
+import { CommentsPanel } from '../comments/comments';
+import { wide } from '../kit/screen';
+import './feed.css';
+
+interface FeedFrameProps {
+  /** No video is shown: an empty state, a failure, a skeleton. */
+  bare: boolean;
+  /** The current video. */
+  videoId: string | null;
+  children: ComponentChildren;
+}
+
+export function FeedFrame({ bare, videoId, children }: FeedFrameProps) {
+  return (
+    <div class="feed-frame">
+      <main class={bare ? 'feed feed-bare' : 'feed'}>{children}</main>
+      {wide.value && videoId && <CommentsPanel videoId={videoId} />}
+    </div>
+  );
+}

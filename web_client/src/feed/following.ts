@@ -1,0 +1,83 @@
+/** The Following feed and what arrives for it while the page is open. */
+import { computed, signal } from '@preact/signals';
+import { call } from '../api/call';
+import type { FollowingPage, Video } from '../api/types';
+import { onFollowChange } from '../follows/store';
+import { onGap, onLive, startLive } from '../live/live';
+import { VideoList } from '../videos/list';
+import { changeVideo, fetchVideo, keepVideo, knownVideo } from '../videos/store';
+import { arrive, type Arrivals } from './arrivals';
+
+const PAGE = 10;
+
+let position: string | null = null;
+
+export const following = new VideoList(async (cursor) => {
+  const page = await call<FollowingPage>('GET', '/feed/following', {
+    query: { limit: PAGE, cursor },
+  });
+  if (cursor === null) position = page.position;
+  return page;
+});
+
+const waiting = signal<readonly string[]>([]);
+const live = signal<ReadonlySet<string>>(new Set());
+
+/** Videos that arrived and wait behind the pill, newest first. */
+export const fresh = computed(() => waiting.value.flatMap((id) => knownVideo(id) ?? []));
+
+/** Did this video arrive while the page was open? */
+export function arrivedLive(id: string): boolean {
+  return live.value.has(id);
+}
+
+/** Loads the feed, then opens the live session from the feed's position, so that nothing falls in between. */
+export async function startFollowing(): Promise<void> {
+  onLive('video.published', arrived);
+  onLive('video.updated', (change) => void updated(change));
+  onLive('video.removed', ({ id }) => removed(id));
+  onGap(() => void refreshFollowing());
+  onFollowChange(() => void refreshFollowing());
+  await following.load();
+  startLive(position);
+}
+
+/** Begins the feed anew; what waited behind the pill is in it. */
+export async function refreshFollowing(): Promise<void> {
+  await following.reload();
+  waiting.value = waiting.value.filter((id) => !following.has(id));
+}
+
+/** Puts what waited first, and shows the newest of it. */
+export function showFresh(): void {
+  const ids = waiting.value;
+  waiting.value = [];
+  following.prepend(ids);
+  following.current.value = ids[0] ?? following.current.value;
+}
+
+function arrived(video: Video): void {
+  const { id } = keepVideo(video).value;
+  live.value = new Set(live.value).add(id);
+  take(arrive({ shown: following.ids.value, waiting: waiting.value }, id));
+}
+
+function take(next: Arrivals): void {
+  if (next.shown !== following.ids.value) {
+    following.prepend(next.shown);
+    following.current.value ??= next.shown[0] ?? null;
+  }
+  waiting.value = next.waiting;
+}
+
+/** An update names the changed fields; one that does not bring the new addresses makes us ask for them. */
+async function updated(change: Partial<Video> & { id: string }): Promise<void> {
+  if (!knownVideo(change.id)) return;
+  changeVideo(change.id, change);
+  if (!change.sources) await fetchVideo(change.id).catch(() => undefined);
+}
+
+function removed(id: string): void {
+  waiting.value = waiting.value.filter((other) => other !== id);
+  following.remove(id);
+}

@@ -1,0 +1,48 @@
+/** The keyboard of a feed: the keys of every video player, and arrows from video to video. */
+import type { Signal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import { openComments } from '../comments/open';
+import { setLiked } from '../likes/like';
+import { toggleSound } from '../playback/sound';
+import { knownVideo } from '../videos/store';
+import { seekBy, togglePlaying } from './playing';
+
+type Act = (id: string, move: (by: number) => void) => void;
+
+const SEEK_SECONDS = 5;
+
+const ACTS: Readonly<Record<string, Act>> = {
+  ArrowDown: (_, move) => move(1),
+  ArrowUp: (_, move) => move(-1),
+  PageDown: (_, move) => move(1),
+  PageUp: (_, move) => move(-1),
+  j: (_, move) => move(1),
+  k: (_, move) => move(-1),
+  ArrowLeft: (id) => seekBy(id, -SEEK_SECONDS),
+  ArrowRight: (id) => seekBy(id, SEEK_SECONDS),
+  ' ': (id) => togglePlaying(id),
+  m: () => toggleSound(),
+  c: (id) => openComments(id),
+  l: (id) => void setLiked(id, !knownVideo(id)?.value.viewer?.liked),
+};
+
+export function useReelKeys(current: Signal<string | null>, move: (by: number) => void): void {
+  useEffect(() => {
+    const press = (event: KeyboardEvent) => {
+      const act = ACTS[event.key];
+      if (!act || !current.value || isElsewhere(event)) return;
+      event.preventDefault();
+      act(current.value, move);
+    };
+    addEventListener('keydown', press);
+    return () => removeEventListener('keydown', press);
+  }, [current, move]);
+}
+
+/** Keys with modifiers, in fields and dialogs, and the space bar on a control belong to those. */
+function isElsewhere(event: KeyboardEvent): boolean {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return true;
+  if (!(event.target instanceof Element)) return false;
+  if (event.target.closest('input, textarea, dialog, [contenteditable]')) return true;
+  return event.key === ' ' && event.target.closest('button, a') !== null;
+}

@@ -1,0 +1,10 @@
+/** All public videos, newest first, for everybody. */
+import { call } from '../api/call';
+import type { Page, Video } from '../api/types';
+import { VideoList } from '../videos/list';
+
+const PAGE = 10;
+
+export const latest = new VideoList((cursor) =>
+  call<Page<Video>>('GET', '/feed/latest', { query: { limit: PAGE, cursor } }),
+);

@@ -1,0 +1,27 @@
+/** "3 new": what arrived waits here until it is asked for. */
+import { Avatar } from '../kit/avatar';
+import { fresh, showFresh } from './following';
+
+const MOST_FACES = 3;
+
+export function NewPill() {
+  const videos = fresh.value;
+  if (videos.length === 0) return <div class="pill-place" role="status" />;
+  const authors = new Map(videos.map(({ value: { author } }) => [author.id, author]));
+  return (
+    <div class="pill-place" role="status">
+      <button class="pill" onClick={showFresh}>
+        <span class="pill-faces">
+          {[...authors.values()].slice(0, MOST_FACES).map((author) => (
+            <Avatar key={author.id} of={author} size="small" />
+          ))}
+        </span>
+        {videos.length} new
+        <span class="only-heard">
+          {' '}
+          from {[...authors.values()].map((author) => author.display_name).join(', ')}
+        </span>
+      </button>
+    </div>
+  );
+}

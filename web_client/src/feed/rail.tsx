@@ -1,0 +1,74 @@
+/** What one can do with a video, at the right thumb: its author, like, comments, share. */
+import { type Signal, useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import type { User, Video } from '../api/types';
+import { openComments } from '../comments/open';
+import { fetchUser, isMe, knownUser, setFollowing } from '../follows/store';
+import { setLiked } from '../likes/like';
+import { Avatar } from '../kit/avatar';
+import { Icon } from '../kit/icon';
+import { count, counted } from '../kit/numbers';
+import { share } from '../videos/share';
+import './rail.css';
+
+export function Rail({ video, current }: { video: Signal<Video>; current: boolean }) {
+  const { id, counts, viewer } = video.value;
+  const liked = viewer?.liked ?? false;
+  return (
+    <div class="rail">
+      <RailAuthor video={video.value} current={current} />
+      <button
+        class={liked ? 'rail-act rail-liked' : 'rail-act'}
+        aria-pressed={liked}
+        aria-label={`Like, ${counted(counts.likes, 'like')}`}
+        onClick={() => void setLiked(id, !liked)}
+      >
+        <Icon name="heart" full={liked} />
+        <span>{count(counts.likes)}</span>
+      </button>
+      <button
+        class="rail-act"
+        aria-label={counted(counts.comments, 'comment')}
+        onClick={() => openComments(id)}
+      >
+        <Icon name="talk" />
+        <span>{count(counts.comments)}</span>
+      </button>
+      <button class="rail-act" onClick={() => void share(video.value)}>
+        <Icon name="share" />
+        <span>Share</span>
+      </button>
+    </div>
+  );
+}
+
+/** The author's face, with a plus while we do not follow. */
+function RailAuthor({ video: { author }, current }: { video: Video; current: boolean }) {
+  const user = useSignal<Signal<User> | null>(knownUser(author.id) ?? null);
+  useEffect(() => {
+    if (!current || user.value || isMe(author.id)) return;
+    // Only for the plus; without an answer there is none.
+    fetchUser(author.id).then(
+      (known) => (user.value = known),
+      () => undefined,
+    );
+  }, [author.id, current, user]);
+  const known = user.value;
+  const stranger = known !== null && known.value.viewer?.following === false && !isMe(author.id);
+  return (
+    <div class="rail-author">
+      <a href={`/@${author.username}`} aria-label={`${author.display_name}, profile`}>
+        <Avatar of={author} size="large" />
+      </a>
+      {stranger && (
+        <button
+          class="rail-follow"
+          aria-label={`Follow ${author.username}`}
+          onClick={() => void setFollowing(known, true)}
+        >
+          <Icon name="plus" />
+        </button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,18 @@
+/** Sound on and off; until it was chosen once it says what a tap does. */
+import { Icon } from '../kit/icon';
+import { muted, soundHint, toggleSound } from '../playback/sound';
+
+export function SoundButton() {
+  const off = muted.value;
+  return (
+    <button
+      class="sound"
+      aria-pressed={!off}
+      aria-label={off ? 'Turn sound on' : 'Turn sound off'}
+      onClick={toggleSound}
+    >
+      <Icon name={off ? 'silent' : 'sound'} />
+      {off && soundHint.value && <span>Tap for sound</span>}
+    </button>
+  );
+}

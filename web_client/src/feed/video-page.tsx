@@ -1,0 +1,52 @@
+/** A video by its link, with the author's other videos below it. */
+import { useEffect, useMemo } from 'preact/hooks';
+import { call } from '../api/call';
+import type { Page, Video } from '../api/types';
+import { FeedFrame } from './feed-frame';
+import { Reel } from './reel';
+import { Icon } from '../kit/icon';
+import { back } from '../kit/router';
+import { Failed } from '../kit/state';
+import { ReelSkeleton } from './skeleton';
+import { VideoList } from '../videos/list';
+import { fetchVideo, knownVideo } from '../videos/store';
+
+const PAGE = 10;
+
+export function VideoPage({ id }: { id: string }) {
+  const list = useMemo(() => listFrom(id), [id]);
+  useEffect(() => void list.load(), [list]);
+  const author = knownVideo(id)?.value.author.username;
+  const shown = list.ids.value.length > 0;
+  return (
+    <FeedFrame bare={!shown} videoId={list.current.value}>
+      <header class="feed-bar feed-bar-start">
+        <button
+          class="round-button"
+          aria-label="Back"
+          onClick={() => back(author ? `/@${author}` : '/')}
+        >
+          <Icon name="back" />
+        </button>
+      </header>
+      {shown && <Reel list={list} label={author ? `Videos of ${author}` : 'Video'} />}
+      {list.state.value === 'failed' && (
+        <Failed error={list.failure.value} onRetry={() => void list.reload()} />
+      )}
+      {!shown && list.state.value !== 'failed' && <ReelSkeleton />}
+    </FeedFrame>
+  );
+}
+
+/** First the video itself, then the author's others, page by page. */
+function listFrom(id: string): VideoList {
+  const begin = 'begin';
+  return new VideoList(async (cursor): Promise<Page<Video>> => {
+    if (cursor === null) return { items: [await fetchVideo(id)], next_cursor: begin };
+    const author = knownVideo(id)?.value.author.id ?? '';
+    const query = { limit: PAGE, cursor: cursor === begin ? null : cursor };
+    const page = await call<Page<Video>>('GET', `/users/${author}/videos`, { query });
+    // Authors see their own unfinished videos in their list; a feed has only what plays.
+    return { ...page, items: page.items.filter((video) => video.sources.length > 0) };
+  });
+}

@@ -1,0 +1,72 @@
+/** An account's followers, or those it follows, page by page. */
+import { type Signal, useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import { call } from '../api/call';
+import type { Page, User } from '../api/types';
+import { PageFrame } from '../kit/page-frame';
+import { Empty, Failed } from '../kit/state';
+import { PeopleSkeleton, PersonRow } from './people';
+import { keepUser } from './store';
+
+interface PeoplePageProps {
+  username: string;
+  list: 'followers' | 'following';
+}
+
+export function PeoplePage({ username, list }: PeoplePageProps) {
+  const people = usePeople(`/users/${username}/${list}`);
+  const { users, state, failure, load } = people;
+  return (
+    <PageFrame
+      title={list === 'followers' ? 'Followers' : 'Following'}
+      note={`@${username}`}
+      backTo={`/@${username}`}
+    >
+      <ul class="people">
+        {users.value.map((user) => (
+          <PersonRow key={user.value.id} user={user} />
+        ))}
+      </ul>
+      {state.value === 'loading' && <PeopleSkeleton rows={users.value.length ? 1 : 5} />}
+      {state.value === 'failed' && <Failed error={failure.value} onRetry={load} />}
+      {state.value === 'more' && (
+        <button class="button button-wide people-more" onClick={load}>
+          Show more
+        </button>
+      )}
+      {state.value === 'all' && users.value.length === 0 && (
+        <Empty
+          icon="people"
+          title={list === 'followers' ? 'No followers yet' : 'Follows nobody yet'}
+        >
+          {list === 'followers'
+            ? 'Whoever follows this account is listed here.'
+            : 'Whom this account follows is listed here.'}
+        </Empty>
+      )}
+    </PageFrame>
+  );
+}
+
+function usePeople(path: string) {
+  const users = useSignal<readonly Signal<User>[]>([]);
+  const cursor = useSignal<string | null>(null);
+  const state = useSignal<'loading' | 'more' | 'all' | 'failed'>('loading');
+  const failure = useSignal<unknown>(null);
+  const load = () => {
+    state.value = 'loading';
+    call<Page<User>>('GET', path, { query: { limit: 30, cursor: cursor.value } }).then(
+      (page) => {
+        users.value = [...users.value, ...page.items.map(keepUser)];
+        cursor.value = page.next_cursor;
+        state.value = page.next_cursor ? 'more' : 'all';
+      },
+      (error: unknown) => {
+        failure.value = error;
+        state.value = 'failed';
+      },
+    );
+  };
+  useEffect(load, [path]); // eslint-disable-line react-hooks/exhaustive-deps -- signals never change identity
+  return { users, state, failure, load };
+}

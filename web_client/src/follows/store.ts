@@ -1,0 +1,61 @@
+/** Everybody this page has met, once, and whether we follow them. */
+import { type Signal, signal } from '@preact/signals';
+import { askToJoin } from '../accounts/join';
+import { me } from '../accounts/session';
+import { call } from '../api/call';
+import type { User } from '../api/types';
+import { tellFailure } from '../kit/toast';
+
+const known = new Map<string, Signal<User>>();
+let onChange: () => void = () => undefined;
+
+/** Calls back after a follow or an unfollow was accepted: the Following feed is another one then. */
+export function onFollowChange(changed: () => void): void {
+  onChange = changed;
+}
+
+export function keepUser(user: User): Signal<User> {
+  const held = known.get(user.id);
+  if (!held) {
+    const fresh = signal(user);
+    known.set(user.id, fresh);
+    return fresh;
+  }
+  held.value = user;
+  return held;
+}
+
+export function knownUser(id: string): Signal<User> | undefined {
+  return known.get(id);
+}
+
+/** By id or username. */
+export async function fetchUser(idOrName: string): Promise<Signal<User>> {
+  return keepUser(await call<User>('GET', `/users/${encodeURIComponent(idOrName)}`));
+}
+
+/** Follows or unfollows; on the screen at once, taken back when the server refuses. */
+export async function setFollowing(user: Signal<User>, following: boolean): Promise<void> {
+  if (askToJoin('to follow people')) return;
+  paint(user, following);
+  try {
+    await call(following ? 'PUT' : 'DELETE', `/me/following/${user.value.id}`);
+    onChange();
+  } catch (error) {
+    paint(user, !following);
+    tellFailure(error);
+  }
+}
+
+export function isMe(id: string): boolean {
+  return me.value?.id === id;
+}
+
+function paint(user: Signal<User>, following: boolean): void {
+  const { counts } = user.value;
+  user.value = {
+    ...user.value,
+    viewer: { following },
+    counts: { ...counts, followers: Math.max(0, counts.followers + (following ? 1 : -1)) },
+  };
+}

@@ -1,0 +1,21 @@
+/** A face: the account's picture, or two colours and an initial that always belong to the same account. */
+import type { Author } from '../api/types';
+import './avatar.css';
+
+export type AvatarSize = 'small' | 'medium' | 'large' | 'huge';
+
+export function Avatar({ of, size = 'medium' }: { of: Author; size?: AvatarSize }) {
+  if (of.avatar_url) return <img class={`avatar avatar-${size}`} src={of.avatar_url} alt="" />;
+  return (
+    <span class={`avatar avatar-${size} avatar-${hueOf(of.id)}`} aria-hidden="true">
+      {[...(of.display_name || of.username)][0]?.toUpperCase()}
+    </span>
+  );
+}
+
+const HUES = 8;
+
+/** A stable number 0..7 from the random end of a UUIDv7. */
+function hueOf(id: string): number {
+  return parseInt(id.slice(-4), 16) % HUES;
+}

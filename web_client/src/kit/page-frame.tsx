@@ -1,0 +1,45 @@
+/** The frame of every page that is not a feed: a title bar, a way back, a column that scrolls. */
+import type { ComponentChildren } from 'preact';
+import { Icon } from './icon';
+import { back } from './router';
+import './page-frame.css';
+
+interface PageFrameProps {
+  title: string;
+  note?: string;
+  /** Where "back" leads when this page was opened directly; without it there is no such button. */
+  backTo?: string;
+  /** Controls at the end of the title bar. */
+  actions?: ComponentChildren;
+  wide?: boolean;
+  children: ComponentChildren;
+}
+
+export function PageFrame({
+  title,
+  note,
+  backTo,
+  actions,
+  wide = false,
+  children,
+}: PageFrameProps) {
+  return (
+    <main class="scroller page">
+      <div class={wide ? 'page-column page-wide' : 'page-column'}>
+        <header class="page-bar">
+          {backTo && (
+            <button class="round-button" aria-label="Back" onClick={() => back(backTo)}>
+              <Icon name="back" />
+            </button>
+          )}
+          <div class="page-title">
+            <h1>{title}</h1>
+            {note && <small>{note}</small>}
+          </div>
+          {actions}
+        </header>
+        {children}
+      </div>
+    </main>
+  );
+}

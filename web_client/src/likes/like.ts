@@ -1,0 +1,24 @@
+/** Liking: on the screen at once, taken back when the server refuses. */
+import { call } from '../api/call';
+import { askToJoin } from '../accounts/join';
+import { tellFailure } from '../kit/toast';
+import { addToCounts, changeVideo, knownVideo } from '../videos/store';
+
+/** Likes or unlikes; a double tap only ever likes. */
+export async function setLiked(id: string, liked: boolean): Promise<void> {
+  const video = knownVideo(id)?.value;
+  if (!video || (video.viewer?.liked ?? false) === liked) return;
+  if (askToJoin('to like videos')) return;
+  paint(id, liked);
+  try {
+    await call(liked ? 'PUT' : 'DELETE', `/videos/${id}/like`);
+  } catch (error) {
+    paint(id, !liked);
+    tellFailure(error);
+  }
+}
+
+function paint(id: string, liked: boolean): void {
+  changeVideo(id, { viewer: { liked } });
+  addToCounts(id, { likes: liked ? 1 : -1 });
+}

@@ -1,0 +1,195 @@
+/** The live session: connects, resumes where it was, notices dead lines, and comes back by itself. */
+import { afterClose } from './closing';
+import { frameOf, type LiveEventName, type LiveEvents, type ServerFrame } from './messages';
+
+/** `offline`: the machine has no network; `away`: it has, but there is no session. */
+export type LiveState = 'stopped' | 'connecting' | 'open' | 'away' | 'offline';
+
+export interface LiveOptions {
+  /** The socket's address, without the ticket. */
+  url: string;
+  /** A single-use ticket; `renew` says that the last one was refused. Null: logged out, stay away. */
+  ticket: (renew: boolean) => Promise<string | null>;
+  /** The access token for a session that is about to expire. */
+  token: () => Promise<string | null>;
+  onState: (state: LiveState) => void;
+  onEvent: <Name extends LiveEventName>(name: Name, data: LiveEvents[Name]) => void;
+  /** Too much was missed to be replayed: reload over HTTP. */
+  onGap: () => void;
+  /** The session was revoked or the account deleted. */
+  onRevoked: () => void;
+  WebSocket?: typeof WebSocket;
+}
+
+const PROTOCOL = 'reelwire.v1';
+const PONG_WITHIN_MS = 8_000;
+const OPEN_WITHIN_MS = 15_000;
+const REMEMBERED = 1_000;
+
+export class LiveClient {
+  /** The last position seen; good for 7 days on every node. */
+  position: string | null = null;
+
+  #state: LiveState = 'stopped';
+  #socket: WebSocket | null = null;
+  #attempt = 0;
+  #renew = false;
+  #commands = 0;
+  #heartbeatMs = 25_000;
+  #retry: ReturnType<typeof setTimeout> | undefined;
+  #watchdog: ReturnType<typeof setTimeout> | undefined;
+  /** Ids of publications already handed on: the server delivers at least once. */
+  #seen = new Set<string>();
+
+  constructor(private readonly options: LiveOptions) {}
+
+  /** Begins, or begins again; from `position` on nothing is missed. */
+  start(position: string | null): void {
+    this.position ??= position;
+    if (this.#state === 'stopped') void this.#connect();
+  }
+
+  stop(): void {
+    this.#close();
+    this.#say('stopped');
+  }
+
+  /** The machine lost its network: a socket that says nothing is worth nothing. */
+  offline(): void {
+    if (this.#state === 'stopped') return;
+    this.#close();
+    this.#say('offline');
+  }
+
+  /** The network is back, or the page is seen again: do not wait for the next attempt, and doubt an old line. */
+  wake(): void {
+    if (this.#state === 'open') this.#doubt();
+    else if (this.#state === 'offline' || this.#state === 'away') {
+      this.#attempt = 0;
+      void this.#connect();
+    }
+  }
+
+  async #connect(): Promise<void> {
+    this.#close();
+    this.#say('connecting');
+    this.#attempt++;
+    const ticket = await this.options.ticket(this.#renew).catch(() => undefined);
+    if (this.#state !== 'connecting' || this.#socket) return;
+    if (ticket === null) return this.#say('away');
+    if (ticket === undefined) return this.#closed(0, '');
+    this.#renew = false;
+    this.#open(ticket);
+  }
+
+  #open(ticket: string): void {
+    const Socket = this.options.WebSocket ?? WebSocket;
+    const socket = new Socket(`${this.options.url}?ticket=${encodeURIComponent(ticket)}`, PROTOCOL);
+    this.#socket = socket;
+    this.#watch(OPEN_WITHIN_MS, () => this.#dead());
+    socket.onmessage = ({ data }) => {
+      if (this.#socket !== socket || typeof data !== 'string') return;
+      this.#alive();
+      const frame = frameOf(data);
+      if (frame) this.#hear(frame);
+    };
+    socket.onclose = ({ code, reason }) => {
+      if (this.#socket === socket) this.#closed(code, reason);
+    };
+  }
+
+  #hear(frame: ServerFrame): void {
+    switch (frame.type) {
+      case 'welcome':
+        this.#welcome(frame.position, frame.heartbeat_ms);
+        break;
+      case 'event':
+        this.#event(frame.event as LiveEventName, frame.position, frame.data);
+        break;
+      case 'caught_up':
+        this.position = frame.position;
+        if (!frame.recovered) this.options.onGap();
+        break;
+      case 'reauthenticate':
+        void this.#reauthenticate();
+    }
+  }
+
+  #welcome(position: string, heartbeatMs: number): void {
+    this.#attempt = 0;
+    this.#heartbeatMs = heartbeatMs;
+    // `resume` has to be the first word; everything after `welcome.position` comes anyway.
+    if (this.position === null) this.position = position;
+    else this.#send({ type: 'resume', position: this.position });
+    this.#say('open');
+    this.#alive();
+  }
+
+  #event(name: LiveEventName, position: string | null, data: unknown): void {
+    if (position !== null) this.position = position;
+    if (name === 'video.published' && this.#repeated((data as { id: string }).id)) return;
+    this.options.onEvent(name, data as LiveEvents[LiveEventName]);
+  }
+
+  #repeated(id: string): boolean {
+    if (this.#seen.has(id)) return true;
+    this.#seen.add(id);
+    const [oldest] = this.#seen;
+    if (this.#seen.size > REMEMBERED && oldest) this.#seen.delete(oldest);
+    return false;
+  }
+
+  async #reauthenticate(): Promise<void> {
+    const token = await this.options.token().catch(() => null);
+    if (token) this.#send({ type: 'auth', id: ++this.#commands, token });
+  }
+
+  /** Something came: the line lives. A browser does not show the server's pings, so we send our own. */
+  #alive(): void {
+    this.#watch(this.#heartbeatMs, () => this.#doubt());
+  }
+
+  #doubt(): void {
+    this.#send({ type: 'ping', id: ++this.#commands });
+    this.#watch(PONG_WITHIN_MS, () => this.#dead());
+  }
+
+  /** A zombie: nothing came although we asked. Its own close would take minutes, so we do not wait for it. */
+  #dead(): void {
+    this.#closed(0, '');
+  }
+
+  #closed(code: number, reason: string): void {
+    this.#close();
+    const { waitMs, renew } = afterClose(code, reason, Math.max(1, this.#attempt));
+    this.#renew = renew;
+    this.#say('away');
+    if (waitMs === null) this.options.onRevoked();
+    else this.#retry = setTimeout(() => void this.#connect(), waitMs);
+  }
+
+  #close(): void {
+    clearTimeout(this.#retry);
+    clearTimeout(this.#watchdog);
+    const socket = this.#socket;
+    this.#socket = null;
+    if (!socket) return;
+    socket.onmessage = socket.onclose = null;
+    socket.close();
+  }
+
+  #watch(ms: number, then: () => void): void {
+    clearTimeout(this.#watchdog);
+    this.#watchdog = setTimeout(then, ms);
+  }
+
+  #send(command: Record<string, unknown>): void {
+    if (this.#socket?.readyState === 1) this.#socket.send(JSON.stringify(command));
+  }
+
+  #say(state: LiveState): void {
+    if (this.#state === state) return;
+    this.#state = state;
+    this.options.onState(state);
+  }
+}

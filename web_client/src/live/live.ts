@@ -1,0 +1,61 @@
+/** The one live session of this page, and who hears what it says. */
+import { signal } from '@preact/signals';
+import { accessToken, renewed } from '../accounts/tokens';
+import { over } from '../accounts/session';
+import { call } from '../api/call';
+import { LiveClient, type LiveState } from './client';
+import type { LiveEventName, LiveEvents } from './messages';
+
+type Listener = (data: never) => void;
+
+export const liveState = signal<LiveState>('stopped');
+/** How often a session was opened: whoever shows what events without position change asks again when it grows. */
+export const openings = signal(0);
+
+const listeners = new Map<LiveEventName, Set<Listener>>();
+const gapListeners = new Set<() => void>();
+
+const client = new LiveClient({
+  url: `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/api/v1/live`,
+  ticket,
+  token: async () => renewed((await accessToken()) ?? ''),
+  onState: (state) => {
+    liveState.value = state;
+    if (state === 'open') openings.value++;
+  },
+  onEvent: (name, data) => listeners.get(name)?.forEach((listener) => listener(data as never)),
+  onGap: () => gapListeners.forEach((listener) => listener()),
+  onRevoked: over,
+});
+
+/** Calls back for every such event; the answer ends that. */
+export function onLive<Name extends LiveEventName>(
+  name: Name,
+  listener: (data: LiveEvents[Name]) => void,
+): () => void {
+  const heard = listeners.get(name) ?? new Set<Listener>();
+  listeners.set(name, heard.add(listener));
+  return () => heard.delete(listener);
+}
+
+/** Calls back when more was missed than can be replayed. */
+export function onGap(listener: () => void): void {
+  gapListeners.add(listener);
+}
+
+/** Opens the session; from `position` on (a feed's, or null for now) nothing is missed. */
+export function startLive(position: string | null): void {
+  addEventListener('offline', () => client.offline());
+  addEventListener('online', () => client.wake());
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState === 'visible') client.wake();
+  });
+  client.start(position);
+  if (!navigator.onLine) client.offline();
+}
+
+async function ticket(renew: boolean): Promise<string | null> {
+  const token = await accessToken();
+  if (token === null || (renew && (await renewed(token)) === null)) return null;
+  return (await call<{ ticket: string }>('POST', '/live/tickets')).ticket;
+}

@@ -1,0 +1,26 @@
+/** Starts the application: theme, address bar, session, and for members the feed and the live session. */
+import '@fontsource-variable/inter/wght.css';
+import './kit/tokens.css';
+import './kit/base.css';
+import { effect } from '@preact/signals';
+import { render } from 'preact';
+import { me, startSession } from './accounts/session';
+import { Shell } from './app/shell';
+import { startTheme } from './app/theme';
+import { startFollowing } from './feed/following';
+import { startRouter } from './kit/router';
+import { startUploads } from './upload/uploads';
+
+startTheme();
+startRouter();
+const root = document.getElementById('app');
+if (root) render(<Shell />, root);
+
+// Once: another account begins with a fresh page (accounts/session.ts).
+const stop = effect(() => {
+  if (!me.value) return;
+  queueMicrotask(() => stop());
+  void startFollowing();
+  startUploads();
+});
+void startSession();

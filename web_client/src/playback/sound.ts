@@ -1,0 +1,27 @@
+/** Whether videos are heard: a wish that is kept, and what the browser allows until the first tap. */
+import { computed, signal } from '@preact/signals';
+
+const KEPT = 'reelwire.sound';
+
+/** What the person wants. */
+const wanted = signal(localStorage.getItem(KEPT) === 'on');
+/** The browser refused to start with sound; any tap on the page may lift that. */
+const refused = signal(false);
+
+export const muted = computed(() => !wanted.value || refused.value);
+/** Sound has never been chosen, or the browser holds it back: the button then says what a tap does. */
+export const soundHint = signal(true);
+
+/** On or off, from a tap or a key. */
+export function toggleSound(): void {
+  const on = muted.value;
+  wanted.value = on;
+  refused.value = false;
+  soundHint.value = false;
+  localStorage.setItem(KEPT, on ? 'on' : 'off');
+}
+
+/** The browser's autoplay policy wants a gesture first. */
+export function soundRefused(): void {
+  refused.value = true;
+}

@@ -1,0 +1,34 @@
+/** Which of a video's sources to use: an MP4 for the start, HLS afterwards where it shows more. */
+import type { Source, Video } from '../api/types';
+
+const MP4 = 'video/mp4';
+const HLS = 'application/vnd.apple.mpegurl';
+
+/** The server sorts: its first MP4 is the safe start. */
+export function startOf(video: Video): Source | null {
+  return video.sources.find((source) => source.type === MP4) ?? null;
+}
+
+/** The adaptive stream of a finished video. */
+export function streamOf(video: Video): Source | null {
+  if (video.status !== 'ready') return null;
+  return video.sources.find((source) => source.type === HLS) ?? null;
+}
+
+/** Is the stream's best picture finer than the MP4 on a screen of that many device pixels across the short edge? */
+export function worthStreaming(start: Source, stream: Source, screenShortEdge: number): boolean {
+  const have = shortEdge(start);
+  return have < shortEdge(stream) && have < screenShortEdge;
+}
+
+/** Does any address of this video stop working before `now` plus a margin? */
+export function expired(video: Video, now: number = Date.now()): boolean {
+  const margin = 30_000;
+  return video.sources.some(
+    ({ expires_at }) => expires_at !== null && Date.parse(expires_at) - margin < now,
+  );
+}
+
+function shortEdge({ width, height }: Source): number {
+  return Math.min(width ?? 0, height ?? 0);
+}

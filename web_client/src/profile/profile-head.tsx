@@ -1,0 +1,61 @@
+/** Face, name, words and numbers of an account. */
+import type { Signal } from '@preact/signals';
+import type { User } from '../api/types';
+import { FollowButton } from '../follows/follow-button';
+import { isMe } from '../follows/store';
+import { Avatar } from '../kit/avatar';
+import { count } from '../kit/numbers';
+
+export function ProfileHead({ user }: { user: Signal<User> }) {
+  const { id, username, display_name, bio, counts } = user.value;
+  return (
+    <section class="profile-head">
+      <Avatar of={user.value} size="huge" />
+      <div class="profile-name">
+        <h2>{display_name || username}</h2>
+        <p>{bio || (isMe(id) ? 'Say something about yourself in the settings' : `@${username}`)}</p>
+      </div>
+      <div class="profile-numbers">
+        <a href={`/@${username}/followers`}>
+          <b>{count(counts.followers)}</b> {counts.followers === 1 ? 'Follower' : 'Followers'}
+        </a>
+        <a href={`/@${username}/following`}>
+          <b>{count(counts.following)}</b> Following
+        </a>
+        <span>
+          <b>{count(counts.videos)}</b> {counts.videos === 1 ? 'Video' : 'Videos'}
+        </span>
+      </div>
+      <div class="profile-act">
+        {isMe(id) ? (
+          <a class="button button-wide" href="/settings">
+            Edit profile
+          </a>
+        ) : (
+          <FollowButton user={user} wide />
+        )}
+      </div>
+    </section>
+  );
+}
+
+/** The same place before the answer is here. */
+export function ProfileHeadSkeleton() {
+  return (
+    <section class="profile-head" aria-busy="true">
+      <span class="skeleton profile-face" />
+      <div class="profile-name">
+        <span class="skeleton profile-line" />
+        <span class="skeleton profile-line profile-short" />
+      </div>
+      <div class="profile-numbers">
+        {[0, 1, 2].map((number) => (
+          <span key={number} class="skeleton profile-number" />
+        ))}
+      </div>
+      <div class="profile-act">
+        <span class="skeleton profile-button" />
+      </div>
+    </section>
+  );
+}

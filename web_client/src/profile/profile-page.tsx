@@ -1,0 +1,110 @@
+/** An account: who it is, what it posted; for oneself also what is being posted. */
+import { type Signal, useSignal } from '@preact/signals';
+import { useEffect, useMemo } from 'preact/hooks';
+import { me } from '../accounts/session';
+import { call } from '../api/call';
+import { refusedWith } from '../api/problem';
+import type { Page, User, Video } from '../api/types';
+import { fetchUser, keepUser } from '../follows/store';
+import { PageFrame } from '../kit/page-frame';
+import { Icon } from '../kit/icon';
+import { Empty, Failed } from '../kit/state';
+import { lastPlayable, uploads } from '../upload/uploads';
+import { UploadCard } from '../upload/upload-card';
+import { VideoList } from '../videos/list';
+import { Grid } from './grid';
+import { ProfileHead, ProfileHeadSkeleton } from './profile-head';
+import './profile.css';
+
+const PAGE = 18;
+
+export function ProfilePage({ username }: { username: string }) {
+  const mine = me.value?.username.toLowerCase() === username.toLowerCase();
+  const { user, failure, load } = useProfile(username);
+  const list = useMemo(() => videosOf(username), [username]);
+  useEffect(() => void list.load(), [list]);
+  useOwnArrivals(list, mine);
+
+  if (failure) {
+    return (
+      <PageFrame title={`@${username}`} backTo="/">
+        {refusedWith(failure, 'not_found') ? (
+          <Nobody username={username} />
+        ) : (
+          <Failed error={failure} onRetry={load} />
+        )}
+      </PageFrame>
+    );
+  }
+  return (
+    <PageFrame title={`@${user?.value.username ?? username}`} wide {...barFor(mine)}>
+      {user ? <ProfileHead user={user} /> : <ProfileHeadSkeleton />}
+      {mine && uploads.value.length > 0 && (
+        <ul class="uploads" aria-label="Being posted">
+          {uploads.value.map((upload) => (
+            <UploadCard key={upload.key} upload={upload} />
+          ))}
+        </ul>
+      )}
+      <Grid list={list} mine={mine} />
+    </PageFrame>
+  );
+}
+
+function barFor(mine: boolean) {
+  if (!mine) return { backTo: '/' };
+  return {
+    actions: (
+      <a class="round-button" href="/settings" aria-label="Settings">
+        <Icon name="gear" />
+      </a>
+    ),
+  };
+}
+
+function Nobody({ username }: { username: string }) {
+  return (
+    <Empty
+      icon="person"
+      title="There is nobody here"
+      actions={
+        <a class="button button-main" href="/find">
+          Find people
+        </a>
+      }
+    >
+      No account is called @{username}, or it is not yours to see.
+    </Empty>
+  );
+}
+
+function videosOf(username: string): VideoList {
+  return new VideoList((cursor) =>
+    call<Page<Video>>('GET', `/users/${username}/videos`, { query: { limit: PAGE, cursor } }),
+  );
+}
+
+function useProfile(username: string) {
+  const user = useSignal<Signal<User> | null>(null);
+  const failure = useSignal<unknown>(null);
+  const load = () => {
+    failure.value = null;
+    fetchUser(username).then(
+      (found) => (user.value = found),
+      (error: unknown) => (failure.value = error),
+    );
+  };
+  useEffect(load, [username]); // eslint-disable-line react-hooks/exhaustive-deps -- signals never change identity
+  return { user: user.value, failure: failure.value, load };
+}
+
+/** On one's own profile a video joins the grid the moment it plays. */
+function useOwnArrivals(list: VideoList, mine: boolean): void {
+  const video = mine ? lastPlayable.value : null;
+  useEffect(() => {
+    if (!video || list.state.value !== 'ready' || list.has(video.id)) return;
+    list.prepend([video.id]);
+    const account = me.value;
+    if (account) void fetchUser(account.id).then((user) => keepUser(user.value));
+  }, [video, list]);
+}

@@ -1,0 +1,103 @@
+/** The bytes on their way by the tus protocol; a chunk of its own, loaded with the first upload. */
+import { DetailedError, type HttpResponse, Upload as TusUpload } from 'tus-js-client';
+import { accessToken, renewed } from '../accounts/tokens';
+import { Problem, Unreachable } from '../api/problem';
+import { API } from '../api/send';
+import { pauseMs } from '../kit/backoff';
+import type { KeptUpload } from './shelf';
+
+export interface TransferEvents {
+  onUrl: (url: string) => void;
+  onBytes: (sent: number) => void;
+}
+
+export interface Finished {
+  videoId: string;
+  /** The same file was posted before: this is that video. */
+  duplicate: boolean;
+}
+
+const TRIES = 8;
+/** A line that moves no byte for this long is given up and begun again at the server's offset. */
+const STALLED_AFTER_MS = 20_000;
+
+/** Sends the file, from where the server has it; throws Problem or Unreachable when the tries are used up. */
+export function transfer(
+  file: Blob,
+  kept: KeptUpload,
+  events: TransferEvents,
+  signal: AbortSignal,
+): Promise<Finished> {
+  return new Promise((resolve, reject) => {
+    let stalled: ReturnType<typeof setTimeout> | undefined;
+    const watch = () => {
+      clearTimeout(stalled);
+      stalled = setTimeout(() => void upload.abort().then(() => upload.start()), STALLED_AFTER_MS);
+    };
+    const end = (act: () => void) => {
+      clearTimeout(stalled);
+      act();
+    };
+    const upload = new TusUpload(file, {
+      endpoint: `${location.origin}${API}/uploads`,
+      uploadUrl: kept.uploadUrl,
+      uploadSize: file.size,
+      metadata: metadataOf(kept),
+      retryDelays: Array.from({ length: TRIES }, (_, attempt) => pauseMs(attempt + 1)),
+      // Kept on our own shelf, with the file beside it.
+      storeFingerprintForResuming: false,
+      onBeforeRequest: async (request) => {
+        watch();
+        const token = await accessToken();
+        if (token) request.setHeader('Authorization', `Bearer ${token}`);
+      },
+      onAfterResponse: async (_, response) => {
+        if (response.getStatus() === 401) await renewed((await accessToken()) ?? '');
+      },
+      onShouldRetry: (error) => mayPass(error),
+      onUploadUrlAvailable: () => upload.url && events.onUrl(upload.url),
+      onProgress: (sent) => {
+        watch();
+        events.onBytes(sent);
+      },
+      onSuccess: ({ lastResponse }) => end(() => resolve(finishedBy(lastResponse))),
+      onError: (error) => end(() => reject(reasonOf(error))),
+    });
+    signal.addEventListener('abort', () => end(() => void upload.abort()));
+    if (!signal.aborted) upload.start();
+  });
+}
+
+function metadataOf({
+  name,
+  type,
+  title,
+  description,
+  visibility,
+}: KeptUpload): Record<string, string> {
+  return { filename: name, filetype: type, title, description, visibility };
+}
+
+function finishedBy(response: HttpResponse): Finished {
+  return {
+    videoId: response.getHeader('Video-Id') ?? '',
+    duplicate: response.getHeader('Video-Duplicate') === 'true',
+  };
+}
+
+/** No answer, a server in trouble, a lock, a moved offset, a renewed token: trying again helps. */
+function mayPass(error: Error | DetailedError): boolean {
+  const status = error instanceof DetailedError ? (error.originalResponse?.getStatus() ?? 0) : 0;
+  if (status === 0) return navigator.onLine;
+  return status >= 500 || [401, 409, 423, 460].includes(status);
+}
+
+function reasonOf(error: Error | DetailedError): Error {
+  const response = error instanceof DetailedError ? error.originalResponse : null;
+  if (!response) return new Unreachable(error.message);
+  try {
+    return new Problem(response.getStatus(), JSON.parse(response.getBody()) as object);
+  } catch {
+    return new Problem(response.getStatus(), {});
+  }
+}

@@ -1,0 +1,86 @@
+/** Every upload of this account that is under way, in this tab or kept from before. */
+import { computed, effect, signal } from '@preact/signals';
+import { me } from '../accounts/session';
+import type { Video, Visibility } from '../api/types';
+import { freshKey } from '../kit/keys';
+import { onLive, openings } from '../live/live';
+import type { VideoProgress } from '../live/messages';
+import { keptUploads, keepWithFile } from './shelf';
+import { Upload } from './upload';
+
+export interface Posting {
+  file: File;
+  picture: Blob | null;
+  title: string;
+  description: string;
+  visibility: Visibility;
+}
+
+/** Newest first. */
+export const uploads = signal<readonly Upload[]>([]);
+/** How many still need this page or the server. */
+export const underWay = computed(() => uploads.value.filter((upload) => isUnderWay(upload)).length);
+/** The last video that became playable, for whoever shows one's own videos. */
+export const lastPlayable = signal<Video | null>(null);
+
+/** Goes on with what a reload interrupted, and listens to the server's progress. */
+export function startUploads(): void {
+  for (const name of ['video.progress', 'video.ready', 'video.failed'] as const)
+    onLive(name, heard);
+  // A new session, or the network again: whatever waited tries at once.
+  effect(() => {
+    if (openings.value > 0) for (const upload of uploads.peek()) upload.again();
+  });
+  addEventListener('online', () => uploads.value.forEach((upload) => upload.again()));
+  void goOn();
+}
+
+/** Takes a video on: keeps it, shows its card, sends it. */
+export async function post({ file, ...words }: Posting): Promise<void> {
+  const account = me.value;
+  if (!account) return;
+  const { name, type, size, lastModified } = file;
+  const kept = {
+    ...words,
+    key: freshKey(),
+    account: account.id,
+    file,
+    name,
+    type,
+    size,
+    lastModified,
+    uploadUrl: null,
+    videoId: null,
+    createdAt: Date.now(),
+  };
+  const upload = new Upload(kept, played);
+  uploads.value = [upload, ...uploads.value];
+  // Without a shelf (a private window) it works all the same, only not after a reload.
+  await keepWithFile(kept).catch(() => undefined);
+  void upload.run();
+}
+
+export async function dismiss(upload: Upload): Promise<void> {
+  uploads.value = uploads.value.filter((other) => other !== upload);
+  await upload.cancel().catch(() => undefined);
+}
+
+async function goOn(): Promise<void> {
+  const account = me.value;
+  const kept = account ? await keptUploads(account.id).catch(() => []) : [];
+  const resumed = kept.reverse().map((one) => new Upload(one, played));
+  uploads.value = [...uploads.value, ...resumed];
+  for (const upload of resumed) void upload.run();
+}
+
+function heard(progress: VideoProgress): void {
+  for (const upload of uploads.value) upload.heard(progress);
+}
+
+function played(video: Video): void {
+  lastPlayable.value = video;
+}
+
+function isUnderWay({ step }: Upload): boolean {
+  return !['ready', 'failed', 'duplicate', 'playable'].includes(step.value.name);
+}

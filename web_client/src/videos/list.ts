@@ -1,0 +1,86 @@
+/** A list of videos, newest first, that grows page by page: a feed, a profile's grid. */
+import { signal } from '@preact/signals';
+import type { Page, Video } from '../api/types';
+import { keepVideo } from './store';
+
+export type ListState = 'new' | 'loading' | 'ready' | 'failed';
+export type FetchPage = (cursor: string | null) => Promise<Page<Video>>;
+
+export class VideoList {
+  readonly ids = signal<readonly string[]>([]);
+  readonly state = signal<ListState>('new');
+  readonly failure = signal<unknown>(null);
+  /** The video that was looked at last, so that coming back shows it again. */
+  readonly current = signal<string | null>(null);
+
+  /** Is there a page below what is shown? */
+  readonly hasMore = signal(false);
+
+  #cursor: string | null = null;
+  #loading: Promise<void> | null = null;
+
+  constructor(private readonly fetchPage: FetchPage) {}
+
+  /** The first page, unless it is there already. */
+  load(): Promise<void> {
+    return this.state.value === 'new' || this.state.value === 'failed'
+      ? this.reload()
+      : Promise.resolve();
+  }
+
+  /** Begins anew: after a gap, or when the person asks. What is on the screen stays until the answer is here. */
+  reload(): Promise<void> {
+    return this.#exclusively(null, (items) => {
+      this.ids.value = items;
+      this.current.value = items[0] ?? null;
+    });
+  }
+
+  /** The next page, if there is one. */
+  more(): Promise<void> {
+    if (!this.hasMore.value || this.state.value !== 'ready') return Promise.resolve();
+    return this.#exclusively(this.#cursor, (items) => {
+      const have = new Set(this.ids.value);
+      this.ids.value = [...this.ids.value, ...items.filter((id) => !have.has(id))];
+    });
+  }
+
+  has(id: string): boolean {
+    return this.ids.value.includes(id);
+  }
+
+  /** Puts videos first, in this order; those that are listed already move up. */
+  prepend(ids: readonly string[]): void {
+    this.ids.value = [...ids, ...this.ids.value.filter((id) => !ids.includes(id))];
+  }
+
+  remove(id: string): void {
+    if (!this.has(id)) return;
+    const at = this.ids.value.indexOf(id);
+    this.ids.value = this.ids.value.filter((other) => other !== id);
+    if (this.current.value === id)
+      this.current.value = this.ids.value[Math.min(at, this.ids.value.length - 1)] ?? null;
+  }
+
+  #exclusively(cursor: string | null, take: (ids: readonly string[]) => void): Promise<void> {
+    this.#loading ??= this.#fetch(cursor, take).finally(() => {
+      this.#loading = null;
+    });
+    return this.#loading;
+  }
+
+  async #fetch(cursor: string | null, take: (ids: readonly string[]) => void): Promise<void> {
+    this.state.value = 'loading';
+    try {
+      const page = await this.fetchPage(cursor);
+      this.#cursor = page.next_cursor;
+      this.hasMore.value = page.next_cursor !== null;
+      take(page.items.map((video) => keepVideo(video).value.id));
+      this.state.value = 'ready';
+    } catch (error) {
+      this.failure.value = error;
+      // A list that shows something keeps it; only an empty one has failed.
+      this.state.value = this.ids.value.length > 0 ? 'ready' : 'failed';
+    }
+  }
+}

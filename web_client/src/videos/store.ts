@@ -1,0 +1,48 @@
+/** Every video that this page has heard of, once: feeds, grids and the socket all change the same signal. */
+import { type Signal, signal } from '@preact/signals';
+import { call } from '../api/call';
+import type { Video } from '../api/types';
+
+const known = new Map<string, Signal<Video>>();
+
+/** Takes over what an answer or an event said; an event's missing `viewer` does not erase what we know. */
+export function keepVideo(video: Video): Signal<Video> {
+  const held = known.get(video.id);
+  if (!held) {
+    const fresh = signal(video);
+    known.set(video.id, fresh);
+    return fresh;
+  }
+  held.value = { ...video, viewer: video.viewer ?? held.value.viewer };
+  return held;
+}
+
+/** The video, if this page has heard of it. */
+export function knownVideo(id: string): Signal<Video> | undefined {
+  return known.get(id);
+}
+
+/** Changes some fields of a video that we know; others are ignored. */
+export function changeVideo(id: string, change: Partial<Video>): void {
+  const held = known.get(id);
+  if (held) held.value = { ...held.value, ...change };
+}
+
+/** Changes its counts, relative to what they are. */
+export function addToCounts(id: string, change: Partial<Video['counts']>): void {
+  const held = known.get(id);
+  if (!held) return;
+  const { views, likes, comments } = held.value.counts;
+  changeVideo(id, {
+    counts: {
+      views: views + (change.views ?? 0),
+      likes: Math.max(0, likes + (change.likes ?? 0)),
+      comments: Math.max(0, comments + (change.comments ?? 0)),
+    },
+  });
+}
+
+/** Asks the server for the video as it is now. */
+export async function fetchVideo(id: string): Promise<Video> {
+  return keepVideo(await call<Video>('GET', `/videos/${id}`)).value;
+}
