@@ -11,6 +11,7 @@ Size = Annotated[int, msgspec.Meta(ge=1, le=1 << 14)]
 Digest = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}$")]
 Codecs = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9.]{1,40}$")]
 Kind = Literal["video_track", "audio_track", "media_playlist", "iframe_playlist", "progressive", "poster"]
+ContentType = Literal["video/mp4", "audio/mp4", "application/vnd.apple.mpegurl", "image/jpeg"]
 
 
 class File(msgspec.Struct, frozen=True):
@@ -18,7 +19,7 @@ class File(msgspec.Struct, frozen=True):
 
     name: Name
     kind: Kind
-    content_type: Literal["video/mp4", "audio/mp4", "application/vnd.apple.mpegurl", "image/jpeg"]
+    content_type: ContentType
     bytes: Count
     sha256: Digest
 

@@ -3,7 +3,7 @@
 Always by path: with a Python file object libavformat knows no allow-list of protocols and follows URLs.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -11,6 +11,7 @@ from typing import Final
 import av
 import av.error
 from av.container import InputContainer
+from av.packet import Packet
 from av.stream import Disposition, Stream
 from av.video.stream import VideoStream
 
@@ -44,15 +45,30 @@ def opened(path: str) -> Iterator[InputContainer]:
     """The container at `path`.
 
     Raises:
-        Unreadable, Unsupported: what libavformat would not open, or could not go on with.
+        Unreadable, Unsupported: what libavformat would not open.
     """
     try:
-        with av.open(path, "r", options=OPTIONS, metadata_errors="ignore") as container:
-            yield container
+        container = av.open(path, "r", options=OPTIONS, metadata_errors="ignore")
     except av.error.MemoryError as error:  # also what libavformat answers beyond max_streams
         raise _reason(path, "needs too much memory to open") from error
     except av.error.FFmpegError as error:
         raise _reason(path, f"not a video that can be read ({error.strerror})") from error
+    with container:
+        yield container
+
+
+def packets(container: InputContainer, streams: Sequence[Stream]) -> "Iterator[Packet[Stream]]":
+    """Every packet of these streams, then an empty one for each, at which decoders give out what they hold back.
+
+    A file that breaks off in the middle ends there: what came before may be worth showing.
+    """
+    try:
+        yield from container.demux(*streams)
+    except (av.error.InvalidDataError, av.error.EOFError):
+        for stream in streams:
+            last: Packet[Stream] = Packet()
+            last.stream = stream
+            yield last
 
 
 def _reason(path: str, otherwise: str) -> Unreadable | Unsupported:

@@ -8,6 +8,7 @@ from av.container import InputContainer
 from av.packet import Packet
 from av.stream import Stream
 
+from media import opening
 from media.errors import TooLong, Unreadable, Unsupported
 from media.limits import INFLATION_SLACK, MAX_AUDIO_PACKETS, MAX_INFLATION, MAX_SECONDS, MAX_SECONDS_SLACK, MAX_VIDEO_PACKETS
 
@@ -79,7 +80,7 @@ def survey(container: InputContainer, streams: Sequence[Stream], size: int) -> d
     """
     tallies = {stream.index: Tally(stream) for stream in streams}
     budget = size * MAX_INFLATION + INFLATION_SLACK
-    for packet in container.demux(*streams):
+    for packet in opening.packets(container, streams):
         if packet.pts is None and not packet.size:
             continue  # the flush packet at the end
         tallies[packet.stream_index].add(packet)

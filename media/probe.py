@@ -99,7 +99,8 @@ def probe(task: Task, report: Report) -> Probe:
         kind, index = container.format.name, film.index
     report("probe", 0.5)
     with opening.opened(task.input) as container:
-        picture = _picture(container.streams[index], tallies[index])  # type: ignore[arg-type]
+        film = container.streams.video[[stream.index for stream in container.streams.video].index(index)]
+        picture = _picture(container, film, tallies[index])
     start = picture.start if sound is None else min(picture.start, sound.start)
     seconds = picture.end - start
     if seconds > MAX_SECONDS + MAX_SECONDS_SLACK:
@@ -143,9 +144,9 @@ def _best_sound(streams: Sequence[Stream], tallies: dict[int, Tally]) -> Sound |
     )
 
 
-def _picture(stream: VideoStream, tally: Tally) -> Picture:
+def _picture(container: InputContainer, stream: VideoStream, tally: Tally) -> Picture:
     _check_size(stream.codec_context.width, stream.codec_context.height)
-    frame = _first_frame(stream)
+    frame = _first_frame(container, stream)
     _check_size(frame.width, frame.height)
     if tally.count * frame.width * frame.height > MAX_FRAME_PIXELS:
         raise TooLargeFrame("all its pictures together are more than three minutes of 4K at 60 a second")
@@ -183,15 +184,15 @@ def _check_size(width: int, height: int) -> None:
         raise TooLargeFrame(f"{width}x{height}; the limit is {MAX_EDGE} pixels an edge and {MAX_PIXELS} altogether")
 
 
-def _first_frame(stream: VideoStream) -> av.VideoFrame:
+def _first_frame(container: InputContainer, stream: VideoStream) -> av.VideoFrame:
     opening.arm(stream)
-    for count, packet in enumerate(stream.container.demux(stream)):  # type: ignore[attr-defined]
+    for count, packet in enumerate(opening.packets(container, [stream])):
         try:
-            frames = packet.decode()
+            frames = stream.decode(packet)
         except av.error.InvalidDataError:
             frames = []  # damaged pictures may come before the first good one
         if frames:
-            frame: av.VideoFrame = frames[0]
+            frame = frames[0]
             if min(frame.width, frame.height) < MIN_EDGE:
                 raise Unsupported(f"{frame.width}x{frame.height} is too small to show")
             return frame

@@ -18,10 +18,11 @@ import sys
 from typing import Final
 
 import av
+import PIL.Image
 
 from media import child, sandbox
 
-PRELOAD: Final = ("numpy", "PIL.JpegImagePlugin", "media.probe")
+PRELOAD: Final = ("media.probe", "media.steps")
 MESSAGE_BYTES: Final = 256
 
 
@@ -115,12 +116,13 @@ def _become_child(parent: int, descriptor: int) -> None:
 
 
 def preload() -> None:
-    """Import what children need: behind their door they cannot read a library any more. PyAV imports parts of itself late."""
+    """Import what children need, also what PyAV and Pillow import late: behind their door they cannot read a library."""
     for module in PRELOAD:
         importlib.import_module(module)
     for found in pkgutil.walk_packages(av.__path__, "av."):
         if not found.name.endswith("__main__"):
             importlib.import_module(found.name)
+    PIL.Image.preinit()
 
 
 def main(descriptor: int) -> None:

@@ -1,0 +1,74 @@
+"""One rung's x264: setting P of the measurements, IDR pictures exactly at the boundaries, nothing of ours in the stream."""
+
+from collections.abc import Collection
+from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
+from typing import Final
+
+import av
+from av.video.frame import PictureType
+from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
+
+from media.ladder import Rung
+from media.picture import PIXELS
+
+# 0.34 CPU seconds a second of 720p against 0.27 of plain veryfast, for the quality of medium at 0.72.
+PRESET: Final = "veryfast"
+EXTRA: Final = "trellis=1:rc-lookahead=20:me=dia:bframes=5:scenecut=0:open-gop=0"
+LONGEST_ALONE: Final = 300  # pictures of a clip that is one segment
+
+
+class Encoder:
+    """Encodes a rung into a plain MP4 of one track, which packaging then takes apart."""
+
+    def __init__(self, rung: Rung, rate: Fraction, boundaries: Collection[int], path: Path, threads: int) -> None:
+        self.rung = rung
+        self.path = path
+        self.frames = 0
+        self._keys = frozenset(boundaries)
+        self._container = av.open(str(path), "w", format="mp4", options={"fflags": "+bitexact"})
+        own_rate = rate / rung.stride
+        options = {
+            "preset": PRESET,
+            "profile": "high",
+            "crf": str(rung.quality),
+            "forced-idr": "1",
+            "x264-params": self._settings(),
+        }
+        self._stream = self._container.add_stream("libx264", rate=own_rate, options=options)
+        context = self._stream.codec_context
+        context.width, context.height, context.pix_fmt = rung.width, rung.height, PIXELS
+        context.time_base = 1 / own_rate
+        context.thread_count = threads
+        context.color_range, context.colorspace = ColorRange.MPEG, Colorspace.ITU709
+        context.color_primaries, context.color_trc = ColorPrimaries.BT709, ColorTrc.BT709
+        self._step = 1 / own_rate
+
+    def _settings(self) -> str:
+        longest = (
+            2 + max((after - before for before, after in pairwise(sorted(self._keys))), default=LONGEST_ALONE) // self.rung.stride
+        )
+        vbv = f"vbv-maxrate={max(self.rung.maxrate // 1000, 1)}:vbv-bufsize={max(self.rung.buffer // 1000, 1)}"
+        return f"{EXTRA}:keyint={longest}:min-keyint=1:{vbv}"
+
+    def wants(self, index: int) -> bool:
+        """Whether this rung shows the picture at `index` of the full rate."""
+        return index % self.rung.stride == 0
+
+    def encode(self, frame: av.VideoFrame, index: int) -> None:
+        """Encode the picture at `index` of the full rate; the frame may be used again afterwards."""
+        frame.pts = index // self.rung.stride
+        frame.time_base = self._step
+        # Else the source's own picture types are forced on the encoder.
+        frame.pict_type = PictureType.I if index in self._keys else PictureType.NONE
+        self._container.mux(self._stream.encode(frame))
+        self.frames += 1
+
+    def finish(self) -> None:
+        self._container.mux(self._stream.encode(None))
+        self._container.close()
+
+    def abandon(self) -> None:
+        """Close without an end; the folder goes with the job."""
+        self._container.close()

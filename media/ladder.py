@@ -1,0 +1,243 @@
+"""Which renditions an upload becomes: sizes, rates and budgets, by arithmetic alone."""
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from fractions import Fraction
+from itertools import pairwise
+from typing import Final, NamedTuple
+
+import msgspec
+
+# Usual short edges, and what a 9:16 picture of that size needs (bit/s, average); other shapes by their pixels.
+EDGES: Final = (1080, 720, 540, 360, 234)
+RATES: Final = (
+    (234 * 416, 145_000), (360 * 640, 365_000), (432 * 768, 730_000),
+    (540 * 960, 1_400_000), (720 * 1280, 2_500_000), (1080 * 1920, 4_800_000),
+)  # fmt: skip
+LEAST_RATE: Final = 40_000
+PEAK: Final = 1.5  # the VBV's rate over the average, so that hard scenes may borrow
+QUALITY: Final = 23  # x264's CRF where the cap does not bind
+QUALITY_STEP: Final = 6  # between renditions of one size
+FAST_COST: Final = 1.4  # 60 pictures a second need less than twice the bits of 30
+SMALL_TOP: Final = 1.6  # the largest rung of a small source is all the quality there is
+NATIVE_GAP: Final = 1.15  # a source this much larger than the next usual edge keeps its own size
+WIDE_GAP: Final = 1.4  # two rungs further apart than this have room for one between them
+SMALLEST_EDGE: Final = 48  # below this, further renditions differ by quality alone
+FEWEST: Final = 3
+MOST_PIXELS: Final = 8704 * 256  # H.264 level 4.2 (table A-1), the highest that every phone plays
+
+BUDGET_BYTES: Final = 5_000_000  # of the one MP4 that every video has
+BUDGET_AIM: Final = 0.93
+GOOD_BUDGET: Final = 500_000  # bit/s of budget from which 540 lines look better than 360
+STARVED: Final = 0.5  # a first rung with less than this share of its usual rate gets a full one beside it
+FIRST_EDGES: Final = (540, 360)
+
+SLOW_NETWORK: Final = 192_000  # bit/s that the smallest variant never exceeds, sound included
+SLOW_MARGIN: Final = 1.2  # of its room; what still exceeds it is measured and encoded again
+SLOW_BUFFER: Final = 0.6  # of a segment
+OVERHEAD: Final = 5_000  # bit/s of fragment headers, of pictures and sound
+AUDIO_RATES: Final = (96_000, 64_000)
+AUDIO_PEAK: Final = 1.08
+
+SEGMENT_SECONDS: Final = 2
+SMOOTH, FILM, SLIDES = 60, 30, 16  # pictures a second: of large rungs, of small ones, of the one for slow networks
+RATE_SLACK: Final = 1.02
+
+MODERN: Final = frozenset({"hevc", "vp9", "libdav1d"})
+RECODING: Final = {True: 3.0, False: 2.0}  # bits of H.264 that carry what one bit of a modern codec, or of another, did
+
+
+class Rung(msgspec.Struct, frozen=True, kw_only=True):
+    """One rendition to be encoded: every `stride`th picture, at most `maxrate` bit/s over a buffer of `buffer` bits."""
+
+    name: str
+    width: int
+    height: int
+    stride: int
+    quality: int
+    maxrate: int
+    buffer: int
+    default: bool = False
+    mp4: bool = False  # also as a progressive file, if that stays under the budget
+    ceiling: int = 0  # bit/s that no segment may exceed, or 0
+
+    @property
+    def short_edge(self) -> int:
+        return min(self.width, self.height)
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """The first source and the rest, best first. `boundaries` are the pictures (of the full rate) that begin a segment."""
+
+    rate: Fraction
+    frames: int
+    boundaries: tuple[int, ...]
+    audio_rate: int
+    first: Rung
+    rest: tuple[Rung, ...]
+
+    @property
+    def seconds(self) -> float:
+        return float(self.frames / self.rate)
+
+
+class Source(NamedTuple):
+    """An upload as the ladder sees it: upright, with square pixels, at its constant rate."""
+
+    width: int
+    height: int
+    rate: Fraction  # pictures a second, at most 60
+    frames: int
+    channels: int  # of its sound, 0 without
+    picture_rate: float  # bit/s; spending much more adds nothing
+    codec: str  # as libavcodec names the decoder
+
+
+def plan(source: Source) -> Plan:
+    """The ladder of a source: at least three rungs, never above it, one for slow networks, one file within the budget."""
+    seconds = float(source.frames / source.rate)
+    budget = BUDGET_BYTES * 8 * BUDGET_AIM / seconds
+    audio_rate = _audio_rate(source.channels, budget)
+    edges = short_edges(source.width, source.height)
+    wanted = FIRST_EDGES[budget < GOOD_BUDGET]
+    at = next((i for i, edge in enumerate(edges) if edge <= wanted), 0)
+    full = [_full(source, edges, i) for i in range(len(edges))]
+    full[-1] = _slow(source, full[-1], audio_rate)
+    first = _within(full[at], (budget - audio_rate - OVERHEAD) * seconds / (seconds + 1))
+    starved = first.maxrate < full[at].maxrate * STARVED
+    best = next((i for i, edge in enumerate(edges) if edge <= FIRST_EDGES[0]), 0)
+    rest = [
+        msgspec.structs.replace(rung, default=starved and i == best, mp4=i in (at - 1, len(edges) - 1))
+        for i, rung in enumerate(full)
+        if i != at or starved
+    ]
+    named = _named([msgspec.structs.replace(first, default=not starved, mp4=True), *rest])
+    step = math.lcm(*(rung.stride for rung in named))
+    return Plan(
+        rate=source.rate,
+        frames=source.frames,
+        boundaries=boundaries(source.frames, source.rate, step),
+        audio_rate=audio_rate,
+        first=named[0],
+        rest=tuple(named[1:]),
+    )
+
+
+def short_edges(width: int, height: int) -> list[int]:
+    """The short edges of a source's rungs, largest first."""
+    short, ratio = even(min(width, height)), max(width, height) / min(width, height)
+    kept = [edge for edge in EDGES if edge <= short]
+    if not kept or (short < EDGES[0] and short / kept[0] >= NATIVE_GAP):
+        kept.insert(0, short)
+    tallest = even(math.isqrt(int(MOST_PIXELS / ratio)) - 8)  # macroblocks are counted whole, so a little less
+    kept = list(dict.fromkeys(min(edge, tallest) for edge in kept))
+    while len(kept) < FEWEST:
+        _fill(kept)
+    return kept
+
+
+def _fill(edges: list[int]) -> None:
+    """Add one edge where it helps most: in the widest gap, or below."""
+    gaps = [above / below for above, below in pairwise(edges)]
+    if gaps and max(gaps) > WIDE_GAP:
+        at = gaps.index(max(gaps))
+        edges.insert(at + 1, even(math.isqrt(edges[at] * edges[at + 1])))
+    else:
+        last = edges[-1]
+        edges.append(max(even(last * 3 // 4), SMALLEST_EDGE) if last > SMALLEST_EDGE else last)
+
+
+def even(value: float) -> int:
+    """The even number at or below; 4:2:0 pictures have no odd edges."""
+    return max(2, int(value) // 2 * 2)
+
+
+def size(width: int, height: int, edge: int) -> tuple[int, int]:
+    """Width and height with this short edge, both even, the shape kept to within a line."""
+    short, long = min(width, height), max(width, height)
+    other = min(even(long * edge / short + 1), even(long))
+    return (edge, other) if width <= height else (other, edge)
+
+
+def usual_rate(pixels: int) -> float:
+    """The average bit rate for pictures of so many pixels, interpolated between the usual ones on logarithmic scales."""
+    points = [(math.log(area), math.log(rate)) for area, rate in RATES]
+    at = math.log(pixels)
+    (x0, y0), (x1, y1) = next((pair for pair in pairwise(points) if at <= pair[1][0]), (points[-2], points[-1]))
+    return max(LEAST_RATE, math.exp(y0 + (y1 - y0) * (at - x0) / (x1 - x0)))
+
+
+def _audio_rate(channels: int, budget: float) -> int:
+    """Half the table's rates for one channel: the second one, made equal, costs nearly nothing."""
+    if not channels:
+        return 0
+    return AUDIO_RATES[0] if channels > 1 and budget >= GOOD_BUDGET else AUDIO_RATES[1]
+
+
+def _stride(rate: Fraction, most: int) -> int:
+    return math.ceil(float(rate) / (most * RATE_SLACK))
+
+
+def _full(source: Source, edges: Sequence[int], at: int) -> Rung:
+    """A rung without regard to budgets."""
+    width, height = size(source.width, source.height, edges[at])
+    stride = _stride(source.rate, SMOOTH if at == 0 or edges[at] > FIRST_EDGES[0] else FILM)
+    rate = usual_rate(width * height) * PEAK
+    if source.rate / stride > FILM * RATE_SLACK:
+        rate *= FAST_COST
+    if at == 0 and edges[0] < FIRST_EDGES[0]:
+        rate *= SMALL_TOP
+    most = max(source.picture_rate * RECODING[source.codec in MODERN], LEAST_RATE)
+    rate = min(rate, most)
+    again = edges[:at].count(edges[at])
+    return Rung(
+        name=str(edges[at]),
+        width=width,
+        height=height,
+        stride=stride,
+        quality=QUALITY + QUALITY_STEP * again,
+        maxrate=int(rate),
+        buffer=int(rate),
+    )
+
+
+def _slow(source: Source, rung: Rung, audio_rate: int) -> Rung:
+    """The smallest rung made so small that a slow network carries it with its sound."""
+    ceiling = SLOW_NETWORK - OVERHEAD - audio_rate * AUDIO_PEAK
+    rate = min(rung.maxrate, ceiling / SLOW_MARGIN)
+    segment = min(float(source.frames / source.rate), SEGMENT_SECONDS)
+    return msgspec.structs.replace(
+        rung,
+        stride=_stride(source.rate, SLIDES if audio_rate else FILM),
+        maxrate=int(rate),
+        buffer=int(rate * segment * SLOW_BUFFER),
+        ceiling=int(ceiling),
+    )
+
+
+def _within(rung: Rung, rate: float) -> Rung:
+    """The same rung at no more than this rate."""
+    capped = int(max(min(rung.maxrate, rate), 1000))
+    return msgspec.structs.replace(rung, maxrate=capped, buffer=min(rung.buffer, capped))
+
+
+def _named(rungs: Sequence[Rung]) -> list[Rung]:
+    """Rungs of one short edge get a number, the first one none."""
+    seen: Counter[str] = Counter()
+    named = []
+    for rung in rungs:
+        seen[rung.name] += 1
+        again = seen[rung.name]
+        named.append(msgspec.structs.replace(rung, name=rung.name if again == 1 else f"{rung.name}-{again}"))
+    return named
+
+
+def boundaries(frames: int, rate: Fraction, step: int) -> tuple[int, ...]:
+    """The pictures that begin a segment: segments of at most two seconds and nearly one length, no short one at the end.
+
+    All are multiples of `step`, so that rungs which show every second or fourth picture have them too.
+    """
+    most = max(round(SEGMENT_SECONDS * rate) // step * step, step)
+    count = math.ceil(frames / most)
+    return tuple(dict.fromkeys(frames * i // count // step * step for i in range(count)))

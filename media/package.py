@@ -1,0 +1,74 @@
+"""Encoded tracks put into the files that are published: CMAF tracks for HLS, MP4s with their index first. Nothing is encoded."""
+
+import heapq
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Final
+
+import av
+from av.bitstream import BitStreamFilterContext
+from av.container import InputContainer, OutputContainer
+from av.packet import Packet
+from av.stream import Stream
+
+# One fragment for each closed group of pictures; negative offsets instead of an edit list, so that time begins at 0.
+VIDEO: Final = {
+    "movflags": "cmaf+frag_keyframe+default_base_moof+skip_trailer",
+    "min_frag_duration": "100000",
+    "fflags": "+bitexact",
+}
+AUDIO: Final = {"movflags": "cmaf+default_base_moof+skip_trailer", "frag_duration": "2000000", "fflags": "+bitexact"}
+PROGRESSIVE: Final = {"movflags": "+faststart", "fflags": "+bitexact"}
+# Supplemental information (H.264, 7.4.1: type 6) is where encoders and cameras sign; decoding needs none of it.
+WITHOUT_SEI: Final = "filter_units=remove_types=6"
+
+
+def video_track(source: Path, target: Path) -> None:
+    """The pictures of `source` as a CMAF track with a fragment for each IDR picture."""
+    _single(source, target, VIDEO, "video")
+
+
+def audio_track(source: Path, target: Path) -> None:
+    """The sound of `source` as a CMAF track of fragments of about two seconds."""
+    _single(source, target, AUDIO, "audio")
+
+
+def progressive(video: Path, audio: Path | None, target: Path) -> None:
+    """One MP4 of both, index first."""
+    with av.open(str(video)) as pictures, av.open(str(target), "w", format="mp4", options=PROGRESSIVE) as out:
+        tracks = [_copied(pictures, out, "video")]
+        if audio is None:
+            _mux(out, tracks)
+            return
+        with av.open(str(audio)) as sound:
+            _mux(out, [*tracks, _copied(sound, out, "audio")])
+
+
+def _single(source: Path, target: Path, options: dict[str, str], kind: str) -> None:
+    with av.open(str(source)) as container, av.open(str(target), "w", format="mp4", options=options) as out:
+        _mux(out, [_copied(container, out, kind)])
+
+
+def _copied(source: InputContainer, out: OutputContainer, kind: str) -> "Iterator[Packet[Stream]]":
+    """The packets of the first stream of a kind, bound to a new stream of `out` that carries no words about it."""
+    stream: Stream = source.streams.video[0] if kind == "video" else source.streams.audio[0]
+    copy = out.add_stream_from_template(stream)
+    copy.metadata.clear()
+    out.metadata.clear()
+    return _packets(source, stream, copy)
+
+
+def _packets(source: InputContainer, stream: Stream, copy: Stream) -> "Iterator[Packet[Stream]]":
+    cleaner = BitStreamFilterContext(WITHOUT_SEI, stream, copy) if stream.type == "video" else None
+    for packet in source.demux(stream):
+        if packet.dts is None or packet.is_discard:  # the flush, and AAC's priming
+            continue
+        for clean in cleaner.filter(packet) if cleaner else [packet]:
+            clean.stream = copy
+            yield clean
+
+
+def _mux(out: OutputContainer, tracks: "Iterable[Iterator[Packet[Stream]]]") -> None:
+    """Interleave by time, so that a player reads the file once from its beginning."""
+    for packet in heapq.merge(*tracks, key=lambda packet: float((packet.dts or 0) * packet.time_base)):
+        out.mux(packet)

@@ -1,0 +1,114 @@
+"""HLS playlists as text (RFC 8216 and its successor draft), from facts alone."""
+
+import re
+from collections.abc import Sequence
+from itertools import accumulate
+from typing import Final
+
+from media.boxes import Track
+from media.manifest import AudioTrack, Rendition
+
+VERSION: Final = 7  # fragmented MP4 with EXT-X-MAP outside of I-frame playlists needs 6; 7 is what players test
+AUDIO_GROUP: Final = "sound"
+_URI = re.compile(r'URI="([^"]+)"')
+
+
+def media(track: Track, name: str) -> str:
+    """The playlist of one track: every fragment is a byte range of the one file `name`."""
+    lines = _head(track, name, iframes=False)
+    for segment in track.segments:
+        lines += [f"#EXTINF:{segment.ticks / track.timescale:.6f},", f"#EXT-X-BYTERANGE:{segment.size}@{segment.offset}", name]
+    return "\n".join([*lines, "#EXT-X-ENDLIST", ""])
+
+
+def iframes(track: Track, name: str) -> str:
+    """The playlist of one track's IDR pictures, for scrubbing (RFC 8216, 4.3.3.6): each range ends with the picture."""
+    lines = _head(track, name, iframes=True)
+    for segment in track.segments:
+        size = segment.key_end - segment.offset
+        lines += [f"#EXTINF:{segment.ticks / track.timescale:.6f},", f"#EXT-X-BYTERANGE:{size}@{segment.offset}", name]
+    return "\n".join([*lines, "#EXT-X-ENDLIST", ""])
+
+
+def _head(track: Track, name: str, *, iframes: bool) -> list[str]:
+    return [
+        "#EXTM3U",
+        f"#EXT-X-VERSION:{VERSION}",
+        f"#EXT-X-TARGETDURATION:{target_duration(track)}",
+        "#EXT-X-MEDIA-SEQUENCE:0",
+        "#EXT-X-PLAYLIST-TYPE:VOD",
+        *(["#EXT-X-I-FRAMES-ONLY"] if iframes else []),
+        "#EXT-X-INDEPENDENT-SEGMENTS",
+        f'#EXT-X-MAP:URI="{name}",BYTERANGE="{track.init_size}@0"',
+    ]
+
+
+def target_duration(track: Track) -> int:
+    """The longest segment in whole seconds, rounded to the nearest (RFC 8216, 4.3.3.1)."""
+    return max(1, int(max(segment.ticks for segment in track.segments) / track.timescale + 0.5))
+
+
+def bandwidths(track: Track) -> tuple[int, int]:
+    """Peak and average bit/s: of the segment that needs most, and of all of them."""
+    peak = max(8 * segment.size * track.timescale / segment.ticks for segment in track.segments)
+    return round(peak), round(8 * sum(segment.size for segment in track.segments) / track.seconds)
+
+
+def iframe_bandwidths(track: Track) -> tuple[int, int]:
+    """The same of the I-frame playlist."""
+    sizes = [(segment.key_end - segment.offset, segment.ticks) for segment in track.segments]
+    peak = max(8 * size * track.timescale / ticks for size, ticks in sizes)
+    return round(peak), round(8 * sum(size for size, _ in sizes) / track.seconds)
+
+
+def starts(track: Track) -> list[float]:
+    """When each segment begins, in seconds."""
+    return [0.0, *(ticks / track.timescale for ticks in accumulate(segment.ticks for segment in track.segments[:-1]))]
+
+
+def master(renditions: Sequence[Rendition], audio: AudioTrack | None) -> str:
+    """The master playlist of what is there: the default variant first, then the others from the smallest up.
+
+    `BANDWIDTH` is the measured peak of pictures and sound together.
+    """
+    ordered = sorted(renditions, key=lambda rendition: (not rendition.default, rendition.bandwidth))
+    lines = ["#EXTM3U", f"#EXT-X-VERSION:{VERSION}", "#EXT-X-INDEPENDENT-SEGMENTS"]
+    if audio:
+        lines.append(
+            f'#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="{AUDIO_GROUP}",NAME="Sound",DEFAULT=YES,AUTOSELECT=YES,'
+            f'CHANNELS="{audio.channels}",URI="{audio.playlist}"'
+        )
+    for rendition in ordered:
+        lines += [_variant(rendition, audio), rendition.playlist]
+    lines += [_iframe_variant(rendition) for rendition in ordered]
+    return "\n".join([*lines, ""])
+
+
+def _variant(rendition: Rendition, audio: AudioTrack | None) -> str:
+    peak, average, codecs, group = rendition.bandwidth, rendition.average_bandwidth, rendition.codecs, ""
+    if audio:
+        peak, average = peak + audio.bandwidth, average + audio.average_bandwidth
+        codecs, group = f"{codecs},{audio.codecs}", f',AUDIO="{AUDIO_GROUP}"'
+    return (
+        f'#EXT-X-STREAM-INF:BANDWIDTH={peak},AVERAGE-BANDWIDTH={average},CODECS="{codecs}",'
+        f"RESOLUTION={rendition.width}x{rendition.height},FRAME-RATE={rendition.frame_rate:.3f},VIDEO-RANGE=SDR{group}"
+    )
+
+
+def _iframe_variant(rendition: Rendition) -> str:
+    return (
+        f"#EXT-X-I-FRAME-STREAM-INF:BANDWIDTH={rendition.iframe_bandwidth},"
+        f'AVERAGE-BANDWIDTH={rendition.iframe_average_bandwidth},CODECS="{rendition.codecs}",'
+        f'RESOLUTION={rendition.width}x{rendition.height},VIDEO-RANGE=SDR,URI="{rendition.iframes}"'
+    )
+
+
+def with_query(text: str, query: str) -> str:
+    """The same playlist with `?query` at every address in it: a signature does not travel into relative ones by itself."""
+    lines = []
+    for line in text.split("\n"):
+        if line.startswith("#"):
+            lines.append(_URI.sub(lambda found: f'URI="{found[1]}?{query}"', line))
+        else:
+            lines.append(f"{line}?{query}" if line.strip() else line)
+    return "\n".join(lines)

@@ -1,0 +1,145 @@
+"""Decode once, encode every rung: the one loop in which an upload's pictures and sound become ours."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Final, Protocol
+
+import av
+import av.error
+import msgspec
+from av.container import InputContainer
+from av.packet import Packet
+from av.stream import Stream
+
+from media import colour, opening
+from media.clock import Clock
+from media.encoder import Encoder
+from media.errors import Unreadable
+from media.ladder import Plan, Rung
+from media.picture import Cascade, Studio
+from media.probe import Probe
+from media.sound import Soundtrack
+from media.task import Report
+
+MAX_DAMAGE: Final = 0.5  # of the packets; what has more holes than pictures is not worth showing
+TABLE: Final = "colours.cube"
+
+
+class Watcher(Protocol):
+    """Somebody who looks at the pictures as they pass."""
+
+    def see(self, frame: av.VideoFrame, index: int) -> None: ...
+
+
+class Encoded(msgspec.Struct):
+    """A rung as a plain MP4 of one track in the work folder."""
+
+    rung: Rung
+    path: str
+    frames: int
+
+
+class Transcoder:
+    """One pass over an upload."""
+
+    def __init__(self, source: Path, work: Path, probe: Probe, plan: Plan, threads: int, report: Report) -> None:
+        self._source = source
+        self._work = work
+        self._probe = probe
+        self._plan = plan
+        self._threads = threads
+        self._report = report
+        self._good = 0
+        self._damaged = 0
+
+    def run(self, rungs: Sequence[Rung], sound: Soundtrack | None = None, watcher: Watcher | None = None) -> list[Encoded]:
+        """Encode these rungs, and the sound, if its track is given.
+
+        Raises:
+            Unreadable: no picture, or hardly any, decodes.
+        """
+        ordered = sorted(rungs, key=lambda rung: -rung.width * rung.height)
+        encoders = [
+            Encoder(rung, self._plan.rate, self._plan.boundaries, self._work / f"{rung.name}.video", self._threads)
+            for rung in ordered
+        ]
+        with ExitStack() as stack:
+            for encoder in encoders:
+                stack.callback(encoder.abandon)
+            cascade = Cascade([(rung.width, rung.height) for rung in ordered])
+            for index, frame in enumerate(self._pictures(ordered[0], sound)):
+                wanted = max((place + 1 for place, encoder in enumerate(encoders) if encoder.wants(index)), default=0)
+                for encoder, picture in zip(encoders, cascade.frames(frame, wanted), strict=False):
+                    if encoder.wants(index):
+                        encoder.encode(picture, index)
+                if watcher and wanted:
+                    watcher.see(frame, index)
+                self._report("encode", (index + 1) / self._plan.frames)
+            if not encoders[0].frames:
+                raise Unreadable("none of its pictures decodes")
+            for encoder in encoders:
+                encoder.finish()
+            stack.pop_all()
+        if sound:
+            sound.finish()
+        return [Encoded(encoder.rung, str(encoder.path), encoder.frames) for encoder in encoders]
+
+    def _pictures(self, largest: Rung, sound: Soundtrack | None) -> Iterator[av.VideoFrame]:
+        """Every picture of the constant rate, ready at the largest size; the sound is fed on the way."""
+        studio = Studio(self._probe.picture, largest.width, largest.height, self._table())
+        clock: Clock[_Lazy] = Clock(self._plan.rate, self._probe.start, self._plan.frames)
+        with opening.opened(str(self._source)) as container:
+            for frame in self._decoded(container, sound):
+                if clock.full:
+                    continue
+                yield from (held.ready() for held in clock.place(_Lazy(studio, frame), float(frame.time or 0)))
+            yield from (held.ready() for held in clock.finish())
+
+    def _decoded(self, container: InputContainer, sound: Soundtrack | None) -> Iterator[av.VideoFrame]:
+        film = container.streams[self._probe.picture.stream]
+        assert isinstance(film, av.VideoStream)
+        opening.arm(film, self._threads)
+        streams: list[Stream] = [film]
+        if sound and self._probe.sound:
+            streams.append(container.streams[self._probe.sound.stream])
+        for packet in opening.packets(container, streams):
+            for frame in self._frames(packet):
+                if isinstance(frame, av.VideoFrame):
+                    if frame.pts is not None:
+                        yield frame
+                elif sound and isinstance(frame, av.AudioFrame):
+                    sound.add(frame)
+
+    def _frames(self, packet: "Packet[Stream]") -> Sequence[object]:
+        """What a packet decodes to. Damaged ones are skipped: the picture before stays for their time."""
+        try:
+            frames = packet.decode()
+        except av.error.InvalidDataError:
+            self._damaged += packet.stream_index == self._probe.picture.stream
+            if self._damaged > MAX_DAMAGE * max(self._probe.picture.frames, 1):
+                raise Unreadable("most of its pictures are damaged") from None
+            return ()
+        self._good += 1
+        return frames
+
+    def _table(self) -> str:
+        if not colour.needs_table(self._probe.picture):
+            return ""
+        path = self._work / TABLE
+        colour.write_table(self._probe.picture, path)
+        return str(path)
+
+
+class _Lazy:
+    """A decoded picture that is made ready when it is first shown: those that never are cost nothing."""
+
+    def __init__(self, studio: Studio, frame: av.VideoFrame) -> None:
+        self._studio = studio
+        self._frame = frame
+        self._ready: av.VideoFrame | None = None
+
+    def ready(self) -> av.VideoFrame:
+        if self._ready is None:
+            self._ready = self._studio.ready(self._frame)
+        return self._ready

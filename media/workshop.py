@@ -1,0 +1,164 @@
+"""The folder of one step: encoded tracks go in, published files come out, each read back before it is listed."""
+
+import hashlib
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+from msgspec.structs import replace
+
+from media import package, playlist, readback
+from media.boxes import Track
+from media.errors import Internal
+from media.ladder import BUDGET_BYTES, Plan, Rung
+from media.manifest import AudioTrack, ContentType, File, Kind, Mp4, Rendition
+from media.probe import Probe
+from media.sound import Soundtrack
+from media.task import Report
+from media.transcode import Encoded, Transcoder, Watcher
+
+AUDIO: Final = "audio"
+CHANNELS: Final = 2
+WORK: Final = "work"
+TRIES: Final = 4  # of one rung, each at a lower rate, to get under its ceiling
+LOWER: Final = 0.92
+TYPES: Final[dict[Kind, ContentType]] = {
+    "video_track": "video/mp4",
+    "audio_track": "audio/mp4",
+    "media_playlist": "application/vnd.apple.mpegurl",
+    "iframe_playlist": "application/vnd.apple.mpegurl",
+    "progressive": "video/mp4",
+    "poster": "image/jpeg",
+}
+
+
+class Workshop:
+    """Encodes, packages and checks; `files` lists what may be published. What is half made lies in a folder that goes."""
+
+    def __init__(self, source: str, folder: str, probe: Probe, plan: Plan, threads: int, report: Report) -> None:
+        self.folder = Path(folder)
+        self.files: list[File] = []
+        self._work = self.folder / WORK
+        self._probe = probe
+        self._plan = plan
+        self._transcoder = Transcoder(Path(source), self._work, probe, plan, threads, report)
+        self._sound: Path | None = None
+
+    def __enter__(self) -> Self:
+        shutil.rmtree(self._work, ignore_errors=True)
+        self._work.mkdir()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        shutil.rmtree(self._work, ignore_errors=True)
+
+    def encode(self, rungs: Sequence[Rung], watcher: Watcher | None = None) -> list[Encoded]:
+        """Encode rungs, largest first, and the sound unless it is there."""
+        track = self._soundtrack()
+        encoded = self._transcoder.run(rungs, track, watcher)
+        if track:
+            self._sound = track.path
+        return encoded
+
+    def _soundtrack(self) -> Soundtrack | None:
+        if self._probe.sound is None or self._sound:
+            return None
+        earlier = self.folder / f"{AUDIO}.mp4"
+        if earlier.exists():
+            self._sound = earlier
+            return None
+        return Soundtrack(self._work / f"{AUDIO}.sound", self._probe.start, self._plan.seconds, self._plan.audio_rate)
+
+    def rendition(self, encoded: Encoded) -> Rendition:
+        """Publish a rung for HLS; where a segment exceeds the rung's ceiling, it is encoded again."""
+        for _ in range(TRIES):
+            rung = encoded.rung
+            name = f"v{rung.name}.mp4"
+            package.video_track(Path(encoded.path), self.folder / name)
+            starts = [float(boundary / self._plan.rate) for boundary in self._plan.boundaries]
+            track = readback.video_track(self.folder / name, rung.width, rung.height, encoded.frames, self._plan.seconds, starts)
+            peak, _ = playlist.bandwidths(track)
+            if not rung.ceiling or peak <= rung.ceiling:
+                return self._rendition(rung, track, name)
+            [encoded] = self.encode([lowered(rung, rung.ceiling / peak)])
+        raise Internal(f"rung {encoded.rung.name} stays above {encoded.rung.ceiling} bit/s")
+
+    def _rendition(self, rung: Rung, track: Track, name: str) -> Rendition:
+        media, iframes = f"v{rung.name}.m3u8", f"v{rung.name}-iframes.m3u8"
+        (self.folder / media).write_text(playlist.media(track, name))
+        (self.folder / iframes).write_text(playlist.iframes(track, name))
+        self._add(name, "video_track")
+        self._add(media, "media_playlist")
+        self._add(iframes, "iframe_playlist")
+        peak, average = playlist.bandwidths(track)
+        iframe_peak, iframe_average = playlist.iframe_bandwidths(track)
+        return Rendition(
+            name=rung.name,
+            short_edge=rung.short_edge,
+            width=rung.width,
+            height=rung.height,
+            frame_rate=round(float(self._plan.rate / rung.stride), 3),
+            codecs=track.codecs,
+            bandwidth=peak,
+            average_bandwidth=average,
+            iframe_bandwidth=iframe_peak,
+            iframe_average_bandwidth=iframe_average,
+            default=rung.default,
+            playlist=media,
+            iframes=iframes,
+            track=name,
+            bytes=track.bytes,
+        )
+
+    def audio_track(self) -> AudioTrack | None:
+        """Publish the sound for HLS; None where there is none."""
+        if self._sound is None:
+            return None
+        name, media = f"{AUDIO}.mp4", f"{AUDIO}.m3u8"
+        package.audio_track(self._sound, self.folder / name)
+        track = readback.audio_track(self.folder / name, self._plan.seconds)
+        (self.folder / media).write_text(playlist.media(track, name))
+        self._add(name, "audio_track")
+        self._add(media, "media_playlist")
+        peak, average = playlist.bandwidths(track)
+        return AudioTrack(
+            codecs=track.codecs,
+            channels=CHANNELS,
+            bandwidth=peak,
+            average_bandwidth=average,
+            playlist=media,
+            track=name,
+            bytes=track.bytes,
+        )
+
+    def mp4(self, encoded: Encoded) -> Mp4 | None:
+        """Publish a rung as one progressive file; None where that is not under the budget."""
+        rung, name = encoded.rung, f"{encoded.rung.name}.mp4"
+        path = self.folder / name
+        package.progressive(Path(encoded.path), self._sound, path)
+        size = path.stat().st_size
+        if size >= BUDGET_BYTES:
+            path.unlink()
+            return None
+        sound = self._sound is not None
+        readback.progressive(path, rung.width, rung.height, encoded.frames, self._plan.seconds, sound)
+        self._add(name, "progressive")
+        return Mp4(name=name, width=rung.width, height=rung.height, bitrate=round(8 * size / self._plan.seconds), bytes=size)
+
+    def add_poster(self, name: str) -> None:
+        """List a poster that was written into the folder."""
+        self._add(name, "poster")
+
+    def _add(self, name: str, kind: Kind) -> None:
+        with (self.folder / name).open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        size = (self.folder / name).stat().st_size
+        self.files.append(File(name=name, kind=kind, content_type=TYPES[kind], bytes=size, sha256=digest))
+
+
+def lowered(rung: Rung, share: float) -> Rung:
+    """The rung at this share of its rate, and a little less."""
+    share = min(share, 1.0) * LOWER
+    return replace(rung, maxrate=max(int(rung.maxrate * share), 1000), buffer=max(int(rung.buffer * share), 1000))
