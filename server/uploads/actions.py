@@ -1,0 +1,278 @@
+"""The rules of uploads: who may begin one, whose bytes count, and how the last byte becomes a video."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from server.kit.errors import Invalid, QuotaExceeded, Refusal
+from server.kit.ids import new_id
+from server.kit.request import nothing_there
+from server.kit.work import Announcer, Work, work
+from server.settings import Settings
+from server.uploads import queries
+from server.uploads.digest import Sha256
+from server.uploads.queries import Leftover
+from server.uploads.sink import TIDY_SECONDS, WAIT_SECONDS, Overtaken, Sink, leftovers, originals
+from server.uploads.tus import BodyCut, Checksum, ChecksumMismatch, OffsetMismatch, UploadExpired, UploadTooLarge
+from server.uploads.wire import Limits, Progress, Upload
+from server.videos import actions as videos
+from server.videos.wire import Created, Described, NewVideo
+from storage.objects import ObjectStore, StoreUnavailable
+from storage.postgres import Pool, connection
+
+REMEMBERED_SECONDS = 86_400
+"""So long after its end an unfinished upload is told to have expired; then it never was."""
+ACCEPTED_TYPES = ["video/mp4", "video/quicktime", "video/webm", "video/x-matroska", "video/3gpp", "video/mpeg", "video/x-msvideo"]
+"""What phones and editors make, for file choosers; what a file really is the job finds out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What the actions work with. They commit by themselves: the bytes of a request are counted while it lasts."""
+
+    pool: Pool
+    announcer: Announcer
+    store: ObjectStore
+    settings: Settings
+
+    @property
+    def bucket(self) -> str:
+        return self.settings.s3_raw_bucket
+
+    def sink(self, upload: Upload, *, provisional: bool = False) -> Sink:
+        """Takes the bytes of a request that became the upload's writer."""
+        return Sink(self.store, self.bucket, self.pool, upload, self.settings.upload_max_bytes, provisional=provisional)
+
+    def work(self, account_id: UUID) -> AbstractAsyncContextManager[Work]:
+        return work(self.pool, self.announcer, account_id)
+
+
+async def begin(desk: Desk, account_id: UUID, length: int | None, said: Described) -> Upload:
+    """A new upload, counted against the account's day; this request is its writer.
+
+    Raises:
+        UploadTooLarge: it announces more bytes than an upload may have.
+        QuotaExceeded: the account has begun as many as it may today.
+    """
+    if (length or 0) > desk.settings.upload_max_bytes:
+        raise UploadTooLarge(f"At most {desk.settings.upload_max_bytes} bytes.")
+    async with asyncio.timeout(WAIT_SECONDS), desk.work(account_id) as w:
+        if desk.settings.rate_limits and not await queries.take_quota(w.conn, account_id, desk.settings.uploads_per_day):
+            left = await queries.seconds_left_today(w.conn)
+            raise QuotaExceeded("No more uploads today (UTC).", headers={"Retry-After": str(left)})
+        return await queries.insert(w.conn, account_id, new_id(), length, said, Sha256().state(), desk.settings.upload_seconds)
+
+
+async def find(desk: Desk, account_id: UUID, upload_id: UUID) -> Upload:
+    """The account's own upload; nobody else's is there.
+
+    Raises:
+        NotFound: there is none, or none any more.
+        UploadExpired: it ended without a video.
+    """
+    async with asyncio.timeout(WAIT_SECONDS), connection(desk.pool) as conn:
+        found = await queries.find(conn, account_id, upload_id, REMEMBERED_SECONDS)
+    if found is None:
+        raise nothing_there()
+    upload, ended = found
+    if ended:
+        raise UploadExpired("This upload has ended; begin another one.")
+    return upload
+
+
+async def resume(desk: Desk, account_id: UUID, upload_id: UUID, offset: int, announced: int) -> Upload:
+    """Become the upload's writer, from whichever request was it.
+
+    Args:
+        desk: what to work with.
+        account_id: who asks.
+        upload_id: which upload.
+        offset: where the bytes begin that will come.
+        announced: how many will come; 0 where that is not known.
+
+    Raises:
+        NotFound, UploadExpired: see `find`.
+        UploadTooLarge: they do not fit into the announced length.
+        OffsetMismatch: the upload does not end at the offset.
+    """
+    async with asyncio.timeout(WAIT_SECONDS), connection(desk.pool) as conn:
+        upload = await queries.take(conn, account_id, upload_id, offset, announced)
+    if upload is not None:
+        return upload
+    upload = await find(desk, account_id, upload_id)
+    if offset + announced > (upload.length or 0):
+        raise UploadTooLarge(f"This upload was announced with {upload.length} bytes.")
+    raise _mismatch()
+
+
+async def stand(desk: Desk, account_id: UUID, upload_id: UUID, offset: int) -> Progress:
+    """How far the upload is, for whoever rightly believes that it ends at the offset.
+
+    Raises:
+        NotFound, UploadExpired, OffsetMismatch: see `resume`.
+    """
+    upload = await find(desk, account_id, upload_id)
+    if upload.offset != offset:
+        raise _mismatch()
+    return progress(upload)
+
+
+def progress(upload: Upload) -> Progress:
+    """How far it is."""
+    return Progress(upload.offset, upload.expires_at, upload.video_id, upload.duplicate)
+
+
+def _mismatch() -> OffsetMismatch:
+    return OffsetMismatch("The upload does not end there; ask for its offset with HEAD.")
+
+
+async def receive(desk: Desk, upload: Upload, body: AsyncIterator[bytes], checksum: Checksum | None = None) -> Progress:
+    """Take the bytes of one request; with the last one the upload becomes a video.
+
+    Raises:
+        BodyCut: passed on from the body; what had come is kept, unless a checksum was to hold for it.
+        ChecksumMismatch: nothing of this request was kept.
+        UploadTooLarge: more came than was announced.
+        OffsetMismatch: another request took over; what this one brought since then was not kept.
+    """
+    async with desk.sink(upload, provisional=checksum is not None) as sink:
+        try:
+            await _take(sink, body, checksum)
+            return await _end(desk, upload, sink)
+        except Overtaken:
+            await sink.disown()
+            raise _mismatch() from None
+        except BodyCut:
+            if checksum is None:
+                await _keep_what_came(desk, upload, sink)
+            raise
+
+
+async def _take(sink: Sink, body: AsyncIterator[bytes], checksum: Checksum | None) -> None:
+    found = checksum.begin() if checksum else None
+    async for chunk in body:
+        if found:
+            found.update(chunk)
+        await sink.write(chunk)
+    if checksum and found and not checksum.matches(found):
+        raise ChecksumMismatch("These bytes have another checksum; send them again.")
+
+
+async def _keep_what_came(desk: Desk, upload: Upload, sink: Sink) -> None:
+    # A newer request may have taken over already: it is the same client on a better connection.
+    with suppress(Overtaken):
+        await _end(desk, upload, sink)
+
+
+async def _end(desk: Desk, upload: Upload, sink: Sink) -> Progress:
+    if sink.offset == upload.length:
+        created, until = await finish(desk, upload, sink, Described(upload.title, upload.description, upload.visibility))
+        return Progress(sink.offset, until, created.video_id, created.duplicate)
+    await sink.keep()
+    await sink.tidy()
+    return Progress(sink.offset, upload.expires_at)
+
+
+async def finish(desk: Desk, upload: Upload, sink: Sink, said: Described) -> tuple[Created, datetime]:
+    """Make the video, in the transaction that counts the last byte; until when the upload tells of it.
+
+    Raises:
+        Overtaken: another request finished it, or will.
+    """
+    raw = await sink.complete()
+    new = NewVideo(upload.account_id, said.title, said.description, said.visibility, sink.sha256, raw)
+    async with asyncio.timeout(WAIT_SECONDS), desk.work(upload.account_id) as w:
+        if not await queries.hold(w.conn, upload):
+            raise Overtaken
+        created = await videos.create(w, new)
+        until = await queries.finish(w.conn, upload, raw, created, desk.settings.upload_seconds)
+    await sink.tidy()
+    if created.duplicate:
+        await _clean_soon(desk, Leftover(upload.account_id, upload.id, raw.key, kept=False))
+    return created, until
+
+
+async def receive_first(desk: Desk, upload: Upload, body: AsyncIterator[bytes], checksum: Checksum | None) -> Progress:
+    """Take the bytes that came with the creation. A client that is refused here never learns where to go on, so nothing is kept.
+
+    Raises:
+        As `receive`.
+    """
+    try:
+        return await receive(desk, upload, body, checksum)
+    except Refusal:
+        await abandon(desk, upload)
+        raise
+
+
+async def receive_form(desk: Desk, account_id: UUID, read: Callable[[Sink], Awaitable[Described]]) -> Created:
+    """A one-shot upload; `read` puts the file of the form into the sink and tells what its fields say.
+
+    Raises:
+        Invalid: the file has no bytes.
+        QuotaExceeded, and whatever `read` raises; nothing is kept then.
+    """
+    upload = await begin(desk, account_id, None, Described())
+    try:
+        async with desk.sink(upload) as sink:
+            said = await read(sink)
+            if sink.offset == 0:
+                raise Invalid.field("file", "has no bytes")
+            created, _ = await finish(desk, upload, sink, said)
+    except Overtaken:
+        raise UploadExpired("This took too long; begin again.") from None
+    except Refusal:
+        await abandon(desk, upload)
+        raise
+    return created
+
+
+async def give_up(desk: Desk, account_id: UUID, upload_id: UUID) -> None:
+    """End the upload and forget its bytes; the video of a finished one stays, only the upload's answer goes.
+
+    Raises:
+        NotFound, UploadExpired: see `find`.
+    """
+    upload = await find(desk, account_id, upload_id)
+    await abandon(desk, upload)
+
+
+async def abandon(desk: Desk, upload: Upload) -> None:
+    """End the upload, and whichever request writes to it."""
+    async with asyncio.timeout(WAIT_SECONDS), connection(desk.pool) as conn:
+        await queries.give_up(conn, upload.account_id, upload.id)
+    if upload.video_id is None:
+        await _clean_soon(desk, Leftover(upload.account_id, upload.id, None, kept=False))
+
+
+async def _clean_soon(desk: Desk, left: Leftover) -> None:
+    """Remove its bytes if that goes quickly; the periodic job does it in any case."""
+    with suppress(StoreUnavailable, TimeoutError):
+        async with asyncio.timeout(TIDY_SECONDS):
+            await clean(desk, left)
+
+
+async def clean(desk: Desk, left: Leftover) -> None:
+    """Remove what an upload left in the store, but not the original of its video.
+
+    Raises:
+        StoreUnavailable: some of it may still be there; call again.
+    """
+    await desk.store.delete_prefix(desk.bucket, leftovers(left.id))
+    if not left.kept:
+        await desk.store.delete_prefix(desk.bucket, originals(left.id))
+        return
+    strays = [key async for key in desk.store.list_prefix(desk.bucket, originals(left.id)) if key != left.key]
+    await desk.store.delete(desk.bucket, strays)
+
+
+async def limits(desk: Desk, account_id: UUID | None) -> Limits:
+    """What an upload of this account may be today."""
+    settings, left = desk.settings, None
+    if settings.rate_limits and account_id is not None:
+        async with asyncio.timeout(WAIT_SECONDS), connection(desk.pool) as conn:
+            left = max(0, settings.uploads_per_day - await queries.used_today(conn, account_id))
+    return Limits(settings.upload_max_bytes, settings.video_max_seconds * 1000, left, ACCEPTED_TYPES)

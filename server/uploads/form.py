@@ -1,0 +1,111 @@
+"""Reads the form of a one-shot upload (multipart/form-data, RFC 7578), its fields in any order, the file streamed."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import TypeVar
+
+from aiohttp import BodyPartReader, web
+from aiohttp.client_exceptions import ClientPayloadError
+from aiohttp.http_exceptions import HttpProcessingError
+
+from server.kit.errors import Invalid, Malformed, WrongMediaType
+from server.uploads.described import MAX_FIELD_BYTES, of_fields
+from server.uploads.tus import BodyCut, UploadTooLarge
+from server.videos.wire import Described
+
+FORM_BYTES = 64 * 1024
+"""What a form may have beside its file."""
+CHUNK_BYTES = 64 * 1024
+MAX_FIELDS = 16
+SILENCE_SECONDS = 60.0
+"""A body of which no byte comes for so long is given up."""
+
+T = TypeVar("T")
+
+
+async def chunks(request: web.Request) -> AsyncIterator[bytes]:
+    """The body as it comes.
+
+    Raises:
+        BodyCut: it broke off or went silent.
+    """
+    while chunk := await _in_time(request.content.readany()):
+        yield chunk
+
+
+async def _in_time(step: Awaitable[T]) -> T:
+    try:
+        async with asyncio.timeout(SILENCE_SECONDS):
+            return await step
+    except (TimeoutError, ConnectionError, HttpProcessingError, ClientPayloadError):
+        raise BodyCut("The body broke off.") from None
+
+
+def require_form(request: web.Request, max_bytes: int) -> None:
+    """Refuse what need not be read.
+
+    Raises:
+        UploadTooLarge, WrongMediaType.
+    """
+    if (request.content_length or 0) > max_bytes + FORM_BYTES:
+        raise UploadTooLarge(f"At most {max_bytes} bytes.")
+    if request.content_type != "multipart/form-data":
+        raise WrongMediaType("Send multipart/form-data.")
+
+
+async def read_form(request: web.Request, write: Callable[[bytes], Awaitable[None]], max_bytes: int) -> Described:
+    """Hand the file's bytes to `write` as they come; what the fields say.
+
+    Raises:
+        Malformed: it is no such form.
+        Invalid: a field is; see `of_fields`.
+        UploadTooLarge, BodyCut.
+    """
+    values: dict[str, bytes] = {}
+    filename: str | None = None
+    async for part in _parts(request):
+        if request.content.total_bytes > max_bytes + FORM_BYTES:
+            raise UploadTooLarge(f"At most {max_bytes} bytes.")
+        if part.name is None or len(values) >= MAX_FIELDS:
+            raise Malformed("Every part needs a name, and there are few of them.")
+        if part.name in values:
+            raise Invalid.field(part.name, "is given twice")
+        values[part.name] = b""
+        if part.name == "file":
+            filename = part.filename
+            async for chunk in _content(part):
+                await write(chunk)
+        else:
+            values[part.name] = await _field(part)
+    if values.pop("file", None) is None:
+        raise Invalid.field("file", "is missing")
+    return of_fields(values, filename)
+
+
+async def _parts(request: web.Request) -> AsyncIterator[BodyPartReader]:
+    try:
+        reader = await request.multipart()
+        while (part := await _in_time(reader.next())) is not None:
+            if not isinstance(part, BodyPartReader):
+                raise Malformed("Forms do not nest.")
+            yield part
+    # What aiohttp raises where the bytes are not what the headers say.
+    except (ValueError, AssertionError, RuntimeError):
+        raise Malformed("The body is no multipart/form-data.") from None
+
+
+async def _content(part: BodyPartReader) -> AsyncIterator[bytes]:
+    try:
+        while chunk := await _in_time(part.read_chunk(CHUNK_BYTES)):
+            yield bytes(chunk)
+    except (ValueError, AssertionError):
+        raise Malformed("The body is no multipart/form-data.") from None
+
+
+async def _field(part: BodyPartReader) -> bytes:
+    value = bytearray()
+    async for chunk in _content(part):
+        value += chunk
+        if len(value) > MAX_FIELD_BYTES:
+            raise Invalid.field(part.name or "", f"is longer than {MAX_FIELD_BYTES} bytes")
+    return bytes(value)

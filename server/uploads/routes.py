@@ -1,0 +1,126 @@
+"""The tus calls below /uploads, GET /uploads/limits, and POST /videos."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from email.utils import format_datetime
+
+from aiohttp import web
+from multidict import CIMultiDict
+
+from server.cards.actions import CARDS
+from server.kit import answer
+from server.kit.request import ANNOUNCER, POOL, SETTINGS, STORE, signed_in, start_work, uuid_in_path, viewer
+from server.uploads import actions, tus
+from server.uploads.actions import Desk
+from server.uploads.described import of_metadata
+from server.uploads.form import chunks, read_form, require_form
+from server.uploads.sink import WAIT_SECONDS
+from server.uploads.wire import DuplicateVideo, Progress, UploadedVideo
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+routes = web.RouteTableDef()
+
+
+@routes.get("/api/v1/uploads/limits")
+async def get_limits(request: web.Request) -> web.Response:
+    return answer.json(await actions.limits(_desk(request), viewer(request)))
+
+
+@routes.post("/api/v1/videos")
+async def post_video(request: web.Request) -> web.Response:
+    account_id, desk = signed_in(request), _desk(request)
+    limit = desk.settings.upload_max_bytes
+    require_form(request, limit)
+    created = await actions.receive_form(desk, account_id, lambda sink: read_form(request, sink.write, limit))
+    async with asyncio.timeout(WAIT_SECONDS), start_work(request) as w:
+        video = await request.app[CARDS].video(w.conn, created.video_id, account_id)
+    return answer.json(DuplicateVideo(video)) if created.duplicate else answer.json(UploadedVideo(video), 202)
+
+
+async def options(request: web.Request) -> web.Response:
+    """What this server speaks."""
+    return _nothing(
+        {
+            "Tus-Version": tus.VERSION,
+            "Tus-Extension": tus.EXTENSIONS,
+            "Tus-Max-Size": str(request.app[SETTINGS].upload_max_bytes),
+            "Tus-Checksum-Algorithm": ",".join(tus.ALGORITHMS),
+        }
+    )
+
+
+async def post_upload(request: web.Request) -> web.Response:
+    """Creation, and creation-with-upload where there is a body."""
+    account_id, desk = signed_in(request), _desk(request)
+    tus.require_version(request.headers)
+    if request.body_exists:
+        tus.require_media_type(request)
+    checksum, said = tus.checksum(request.headers), tus.metadata(request.headers)
+    length = tus.length(request.headers)
+    upload = await actions.begin(desk, account_id, length, of_metadata(said))
+    reached = actions.progress(upload)
+    if request.body_exists:
+        reached = await actions.receive_first(desk, upload, chunks(request), checksum)
+    return _nothing({"Location": f"{tus.PATH}/{upload.id}", **_state(reached)}, 201)
+
+
+async def head_upload(request: web.Request) -> web.Response:
+    account_id = signed_in(request)
+    tus.require_version(request.headers)
+    upload = await actions.find(_desk(request), account_id, uuid_in_path(request, "id"))
+    return _nothing({"Upload-Length": str(upload.length), **_state(actions.progress(upload))}, 200)
+
+
+async def patch_upload(request: web.Request) -> web.Response:
+    account_id, desk = signed_in(request), _desk(request)
+    tus.require_version(request.headers)
+    tus.require_media_type(request)
+    offset, checksum = tus.offset(request.headers), tus.checksum(request.headers)
+    upload_id = uuid_in_path(request, "id")
+    if not request.body_exists:
+        return _nothing(_state(await actions.stand(desk, account_id, upload_id, offset)))
+    upload = await actions.resume(desk, account_id, upload_id, offset, request.content_length or 0)
+    return _nothing(_state(await actions.receive(desk, upload, chunks(request), checksum)))
+
+
+async def delete_upload(request: web.Request) -> web.Response:
+    """Termination."""
+    account_id = signed_in(request)
+    tus.require_version(request.headers)
+    await actions.give_up(_desk(request), account_id, uuid_in_path(request, "id"))
+    return _nothing({})
+
+
+def _desk(request: web.Request) -> Desk:
+    app = request.app
+    return Desk(app[POOL], app[ANNOUNCER], app[STORE], app[SETTINGS])
+
+
+def _state(progress: Progress) -> dict[str, str]:
+    headers = {"Upload-Offset": str(progress.offset)}
+    if progress.video_id is None:
+        return headers | {"Upload-Expires": format_datetime(progress.expires_at, usegmt=True)}  # RFC 9110, 5.6.7
+    return headers | {"Video-Id": str(progress.video_id)} | ({"Video-Duplicate": "true"} if progress.duplicate else {})
+
+
+def _nothing(headers: dict[str, str], status: int = 204) -> web.Response:
+    return web.Response(status=status, headers=CIMultiDict({"Cache-Control": "no-store", **headers}))
+
+
+def _dispatcher(handlers: dict[str, Handler]) -> Handler:
+    async def dispatch(request: web.Request) -> web.StreamResponse:
+        # Where a proxy lets only GET and POST through, a header names the method ("X-HTTP-Method-Override").
+        method = request.headers.get("X-HTTP-Method-Override", request.method).upper()
+        if method not in handlers:
+            raise web.HTTPMethodNotAllowed(method, handlers)
+        return await handlers[method](request)
+
+    return dispatch
+
+
+_COLLECTION: dict[str, Handler] = {"POST": post_upload, "OPTIONS": options}
+_UPLOAD: dict[str, Handler] = {"HEAD": head_upload, "PATCH": patch_upload, "DELETE": delete_upload, "OPTIONS": options}
+for _method in _COLLECTION:
+    routes.route(_method, tus.PATH)(_dispatcher(_COLLECTION))
+for _method in (*_UPLOAD, "POST"):
+    routes.route(_method, f"{tus.PATH}/{{id}}")(_dispatcher(_UPLOAD))
