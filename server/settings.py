@@ -58,8 +58,8 @@ class Settings:
     log_level: str = _setting("info", "debug, info, warning or error")
 
     @classmethod
-    def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Settings":
-        """Read and check.
+    def from_environment(cls, environment: Mapping[str, str] | None = None, *, check: bool = True) -> "Settings":
+        """Read and check; unchecked settings are for showing only.
 
         Raises:
             SettingsError: a value cannot be read, or is refused in production.
@@ -69,7 +69,8 @@ class Settings:
             f.name: _read(f.name, f.default, given[name]) for f in fields(cls) if (name := variable(f.name)) in given
         }
         settings = cls(**values)
-        _refuse_unsafe(settings)
+        if check:
+            _refuse_unsafe(settings)
         return settings
 
 

@@ -15,9 +15,10 @@ from pathlib import Path
 from stack import ports, postgres, s3, valkey
 from stack.credentials import Credentials
 from stack.postgres import Postgres
-from stack.process import Process, Spec, start
+from stack.process import PartError, Process, Spec, start
 from stack.runtime import remove_temporary, runtime_folder
 from stack.s3 import S3
+from stack.supervisor import tail, until_ready
 from stack.valkey import Valkey
 
 MEDIA_BUCKET, RAW_BUCKET = "reelwire-media", "reelwire-raw"
@@ -41,16 +42,12 @@ class Stores:
         return {f"REELWIRE_{name.upper()}": getattr(self, name) for name in self.__slots__}
 
 
-class StoreError(Exception):
-    """A store did not start; the message holds the end of its log."""
-
-
 @asynccontextmanager
 async def stores(folder: Path, *, durable: bool = True) -> AsyncIterator[Stores]:
     """PostgreSQL (with pgvector), Valkey and S3 (with both buckets) below this folder; `durable=False` leaves out every fsync.
 
     Raises:
-        ExceptionGroup: of StoreError, when one of them did not become ready in time.
+        ExceptionGroup: of PartError, when one of them did not become ready in time.
     """
     runtime, credentials = runtime_folder(folder), Credentials()
     chosen = ports.choose(s3.PORTS)
@@ -80,7 +77,7 @@ async def running(*specs: Spec) -> AsyncIterator[None]:
     """These parts, ready; nobody restarts them. At the end they leave as they would at our death, without saving what they hold.
 
     Raises:
-        ExceptionGroup: of StoreError, when one of them did not become ready in time.
+        ExceptionGroup: of PartError, when one of them did not become ready in time.
     """
     started: list[tuple[Spec, Process]] = []
     try:
@@ -102,13 +99,6 @@ async def _start(spec: Spec, started: list[tuple[Spec, Process]]) -> None:
     started.append((spec, process))
     try:
         async with asyncio.timeout(spec.start_seconds):
-            while not await spec.ready():
-                if process.status is not None:
-                    raise StoreError(f"{spec.name} ended with status {process.status}: {_tail(spec.log)}")
-                await asyncio.sleep(0.05)
-    except TimeoutError:
-        raise StoreError(f"{spec.name} was not ready after {spec.start_seconds:.0f} s: {_tail(spec.log)}") from None
-
-
-def _tail(log: Path) -> str:
-    return log.read_bytes()[-1500:].decode(errors="replace") if log.exists() else "(it wrote nothing)"
+            await until_ready(spec, process)
+    except (PartError, TimeoutError) as error:
+        raise PartError(f"{spec.name}: {error or 'not ready in time'}\n{tail(spec)}") from None

@@ -20,7 +20,7 @@ from urllib.parse import quote
 import asyncpg
 
 from stack.credentials import Credentials, write_private
-from stack.process import Spec, group_of, spawn
+from stack.process import PartError, Spec, group_of, spawn
 from stack.programs import postgres_folder
 
 ROLE, DATABASE = "reelwire", "reelwire"
@@ -35,10 +35,6 @@ _INITDB = (
     "--auth=scram-sha-256",
     "--no-instructions",
 )
-
-
-class PostgresError(Exception):
-    """The cluster could not be created; the message holds what its programs said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +159,7 @@ async def _run(cluster: Postgres, argv: tuple[str | Path, ...], said: str, user:
     finally:
         await process.kill()
     if process.status:
-        raise PostgresError(f"{Path(argv[0]).name} failed with status {process.status}; {cluster.log} says why")
+        raise PartError(f"{Path(argv[0]).name} failed with status {process.status}; {cluster.log} says why")
 
 
 def _drop_stale_lock(file: Path) -> None:

@@ -16,8 +16,13 @@ from typing import IO
 Probe = Callable[[], Awaitable[bool]]
 
 GONE_SECONDS = 5.0  # how long the kernel may take to end processes after SIGKILL
-_PR_SET_PDEATHSIG = 1  # prctl(2)
+_PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36  # prctl(2)
 _libc = ctypes.CDLL(None, use_errno=True)
+_ours: set[int] = set()  # children that we have started and not yet seen end
+
+
+class PartError(Exception):
+    """A part cannot be started; the message says why."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,9 +77,14 @@ class Process:
         """Kill it with all its descendants by their ids and wait until they are gone.
 
         PostgreSQL's backends live in sessions of their own, so that no process group reaches them.
+
+        Raises:
+            TimeoutError: the kernel holds one of them.
         """
-        await kill_all({self.pid, *descendants(self.pid)} if self.status is None else set())
-        await self.ended.wait()
+        if self.status is None:
+            await kill_all({self.pid, *descendants(self.pid)})
+        async with asyncio.timeout(GONE_SECONDS):
+            await self.ended.wait()
 
 
 def start(spec: Spec) -> Process:
@@ -134,12 +144,14 @@ def spawn(
 def _watch(process: Process) -> None:
     """Reap the process and set `ended` when it ends (pidfd_open(2): no signal handler, no thread)."""
     loop = asyncio.get_running_loop()
+    _ours.add(process.pid)
     handle = os.pidfd_open(process.pid)
 
     def on_end() -> None:
         if process.popen.poll() is not None:
             loop.remove_reader(handle)
             os.close(handle)
+            _ours.discard(process.pid)
             process.ended.set()
 
     loop.add_reader(handle, on_end)
@@ -152,13 +164,29 @@ def group_of(user: int) -> int:
     return pwd.getpwuid(user).pw_gid
 
 
-def parents() -> dict[int, int]:
-    """Every process of this machine that is not a zombie, and its parent (proc_pid_stat(5))."""
+def adopt() -> None:
+    """From now on whoever loses its parent below us becomes our child, so that nothing gets out of sight."""
+    _libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+async def kill_orphans() -> None:
+    """Kill and reap the children that we did not start: what a part that died has left behind."""
+    all_parents = parents(zombies=True)
+    orphans = {pid for pid, parent in all_parents.items() if parent == os.getpid()} - _ours
+    if orphans:
+        await kill_all(orphans | {below for pid in orphans for below in descendants(pid)})
+    for pid in orphans:
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(pid, os.WNOHANG)  # noqa: ASYNC222 - it returns at once
+
+
+def parents(*, zombies: bool = False) -> dict[int, int]:
+    """Every process of this machine and its parent (proc_pid_stat(5)); zombies only when asked for."""
     found = {}
     for entry in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError, ValueError, IndexError):
             state, parent = (entry / "stat").read_text().rpartition(")")[2].split()[:2]
-            if state not in "ZX":
+            if zombies or state not in "ZX":
                 found[int(entry.name)] = int(parent)
     return found
 

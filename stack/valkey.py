@@ -36,7 +36,7 @@ class Valkey:
 
 
 def part(server: Valkey) -> Spec:
-    """How to run it. Killed, it has every acknowledged write in its append-only file; after a loss of power all but a second's."""
+    """How to run it. Its append-only file has every acknowledged write after a kill, all but a second's after a loss of power."""
     server.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     settings = server.data / "valkey.conf"
     write_private(settings, _configuration(server))  # not the command line, which every user may read

@@ -1,0 +1,127 @@
+"""The edge's configuration as text: templates of nginx files, filled in with addresses, folders and the keys of signed URLs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib.resources import files as resource_files
+from pathlib import Path
+from string import Template
+
+from edge.problems import BAD_SIGNATURE, PROBLEMS, Problem
+
+BODY_LIMIT = "1m"
+"""Largest body of a call that takes JSON; the application has stricter limits of its own (64 KiB)."""
+CACHE_SIZE, CACHE_MIN_FREE = "10g", "1g"
+UPSTREAM_LIMITS = "max_fails=2 fail_timeout=2s"
+"""A serve process that fails twice is left alone for 2 s."""
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "connect-src 'self'",
+        "media-src 'self' blob:",  # Media Source Extensions
+        "img-src 'self' blob: data:",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+        "require-trusted-types-for 'script'",
+    )
+)
+_TEMPLATES = resource_files("edge") / "templates"
+_UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+_NAME = "[A-Za-z0-9][A-Za-z0-9._-]{0,99}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Edge:
+    """What one edge has to know."""
+
+    listen: tuple[str, ...]  # as nginx' `listen` takes them: 127.0.0.1:8080, unix:/path
+    upstreams: tuple[str, ...]  # the serve processes: unix:/path or host:port
+    client: Path  # the built web client
+    state: Path  # cache and temporary files
+    pid: str
+    access_log: str
+    media_secrets: Mapping[str, str]  # key id → secret
+    probe: str = ""  # a `listen` that answers 204 without asking anybody
+    user: str = ""  # whom nginx' workers run as; only root may say
+    workers: str = "auto"
+    open_files: int = 8192
+    trusted_proxies: tuple[str, ...] = field(default=())  # networks whose X-Forwarded-For is believed
+
+
+def files(edge: Edge) -> dict[str, str]:
+    """Every configuration file by its name; they lie in one folder, and nginx.conf is the one to start with."""
+    names = ("nginx.conf", "proxy.conf", "proxy_headers.conf", "media.conf", "signed.conf", "reading.conf", "headers.conf")
+    filled = {name: _filled(name, _values(edge)) for name in (*names, "page_headers.conf", "types.conf")}
+    return {**filled, "problems.conf": "\n".join(_answer(problem) for problem in PROBLEMS)}
+
+
+def write(edge: Edge, folder: Path) -> Path:
+    """Write the files; the path of nginx.conf. The folder for state must exist before nginx starts."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for name, text in files(edge).items():
+        file = folder / name
+        file.touch(mode=0o600)  # the secrets of signed URLs are in one of them
+        file.write_text(text)
+    return folder / "nginx.conf"
+
+
+class _Conf(Template):
+    """`%{name}`: nginx has a use for the dollar."""
+
+    delimiter = "%"
+
+
+def _filled(name: str, values: Mapping[str, str]) -> str:
+    return _Conf((_TEMPLATES / name).read_text()).substitute(values)
+
+
+def _values(edge: Edge) -> dict[str, str]:
+    return {
+        "user": f"user {edge.user};" if edge.user else "",
+        "workers": edge.workers,
+        "files": str(edge.open_files),
+        "connections": str(edge.open_files // 2),  # some descriptors are files
+        "pid": _escaped(edge.pid),
+        "state": _escaped(str(edge.state)),
+        "client": _escaped(str(edge.client)),
+        "access_log": _escaped(edge.access_log),
+        "access_log_options": "buffer=32k flush=1s" if edge.access_log.startswith("/") else "",
+        "body_limit": BODY_LIMIT,
+        "cache_size": CACHE_SIZE,
+        "cache_min_free": CACHE_MIN_FREE,
+        "content_security_policy": CONTENT_SECURITY_POLICY,
+        "bad_signature": BAD_SIGNATURE.document,
+        "uuid": _UUID,
+        "name": _NAME,
+        "media_secrets": "\n".join(f"        {key} {secret};" for key, secret in edge.media_secrets.items()),
+        "upstreams": "\n".join(f'        server "{_escaped(address)}" {UPSTREAM_LIMITS};' for address in edge.upstreams),
+        "listen": "\n".join(f'        listen "{_escaped(address)}" backlog=4096;' for address in edge.listen),
+        "probe": _probe(edge.probe) if edge.probe else "",
+        "trusted": "\n    ".join(f"set_real_ip_from {network};" for network in edge.trusted_proxies),
+    }
+
+
+def _probe(listen: str) -> str:
+    return f'    server {{\n        listen "{_escaped(listen)}";\n        access_log off;\n        return 204;\n    }}\n'
+
+
+def _answer(problem: Problem) -> str:
+    """A named location that answers with the document of this problem, and the statuses that lead there."""
+    headers = "".join(f'    add_header {name} "{value}" always;\n' for name, value in problem.headers)
+    return (
+        f"error_page {' '.join(map(str, problem.raised))} = @problem_{problem.code};\n"
+        f"location @problem_{problem.code} {{\n"
+        "    default_type application/problem+json;\n"
+        "    include headers.conf;\n"
+        f"{headers}"
+        f"    return {problem.status} '{problem.document}';\n"
+        "}\n"
+    )
+
+
+def _escaped(text: str) -> str:
+    """For a place between double quotes."""
+    return text.replace("\\", "\\\\").replace('"', '\\"')

@@ -1,0 +1,41 @@
+"""`reelwire edge-config FOLDER`: the edge's configuration for an nginx that somebody else runs (docker-compose.yml does)."""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from edge.config import Edge, write
+from server.keys import derive
+from server.settings import Settings
+
+
+def main(argv: Sequence[str]) -> int:
+    """Write the files; the exit status."""
+    options = argparse.ArgumentParser(prog="reelwire edge-config", description="Write nginx' configuration into a folder.")
+    options.add_argument("folder", type=Path)
+    options.add_argument(
+        "--listen", action="append", required=True, help="address as nginx takes it, e.g. 80 or [::]:80; may repeat"
+    )
+    options.add_argument(
+        "--upstream", action="append", required=True, help="a serve process: host:port or unix:/path; may repeat"
+    )
+    options.add_argument("--client", type=Path, required=True, help="the folder of the built web client, as nginx sees it")
+    options.add_argument("--state", type=Path, required=True, help="a folder for the cache and temporary files, as nginx sees it")
+    options.add_argument("--pid", default="/tmp/nginx.pid")  # noqa: S108 - as the unprivileged official image has it
+    options.add_argument("--access-log", default="/dev/stdout")
+    options.add_argument(
+        "--trusted-proxy", action="append", default=[], help="network whose X-Forwarded-For is believed; may repeat"
+    )
+    chosen = options.parse_args(argv)
+    edge = Edge(
+        listen=tuple(chosen.listen),
+        upstreams=tuple(chosen.upstream),
+        client=chosen.client,
+        state=chosen.state,
+        pid=chosen.pid,
+        access_log=chosen.access_log,
+        media_secrets={key.id: key.media for key in map(derive, Settings.from_environment().secret_keys)},
+        trusted_proxies=tuple(chosen.trusted_proxy),
+    )
+    print(write(edge, chosen.folder))
+    return 0
