@@ -21,7 +21,7 @@ from server.kit.problems import problems
 from server.kit.request import ANNOUNCER, POOL, SETTINGS, STORE
 from server.kit.serving import serve
 from server.kit.tasks import running
-from server.kit.workfolder import work_folder
+from server.kit.workfolder import job_folder, work_folder
 from server.live import gateway
 from server.settings import Settings
 from server.videos.actions import JOB
@@ -114,8 +114,8 @@ class Worker:
             await self._settle(lease, partial(self._hand_back, lease, self._delay(lease), repr(error), fault=True))
 
     async def _transcode(self, lease: Lease) -> None:
-        with tempfile.TemporaryDirectory(dir=self.folder, prefix=f"{lease.number}-") as folder:
-            await Transcoding(self.tools, lease, Path(folder)).run()
+        async with job_folder(self.folder) as folder:
+            await Transcoding(self.tools, lease, folder).run()
 
     async def _heartbeat(self, lease: Lease, job: "asyncio.Task[None]") -> None:
         """Keep the lease; a job that lost it is stopped. While PostgreSQL is away the job goes on: its writes are fenced."""

@@ -30,7 +30,6 @@ CROSS JOIN LATERAL (
 # `DELETE /comments/{id}` names no video: the place is looked up by the id alone.
 FIND = f"SELECT {COLUMNS} FROM comment WHERE id = $1"  # noqa: S608 - a constant of ours
 DELETE = "DELETE FROM comment WHERE video_id = $1 AND id = $2"
-DELETE_OF_VIDEO = "DELETE FROM comment WHERE video_id = $1"
 COUNT = "SELECT video_id, count(*) AS comments FROM comment WHERE video_id = ANY($1) GROUP BY video_id"
 
 
@@ -59,10 +58,6 @@ async def find(conn: Rows, comment_id: UUID) -> CommentRow | None:
 
 async def delete(conn: Rows, comment: CommentRow) -> None:
     await conn.execute(DELETE, comment.video_id, comment.id)
-
-
-async def delete_of_video(conn: Rows, video_id: UUID) -> None:
-    await conn.execute(DELETE_OF_VIDEO, video_id)
 
 
 async def counts(conn: Rows, video_ids: Sequence[UUID]) -> dict[UUID, int]:

@@ -1,12 +1,13 @@
 """Folders for files in work: each held by a lock while its process lives, so that what a killed one left is swept away."""
 
+import asyncio
 import fcntl
 import logging
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 LOCK = "lock"
@@ -44,3 +45,13 @@ def sweep(root: Path) -> None:
             pass  # its process lives
         finally:
             os.close(lock)
+
+
+@asynccontextmanager
+async def job_folder(folder: Path) -> AsyncIterator[Path]:
+    """An empty folder for one job inside of a work folder; removed at the end, off the event loop."""
+    made = Path(await asyncio.to_thread(tempfile.mkdtemp, dir=folder))
+    try:
+        yield made
+    finally:
+        await asyncio.shield(asyncio.to_thread(shutil.rmtree, made, ignore_errors=True))

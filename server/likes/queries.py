@@ -11,7 +11,6 @@ VALUES ($1, $2, now())
 ON CONFLICT (video_id, account_id) DO NOTHING
 """
 DELETE = "DELETE FROM video_like WHERE video_id = $1 AND account_id = $2"
-DELETE_OF_VIDEO = "DELETE FROM video_like WHERE video_id = $1"
 COUNT = "SELECT video_id, count(*) AS likes FROM video_like WHERE video_id = ANY($1) GROUP BY video_id"
 LIKED = "SELECT video_id FROM video_like WHERE video_id = ANY($1) AND account_id = $2"
 
@@ -22,10 +21,6 @@ async def insert(conn: Rows, video_id: UUID, account_id: UUID) -> None:
 
 async def delete(conn: Rows, video_id: UUID, account_id: UUID) -> None:
     await conn.execute(DELETE, video_id, account_id)
-
-
-async def delete_of_video(conn: Rows, video_id: UUID) -> None:
-    await conn.execute(DELETE_OF_VIDEO, video_id)
 
 
 async def counts(conn: Rows, video_ids: Sequence[UUID]) -> dict[UUID, int]:

@@ -108,7 +108,8 @@ ACCOUNTS = (
         answers={204: None}, refusals=(NotFound,),
     ),
     Operation(
-        method="DELETE", path="/sessions/{id}", tag="accounts", summary="End a log-in", credentials="required", answers={204: None}
+        method="DELETE", path="/sessions/{id}", tag="accounts", summary="End a log-in", credentials="required",
+        answers={204: None},
     ),
     Operation(method="GET", path="/me", tag="accounts", summary="One's account", credentials="required", answers={200: Account}),
     Operation(

@@ -19,6 +19,7 @@ from media import limits
 from media import steps as media_steps
 from media.errors import MediaError, TooLong
 from media.manifest import File, FirstSource, Ladder, Mp4, Rendition
+from media.pool import OnProgress
 from media.pool import Pool as MediaPool
 from media.probe import Probe, probe
 from media.task import Task
@@ -84,7 +85,8 @@ class Transcoding:
         original = await self._begin()
         path = await self._fetch(original)
         facts = await self._probe(path)
-        request = media_steps.Request(input=str(path), folder=str(self._out()), probe=facts)
+        await asyncio.to_thread(self._out.mkdir)
+        request = media_steps.Request(input=str(path), folder=str(self._out), probe=facts)
         first = await self.tools.media.run(
             media_steps.first_source, request, limits=media_steps.first_limits(facts), on_progress=self._between(FIRST, PLAYABLE)
         )
@@ -124,7 +126,7 @@ class Transcoding:
             async with self._under_lease() as w:
                 await steps.raw_is_whole(w.conn, self.video_id)
         path = self.folder / "in" / "original"
-        path.parent.mkdir()
+        await asyncio.to_thread(path.parent.mkdir)
         await self.tools.store.download(bucket, raw.key, path)
         return path
 
@@ -135,10 +137,9 @@ class Transcoding:
         await self._tell(PROBED)
         return facts
 
+    @property
     def _out(self) -> Path:
-        out = self.folder / "out"
-        out.mkdir(exist_ok=True)
-        return out
+        return self.folder / "out"
 
     async def _store(self, files: Sequence[File]) -> None:
         prefix = f"{PREFIX.format(video_id=self.video_id)}{self.lease.number}/"
@@ -146,7 +147,7 @@ class Transcoding:
         try:
             async with asyncio.TaskGroup() as group:
                 for file in files:
-                    path = self._out() / file.name
+                    path = self._out / file.name
                     put = store.put_file(
                         bucket, prefix + file.name, path, content_type=file.content_type, cache_control=IMMUTABLE
                     )
@@ -189,7 +190,7 @@ class Transcoding:
             await jobs.end(w.conn, self.lease)
             w.emit(VideoProgressed(self.video_id, self.author_id, "ready", 1.0))
 
-    def _between(self, start: float, end: float) -> "media_steps.OnProgress":
+    def _between(self, start: float, end: float) -> OnProgress:
         def tell(_stage: str, fraction: float) -> None:
             if time.monotonic() - self.told >= TOLD_EVERY_SECONDS and (self.telling is None or self.telling.done()):
                 share = start + (end - start) * min(max(fraction, 0.0), 1.0)

@@ -5,11 +5,9 @@ from aiohttp import web
 from server.accounts import actions as accounts
 from server.cards.actions import CARDS
 from server.cards.sources import bandwidth
-from server.comments import queries as comments
 from server.kit import answer
 from server.kit.body import read_json, validated
 from server.kit.request import PAGING, paging, signed_in, start_work, uuid_in_path, viewer
-from server.likes import queries as likes
 from server.videos import actions
 from server.videos.wire import PatchVideo
 
@@ -42,8 +40,6 @@ async def delete_video(request: web.Request) -> web.Response:
     async with start_work(request) as w:
         video = await actions.own(w, uuid_in_path(request, "id"))
         await actions.delete(w, video)
-        await likes.delete_of_video(w.conn, video.id)
-        await comments.delete_of_video(w.conn, video.id)
     return answer.nothing()
 
 

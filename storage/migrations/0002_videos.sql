@@ -63,7 +63,7 @@ CREATE TABLE author_file (
 );
 
 CREATE TABLE comment (
-    video_id uuid NOT NULL,
+    video_id uuid NOT NULL REFERENCES video ON DELETE CASCADE,
     id uuid NOT NULL,
     author_id uuid NOT NULL,
     text text NOT NULL,
@@ -74,7 +74,7 @@ CREATE TABLE comment (
 CREATE INDEX comment_id ON comment (id);
 
 CREATE TABLE video_like (
-    video_id uuid NOT NULL,
+    video_id uuid NOT NULL REFERENCES video ON DELETE CASCADE,
     account_id uuid NOT NULL,
     created_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (video_id, account_id)

@@ -1,0 +1,141 @@
+"""The transcoding job on real stores and real children: from the last byte to `ready`, whatever happens on the way."""
+
+import secrets
+from collections.abc import AsyncIterator
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from media.errors import MediaError
+from media.pool import Pool as MediaPool
+from server.kit.request import ANNOUNCER, POOL, SETTINGS, STORE
+from server.kit.work import work
+from server.kit.workfolder import job_folder
+from server.videos import actions, jobs
+from server.videos.jobs import LeaseLost, Tools, Transcoding
+from server.videos.wire import NewVideo, Part, RawObject, Visibility
+from storage import jobs as queue
+from storage.jobs import Lease
+from storage.postgres import connection
+from tests.clips import unique
+from tests.people import Client, Person
+
+
+@pytest.fixture(scope="session")
+async def media_pool() -> AsyncIterator[MediaPool]:
+    async with MediaPool(processes=2) as pool:
+        yield pool
+
+
+@pytest.fixture
+async def tools(client: Client, media_pool: MediaPool) -> Tools:
+    app, settings = client.app, client.app[SETTINGS]
+    return Tools(app[POOL], app[ANNOUNCER], app[STORE], media_pool, settings.s3_bucket, settings.s3_raw_bucket, 180)
+
+
+async def _uploaded(tools: Tools, author: Person, data: bytes, visibility: Visibility = "public") -> UUID:
+    key = f"uploads/{secrets.token_hex(8)}"
+    await tools.store.put(tools.raw_bucket, key, data, content_type="application/octet-stream")
+    return await _created(tools, author, RawObject(key, None, [], len(data)), visibility)
+
+
+async def _created(tools: Tools, author: Person, raw: RawObject, visibility: Visibility = "public") -> UUID:
+    assert author.id is not None
+    async with work(tools.pool, tools.announcer, author.id) as w:
+        new = NewVideo(author.id, "clip", "", visibility, secrets.token_bytes(32), raw)
+        return (await actions.create(w, new)).video_id
+
+
+async def _lease(tools: Tools, video_id: UUID) -> Lease:
+    """Lease this video's job; those of other tests go back."""
+    async with connection(tools.pool) as conn:
+        while True:
+            lease = await queue.take(conn, actions.JOB, "test")
+            assert lease is not None
+            if lease.subject_id == video_id:
+                return lease
+            await queue.end(conn, lease, "of another test")
+
+
+async def _run(tools: Tools, video_id: UUID, folder: Path) -> Lease:
+    lease = await _lease(tools, video_id)
+    async with job_folder(folder) as work_folder:
+        await Transcoding(tools, lease, work_folder).run()
+    return lease
+
+
+async def test_a_clip_becomes_ready_with_all_its_sources(ann: Person, tools: Tools, tmp_path: Path) -> None:
+    video_id = await _uploaded(tools, ann, unique())
+    await _run(tools, video_id, tmp_path)
+    video = (await ann.get(f"/videos/{video_id}")).body
+    assert (video["status"], video["progress"], video["error"]) == ("ready", 1, None)
+    assert abs(video["duration_ms"] - 2000) < 100
+    assert (video["width"], video["height"]) == (180, 320)
+    kinds = [source["type"] for source in video["sources"]]
+    assert kinds[:2] == ["video/mp4", "application/vnd.apple.mpegurl"]
+    assert video["thumbhash"]
+    for source in video["sources"]:
+        if source["type"] == "video/mp4":
+            key = source["url"].replace("/media/", "videos/").replace("/o/", "/")
+            facts = await tools.store.head(tools.media_bucket, key)
+            assert facts is not None
+            assert facts.size == source["bytes"] < 5_000_000
+
+
+async def test_a_multipart_original_is_completed_first(ann: Person, tools: Tools, tmp_path: Path) -> None:
+    data, key = unique(), f"uploads/{secrets.token_hex(8)}"
+    upload = await tools.store.create_multipart(tools.raw_bucket, key, content_type="application/octet-stream")
+    part = await tools.store.upload_part(tools.raw_bucket, key, upload, 3, data)
+    video_id = await _created(tools, ann, RawObject(key, upload, [Part(3, part.etag)], len(data)))
+    await _run(tools, video_id, tmp_path)
+    assert (await ann.get(f"/videos/{video_id}")).body["status"] == "ready"
+
+
+async def test_what_is_no_video_fails_with_a_name(ann: Person, tools: Tools, tmp_path: Path) -> None:
+    video_id = await _uploaded(tools, ann, b"this is not a video\n" * 500)
+    lease = await _lease(tools, video_id)
+    with pytest.raises(MediaError) as refused:
+        await Transcoding(tools, lease, tmp_path).run()
+    await jobs.fail(tools, lease, jobs.failure_of(refused.value))
+    video = (await ann.get(f"/videos/{video_id}")).body
+    assert (video["status"], video["error"]["code"], video["progress"] < 1) == ("failed", "unreadable", True)
+
+
+async def test_a_start_that_lost_its_lease_writes_nothing(ann: Person, tools: Tools, tmp_path: Path) -> None:
+    video_id = await _uploaded(tools, ann, unique())
+    lost = await _lease(tools, video_id)
+    async with connection(tools.pool) as conn:
+        await queue.hand_back(conn, lost, 0)
+    newer = await _lease(tools, video_id)
+    assert newer.number == lost.number + 1
+    with pytest.raises(LeaseLost):
+        await Transcoding(tools, lost, tmp_path).run()
+    assert (await ann.get(f"/videos/{video_id}")).body["status"] == "uploaded"
+
+
+async def test_a_second_start_replaces_what_the_first_published(ann: Person, tools: Tools, tmp_path: Path) -> None:
+    video_id = await _uploaded(tools, ann, unique())
+    first = await _run(tools, video_id, tmp_path)
+    published_at = (await ann.get(f"/videos/{video_id}")).body["published_at"]
+    async with connection(tools.pool) as conn:
+        await conn.execute("UPDATE job SET state = 'queued' WHERE id = $1", first.id)
+    second = await _run(tools, video_id, tmp_path)
+    video = (await ann.get(f"/videos/{video_id}")).body
+    assert (video["status"], video["published_at"]) == ("ready", published_at)
+    assert all(f"/o/{second.number}/" in source["url"] for source in video["sources"])
+
+
+async def test_a_video_that_is_deleted_meanwhile_stays_deleted(ann: Person, tools: Tools, tmp_path: Path) -> None:
+    video_id = await _uploaded(tools, ann, unique())
+    lease = await _lease(tools, video_id)
+    await ann.delete(f"/videos/{video_id}")
+    with pytest.raises(LeaseLost):
+        await Transcoding(tools, lease, tmp_path).run()
+    assert (await ann.get(f"/videos/{video_id}")).status == 404
+
+
+async def test_a_clip_without_sound_plays(ann: Person, tools: Tools, tmp_path: Path) -> None:
+    video_id = await _uploaded(tools, ann, unique(sound=False))
+    await _run(tools, video_id, tmp_path)
+    assert (await ann.get(f"/videos/{video_id}")).body["status"] == "ready"
