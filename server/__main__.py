@@ -117,6 +117,8 @@ def _find_stack(setting: str) -> None:
 def _run(name: str, command: Command, words: list[str]) -> int:
     if command.needs:
         _find_stack(command.needs)
+    if folder := os.environ.get("REELWIRE_METRICS_DIR"):
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder  # read when prometheus_client is imported
     module, _, function = command.target.partition(":")
     target: Any = getattr(import_module(module), function)
     if command.takes == "words":
