@@ -2,6 +2,7 @@
 
 import aiohttp
 from botocore.exceptions import ClientError, HTTPClientError, IncompleteReadError
+from botocore.exceptions import ConnectionError as BotoConnectionError
 from botocore.parsers import ResponseParserError
 
 FULL = frozenset({"InsufficientStorage", "XMinioStorageFull", "QuotaExceeded", "XMinioAdminBucketQuotaExceeded"})
@@ -25,7 +26,7 @@ class RangeBeyond(Exception):
     """The range begins at or beyond the object's end."""
 
 
-BROKEN = (HTTPClientError, IncompleteReadError, ResponseParserError, aiohttp.ClientError, OSError)
+BROKEN = (BotoConnectionError, HTTPClientError, IncompleteReadError, ResponseParserError, aiohttp.ClientError, OSError)
 """What a connection ends with; TimeoutError is an OSError."""
 
 

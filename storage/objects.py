@@ -1,6 +1,7 @@
 """The object store: any S3 server. Bytes go in whole or in parts and come out as streams; it knows nothing of users or videos.
 
 Every call ends: it is tried again, after pauses that double, until the patience that the store was opened with is over.
+Bytes are handed over as BytesIO, which shares them and is sent in small pieces; raw ones would hold up the event loop.
 """
 
 import asyncio
@@ -9,6 +10,7 @@ import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -137,16 +139,14 @@ class ObjectStore:
             if code_of(error) not in OURS:
                 raise
 
-    async def put(self, bucket: str, key: str, data: bytes | bytearray, *, content_type: str, cache_control: str = "") -> None:
+    async def put(self, bucket: str, key: str, data: bytes, *, content_type: str, cache_control: str = "") -> None:
         """Store an object whole; it is there after this returns, and not at all or as before when this raises.
 
         Raises:
             StoreFull, StoreUnavailable.
         """
-        arguments: dict[str, Any] = {"Body": data, "ContentType": content_type}
-        if cache_control:
-            arguments["CacheControl"] = cache_control
-        await self._write(bucket, lambda: self._client.put_object(Bucket=bucket, Key=key, **arguments))
+        call, headers = self._client.put_object, _headers(content_type, cache_control)
+        await self._write(bucket, lambda: call(Bucket=bucket, Key=key, Body=BytesIO(data), **headers))
 
     async def put_file(self, bucket: str, key: str, path: Path, *, content_type: str, cache_control: str = "") -> None:
         """Store a file, a large one in parts of which a few are under way at once; memory stays flat.
@@ -244,19 +244,19 @@ class ObjectStore:
 
     async def create_multipart(self, bucket: str, key: str, *, content_type: str, cache_control: str = "") -> str:
         """Begin an upload in parts; its id."""
-        arguments: dict[str, Any] = {"ContentType": content_type} | ({"CacheControl": cache_control} if cache_control else {})
-        call = self._client.create_multipart_upload
-        return (await self._write(bucket, lambda: call(Bucket=bucket, Key=key, **arguments)))["UploadId"]
+        call, headers = self._client.create_multipart_upload, _headers(content_type, cache_control)
+        return (await self._write(bucket, lambda: call(Bucket=bucket, Key=key, **headers)))["UploadId"]
 
-    async def upload_part(self, bucket: str, key: str, upload: str, number: int, data: bytes | bytearray) -> SentPart:
+    async def upload_part(self, bucket: str, key: str, upload: str, number: int, data: bytes) -> SentPart:
         """Store one part; one that is sent again under the same number takes the other's place.
 
         Raises:
             ObjectMissing: the upload was completed or aborted.
             StoreFull, StoreUnavailable.
         """
-        arguments: dict[str, Any] = {"Bucket": bucket, "Key": key, "UploadId": upload, "PartNumber": number, "Body": data}
-        answer = await self._write(bucket, lambda: self._client.upload_part(**arguments))
+        call = self._client.upload_part
+        where: dict[str, Any] = {"Bucket": bucket, "Key": key, "UploadId": upload}
+        answer = await self._write(bucket, lambda: call(**where, PartNumber=number, Body=BytesIO(data)))
         return SentPart(number, answer["ETag"])
 
     async def complete_multipart(self, bucket: str, key: str, upload: str, parts: Sequence[SentPart]) -> None:
@@ -380,6 +380,10 @@ async def _chunks(stream: Any) -> AsyncIterator[bytes]:
             yield chunk
     except BROKEN as error:
         raise StoreUnavailable(f"the object store broke off: {error!r}") from error
+
+
+def _headers(content_type: str, cache_control: str) -> dict[str, Any]:
+    return {"ContentType": content_type} | ({"CacheControl": cache_control} if cache_control else {})
 
 
 def _slice(path: Path, start: int, length: int) -> bytes:

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from io import BytesIO
 from types import TracebackType
 from typing import Self
 from uuid import UUID
@@ -84,7 +85,7 @@ class Sink:
         self._tails = list(upload.tails)
         self._superseded: list[str] = []
         self._made: list[str] = []
-        self._buffer = bytearray()
+        self._buffer = BytesIO()
         self._sending: _Sending | None = None
         self.offset = upload.offset
 
@@ -112,10 +113,10 @@ class Sink:
         if self.offset + len(data) > self._limit:
             raise UploadTooLarge(f"More than {self._limit} bytes.")
         while data:
-            room = PART_BYTES - self._tail_bytes() - len(self._buffer)
+            room = PART_BYTES - self._tail_bytes() - self._buffer.tell()
             piece, data = data[:room], data[room:]
             self._hash.update(piece)
-            self._buffer += piece
+            self._buffer.write(piece)
             self.offset += len(piece)
             if len(piece) == room:
                 await self._send_part()
@@ -127,7 +128,7 @@ class Sink:
             As `write`.
         """
         await self._arrived()
-        if self._buffer:
+        if self._buffer.tell():
             await self._put_tail()
         if self.offset != self._upload.offset:
             await self._commit(self.offset, self._hash.state())
@@ -144,7 +145,7 @@ class Sink:
             key = f"{originals(self._upload.id)}{self._upload.writer}"
             await self._put(key, await self._filled())
             return RawObject(key, None, [], self.offset)
-        if self._buffer or self._tails:
+        if self._buffer.tell() or self._tails:
             await self._send_part()
             await self._arrived(last=True)
         parts = [Part(part.number, part.etag) for part in self._parts]
@@ -194,21 +195,22 @@ class Sink:
             await self._commit(sending.offset, sending.state)
             await self.tidy()
 
-    async def _filled(self) -> bytearray:
+    async def _filled(self) -> bytes:
         """Tails and buffer together, which are empty then."""
-        content = (await self._read(self._tails)) + self._buffer if self._tails else self._buffer
+        content = await self._read(self._tails) + self._taken() if self._tails else self._taken()
         self._superseded += [tail.key for tail in self._tails]
-        self._tails, self._buffer = [], bytearray()
+        self._tails = []
         return content
 
-    async def _read(self, tails: Sequence[Tail]) -> bytearray:
-        content = bytearray()
-        for tail in tails:
-            content += await self._store.read(self._bucket, tail.key)
-        return content
+    def _taken(self) -> bytes:
+        taken, self._buffer = self._buffer.getvalue(), BytesIO()
+        return taken
+
+    async def _read(self, tails: Sequence[Tail]) -> bytes:
+        return b"".join([await self._store.read(self._bucket, tail.key) for tail in tails])
 
     async def _put_tail(self) -> None:
-        content, level = self._buffer, 0
+        content, level = self._taken(), 0
         while len(group := self._tails[-(FAN_IN - 1) :]) == FAN_IN - 1 and all(tail.level == level for tail in group):
             content = await self._read(group) + content
             del self._tails[-(FAN_IN - 1) :]
@@ -217,9 +219,8 @@ class Sink:
         tail = Tail(f"{leftovers(self._upload.id)}{self._upload.writer}", level, len(content))
         await self._put(tail.key, content)
         self._tails.append(tail)
-        self._buffer = bytearray()
 
-    async def _put(self, key: str, content: bytearray) -> None:
+    async def _put(self, key: str, content: bytes) -> None:
         self._made.append(key)
         await self._store.put(self._bucket, key, content, content_type=STORED_TYPE)
 
