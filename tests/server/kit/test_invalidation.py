@@ -1,0 +1,67 @@
+"""What every process must hear of: by polling alone, once, also after PostgreSQL was away."""
+
+import asyncio
+
+import pytest
+
+from server.kit.ids import new_id
+from server.kit.invalidation import Invalidated, Invalidations, invalidate
+from server.kit.tasks import running
+from server.kit.work import work
+from server.settings import Settings
+from storage.postgres import close_pool, open_pool
+from tests.waiting import until
+
+
+class Silent:
+    """A broker that is down: nothing is announced."""
+
+    def announce(self, event: object) -> None:
+        pass
+
+
+async def test_a_process_that_hears_nothing_else_polls(settings: Settings) -> None:
+    pool = await open_pool(settings.database_url, 2, "test")
+    invalidations, heard = Invalidations(pool, 900), list[Invalidated]()
+    invalidations.listen(heard.append)
+    account, session = new_id(), new_id()
+    async with running("invalidations", invalidations.run()):
+        async with work(pool, Silent(), None) as w:
+            await invalidate(w, account, "session", session)
+        await until(lambda: any(event.subject_id == session for event in heard))
+        assert invalidations.fresh
+        # Later polls overlap: what was heard is not heard again.
+        seen = len(heard)
+        async with work(pool, Silent(), None) as w:
+            await invalidate(w, account, "session", new_id())
+        await until(lambda: len(heard) > seen)
+    assert sum(event.subject_id == session for event in heard) == 1
+    await close_pool(pool)
+
+
+async def test_nothing_is_told_of_work_that_failed(settings: Settings) -> None:
+    pool = await open_pool(settings.database_url, 2, "test")
+    told: list[object] = []
+
+    class Announcer:
+        def announce(self, event: object) -> None:
+            told.append(event)
+
+    async def fail() -> None:
+        async with work(pool, Announcer(), None) as w:
+            await invalidate(w, new_id(), "session", new_id())
+            raise ValueError("no")
+
+    with pytest.raises(ValueError, match="no"):
+        await fail()
+    assert told == []
+    await close_pool(pool)
+
+
+async def test_it_is_not_believed_while_postgresql_is_away() -> None:
+    pool = await open_pool("postgresql://nobody@127.0.0.1:1/none", 1, "test")
+    invalidations = Invalidations(pool, 900)
+    async with running("invalidations", invalidations.run()):
+        await asyncio.sleep(0)
+        assert not invalidations.fresh
+    await close_pool(pool)

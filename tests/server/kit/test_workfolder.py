@@ -1,0 +1,33 @@
+"""Work folders: what a killed process left is swept, what a living one has is not."""
+
+import multiprocessing
+import os
+import signal
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from server.kit.workfolder import sweep, work_folder
+
+
+def _hold(root: str, told: Connection) -> None:
+    with work_folder(Path(root)) as folder:
+        (folder / "half").write_bytes(b"x" * 1000)
+        told.send(str(folder))
+        signal.pause()
+
+
+def test_a_killed_process_leaves_nothing_for_long(tmp_path: Path) -> None:
+    hear, tell = multiprocessing.Pipe()
+    child = multiprocessing.get_context("spawn").Process(target=_hold, args=(str(tmp_path), tell))
+    child.start()
+    assert hear.poll(20)
+    left = Path(hear.recv())
+    sweep(tmp_path)
+    assert (left / "half").exists(), "its process lives"
+    assert child.pid
+    os.kill(child.pid, signal.SIGKILL)
+    child.join(10)
+    with work_folder(tmp_path) as mine:
+        assert not left.exists()
+        assert mine.exists()
+    assert list(tmp_path.iterdir()) == []

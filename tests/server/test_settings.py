@@ -1,0 +1,45 @@
+"""Settings: read from the environment, refused in words that say what to type."""
+
+import pytest
+
+from server.settings import DEFAULT_SECRET, Settings, SettingsError, described
+
+GOOD = {"REELWIRE_SECRET_KEYS": "x" * 32}
+
+
+def test_values_are_read_by_their_types() -> None:
+    given = GOOD | {"REELWIRE_PORT": "9000", "REELWIRE_RATE_LIMITS": "off", "REELWIRE_ALLOWED_ORIGINS": "https://a, https://b"}
+    settings = Settings.from_environment(given)
+    assert (settings.port, settings.rate_limits, settings.allowed_origins) == (9000, False, ("https://a", "https://b"))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"REELWIRE_PORT": "eighty"},
+        {"REELWIRE_UPLOAD_MAX_BYTES": "-1"},
+        {"REELWIRE_RATE_LIMITS": "maybe"},
+        {"REELWIRE_SECRET_KEYS": "short"},
+        {"REELWIRE_SECRET_KEYS": DEFAULT_SECRET},
+        {"REELWIRE_SECRET_KEYS": ""},
+        {"REELWIRE_TEST_ECHO": "on"},
+        {"REELWIRE_ENVIRONMENT": "staging"},
+    ],
+)
+def test_what_cannot_be_used_is_refused_by_its_name(wrong: dict[str, str]) -> None:
+    (name,) = wrong
+    with pytest.raises(SettingsError, match=name):
+        Settings.from_environment(GOOD | wrong)
+
+
+def test_production_refuses_to_start_without_a_secret() -> None:
+    with pytest.raises(SettingsError, match="REELWIRE_SECRET_KEYS"):
+        Settings.from_environment({})
+
+
+def test_secrets_are_not_shown() -> None:
+    settings = Settings.from_environment(GOOD | {"REELWIRE_S3_SECRET_ACCESS_KEY": "hush"})
+    rows = described(settings)
+    assert "hush" not in str(rows)
+    assert "x" * 32 not in str(rows)
+    assert all(meaning for *_, meaning in rows)

@@ -1,0 +1,104 @@
+"""The queue: leases, fencing, fairness."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from uuid import UUID, uuid4
+
+import pytest
+
+from server.settings import Settings
+from storage import jobs
+from storage.jobs import Lease
+from storage.postgres import Pool, close_pool, connection, open_pool
+
+
+@pytest.fixture
+async def pool(settings: Settings) -> AsyncIterator[Pool]:
+    found = await open_pool(settings.database_url, 10, "test")
+    yield found
+    await close_pool(found)
+
+
+@pytest.fixture
+def kind() -> str:
+    """A kind of jobs that no other test has."""
+    return f"test {uuid4()}"
+
+
+async def _enqueue(pool: Pool, kind: str, *accounts: UUID) -> list[UUID]:
+    subjects = [uuid4() for _ in accounts]
+    async with connection(pool) as conn:
+        for subject, account in zip(subjects, accounts, strict=True):
+            await jobs.enqueue(conn, kind, subject, account)
+    return subjects
+
+
+async def _take(pool: Pool, kind: str) -> Lease | None:
+    async with connection(pool) as conn:
+        return await jobs.take(conn, kind, "worker")
+
+
+async def _run_out(pool: Pool, lease: Lease) -> None:
+    """As if the worker had been killed a while ago."""
+    async with connection(pool) as conn:
+        await conn.execute("UPDATE job SET leased_until = now() - interval '1 second' WHERE id = $1", lease.id)
+
+
+async def test_each_job_goes_to_one_worker(pool: Pool, kind: str) -> None:
+    subjects = await _enqueue(pool, kind, *(uuid4() for _ in range(6)))
+    taken = await asyncio.gather(*(_take(pool, kind) for _ in range(8)))
+    assert sorted(lease.subject_id for lease in taken if lease) == sorted(subjects)
+
+
+async def test_a_lease_that_ran_out_goes_to_another_and_counts_as_a_fault(pool: Pool, kind: str) -> None:
+    await _enqueue(pool, kind, uuid4())
+    first = await _take(pool, kind)
+    assert first is not None
+    assert await _take(pool, kind) is None
+    await _run_out(pool, first)
+    second = await _take(pool, kind)
+    assert second is not None
+    assert (second.number, second.faults) == (first.number + 1, 1)
+    async with connection(pool) as conn, conn.transaction():
+        assert not await jobs.holds(conn, first)
+        assert not await jobs.extend(conn, first)
+        assert await jobs.holds(conn, second)
+
+
+async def test_a_job_that_is_handed_back_is_no_fault_unless_it_is_said(pool: Pool, kind: str) -> None:
+    await _enqueue(pool, kind, uuid4())
+    for fault, faults in ((False, 0), (True, 0), (False, 1)):
+        lease = await _take(pool, kind)
+        assert lease is not None
+        assert lease.faults == faults
+        async with connection(pool) as conn:
+            await jobs.hand_back(conn, lease, 0, "why", fault=fault)
+
+
+async def test_what_ended_or_was_cancelled_is_not_taken_again(pool: Pool, kind: str) -> None:
+    done, cancelled = await _enqueue(pool, kind, uuid4(), uuid4())
+    async with connection(pool) as conn:
+        await jobs.cancel(conn, kind, cancelled)
+        lease = await jobs.take(conn, kind, "worker")
+        assert lease is not None
+        assert lease.subject_id == done
+        await jobs.end(conn, lease)
+    assert await _take(pool, kind) is None
+
+
+async def test_a_cancelled_job_loses_its_lease(pool: Pool, kind: str) -> None:
+    (subject,) = await _enqueue(pool, kind, uuid4())
+    lease = await _take(pool, kind)
+    assert lease is not None
+    async with connection(pool) as conn:
+        await jobs.cancel(conn, kind, subject)
+        assert not await jobs.extend(conn, lease)
+
+
+async def test_one_accounts_many_do_not_starve_anothers_one(pool: Pool, kind: str) -> None:
+    busy, other = uuid4(), uuid4()
+    await _enqueue(pool, kind, busy, busy, busy, other)
+    first, second = await _take(pool, kind), await _take(pool, kind)
+    assert first is not None
+    assert second is not None
+    assert (first.account_id, second.account_id) == (busy, other)

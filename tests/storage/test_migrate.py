@@ -1,0 +1,62 @@
+"""Migrations on a database of their own."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from stack.embedded import Stores
+from storage.migrate import Migration, MigrationError, apply, read
+
+
+@pytest.fixture
+async def empty(real_stores: Stores) -> AsyncIterator[str]:
+    """The address of an empty database."""
+    name = f"migrate_{secrets.token_hex(4)}"
+    conn = await asyncpg.connect(real_stores.database_url)
+    await conn.execute(f"CREATE DATABASE {name}")
+    yield (
+        real_stores.database_url.replace("/reelwire?", f"/{name}?")
+        if "?" in real_stores.database_url
+        else (real_stores.database_url.rpartition("/")[0] + f"/{name}")
+    )
+    await conn.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    await conn.close()
+
+
+async def test_several_processes_at_once_apply_each_file_once(empty: str) -> None:
+    files = await asyncio.to_thread(read)
+    applied = await asyncio.gather(*(apply(empty, files) for _ in range(3)))
+    assert sorted(name for names in applied for name in names) == [file.name for file in files]
+    assert await apply(empty, files) == []
+
+
+async def test_a_file_that_fails_leaves_nothing(empty: str) -> None:
+    good, bad = (
+        Migration(1, "0001_a.sql", "CREATE TABLE a (n int)"),
+        Migration(2, "0002_b.sql", "CREATE TABLE b (n int); SELECT 1/0"),
+    )
+    with pytest.raises(asyncpg.DivisionByZeroError):
+        await apply(empty, [good, bad])
+    conn = await asyncpg.connect(empty)
+    assert await conn.fetchval("SELECT to_regclass('a')") == "a"
+    assert await conn.fetchval("SELECT to_regclass('b')") is None
+    await conn.close()
+
+
+async def test_what_was_applied_must_not_change(empty: str) -> None:
+    await apply(empty, [Migration(1, "0001_a.sql", "SELECT 1")])
+    with pytest.raises(MigrationError, match=r"0001_a\.sql"):
+        await apply(empty, [Migration(1, "0001_a.sql", "SELECT 2")])
+    with pytest.raises(MigrationError, match="0001"):
+        await apply(empty, [])
+
+
+def test_numbers_follow_each_other(tmp_path: Path) -> None:
+    (tmp_path / "0001_a.sql").write_text("SELECT 1")
+    (tmp_path / "0003_c.sql").write_text("SELECT 3")
+    with pytest.raises(MigrationError, match="0003_c"):
+        read(tmp_path)
