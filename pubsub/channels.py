@@ -9,6 +9,8 @@ HASHED = 1024
 PULSE = "reelwire:pulse"
 OUTBOX = "reelwire:outbox"
 JOBS = "reelwire:jobs"
+READYZ = "reelwire:readyz"
+"""Nobody listens: that something can be sent there shows that the broker works."""
 
 
 def of(key: UUID) -> str:

@@ -1,0 +1,86 @@
+"""Carries events from committed work to the broker: at most once, in order, and never in anybody's way."""
+
+import asyncio
+import logging
+from collections import deque
+
+import msgspec
+
+from pubsub import channels
+from pubsub.broker import Broker, BrokerUnavailable, Message
+from server.kit.invalidation import Invalidated, Invalidations
+from server.live import envelopes, metrics
+from server.live.limits import ANNOUNCEMENTS
+from server.live.wire import Progress, ProgressEvent, VideoState
+from server.videos.wire import JobQueued, VideoProgressed, VideoPublished
+
+AT_ONCE = 100
+
+log = logging.getLogger(__name__)
+
+
+class BrokerAnnouncer:
+    """See `Announcer`; `run` is a task of the process.
+
+    Nothing here is the only way of anything that matters: publications are rows, invalidations and jobs are polled.
+    """
+
+    def __init__(self, broker: Broker, invalidations: Invalidations | None = None) -> None:
+        self._broker = broker
+        self._invalidations = invalidations
+        self._waiting: deque[Message] = deque()
+        self._news = asyncio.Event()
+        self._failing = False
+
+    def announce(self, event: msgspec.Struct) -> None:
+        """Take the event."""
+        if isinstance(event, Invalidated) and self._invalidations is not None:
+            self._invalidations.take(event)  # this process need not wait for the broker
+        message = _message(event)
+        if message is None:
+            log.error("nobody knows how to announce %s", type(event).__name__)
+        elif len(self._waiting) >= ANNOUNCEMENTS:
+            metrics.DROPPED.inc()
+        else:
+            self._waiting.append(message)
+            self._news.set()
+
+    async def run(self) -> None:
+        """Send what waits, for ever."""
+        while True:
+            await self._news.wait()
+            self._news.clear()
+            while self._waiting:
+                await self._send([self._waiting.popleft() for _ in range(min(AT_ONCE, len(self._waiting)))])
+
+    async def _send(self, messages: list[Message]) -> None:
+        try:
+            await self._broker.publish(messages)
+            self._failing = False
+        except BrokerUnavailable as error:
+            metrics.DROPPED.inc(len(messages))
+            if not self._failing:
+                log.warning("events are dropped, the broker is away: %s", error)
+            self._failing = True
+
+
+def _message(event: msgspec.Struct) -> Message | None:
+    match event:
+        case VideoPublished():
+            return channels.OUTBOX, b""
+        case JobQueued():
+            return channels.JOBS, b""
+        case Invalidated():
+            return envelopes.invalidated(event)
+        case VideoProgressed():
+            return envelopes.to_account(event.author_id, msgspec.json.encode(_of_progress(event)))
+    return None
+
+
+def _of_progress(event: VideoProgressed) -> ProgressEvent:
+    name: Progress = "video.progress"
+    if event.status == "ready":
+        name = "video.ready"
+    elif event.status == "failed":
+        name = "video.failed"
+    return ProgressEvent(name, None, VideoState(event.video_id, event.status, event.progress, event.error))

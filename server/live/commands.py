@@ -1,0 +1,135 @@
+"""What a client says: each message is one JSON object with a `type`, and each is answered."""
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from server.kit.auth import Authenticator
+from server.kit.body import parse_json, validated
+from server.kit.errors import Invalid, InvalidToken, Malformed, Refusal
+from server.live import codes, frames
+from server.live.presence import Audience
+from server.live.resume import Resumes
+from server.live.session import Session
+from server.live.wire import Ack, Auth, Error, MessageId, Ping, Pong, Resume
+from storage.postgres import AWAY
+
+
+class UnknownType(Refusal):
+    """There is no such command."""
+
+    status = 400
+    code = "unknown_type"
+
+
+class BadJson(Refusal):
+    """The message is no JSON object."""
+
+    status = 400
+    code = "bad_json"
+
+
+class TextOnly(Refusal):
+    """The message is binary."""
+
+    status = 400
+    code = "text_only"
+
+
+class ResumeTooLate(Refusal):
+    """Only the first message can resume."""
+
+    status = 409
+    code = "resume_too_late"
+
+
+def encoded(message: msgspec.Struct) -> bytes:
+    """The frame of one of our messages."""
+    return frames.text(msgspec.json.encode(message))
+
+
+@dataclass(slots=True)
+class Conversation:
+    """One session's side of the talk; messages are taken one after the other.
+
+    Attributes:
+        fresh: nothing has been said yet, and live events are held back for a `resume`.
+    """
+
+    session: Session
+    audience: Audience
+    authenticator: Authenticator
+    resumes: Resumes
+    fresh: bool = True
+    silent: bool = True
+
+    def settle(self) -> None:
+        """The client resumes, or it does not: either way it waits no longer."""
+        if self.fresh:
+            self.fresh = False
+            self.session.release()
+
+    async def hear(self, text: str) -> None:
+        """Answer a message."""
+        first, self.silent = self.silent, False
+        message: dict[str, Any] = {}
+        try:
+            message = _parsed(text)
+            await self._do(message, first=first)
+        except Refusal as refusal:
+            self.refuse(refusal, _id_of(message))
+        except AWAY:
+            self.session.send(encoded(Error(_id_of(message), "unavailable", "Briefly unavailable; try again.")))
+        self.settle()
+
+    def hear_binary(self) -> None:
+        """Refuse a binary message."""
+        self.silent = False
+        self.refuse(TextOnly("Send text frames."))
+        self.settle()
+
+    def refuse(self, refusal: Refusal, message_id: int | None = None) -> None:
+        """Tell what was wrong; a client that errs all the time is sent away."""
+        self.session.send(encoded(Error(message_id, refusal.code, refusal.detail)))
+        if self.session.erred():
+            self.session.close(codes.TOO_MANY_ERRORS)
+
+    async def _do(self, message: dict[str, Any], *, first: bool) -> None:
+        kind = message.pop("type", None)
+        if not isinstance(kind, str):
+            raise Invalid("A message needs a type.")
+        match kind:
+            case "ping":
+                self.session.send(encoded(Pong(validated(message, Ping).id)))
+            case "auth":
+                await self._authenticate(validated(message, Auth))
+            case "resume":
+                if not first:
+                    raise ResumeTooLate("Resume with the first message of a session.")
+                await self.resumes.resume(self.session, self.audience, validated(message, Resume).position)
+            case _:
+                raise UnknownType("There is no such command here.")
+
+    async def _authenticate(self, auth: Auth) -> None:
+        claims = await self.authenticator.claims(auth.token)
+        if claims.account_id != self.session.account_id or claims.expires_at <= time.time():
+            raise InvalidToken("This token is not of this account, or it has expired.")
+        self.session.renew(claims.session_id, claims.expires_at)
+        self.session.send(encoded(Ack(auth.id)))
+
+
+def _parsed(text: str) -> dict[str, Any]:
+    try:
+        return parse_json(text.encode())
+    except Malformed as refusal:
+        raise BadJson(refusal.detail) from None
+
+
+def _id_of(message: dict[str, Any]) -> int | None:
+    """The client's number where it is one."""
+    try:
+        return msgspec.convert(message.get("id"), MessageId | None)
+    except msgspec.ValidationError:
+        return None

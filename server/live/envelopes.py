@@ -1,0 +1,75 @@
+"""What travels on the broker: small, tagged, in MessagePack."""
+
+from typing import TypeAlias
+from uuid import UUID
+
+import msgspec
+
+from pubsub import channels
+from pubsub.broker import MAX_PAYLOAD_BYTES, Message
+from server.kit.invalidation import Invalidated
+
+
+class Published(msgspec.Struct, frozen=True, tag="published"):
+    """The next entry of the log.
+
+    Attributes:
+        video: the video's JSON; None where it is too large for the broker, or where nobody may see it (`shown` is false).
+        shown: false for an entry that is skipped; it is sent so that the numbers have no gap.
+    """
+
+    epoch: str
+    seq: int
+    author_id: UUID
+    video_id: UUID
+    video: bytes | None
+    shown: bool
+
+
+class Pulse(msgspec.Struct, frozen=True, tag="pulse"):
+    """The relay lives, and has sent everything up to `seq`."""
+
+    epoch: str
+    seq: int
+
+
+class ToAccount(msgspec.Struct, frozen=True, tag="to_account"):
+    """A message for every session of one account, as JSON."""
+
+    account_id: UUID
+    message: bytes
+
+
+Envelope: TypeAlias = Published | Pulse | ToAccount | Invalidated
+
+_encode = msgspec.msgpack.Encoder().encode
+_decoder: msgspec.msgpack.Decoder[Envelope] = msgspec.msgpack.Decoder(Envelope)
+
+
+def published(epoch: str, seq: int, author_id: UUID, video_id: UUID, video: bytes | None) -> Message:
+    """The message of an entry; `video` is None where nobody may see it."""
+    channel = channels.of(author_id)
+    payload = _encode(Published(epoch, seq, author_id, video_id, video, video is not None))
+    if len(payload) > MAX_PAYLOAD_BYTES:
+        payload = _encode(Published(epoch, seq, author_id, video_id, None, True))
+    return channel, payload
+
+
+def pulse(epoch: str, seq: int) -> Message:
+    return channels.PULSE, _encode(Pulse(epoch, seq))
+
+
+def to_account(account_id: UUID, message: bytes) -> Message:
+    return channels.of(account_id), _encode(ToAccount(account_id, message))
+
+
+def invalidated(event: Invalidated) -> Message:
+    return channels.of(event.account_id), _encode(event)
+
+
+def read(payload: bytes) -> Envelope | None:
+    """The envelope; None for what another version sends, which this one cannot know."""
+    try:
+        return _decoder.decode(payload)
+    except msgspec.DecodeError:
+        return None

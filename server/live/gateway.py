@@ -1,0 +1,119 @@
+"""Starts and stops the live side of a process: in `serve` all of it, elsewhere what announces events."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from aiohttp import web
+
+from pubsub import channels
+from pubsub.broker import Broker, BrokerUnavailable
+from pubsub.channels import JOBS, READYZ
+from pubsub.once import Once
+from pubsub.valkey import open_broker, open_commands
+from server.cards.actions import CARDS
+from server.kit.errors import Unavailable
+from server.kit.invalidation import INVALIDATIONS
+from server.kit.request import ANNOUNCER, POOL, SETTINGS
+from server.kit.tasks import running
+from server.live import codes, jobs
+from server.live.announce import BrokerAnnouncer
+from server.live.bodies import Bodies
+from server.live.clocks import Clocks
+from server.live.doubts import Doubts
+from server.live.hub import Hub
+from server.live.relay import Relay
+from server.live.resume import Resumes
+from server.live.tickets import Tickets
+
+__all__ = ["BROKER", "GATEWAY", "JOBS", "READYZ", "Gateway", "announcer", "forget_publications", "lifecycle"]
+
+STOP_SECONDS = 3.0
+"""At the stop, clients have so long to answer our close frames."""
+TICKET_PREFIX = "reelwire:ticket:"
+
+BROKER: web.AppKey[Broker] = web.AppKey("broker")
+
+
+@dataclass(slots=True)
+class Gateway:
+    """What the routes of the live side need."""
+
+    hub: Hub
+    resumes: Resumes
+    clocks: Clocks
+    tickets: Tickets
+    stopping: bool = field(default=False)
+
+    def require_ready(self) -> None:
+        """A session can begin.
+
+        Raises:
+            Unavailable: not yet, or not any more.
+        """
+        if self.stopping or not self.hub.loaded.is_set():
+            raise Unavailable("This process starts or stops; try again.", retry_after=1)
+
+
+GATEWAY: web.AppKey[Gateway] = web.AppKey("gateway", Gateway)
+
+
+async def announcer(app: web.Application) -> AsyncIterator[None]:
+    """For processes without live sessions: a broker, and what announces events on it."""
+    async with open_broker(app[SETTINGS].valkey_url) as broker:
+        app[BROKER] = broker
+        announcing = BrokerAnnouncer(broker)
+        app[ANNOUNCER] = announcing
+        async with running("announcer", announcing.run()):
+            yield
+
+
+async def lifecycle(app: web.Application) -> AsyncIterator[None]:
+    """For `serve`: broker, announcer, relay, hub and clocks. Nothing here waits for PostgreSQL or Valkey."""
+    url, pool, invalidations = app[SETTINGS].valkey_url, app[POOL], app[INVALIDATIONS]
+    bodies = Bodies(pool, app[CARDS])
+    hub = Hub(pool, bodies, invalidations)
+    doubts, clocks = Doubts(pool, hub), Clocks(hub.presence)
+    invalidations.listen(hub.hear)
+    invalidations.listen(doubts.hear)
+    async with AsyncExitStack() as stack:
+        commands = await stack.enter_async_context(open_commands(url))
+        app[BROKER] = broker = await stack.enter_async_context(open_broker(url, hub))
+        with suppress(BrokerUnavailable):  # it is not connected yet, and joins when it is
+            await broker.join([channels.PULSE, *channels.ALL_HASHED])
+        app[ANNOUNCER] = announcing = BrokerAnnouncer(broker, invalidations)
+        app[GATEWAY] = Gateway(hub, Resumes(pool, hub, invalidations), clocks, Tickets(Once(commands, TICKET_PREFIX)))
+        app.on_shutdown.append(say_goodbye)
+        for part in (bodies, hub, doubts, clocks, announcing, Relay(pool, broker, bodies)):
+            await stack.enter_async_context(running(type(part).__name__, _run(part)))
+        yield
+
+
+class _Part(Protocol):
+    async def run(self) -> None: ...
+
+
+async def _run(part: _Part) -> None:
+    await part.run()
+
+
+async def say_goodbye(app: web.Application) -> None:
+    """Close every session; their clients come back spread over a few seconds, to other processes."""
+    gateway = app[GATEWAY]
+    gateway.stopping = True
+    sessions = list(gateway.hub.presence)
+    for nth, session in enumerate(sessions):
+        session.close(codes.restart(nth, len(sessions)))
+    with suppress(TimeoutError):
+        async with asyncio.timeout(STOP_SECONDS):
+            while len(gateway.hub.presence):  # noqa: ASYNC110 - nothing tells us
+                await asyncio.sleep(0.01)
+    for session in gateway.hub.presence:
+        session.abort()
+
+
+async def forget_publications(app: web.Application) -> None:
+    """The periodic job, for an application that has a pool."""
+    await jobs.forget_publications(app[POOL])

@@ -1,0 +1,63 @@
+"""Every limit of the live gateway in one list."""
+
+HEARTBEAT_SECONDS = 25.0
+SILENT_HEARTBEATS = 2
+"""A peer that sent nothing for so many heartbeats is gone."""
+MAX_MESSAGE_BYTES = 4096
+SESSIONS_PER_ACCOUNT = 20
+"""On one process; across processes it is not counted."""
+ERRORS_PER_MINUTE = 10
+REAUTHENTICATE_SECONDS = 60
+"""So long before its token expires a session is asked for a new one."""
+CLOSE_SECONDS = 10.0
+"""From our close frame to the cutting of the connection, for a peer that does not answer it."""
+RETRY_SPREAD_MS = 5000
+"""Over so long the clients of a stopping process are asked to come back."""
+TICKET_SECONDS = 30
+SEND_BUFFER_BYTES = 64 * 1024
+"""Of the kernel, for one session."""
+
+HOLD_SECONDS = 1.0
+"""A fresh session gets nothing live before its first message or this: a `resume` that is under way must come before."""
+MOST_HELD = 1000
+"""Live events that wait behind a session's replay; with more it is too slow."""
+MOST_REPLAYED = 1000
+RESUME_SECONDS = 10.0
+"""A replay that waits longer for the database or for its peer is given up; the client tries again."""
+RESUMES_READING = 4
+"""Resumes that read PostgreSQL at once on one process; those that memory answers are not counted."""
+REPLAY_CHUNK = 50
+REPLAY_WINDOW_BYTES = 64 * 1024
+"""A replay pauses while so much of it is unsent."""
+
+RING_LENGTH = 10_000
+"""Publications that a process remembers for resumes."""
+FRESH_SECONDS = 1.0
+"""The JSON of a video is read again when it is older."""
+MOST_BODIES = 5_000
+BODIES_AT_ONCE = 100
+SLICE = 512
+"""Sockets written in one turn of the event loop."""
+INBOX_LENGTH = 20_000
+"""Messages of the broker that wait for the hub; publications beyond are read from PostgreSQL instead."""
+PAGE = 500
+"""Publications read, numbered or relayed in one go."""
+
+PULSE_SECONDS = 1.0
+PULSELESS_SECONDS = 3.0
+"""After so long without the relay's pulse a hub reads PostgreSQL itself, once per POLL_SECONDS."""
+POLL_SECONDS = 0.9
+CATCH_UP_SECONDS = 3.0
+LOOK_SECONDS = 10.0
+"""Even with pulses a hub compares itself with PostgreSQL so often: a log that went back is not told by them."""
+LEASE_SECONDS = 5.0
+RENEW_SECONDS = 1.5
+OUTBOX_POLL_SECONDS = 0.5
+BACKLOG = 200
+"""After an outage of the broker at most so many are sent on one by one; with more, a pulse makes every hub read them at once."""
+RETRY_FIRST_SECONDS = 0.2
+RETRY_LAST_SECONDS = 2.0
+
+ANNOUNCEMENTS = 5_000
+"""Events that wait for the broker; more are dropped, as is everything while it is away."""
+RETENTION_DAYS = 7

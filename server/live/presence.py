@@ -1,0 +1,130 @@
+"""Who is online on this process, and whom they follow: an index from authors to the accounts that hear them."""
+
+from collections.abc import Collection, Iterator
+from uuid import UUID
+
+from server.live import codes
+from server.live.limits import SESSIONS_PER_ACCOUNT
+from server.live.session import Session
+
+
+class Audience:
+    """One account that is online here.
+
+    Attributes:
+        follows: the authors it follows; None until they are loaded.
+        changes: counts what was said of its follows, so that a load notices what it may have overlooked.
+        doubts: authors of whom it is being asked whether they are followed; meanwhile its sessions hold back.
+    """
+
+    __slots__ = ("changes", "doubts", "follows", "id", "sessions")
+
+    def __init__(self, account_id: UUID) -> None:
+        self.id = account_id
+        self.sessions: list[Session] = []
+        self.follows: set[UUID] | None = None
+        self.changes = 0
+        self.doubts: set[UUID] = set()
+
+    def hears(self, author_id: UUID) -> bool:
+        """Whether this author's publications may be delivered now."""
+        return self.follows is not None and author_id in self.follows and author_id not in self.doubts
+
+
+class Presence:
+    """All of them."""
+
+    def __init__(self) -> None:
+        self._audiences: dict[UUID, Audience] = {}
+        self._by_author: dict[UUID, set[Audience]] = {}
+        self._sessions = 0
+
+    def __len__(self) -> int:
+        """How many sessions there are."""
+        return self._sessions
+
+    def __iter__(self) -> Iterator[Session]:
+        """Every session; a snapshot, so that they may come and go meanwhile."""
+        return iter([session for audience in self._audiences.values() for session in audience.sessions])
+
+    def enter(self, session: Session) -> Audience:
+        """A session begins; with one too many the account's oldest one ends."""
+        audience = self._audiences.get(session.account_id)
+        if audience is None:
+            audience = self._audiences[session.account_id] = Audience(session.account_id)
+        living = [other for other in audience.sessions if other.open]
+        if len(living) >= SESSIONS_PER_ACCOUNT:
+            living[0].close(codes.TOO_MANY_SESSIONS)
+        if audience.doubts:
+            session.hold()
+        audience.sessions.append(session)
+        self._sessions += 1
+        return audience
+
+    def leave(self, session: Session) -> None:
+        """A session is over; the account goes with its last one."""
+        audience = self._audiences[session.account_id]
+        audience.sessions.remove(session)
+        self._sessions -= 1
+        if not audience.sessions:
+            del self._audiences[audience.id]
+            for author_id in audience.follows or ():
+                self._unlink(audience, author_id)
+
+    def audience(self, account_id: UUID) -> Audience | None:
+        return self._audiences.get(account_id)
+
+    def followers(self, author_id: UUID) -> Collection[Audience]:
+        """The accounts here that follow this author."""
+        return self._by_author.get(author_id, ())
+
+    def loaded(self, audience: Audience, follows: Collection[UUID]) -> None:
+        """Whom an account follows, for the first time."""
+        audience.follows = set()
+        for author_id in follows:
+            self.follow(audience, author_id)
+
+    def doubt(self, account_id: UUID, author_id: UUID) -> bool:
+        """A follow has changed, in a way that only PostgreSQL knows; whether somebody here must be told how."""
+        audience = self._audiences.get(account_id)
+        if audience is None:
+            return False
+        audience.changes += 1
+        if audience.follows is None:
+            return False  # whoever loads them will see that there was a change
+        if not audience.doubts:
+            for session in audience.sessions:
+                session.hold()
+        audience.doubts.add(author_id)
+        return True
+
+    def follow(self, audience: Audience, author_id: UUID) -> bool:
+        """The account follows this author; whether that is new here."""
+        assert audience.follows is not None
+        new = author_id not in audience.follows
+        audience.follows.add(author_id)
+        if self._audiences.get(audience.id) is audience:
+            self._by_author.setdefault(author_id, set()).add(audience)
+        return new
+
+    def unfollow(self, audience: Audience, author_id: UUID) -> None:
+        """The account does not follow this author; what its sessions hold of him is forgotten."""
+        assert audience.follows is not None
+        audience.follows.discard(author_id)
+        self._unlink(audience, author_id)
+        for session in audience.sessions:
+            session.forget_held(author_id)
+
+    def settled(self, audience: Audience, author_id: UUID) -> None:
+        """The doubt is over: what the sessions held back goes out, unless another one is left."""
+        audience.doubts.remove(author_id)
+        if not audience.doubts:
+            for session in audience.sessions:
+                session.release()
+
+    def _unlink(self, audience: Audience, author_id: UUID) -> None:
+        audiences = self._by_author.get(author_id)
+        if audiences is not None:
+            audiences.discard(audience)
+            if not audiences:
+                del self._by_author[author_id]

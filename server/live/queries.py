@@ -1,0 +1,181 @@
+"""SQL of the log of publications and of the relay's lease on it."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from server.live.limits import LEASE_SECONDS, PAGE, RETENTION_DAYS
+from server.live.log import SHARD, Entry, State
+from storage.postgres import Rows
+
+LEASE = """
+UPDATE event_log
+SET leader = $2, leased_until = clock_timestamp() + make_interval(secs => $3)
+WHERE shard = $1 AND (leader = $2 OR leased_until < clock_timestamp())
+RETURNING epoch, last_seq, relayed_seq, forgotten_seq
+"""
+RELEASE = "UPDATE event_log SET leased_until = '-infinity' WHERE shard = $1 AND leader = $2"
+
+UNNUMBERED = "SELECT true FROM publication WHERE seq IS NULL LIMIT 1"
+# The lock on this row is the fence: who holds it leads, and nobody else takes the lease before the transaction has ended.
+# A leader that freezes inside would hold up its successor, so that PostgreSQL is asked to end it soon.
+FENCE = """
+SELECT true, set_config('idle_in_transaction_session_timeout', '2000', true)
+FROM event_log
+WHERE shard = $1 AND leader = $2 AND leased_until > clock_timestamp()
+FOR UPDATE
+"""
+# A statement of its own, because its snapshot must be younger than the fence: it sees what the last leader numbered.
+# Rows that are deleted at the same moment leave a number without a row, which is skipped by everybody.
+NUMBER = """
+WITH fresh AS (
+    SELECT author_id, video_id, row_number() OVER (ORDER BY published_at, video_id) AS nth
+    FROM publication
+    WHERE seq IS NULL
+    ORDER BY published_at, video_id
+    LIMIT $2
+), numbered AS (
+    UPDATE publication AS p
+    SET seq = (SELECT last_seq FROM event_log WHERE shard = $1) + fresh.nth
+    FROM fresh
+    WHERE p.author_id = fresh.author_id AND p.video_id = fresh.video_id
+)
+UPDATE event_log
+SET last_seq = last_seq + (SELECT count(*) FROM fresh)
+WHERE shard = $1
+RETURNING last_seq
+"""
+RELAYED = "UPDATE event_log SET relayed_seq = $3 WHERE shard = $1 AND leader = $2 AND relayed_seq < $3 AND last_seq >= $3"
+
+ENTRIES = """
+SELECT seq, author_id, video_id
+FROM publication
+WHERE seq > $1 AND seq <= $2
+ORDER BY seq
+LIMIT $3
+"""
+AGES = """
+SELECT extract(epoch FROM clock_timestamp() - published_at)::float8
+FROM publication
+WHERE seq > $1 AND seq <= $2
+"""
+NEWEST = """
+SELECT seq, author_id, video_id
+FROM publication
+WHERE seq <= $1
+ORDER BY seq DESC
+LIMIT $2
+"""
+# By the index on (author_id, seq), one range an author: what a client missed is little, what everybody published is not.
+OF_AUTHORS = """
+SELECT seq, author_id, video_id
+FROM publication
+WHERE author_id = ANY($1) AND seq > $2 AND seq <= $3
+ORDER BY seq
+LIMIT $4
+"""
+SINCE_FOLLOW = """
+SELECT seq, author_id, video_id
+FROM publication
+WHERE author_id = $1 AND published_at >= $2 AND seq <= $3
+ORDER BY seq
+LIMIT $4
+"""
+PAIRS = """
+SELECT f.account_id, f.author_id, f.created_at
+FROM unnest($1::uuid[], $2::uuid[]) AS asked (account_id, author_id)
+JOIN following AS f USING (account_id, author_id)
+"""
+
+# The numbers before the first publication that is still kept; never what the broker has not taken.
+FORGETTABLE = """
+SELECT least(
+    relayed_seq,
+    coalesce(
+        (SELECT min(seq) - 1 FROM publication WHERE seq IS NOT NULL AND published_at > now() - make_interval(days => $2)),
+        relayed_seq
+    ),
+    forgotten_seq + $3
+)
+FROM event_log
+WHERE shard = $1
+FOR UPDATE
+"""
+FORGOTTEN = "UPDATE event_log SET forgotten_seq = $2 WHERE shard = $1 AND forgotten_seq < $2 RETURNING true"
+FORGET = "DELETE FROM publication WHERE seq <= $1"
+
+
+class Followed(NamedTuple):
+    """A follow that exists, since when."""
+
+    account_id: UUID
+    author_id: UUID
+    since: datetime
+
+
+async def lease(conn: Rows, leader: str) -> State | None:
+    """Take or keep the lease; None while somebody else has it."""
+    row = await conn.fetchrow(LEASE, SHARD, leader, LEASE_SECONDS)
+    return State(*row) if row else None
+
+
+async def release(conn: Rows, leader: str) -> None:
+    await conn.execute(RELEASE, SHARD, leader)
+
+
+async def number(conn: Rows, leader: str) -> int | None:
+    """Number what has no number yet, at most PAGE; the newest number then, None without the lease."""
+    async with conn.transaction():
+        if await conn.fetchval(FENCE, SHARD, leader) is None:
+            return None
+        last: int = await conn.fetchval(NUMBER, SHARD, PAGE)
+        return last
+
+
+async def unnumbered(conn: Rows) -> bool:
+    """Whether anything waits for its number."""
+    return await conn.fetchval(UNNUMBERED) is not None
+
+
+async def relayed(conn: Rows, leader: str, seq: int) -> None:
+    await conn.execute(RELAYED, SHARD, leader, seq)
+
+
+async def entries(conn: Rows, after: int, up_to: int, limit: int) -> list[Entry]:
+    return [Entry(*row) for row in await conn.fetch(ENTRIES, after, up_to, limit)]
+
+
+async def ages(conn: Rows, after: int, up_to: int) -> list[float]:
+    """Seconds since each of these was published."""
+    return [row[0] for row in await conn.fetch(AGES, after, up_to)]
+
+
+async def newest(conn: Rows, up_to: int, limit: int) -> list[Entry]:
+    """The newest entries, the oldest of them first."""
+    return [Entry(*row) for row in reversed(await conn.fetch(NEWEST, up_to, limit))]
+
+
+async def of_authors(conn: Rows, author_ids: Collection[UUID], after: int, up_to: int, limit: int) -> list[Entry]:
+    return [Entry(*row) for row in await conn.fetch(OF_AUTHORS, list(author_ids), after, up_to, limit)]
+
+
+async def since_follow(conn: Rows, followed: Followed, up_to: int, limit: int) -> list[Entry]:
+    """What an author published after he was followed."""
+    return [Entry(*row) for row in await conn.fetch(SINCE_FOLLOW, followed.author_id, followed.since, up_to, limit)]
+
+
+async def pairs(conn: Rows, asked: Sequence[tuple[UUID, UUID]]) -> list[Followed]:
+    """Those of these (account, author) that follow."""
+    rows = await conn.fetch(PAIRS, [account for account, _ in asked], [author for _, author in asked])
+    return [Followed(*row) for row in rows]
+
+
+async def forget(conn: Rows, limit: int) -> bool:
+    """Delete old entries, at most `limit` numbers; whether there were any."""
+    async with conn.transaction():
+        bound = await conn.fetchval(FORGETTABLE, SHARD, RETENTION_DAYS, limit)
+        if bound is None or await conn.fetchval(FORGOTTEN, SHARD, bound) is None:
+            return False
+        await conn.execute(FORGET, bound)
+        return True

@@ -1,0 +1,168 @@
+"""The relay: the one among all processes that numbers publications and sends them to the broker, in order."""
+
+import asyncio
+import logging
+import os
+import random
+import secrets
+import socket
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from uuid import UUID
+
+from pubsub import channels
+from pubsub.broker import Broker, Message
+from server.kit.tasks import running
+from server.live import envelopes, metrics, queries
+from server.live.bodies import Bodies
+from server.live.limits import (
+    BACKLOG,
+    LEASE_SECONDS,
+    OUTBOX_POLL_SECONDS,
+    PAGE,
+    PULSE_SECONDS,
+    RENEW_SECONDS,
+    RETRY_FIRST_SECONDS,
+    RETRY_LAST_SECONDS,
+)
+from server.live.log import Entry
+from storage.postgres import AWAY, Pool, connection
+
+log = logging.getLogger(__name__)
+
+NOTHING = UUID(int=0)
+RELEASE_SECONDS = 1.0
+
+
+class Relay:
+    """Every serve process has one; the lease decides which of them leads. `run` is a task of the process.
+
+    Numbering and sending are two tasks, so that a dead broker does not keep publications from being numbered: the hubs
+    read them from PostgreSQL then.
+    """
+
+    def __init__(self, pool: Pool, broker: Broker, bodies: Bodies) -> None:
+        self._pool = pool
+        self._broker = broker
+        self._bodies = bodies
+        self._name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+        self._epoch = ""
+        self._last = self._relayed = 0
+        self._leads_until = self._renew_at = self._pulse_at = float("-inf")
+        self._numbered = asyncio.Event()
+
+    @property
+    def leads(self) -> bool:
+        """Whether we believe to hold the lease; only PostgreSQL knows, and asks when it matters."""
+        return asyncio.get_running_loop().time() < self._leads_until
+
+    async def run(self) -> None:
+        """Work until cancelled, then let somebody else lead at once."""
+        try:
+            async with running("relay sender", self._persistently(self._send)):
+                await self._persistently(self._number)
+        finally:
+            await self._release()
+
+    async def _persistently(self, step: Callable[[], Awaitable[None]]) -> None:
+        """Repeat a step for ever; while a dependency is away, with growing pauses."""
+        delay = RETRY_FIRST_SECONDS
+        while True:
+            try:
+                await step()
+                delay = RETRY_FIRST_SECONDS
+            except AWAY as error:
+                if delay == RETRY_FIRST_SECONDS:
+                    log.warning("the relay waits: %r", error)
+                await asyncio.sleep(random.uniform(delay / 2, delay))  # noqa: S311 - jitter
+                delay = min(delay * 2, RETRY_LAST_SECONDS)
+            except Exception:
+                log.exception("the relay stumbled")
+                await asyncio.sleep(RETRY_LAST_SECONDS)
+
+    # Numbering
+
+    async def _number(self) -> None:
+        now = asyncio.get_running_loop().time()
+        if now >= self._renew_at:
+            await self._renew(now)
+        if self.leads:
+            await self._number_all()
+        await self._broker.wait_for_poke(channels.OUTBOX, OUTBOX_POLL_SECONDS)
+
+    async def _renew(self, now: float) -> None:
+        async with connection(self._pool) as conn:
+            state = await queries.lease(conn, self._name)
+        self._renew_at = now + random.uniform(0.7, 1) * RENEW_SECONDS  # noqa: S311 - jitter
+        if state is None:
+            self._leads_until = float("-inf")
+            return
+        if not self.leads or state.epoch != self._epoch:
+            log.info("leading the log %s from %d", state.epoch, state.last_seq)
+            self._epoch, self._last, self._relayed = state.epoch, state.last_seq, state.relayed_seq
+            self._numbered.set()
+        self._leads_until = now + LEASE_SECONDS
+
+    async def _number_all(self) -> None:
+        async with connection(self._pool) as conn:
+            while await queries.unnumbered(conn):
+                last = await queries.number(conn, self._name)
+                if last is None:
+                    self._leads_until = float("-inf")
+                    return
+                self._last = last
+                self._numbered.set()
+
+    async def _release(self) -> None:
+        if self.leads:
+            with suppress(*AWAY):
+                async with asyncio.timeout(RELEASE_SECONDS), connection(self._pool) as conn:
+                    await queries.release(conn, self._name)
+                await self._broker.publish([(channels.OUTBOX, b"")])
+
+    # Sending
+
+    async def _send(self) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PULSE_SECONDS / 4):
+                await self._numbered.wait()
+        self._numbered.clear()
+        if not self.leads:
+            return
+        metrics.RELAY_BACKLOG.set(self._last - self._relayed)
+        if self._last - self._relayed > BACKLOG:
+            await self._skip()
+        while self.leads and self._relayed < self._last:
+            await self._send_page()
+        now = asyncio.get_running_loop().time()
+        if now - self._pulse_at >= PULSE_SECONDS:
+            await self._broker.publish([envelopes.pulse(self._epoch, self._relayed)])
+            self._pulse_at = now
+
+    async def _send_page(self) -> None:
+        after, up_to = self._relayed, min(self._last, self._relayed + PAGE)
+        async with connection(self._pool) as conn:
+            entries = await queries.entries(conn, after, up_to, PAGE)
+            ages = await queries.ages(conn, after, up_to)
+        bodies = await self._bodies.of([entry.video_id for entry in entries])
+        await self._broker.publish(self._messages(after, up_to, entries, bodies))
+        for age in ages:
+            metrics.RELAY_SECONDS.observe(age)
+        await self._advance(up_to)
+
+    def _messages(self, after: int, up_to: int, entries: Sequence[Entry], bodies: dict[UUID, bytes]) -> list[Message]:
+        """One for each number, also for those whose rows are gone."""
+        by_seq = {entry.seq: entry for entry in entries}
+        found = (by_seq.get(seq, Entry(seq, NOTHING, NOTHING)) for seq in range(after + 1, up_to + 1))
+        return [envelopes.published(self._epoch, *entry, bodies.get(entry.video_id)) for entry in found]
+
+    async def _skip(self) -> None:
+        """So much has waited that every hub has read it from PostgreSQL, or will at this pulse."""
+        up_to = self._last
+        await self._broker.publish([envelopes.pulse(self._epoch, up_to)])
+        await self._advance(up_to)
+
+    async def _advance(self, up_to: int) -> None:
+        async with connection(self._pool) as conn:
+            await queries.relayed(conn, self._name, up_to)
+        self._relayed = up_to

@@ -1,0 +1,127 @@
+"""Resuming: what a client missed is replayed in order before anything live, or it is told that it must reload."""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from typing import NamedTuple, TypeVar
+
+import msgspec
+
+from server.follows import queries as follows
+from server.follows.actions import MAX_FOLLOWS
+from server.kit.invalidation import Invalidations
+from server.live import codes, frames, log, metrics, queries
+from server.live.hub import Hub
+from server.live.limits import (
+    MOST_REPLAYED,
+    REPLAY_CHUNK,
+    REPLAY_WINDOW_BYTES,
+    RESUME_SECONDS,
+    RESUMES_READING,
+    RETRY_FIRST_SECONDS,
+    RETRY_LAST_SECONDS,
+)
+from server.live.log import Entry, Position
+from server.live.presence import Audience
+from server.live.session import Session
+from server.live.wire import CaughtUp
+from storage.postgres import AWAY, Pool, connection
+
+T = TypeVar("T")
+
+WINDOW_SECONDS = 0.02
+"""How often a replay looks whether its peer has taken what was sent."""
+
+
+class Missed(NamedTuple):
+    """What a client missed: everything of the authors it follows after its position, or None when that cannot be told."""
+
+    entries: Sequence[Entry] | None
+    up_to: Position
+
+
+class Resumes:
+    """Replays for the sessions of one process."""
+
+    def __init__(self, pool: Pool, hub: Hub, invalidations: Invalidations) -> None:
+        self._pool = pool
+        self._hub = hub
+        self._invalidations = invalidations
+        self._reading = asyncio.Semaphore(RESUMES_READING)
+
+    async def resume(self, session: Session, audience: Audience, position: str) -> None:
+        """Replay what came after `position`, say so, and let go what has come live meanwhile.
+
+        A session that cannot be served in RESUME_SECONDS is closed: its client keeps its position and comes again.
+        """
+        session.hold()
+        try:
+            async with asyncio.timeout(RESUME_SECONDS) as limit:
+                missed = await self._missed(session, audience, position)
+                sent = await self._replay(session, audience, missed.entries or (), limit)
+        except AWAY:
+            metrics.RESUMES.labels("given_up").inc()
+            session.close(codes.TOO_SLOW if session.unsent > REPLAY_WINDOW_BYTES else codes.retry_soon())
+            return
+        recovered = missed.entries is not None
+        metrics.RESUMES.labels("recovered" if recovered else "reload").inc()
+        metrics.REPLAYED.inc(sent)
+        # What was pushed live before the resume came, which is late then, belongs to what was missed as well.
+        count = sent + session.pushed if recovered else 0
+        session.send(frames.text(msgspec.json.encode(CaughtUp(recovered, count, str(missed.up_to)))))
+        session.release()
+
+    async def _missed(self, session: Session, audience: Audience, text: str) -> Missed:
+        position = Position.read(text)
+        ours = position is not None and position.epoch == self._hub.epoch
+        if position is not None and ours and position.seq > self._hub.applied:
+            await _retried(partial(self._hub.catch_up, position.seq))  # another node was faster than this one
+        # From here on live publications up to this number are the replay's matter, later ones are held.
+        if session.pushed == 0:
+            session.floor = self._hub.applied
+        up_to = Position(self._hub.epoch, session.floor)
+        if position is None or not ours or position.seq > self._hub.applied:
+            return Missed(None, up_to)
+        return Missed(await _retried(partial(self._entries, audience, position.seq, up_to.seq)), up_to)
+
+    async def _entries(self, audience: Audience, after: int, up_to: int) -> Sequence[Entry] | None:
+        """What the account missed; None when it is too old or too much."""
+        if self._hub.ring.covers(after) and self._invalidations.fresh:
+            found = [entry for entry in self._hub.ring.after(after, up_to) if entry.author_id in (audience.follows or ())]
+        else:
+            async with self._reading, connection(self._pool) as conn:
+                if after < (await log.state(conn)).forgotten_seq:
+                    return None
+                authors = await follows.followed_by(conn, audience.id, MAX_FOLLOWS)
+                found = await queries.of_authors(conn, authors, after, up_to, MOST_REPLAYED + 1)
+        return found if len(found) <= MOST_REPLAYED else None
+
+    async def _replay(self, session: Session, audience: Audience, entries: Sequence[Entry], limit: asyncio.Timeout) -> int:
+        """Send them as they are now, as fast as the peer takes them; how many there were."""
+        sent = 0
+        for at in range(0, len(entries), REPLAY_CHUNK):
+            # Progress earns more time: a slow peer may take long for a long replay, but not for a part of it.
+            limit.reschedule(asyncio.get_running_loop().time() + RESUME_SECONDS)
+            chunk = entries[at : at + REPLAY_CHUNK]
+            bodies = await _retried(partial(self._hub.bodies.of, [entry.video_id for entry in chunk]))
+            while audience.doubts and session.open:  # noqa: ASYNC110 - nothing tells us, and it is rare
+                await asyncio.sleep(WINDOW_SECONDS)  # it is being asked whether the author is still followed
+            for entry in chunk:
+                if entry.video_id in bodies and audience.hears(entry.author_id):
+                    session.send(self._hub.published(entry, bodies[entry.video_id]))
+                    sent += 1
+            while session.unsent > REPLAY_WINDOW_BYTES and session.open:  # noqa: ASYNC110 - a transport tells only its protocol
+                await asyncio.sleep(WINDOW_SECONDS)
+        return sent
+
+
+async def _retried(attempt: Callable[[], Awaitable[T]]) -> T:
+    """Try again while PostgreSQL is away; the caller's time limit ends it."""
+    delay = RETRY_FIRST_SECONDS
+    while True:
+        try:
+            return await attempt()
+        except AWAY:
+            await asyncio.sleep(random.uniform(delay / 2, delay))  # noqa: S311 - jitter
+            delay = min(delay * 2, RETRY_LAST_SECONDS)

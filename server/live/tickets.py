@@ -1,0 +1,44 @@
+"""Tickets: what a browser puts into the socket's address instead of an access token; opaque, short-lived, good once."""
+
+import secrets
+import time
+
+import msgspec
+
+from pubsub.once import Once
+from server.kit.tokens import Claims
+from server.live.limits import TICKET_SECONDS
+
+TICKET_BYTES = 24
+MAX_TICKET = 64
+
+_decoder = msgspec.msgpack.Decoder(Claims)
+
+
+class Tickets:
+    """Kept on the broker's server, so that any process honours a ticket of any other."""
+
+    def __init__(self, once: Once) -> None:
+        self._once = once
+
+    async def issue(self, claims: Claims) -> str:
+        """A ticket that speaks for these claims.
+
+        Raises:
+            BrokerUnavailable
+        """
+        ticket = secrets.token_urlsafe(TICKET_BYTES)
+        await self._once.put(ticket, msgspec.msgpack.encode(claims), TICKET_SECONDS)
+        return ticket
+
+    async def redeem(self, ticket: str) -> Claims | None:
+        """What the ticket spoke for; None for one that is used, old, or none of ours.
+
+        Raises:
+            BrokerUnavailable
+        """
+        if not ticket.isascii() or not 0 < len(ticket) <= MAX_TICKET:
+            return None
+        value = await self._once.take(ticket)
+        claims = _decoder.decode(value) if value is not None else None
+        return claims if claims is not None and claims.expires_at > time.time() else None
