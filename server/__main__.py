@@ -35,6 +35,8 @@ COMMANDS = {
     "worker": Command("the process for media jobs", "server.worker:run", "settings"),
     "schedule": Command("the process for periodic jobs; `schedule run NAME` runs one now", "server.__main__:schedule"),
     "edge-config": Command("write the configuration of nginx into a folder", "stack.edge_config:main"),
+    "test": Command("every check and test there is (further words go to pytest)", "stack.checks:test"),
+    "lint": Command("style, types and architecture", "stack.checks:lint"),
     "bench": Command("benchmarks, as ratios to a peer or a floor", "bench.__main__:main"),
 }
 
