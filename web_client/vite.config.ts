@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 /** A running reelwire that `npm run dev` forwards to. */
-const running = process.env['REELWIRE_URL'] ?? 'http://127.0.0.1:8080';
+const running = process.env.REELWIRE_URL ?? 'http://127.0.0.1:8080';
 
 /** hls.js is built from its source with only what our streams need: a third smaller (docs/web_client.md). */
 const hlsParts = {

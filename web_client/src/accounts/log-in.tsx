@@ -14,8 +14,8 @@ export function LogInPage() {
   );
   const slips = () => {
     const found: Record<string, string> = {};
-    if (!login.value) found['login'] = 'Enter your username or e-mail';
-    if (!password.value) found['password'] = 'Enter your password';
+    if (!login.value) found.login = 'Enter your username or e-mail';
+    if (!password.value) found.password = 'Enter your password';
     return found;
   };
   return (
@@ -33,7 +33,7 @@ export function LogInPage() {
         label="Username or e-mail"
         value={login.value}
         onValue={(value) => (login.value = value.trim())}
-        error={entry.faults['login']}
+        error={entry.faults.login}
         input={{
           autocomplete: 'username',
           autocapitalize: 'none',
@@ -46,7 +46,7 @@ export function LogInPage() {
         label="Password"
         value={password.value}
         onValue={(value) => (password.value = value)}
-        error={entry.faults['password']}
+        error={entry.faults.password}
         input={{ type: 'password', autocomplete: 'current-password' }}
       />
     </EntryPage>

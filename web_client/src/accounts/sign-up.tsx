@@ -29,7 +29,7 @@ export function SignUpPage() {
         value={username}
         onValue={(value) => set({ username: value.trim() })}
         hint="Letters, digits and _; this is how people find you"
-        error={entry.faults['username']}
+        error={entry.faults.username}
         input={{
           autocomplete: 'username',
           autocapitalize: 'none',
@@ -44,7 +44,7 @@ export function SignUpPage() {
         value={email}
         onValue={(value) => set({ email: value.trim() })}
         hint="Nobody else sees it"
-        error={entry.faults['email']}
+        error={entry.faults.email}
         input={{ type: 'email', autocomplete: 'email', maxLength: 254 }}
       />
       <Field
@@ -53,7 +53,7 @@ export function SignUpPage() {
         value={password}
         onValue={(value) => set({ password: value })}
         hint={`At least ${SHORTEST_PASSWORD} characters`}
-        error={entry.faults['password']}
+        error={entry.faults.password}
         input={{ type: 'password', autocomplete: 'new-password', maxLength: 256 }}
       />
     </EntryPage>
@@ -63,10 +63,10 @@ export function SignUpPage() {
 /** What we can tell without asking the server. */
 function slipsOf({ username, email, password }: NewAccount): Record<string, string> {
   const slips: Record<string, string> = {};
-  if (!USERNAME.test(username)) slips['username'] = 'Use 3 to 30 letters, digits or _';
-  if (!/.@./.test(email)) slips['email'] = 'Enter an address like name@example.org';
+  if (!USERNAME.test(username)) slips.username = 'Use 3 to 30 letters, digits or _';
+  if (!/.@./.test(email)) slips.email = 'Enter an address like name@example.org';
   if (password.length < SHORTEST_PASSWORD)
-    slips['password'] = `Use at least ${SHORTEST_PASSWORD} characters`;
+    slips.password = `Use at least ${SHORTEST_PASSWORD} characters`;
   return slips;
 }
 

@@ -13,7 +13,10 @@ export function useEntry(send: () => Promise<void>, faultsOf: (error: unknown) =
   const submit = (slips: Faults = {}) => {
     faults.value = slips;
     failure.value = null;
-    if (Object.keys(slips).length) return focusFirst(slips);
+    if (Object.keys(slips).length) {
+      focusFirst(slips);
+      return;
+    }
     busy.value = true;
     send()
       .catch((error: unknown) => {

@@ -13,7 +13,7 @@ export function startTheme(): void {
   system.addEventListener('change', () => (systemLight.value = system.matches));
   effect(() => {
     const light = theme.value === 'light' || (theme.value === 'system' && systemLight.value);
-    document.documentElement.dataset['theme'] = light ? 'light' : 'dark';
+    document.documentElement.dataset.theme = light ? 'light' : 'dark';
     document
       .querySelector('meta[name="theme-color"]')
       ?.setAttribute('content', light ? '#f6f7f9' : '#0b0c10');

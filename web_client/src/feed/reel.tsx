@@ -49,6 +49,7 @@ export function Reel({ list, label }: { list: VideoList; label: string }) {
               data-video={id}
               aria-posinset={index + 1}
               aria-setsize={ids.length}
+              inert={index !== at}
             >
               {video && <Clip video={video} current={index === at} />}
             </article>

@@ -1,5 +1,6 @@
 /** Sound on and off; until it was chosen once it says what a tap does. */
 import { Icon } from '../kit/icon';
+import { fresh } from './following';
 import { muted, soundHint, toggleSound } from '../playback/sound';
 
 export function SoundButton() {
@@ -12,7 +13,7 @@ export function SoundButton() {
       onClick={toggleSound}
     >
       <Icon name={off ? 'silent' : 'sound'} />
-      {off && soundHint.value && <span>Tap for sound</span>}
+      {off && soundHint.value && fresh.value.length === 0 && <span>Tap for sound</span>}
     </button>
   );
 }

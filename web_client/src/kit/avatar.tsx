@@ -8,9 +8,17 @@ export function Avatar({ of, size = 'medium' }: { of: Author; size?: AvatarSize 
   if (of.avatar_url) return <img class={`avatar avatar-${size}`} src={of.avatar_url} alt="" />;
   return (
     <span class={`avatar avatar-${size} avatar-${hueOf(of.id)}`} aria-hidden="true">
-      {[...(of.display_name || of.username)][0]?.toUpperCase()}
+      {initialOf(of.display_name || of.username)}
     </span>
   );
+}
+
+const letters = new Intl.Segmenter();
+
+/** The first letter as a reader sees it: a flag or a family is one. */
+function initialOf(name: string): string {
+  const [first] = letters.segment(name);
+  return first?.segment.toUpperCase() ?? '';
 }
 
 const HUES = 8;

@@ -1,6 +1,7 @@
 /** A labelled field with its hint, its counter and what is wrong with it. */
 import type { ComponentChildren, InputHTMLAttributes } from 'preact';
 import { useState } from 'preact/hooks';
+import { codePoints } from './numbers';
 import './field.css';
 
 interface FieldProps {
@@ -55,7 +56,7 @@ export function Field({
 }
 
 function Left({ of, text }: { of: number; text: string }) {
-  const left = of - [...text].length;
+  const left = of - codePoints(text);
   return <span class={left < 0 ? 'field-left field-over' : 'field-left'}>{left}</span>;
 }
 

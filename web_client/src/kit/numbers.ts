@@ -57,7 +57,7 @@ export function timeLeft(bytes: number, bytesPerSecond: number): string {
 
 /** How many characters a person would count: code points, as the server does. */
 export function codePoints(text: string): number {
-  return [...text].length;
+  return Array.from(text).length;
 }
 
 function oneDigit(value: number): string {

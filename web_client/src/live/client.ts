@@ -18,6 +18,8 @@ export interface LiveOptions {
   onGap: () => void;
   /** The session was revoked or the account deleted. */
   onRevoked: () => void;
+  /** How long an answer to our own ping may take. */
+  pongWithinMs?: number;
   WebSocket?: typeof WebSocket;
 }
 
@@ -76,8 +78,14 @@ export class LiveClient {
     this.#attempt++;
     const ticket = await this.options.ticket(this.#renew).catch(() => undefined);
     if (this.#state !== 'connecting' || this.#socket) return;
-    if (ticket === null) return this.#say('away');
-    if (ticket === undefined) return this.#closed(0, '');
+    if (ticket === null) {
+      this.#say('away');
+      return;
+    }
+    if (ticket === undefined) {
+      this.#closed(0, '');
+      return;
+    }
     this.#renew = false;
     this.#open(ticket);
   }
@@ -93,6 +101,8 @@ export class LiveClient {
       const frame = frameOf(data);
       if (frame) this.#hear(frame);
     };
+    // A close follows every error, and says more.
+    socket.onerror = () => undefined;
     socket.onclose = ({ code, reason }) => {
       if (this.#socket === socket) this.#closed(code, reason);
     };
@@ -151,7 +161,7 @@ export class LiveClient {
 
   #doubt(): void {
     this.#send({ type: 'ping', id: ++this.#commands });
-    this.#watch(PONG_WITHIN_MS, () => this.#dead());
+    this.#watch(this.options.pongWithinMs ?? PONG_WITHIN_MS, () => this.#dead());
   }
 
   /** A zombie: nothing came although we asked. Its own close would take minutes, so we do not wait for it. */

@@ -105,7 +105,7 @@ export class Player {
     const start = startOf(video);
     this.painted.value = false;
     if (start) {
-      this.element.dataset['source'] = 'mp4';
+      this.element.dataset.source = 'mp4';
       this.element.src = start.url;
       if (startAt > 0) this.element.currentTime = startAt;
       this.#whenPainted(video.id);
@@ -142,12 +142,15 @@ export class Player {
 
   async #openStream(video: Video, startAt: number): Promise<void> {
     const source = streamOf(video);
-    if (!source) return this.#broken();
+    if (!source) {
+      this.#broken();
+      return;
+    }
     const { openStream, streams } = await import('./hls');
     if (this.#video?.id !== video.id || this.#stream || !streams()) return;
     const from = startOf(video) ? this.element.currentTime : startAt;
     this.#still.take();
-    this.element.dataset['source'] = 'hls';
+    this.element.dataset.source = 'hls';
     this.#stream = openStream(this.element, source.url, from, () => void this.#repair());
     this.#whenPainted(video.id);
     if (this.#current && this.phase.value !== 'stopped') this.play();
@@ -162,7 +165,10 @@ export class Player {
   async #repair(): Promise<void> {
     const video = this.#video;
     if (!video || !this.element.hasAttribute('src')) return;
-    if (this.#repairs++ >= MOST_REPAIRS) return this.#broken();
+    if (this.#repairs++ >= MOST_REPAIRS) {
+      this.#broken();
+      return;
+    }
     const startAt = this.element.currentTime;
     this.#closeStream();
     const fresh =

@@ -68,7 +68,7 @@ function ProfileForm({ account }: { account: Account }) {
         value={name.value}
         onValue={(value) => (name.value = value)}
         most={LONGEST_NAME}
-        error={entry.faults['display_name']}
+        error={entry.faults.display_name}
         input={{ autocomplete: 'name' }}
       />
       <Field
@@ -78,7 +78,7 @@ function ProfileForm({ account }: { account: Account }) {
         value={bio.value}
         onValue={(value) => (bio.value = value)}
         most={LONGEST_BIO}
-        error={entry.faults['bio']}
+        error={entry.faults.bio}
       />
       {entry.failure && (
         <p class="entry-failure" role="alert">
@@ -93,7 +93,7 @@ function ProfileForm({ account }: { account: Account }) {
 }
 
 const THEMES: readonly { value: Theme; words: string }[] = [
-  { value: 'system', words: 'As the system' },
+  { value: 'system', words: 'System' },
   { value: 'light', words: 'Light' },
   { value: 'dark', words: 'Dark' },
 ];

@@ -43,11 +43,12 @@ async function pictureOf(video: HTMLVideoElement): Promise<Blob | null> {
 function heard(video: HTMLVideoElement, event: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const limit = setTimeout(() => reject(new Error(`no ${event}`)), READ_WITHIN_MS);
-    video.addEventListener(event, () => (clearTimeout(limit), resolve()), { once: true });
-    video.addEventListener(
-      'error',
-      () => (clearTimeout(limit), reject(new Error('not playable here'))),
-      { once: true },
-    );
+    const done = (end: () => void) => () => {
+      clearTimeout(limit);
+      end();
+    };
+    const failed = done(() => reject(new Error('not playable here')));
+    video.addEventListener(event, done(resolve), { once: true });
+    video.addEventListener('error', failed, { once: true });
   });
 }

@@ -60,7 +60,7 @@ export function PostForm({ picked, onOther }: { picked: Picked; onOther: () => v
         />
         <Field
           name="description"
-          label="More words"
+          label="Description"
           lines={3}
           value={description.value}
           onValue={(value) => (description.value = value)}

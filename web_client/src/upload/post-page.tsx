@@ -29,7 +29,7 @@ export function PostPage() {
       (error: unknown) => (failure.value = error),
     );
   };
-  useEffect(load, [limits, failure]); // eslint-disable-line react-hooks/exhaustive-deps -- once
+  useEffect(load, [limits, failure]);
 
   const pick = async (file: File) => {
     const told = limits.value;

@@ -128,7 +128,12 @@ function RefillButton({ upload }: { upload: Upload }) {
 
 function Picture({ blob }: { blob: Blob | null }) {
   const url = useMemo(() => (blob ? URL.createObjectURL(blob) : null), [blob]);
-  useEffect(() => () => void (url && URL.revokeObjectURL(url)), [url]);
+  useEffect(
+    () => () => {
+      if (url) URL.revokeObjectURL(url);
+    },
+    [url],
+  );
   return (
     <span class="upload-picture">{url ? <img src={url} alt="" /> : <Icon name="film" />}</span>
   );

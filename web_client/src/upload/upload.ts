@@ -117,7 +117,10 @@ export class Upload {
   async #send(): Promise<void> {
     // Another tab may have sent it while we waited for our turn.
     const kept = await keptUpload(this.key).catch(() => this.kept);
-    if (!kept) return this.#end({ name: 'ready' });
+    if (!kept) {
+      this.#end({ name: 'ready' });
+      return;
+    }
     this.kept = { ...kept, file: this.kept.file };
     const { file } = this.kept;
     if (kept.videoId || !file) return this.#follow();

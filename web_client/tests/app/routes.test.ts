@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest';
+import { routeOf } from '../../src/app/routes';
+
+test('every page has its path', () => {
+  expect(routeOf('/')).toEqual({ page: 'following' });
+  expect(routeOf('/latest')).toEqual({ page: 'latest' });
+  expect(routeOf('/@Ann_7')).toEqual({ page: 'profile', username: 'Ann_7' });
+  expect(routeOf('/@Ann_7/followers')).toEqual({
+    page: 'people',
+    username: 'Ann_7',
+    list: 'followers',
+  });
+  const id = '0198a000-0000-7000-8000-000000500002';
+  expect(routeOf(`/videos/${id}`)).toEqual({ page: 'video', id });
+});
+
+test('anything else is lost', () => {
+  for (const path of ['/nowhere', '/videos/7', '/@a', '/@ann/likes', '/constructor']) {
+    expect(routeOf(path)).toEqual({ page: 'lost' });
+  }
+});

@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest';
+import { clock, codePoints, count, counted, since, size, timeLeft } from '../../src/kit/numbers';
+
+test('counts are exact up to ten thousand and short above', () => {
+  expect([0, 318, 9_310, 12_400, 84_000, 1_250_000].map(count)).toEqual([
+    '0',
+    '318',
+    '9,310',
+    '12.4k',
+    '84k',
+    '1.3m',
+  ]);
+});
+
+test('one is singular', () => {
+  expect([counted(1, 'comment'), counted(0, 'comment'), counted(2, 'person', 'people')]).toEqual([
+    '1 comment',
+    '0 comments',
+    '2 people',
+  ]);
+});
+
+test('sizes use powers of a thousand', () => {
+  expect([640_000, 1_200_000, 38_400_000, 1_500_000_000].map(size)).toEqual([
+    '640 kB',
+    '1.2 MB',
+    '38 MB',
+    '1.5 GB',
+  ]);
+});
+
+test('durations read like a clock', () => {
+  expect([7_000, 165_000, 180_400].map(clock)).toEqual(['0:07', '2:45', '3:00']);
+});
+
+test('ages grow coarser', () => {
+  const now = Date.parse('2026-06-15T12:00:00Z');
+  const at = (time: string) => since(time, now);
+  expect(at('2026-06-15T11:59:30Z')).toBe('now');
+  expect(at('2026-06-15T11:56:00Z')).toBe('4 min');
+  expect(at('2026-06-15T09:00:00Z')).toBe('3 h');
+  expect(at('2026-06-12T12:00:00Z')).toBe('3 d');
+  expect(at('2026-03-12T12:00:00Z')).toBe('Mar 12');
+  expect(at('2025-03-12T12:00:00Z')).toBe('Mar 12, 2025');
+});
+
+test('a clock that runs behind the server shows no negative age', () => {
+  expect(since('2026-06-15T12:00:05Z', Date.parse('2026-06-15T12:00:00Z'))).toBe('now');
+});
+
+test('time left is told once the speed is known', () => {
+  expect(timeLeft(1_000_000, 0)).toBe('');
+  expect(timeLeft(8_000_000, 1_000_000)).toBe('8 s left');
+  expect(timeLeft(150_000_000, 1_000_000)).toBe('3 min left');
+});
+
+test('an emoji is one character, as on the server', () => {
+  expect(codePoints('😀é')).toBe(2);
+});

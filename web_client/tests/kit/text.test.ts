@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest';
+import { pieces } from '../../src/kit/text';
+
+const hashtags = (caption: string) =>
+  pieces(caption)
+    .filter((piece) => piece.hashtag)
+    .map((piece) => piece.text);
+
+test('hashtags of any script are found', () => {
+  expect(hashtags('First light #sunrise, #Öl_7 and #海')).toEqual(['#sunrise', '#Öl_7', '#海']);
+});
+
+test('a lone # is no hashtag, and ## makes one', () => {
+  expect(hashtags('# no #-no ##yes')).toEqual(['#yes']);
+});
+
+test('the pieces are the caption, markup included as text', () => {
+  const caption = '<img src=x onerror=alert(1)> #a#b tail';
+  expect(
+    pieces(caption)
+      .map((piece) => piece.text)
+      .join(''),
+  ).toBe(caption);
+  expect(hashtags(caption)).toEqual(['#a', '#b']);
+});

@@ -1,0 +1,199 @@
+/** The live client against a real WebSocket server on a unix socket. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { WebSocket as Socket, WebSocketServer } from 'ws';
+import { LiveClient, type LiveOptions, type LiveState } from '../../src/live/client';
+
+/** What a session of the server heard, and the means to answer. */
+interface Peer {
+  ticket: string;
+  protocol: string;
+  socket: Socket;
+  next: () => Promise<Record<string, unknown>>;
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'reelwire-live-'));
+let places = 0;
+let server: WebSocketServer;
+let client: LiveClient;
+let peers: Mailbox<Peer>;
+let events: Mailbox<{ name: string; data: unknown }>;
+let states: LiveState[];
+let gaps: Mailbox<true>;
+let renewals: boolean[];
+
+class Mailbox<Item> {
+  #items: Item[] = [];
+  #waiting: ((item: Item) => void)[] = [];
+
+  put(item: Item): void {
+    const reader = this.#waiting.shift();
+    if (reader) reader(item);
+    else this.#items.push(item);
+  }
+
+  take(): Promise<Item> {
+    const item = this.#items.shift();
+    return item ? Promise.resolve(item) : new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  get size(): number {
+    return this.#items.length;
+  }
+}
+
+beforeEach(async () => {
+  const path = join(folder, `${++places}.sock`);
+  const http = createServer();
+  await new Promise<void>((resolve) => http.listen(path, resolve));
+  peers = new Mailbox();
+  events = new Mailbox();
+  gaps = new Mailbox();
+  states = [];
+  renewals = [];
+  server = new WebSocketServer({ server: http });
+  server.on('close', () => http.close());
+  server.on('connection', (socket, request) => {
+    const heard = new Mailbox<Record<string, unknown>>();
+    socket.on('message', (data: Buffer) =>
+      heard.put(JSON.parse(data.toString()) as Record<string, unknown>),
+    );
+    const ticket = new URL(request.url ?? '', 'http://x').searchParams.get('ticket') ?? '';
+    peers.put({ ticket, protocol: socket.protocol, socket, next: () => heard.take() });
+  });
+  client = clientAt(`ws+unix://${path}:/api/v1/live`);
+});
+
+afterEach(() => {
+  client.stop();
+  for (const socket of server.clients) socket.terminate();
+  server.close();
+  rmSync(join(folder, `${places}.sock`), { force: true });
+});
+
+function clientAt(url: string): LiveClient {
+  let tickets = 0;
+  const options: LiveOptions = {
+    url,
+    ticket: (renew) => {
+      renewals.push(renew);
+      return Promise.resolve(`t${++tickets}`);
+    },
+    token: () => Promise.resolve('fresh'),
+    onState: (state) => states.push(state),
+    onEvent: (name, data) => events.put({ name, data }),
+    onGap: () => gaps.put(true),
+    onRevoked: () => states.push('stopped'),
+    pongWithinMs: 30,
+    WebSocket: Socket as unknown as typeof WebSocket,
+  };
+  return new LiveClient(options);
+}
+
+function say(peer: Peer, frame: object): void {
+  peer.socket.send(JSON.stringify(frame));
+}
+
+function welcome(peer: Peer, position = 'w1', heartbeat_ms = 25_000): void {
+  say(peer, { type: 'welcome', session: 's', position, heartbeat_ms, max_message_bytes: 4096 });
+}
+
+function published(peer: Peer, id: string, position: string): void {
+  say(peer, { type: 'event', event: 'video.published', position, data: { id } });
+}
+
+test('it opens with a ticket and our protocol, and resumes from the feed as its first word', async () => {
+  client.start('feed-7');
+  const peer = await peers.take();
+  expect(peer).toMatchObject({ ticket: 't1', protocol: 'reelwire.v1' });
+  welcome(peer);
+  expect(await peer.next()).toEqual({ type: 'resume', position: 'feed-7' });
+});
+
+test('after a restart it comes back when it was told to, from the last event', async () => {
+  client.start(null);
+  const first = await peers.take();
+  welcome(first);
+  published(first, 'v1', 'e1');
+  expect((await events.take()).data).toEqual({ id: 'v1' });
+  first.socket.close(1012, 'retry_after_ms=0');
+  const second = await peers.take();
+  welcome(second);
+  expect(await second.next()).toEqual({ type: 'resume', position: 'e1' });
+});
+
+test('a repeated publication is handed on once', async () => {
+  client.start(null);
+  const peer = await peers.take();
+  welcome(peer);
+  published(peer, 'v1', 'e1');
+  published(peer, 'v1', 'e2');
+  published(peer, 'v2', 'e3');
+  await events.take();
+  expect((await events.take()).data).toEqual({ id: 'v2' });
+  expect(events.size).toBe(0);
+  expect(client.position).toBe('e3');
+});
+
+test('a gap that cannot be replayed is told, and the position goes on from there', async () => {
+  client.start('old');
+  const peer = await peers.take();
+  welcome(peer);
+  say(peer, { type: 'caught_up', recovered: false, missed: 0, position: 'now' });
+  await gaps.take();
+  expect(client.position).toBe('now');
+});
+
+test('a refused ticket asks for a renewed one', async () => {
+  client.start(null);
+  (await peers.take()).socket.close(4001, 'bad ticket');
+  await peers.take();
+  expect(renewals).toEqual([false, true]);
+});
+
+test('a silent line is pinged, given up, and opened again', async () => {
+  client.start(null);
+  const dead = await peers.take();
+  welcome(dead, 'w1', 20);
+  expect(await dead.next()).toMatchObject({ type: 'ping' });
+  const alive = await peers.take();
+  welcome(alive);
+  expect(await alive.next()).toEqual({ type: 'resume', position: 'w1' });
+});
+
+test('it authenticates again when asked', async () => {
+  client.start(null);
+  const peer = await peers.take();
+  welcome(peer);
+  say(peer, { type: 'reauthenticate' });
+  expect(await peer.next()).toMatchObject({ type: 'auth', token: 'fresh' });
+});
+
+test('offline closes the line, and the network brings it back', async () => {
+  client.start(null);
+  const first = await peers.take();
+  welcome(first);
+  published(first, 'v1', 'e1');
+  await events.take();
+  client.offline();
+  client.wake();
+  const second = await peers.take();
+  welcome(second);
+  expect(await second.next()).toEqual({ type: 'resume', position: 'e1' });
+  expect(states).toEqual(['connecting', 'open', 'offline', 'connecting', 'open']);
+});
+
+test('frames of a newer server do no harm', async () => {
+  client.start(null);
+  const peer = await peers.take();
+  welcome(peer);
+  peer.socket.send('not json');
+  say(peer, { type: 'from_the_future', data: {} });
+  say(peer, { type: 'event', event: 'also.new', position: null, data: {} });
+  published(peer, 'v1', 'e1');
+  expect((await events.take()).name).toBe('also.new');
+  expect((await events.take()).data).toEqual({ id: 'v1' });
+});

@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest';
+import type { Page, Video } from '../../src/api/types';
+import { VideoList } from '../../src/videos/list';
+
+const page = (ids: string[], next_cursor: string | null): Page<Video> => ({
+  items: ids.map((id) => ({ id, viewer: null }) as Video),
+  next_cursor,
+});
+
+test('pages follow one another without repeating a video', async () => {
+  const pages: Record<string, Page<Video>> = {
+    first: page(['c', 'b'], '2'),
+    '2': page(['b', 'a'], null),
+  };
+  const list = new VideoList((cursor) =>
+    Promise.resolve(pages[cursor ?? 'first'] ?? page([], null)),
+  );
+  await list.load();
+  expect(list.ids.value).toEqual(['c', 'b']);
+  expect(list.current.value).toBe('c');
+  await list.more();
+  await list.more();
+  expect(list.ids.value).toEqual(['c', 'b', 'a']);
+  expect(list.hasMore.value).toBe(false);
+});
+
+test('a first page that fails can be tried again', async () => {
+  let answers = 0;
+  const list = new VideoList(() =>
+    answers++ ? Promise.resolve(page(['a'], null)) : Promise.reject(new Error('away')),
+  );
+  await list.load();
+  expect(list.state.value).toBe('failed');
+  await list.load();
+  expect(list.ids.value).toEqual(['a']);
+});
+
+test('a failing reload keeps what is on the screen', async () => {
+  let answers = 0;
+  const list = new VideoList(() =>
+    answers++ ? Promise.reject(new Error('away')) : Promise.resolve(page(['a'], null)),
+  );
+  await list.load();
+  await list.reload();
+  expect([list.state.value, list.ids.value]).toEqual(['ready', ['a']]);
+});
+
+test('removing the current video shows the one that takes its place', async () => {
+  const list = new VideoList(() => Promise.resolve(page(['c', 'b', 'a'], null)));
+  await list.load();
+  list.current.value = 'b';
+  list.remove('b');
+  expect(list.current.value).toBe('a');
+  list.remove('a');
+  expect(list.current.value).toBe('c');
+});
