@@ -164,22 +164,25 @@ class Worker:
 WORKER: web.AppKey[Worker] = web.AppKey("worker", Worker)
 
 
+FOLDER: web.AppKey[Path] = web.AppKey("folder", Path)
+
+
 async def work(app: web.Application) -> AsyncIterator[None]:
     """The children and the loop that feeds them."""
     settings = app[SETTINGS]
-    with work_folder(Path(settings.work_dir or Path(tempfile.gettempdir()) / f"reelwire-{os.getuid()}")) as folder:
-        async with MediaPool(processes=settings.worker_processes or None) as media:
-            buckets = (settings.s3_bucket, settings.s3_raw_bucket)
-            tools = Tools(app[POOL], app[ANNOUNCER], app[STORE], media, *buckets, settings.video_max_seconds)
-            app[WORKER] = Worker(app, tools, folder, settings.worker_processes or len(os.sched_getaffinity(0)))
-            async with running("worker", app[WORKER].run()):
-                yield
+    async with MediaPool(processes=settings.worker_processes or None) as media:
+        buckets = (settings.s3_bucket, settings.s3_raw_bucket)
+        tools = Tools(app[POOL], app[ANNOUNCER], app[STORE], media, *buckets, settings.video_max_seconds)
+        app[WORKER] = Worker(app, tools, app[FOLDER], settings.worker_processes or len(os.sched_getaffinity(0)))
+        async with running("worker", app[WORKER].run()):
+            yield
 
 
-def application(settings: Settings) -> web.Application:
-    """The worker with its health and metrics pages."""
+def application(settings: Settings, folder: Path) -> web.Application:
+    """The worker with its health and metrics pages; files in work lie in `folder`."""
     app = web.Application(middlewares=[problems])
     resources.provide(app, settings)
+    app[FOLDER] = folder
     app.cleanup_ctx.extend([resources.postgres, resources.object_store, gateway.announcer, resources.checks, work])
     resources.add_operations(app)
     return app
@@ -187,4 +190,6 @@ def application(settings: Settings) -> web.Application:
 
 def run(settings: Settings) -> None:
     """`reelwire worker`."""
-    serve(application(settings), settings)
+    root = Path(settings.work_dir or Path(tempfile.gettempdir()) / f"reelwire-{os.getuid()}")
+    with work_folder(root) as folder:
+        serve(application(settings, folder), settings)

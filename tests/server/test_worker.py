@@ -1,0 +1,131 @@
+"""The worker as a whole: it finds work by itself, hands back what it cannot end, and gives up what never ends."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from aiohttp import web
+
+from server import worker
+from server.kit.request import ANNOUNCER, POOL, SETTINGS, STORE
+from server.kit.work import work
+from server.settings import Settings
+from server.videos import actions
+from server.videos.wire import NewVideo, RawObject
+from storage.postgres import connection
+from tests.clips import unique
+from tests.people import Client, Person
+
+SECONDS = 60.0
+
+
+@pytest.fixture
+async def empty_queue(client: Client) -> None:
+    """Other tests leave jobs that nobody should run."""
+    async with connection(client.app[POOL]) as conn:
+        await conn.execute("UPDATE job SET state = 'cancelled' WHERE state IN ('queued', 'leased')")
+
+
+@asynccontextmanager
+async def _working(settings: Settings, folder: Path) -> AsyncIterator[web.Application]:
+    app = worker.application(settings, folder)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    try:
+        yield app
+    finally:
+        await runner.cleanup()
+
+
+async def _uploaded(client: Client, author: Person, data: bytes | None) -> UUID:
+    assert author.id is not None
+    app, key = client.app, f"uploads/{secrets.token_hex(8)}"
+    if data is not None:
+        await app[STORE].put(app[SETTINGS].s3_raw_bucket, key, data, content_type="application/octet-stream")
+    async with work(app[POOL], app[ANNOUNCER], author.id) as w:
+        raw = RawObject(key, None, [], len(data or b""))
+        new = NewVideo(author.id, "clip", "", "public", secrets.token_bytes(32), raw)
+        return (await actions.create(w, new)).video_id
+
+
+async def _until(author: Person, video_id: UUID, status: str) -> dict[str, object]:
+    async with asyncio.timeout(SECONDS):
+        while True:
+            video: dict[str, object] = (await author.get(f"/videos/{video_id}")).body
+            if video["status"] == status:
+                return video
+            await asyncio.sleep(0.05)
+
+
+async def _state(client: Client, video_id: UUID) -> tuple[str, int]:
+    async with connection(client.app[POOL]) as conn:
+        row = await conn.fetchrow("SELECT state, faults FROM job WHERE subject_id = $1", video_id)
+    assert row is not None
+    return row["state"], row["faults"]
+
+
+@pytest.mark.usefixtures("empty_queue")
+async def test_an_upload_becomes_ready_by_itself(client: Client, ann: Person, settings: Settings, tmp_path: Path) -> None:
+    async with _working(settings, tmp_path):
+        video_id = await _uploaded(client, ann, unique())
+        video = await _until(ann, video_id, "ready")
+    assert video["progress"] == 1
+    assert await _state(client, video_id) == ("done", 0)
+
+
+@pytest.mark.usefixtures("empty_queue")
+async def test_a_worker_that_stops_hands_its_job_back_without_blame(
+    client: Client, ann: Person, settings: Settings, tmp_path: Path
+) -> None:
+    video_id = await _uploaded(client, ann, unique(seconds=4, width=540, height=960))
+    async with _working(settings, tmp_path):
+        await _until(ann, video_id, "processing")
+    assert await _state(client, video_id) == ("queued", 0)
+    async with _working(settings, tmp_path):
+        await _until(ann, video_id, "ready")
+
+
+@pytest.mark.usefixtures("empty_queue")
+async def test_a_file_that_is_no_video_fails_at_the_first_try(
+    client: Client, ann: Person, settings: Settings, tmp_path: Path
+) -> None:
+    async with _working(settings, tmp_path):
+        video_id = await _uploaded(client, ann, b"plain text\n" * 1000)
+        video = await _until(ann, video_id, "failed")
+    assert video["error"] == {"code": "unreadable", "detail": video["error"]["detail"]}  # type: ignore[index]
+    assert await _state(client, video_id) == ("failed", 0)
+
+
+@pytest.mark.usefixtures("empty_queue")
+async def test_a_job_that_broke_off_too_often_fails_with_a_name(
+    client: Client, ann: Person, settings: Settings, tmp_path: Path
+) -> None:
+    video_id = await _uploaded(client, ann, unique())
+    async with connection(client.app[POOL]) as conn:
+        await conn.execute("UPDATE job SET faults = $2 WHERE subject_id = $1", video_id, settings.job_attempts)
+    async with _working(settings, tmp_path):
+        video = await _until(ann, video_id, "failed")
+    assert video["error"]["code"] == "internal"  # type: ignore[index]
+
+
+@pytest.mark.usefixtures("empty_queue")
+async def test_a_lost_worker_is_followed_by_another(client: Client, ann: Person, settings: Settings, tmp_path: Path) -> None:
+    video_id = await _uploaded(client, ann, unique())
+    async with connection(client.app[POOL]) as conn:
+        await conn.execute(
+            "UPDATE job SET state = 'leased', lease = 1, leased_by = 'killed', leased_until = now() WHERE subject_id = $1",
+            video_id,
+        )
+    async with _working(settings, tmp_path):
+        await _until(ann, video_id, "ready")
+    assert await _state(client, video_id) == ("done", 1)
+
+
+async def test_a_worker_says_how_it_is(settings: Settings, tmp_path: Path) -> None:
+    async with _working(settings, tmp_path) as app:
+        routes = {route.resource.canonical for route in app.router.routes() if route.resource}
+    assert {"/healthz", "/readyz", "/metrics"} <= routes
