@@ -1,0 +1,151 @@
+"""What may be served of a video and to whom: open media of public videos, signed media of all others."""
+
+import hashlib
+from dataclasses import dataclass
+from uuid import UUID
+
+from media.playlist import with_query
+from server.cards.actions import master_playlist
+from server.keys import MediaSigner
+from server.kit.errors import BadSignature, NotFound
+from server.kit.invalidation import Invalidated, Invalidations
+from server.origin.blocks import Blocks
+from server.origin.once import Once
+from server.videos import queries as videos
+from server.videos.wire import MediaState
+from storage.objects import ObjectMissing
+from storage.postgres import Pool, connection
+
+STATE_SECONDS = 1.0
+"""With the edge's own X-Accel-Expires this keeps a withdrawn object's last answer below five seconds."""
+SIZE_SECONDS = 60.0
+MAX_STATES = 50_000
+MAX_MASTERS = 1_000
+MAX_PLAYLIST_BYTES = 1_000_000
+MASTER = "master.m3u8"
+TYPES = {
+    "audio.mp4": "audio/mp4",
+    ".m3u8": "application/vnd.apple.mpegurl",
+    ".mp4": "video/mp4",
+    ".jpg": "image/jpeg",
+    ".webp": "image/webp",
+    ".vtt": "text/vtt; charset=utf-8",
+}
+"""What is served at all, and as what: neither the object's own type nor anybody's guess."""
+NOT_STORED = {"Cache-Control": "no-store"}
+
+
+@dataclass(frozen=True, slots=True)
+class Master:
+    """Names one version of a master playlist: what was read before the video was final is not read again as final."""
+
+    video_id: UUID
+    generation: int
+    final: bool
+
+
+class Origin:
+    """What this process knows of media."""
+
+    def __init__(self, pool: Pool, blocks: Blocks, signer: MediaSigner, invalidations: Invalidations) -> None:
+        self.blocks = blocks
+        self._pool = pool
+        self._signer = signer
+        self._states: Once[UUID, MediaState | None] = Once("media state", self._state, STATE_SECONDS, MAX_STATES)
+        self._sizes: Once[str, int] = Once("size", blocks.ask_size, SIZE_SECONDS, MAX_STATES)
+        self._masters: Once[Master, str | None] = Once("master playlist", self._master, STATE_SECONDS, MAX_MASTERS)
+        invalidations.listen(self._hear)
+
+    async def close(self) -> None:
+        """End what is under way."""
+        await self._states.close()
+        await self._sizes.close()
+        await self._masters.close()
+        await self.blocks.close()
+
+    async def open_to_all(self, video_id: UUID | None) -> MediaState:
+        """The state of a public video that plays.
+
+        Raises:
+            BadSignature: there is none: hidden and unknown videos alike need a signature.
+        """
+        state = await self._states.get(video_id) if video_id else None
+        if state is None or not state.plays or state.visibility != "public":
+            raise BadSignature("These media need a signed URL.", headers=NOT_STORED)
+        return state
+
+    async def open_by_signature(self, video_id: UUID, expires: list[str], signature: list[str]) -> MediaState:
+        """The state of a video whose media the signature opens.
+
+        Raises:
+            BadSignature: it is missing, wrong, repeated, or has expired.
+            NotFound: the video is gone, or does not play.
+        """
+        if len(expires) != 1 or len(signature) != 1 or not self._signer.accepts(video_id, expires[0], signature[0]):
+            raise BadSignature("This URL is not signed, was changed, or has expired.", headers=NOT_STORED)
+        state = await self._states.get(video_id)
+        if state is None or not state.plays:
+            raise absent()
+        return state
+
+    async def master(self, video_id: UUID, generation: int, state: MediaState) -> str:
+        """The master playlist as far as it goes; whether it is final is the state's to tell.
+
+        Raises:
+            NotFound: there is no stream of this generation.
+        """
+        text = await self._masters.get(Master(video_id, generation, state.final))
+        if text is None:
+            raise absent()
+        return text
+
+    async def playlist(self, key: str, query: str) -> str:
+        """A stored playlist with the query at every address in it.
+
+        Raises:
+            NotFound.
+        """
+        try:
+            size = await self.blocks.size(key)
+            chunks = [chunk async for chunk in self.blocks.stream(key, 0, min(size, MAX_PLAYLIST_BYTES))]
+        except ObjectMissing:
+            raise absent() from None
+        return with_query(b"".join(chunks).decode(), query)
+
+    async def size(self, key: str, *, reading: bool) -> int:
+        """Bytes of a stored object; `reading` when its beginning is wanted too, which then tells it.
+
+        Raises:
+            NotFound.
+        """
+        try:
+            return await (self.blocks.size(key) if reading else self._sizes.get(key))
+        except ObjectMissing:
+            raise absent() from None
+
+    async def _state(self, video_id: UUID) -> MediaState | None:
+        async with connection(self._pool) as conn:
+            return await videos.media_state(conn, video_id)
+
+    async def _master(self, wanted: Master) -> str | None:
+        async with connection(self._pool) as conn:
+            return await master_playlist(conn, wanted.video_id, wanted.generation)
+
+    def _hear(self, event: Invalidated) -> None:
+        if event.kind == "video":
+            self._states.forget(event.subject_id)
+
+
+def absent() -> NotFound:
+    """There is no such object."""
+    return NotFound("There is no such object.", headers=NOT_STORED)
+
+
+def key_of(video_id: UUID, generation: int, name: str) -> str:
+    """Where an object lies in the media bucket, whichever way it is asked for."""
+    return f"videos/{video_id}/{generation}/{name}"
+
+
+def etag_of(key: str) -> str:
+    """An object never changes under its name, so that the name tells its version without asking the store."""
+    return f'"{hashlib.sha256(key.encode()).hexdigest()[:24]}"'

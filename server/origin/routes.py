@@ -1,0 +1,133 @@
+"""GET and HEAD /media/{video_id}/{o|s}/{generation}/{name}: what the edge asks when it has not cached it."""
+
+import asyncio
+import hashlib
+import logging
+from collections.abc import AsyncIterator
+from pathlib import PurePosixPath
+from uuid import UUID
+
+from aiohttp import web
+
+from media.playlist import with_query
+from server.kit.ids import parse_id
+from server.kit.invalidation import INVALIDATIONS
+from server.kit.request import POOL, SETTINGS, SIGNER, STORE
+from server.origin.actions import MASTER, TYPES, Origin, absent, etag_of, key_of
+from server.origin.blocks import Blocks
+from server.origin.ranges import asked, unchanged
+from storage.objects import ObjectMissing
+
+PUBLIC = "public, max-age=31536000, immutable"
+PRIVATE = "private, max-age=3600"
+RENDERED = "private, no-store"
+EDGE_SECONDS = {PUBLIC: 3, PRIVATE: 3, "no-cache": 1}
+"""After so long the edge asks again, by the ETag, whether an object may still be served."""
+WRITE_SECONDS = 60.0
+
+PATH = r"/media/{video_id:[0-9a-fA-F-]{36}}/%s/{generation:\d{1,9}}/{name:[a-z0-9][a-z0-9._-]{0,63}}"
+ORIGIN: web.AppKey[Origin] = web.AppKey("origin", Origin)
+routes = web.RouteTableDef()
+log = logging.getLogger(__name__)
+
+
+async def origin(app: web.Application) -> AsyncIterator[None]:
+    """What serves media, for the life of the process (a cleanup context)."""
+    blocks = Blocks(app[STORE], app[SETTINGS].s3_bucket)
+    app[ORIGIN] = Origin(app[POOL], blocks, app[SIGNER], app[INVALIDATIONS])
+    yield
+    await app[ORIGIN].close()
+
+
+@routes.get(PATH % "o")
+async def get_open(request: web.Request) -> web.StreamResponse:
+    """Media of public videos."""
+    found, video_id, generation, name = _wanted(request)
+    state = await found.open_to_all(video_id)
+    if name == MASTER:
+        text = await found.master(video_id, generation, state)
+        return _text(request, text, PUBLIC if state.final else "no-cache")
+    return await _object(request, key_of(video_id, generation, name), PUBLIC)
+
+
+@routes.get(PATH % "s")
+async def get_signed(request: web.Request) -> web.StreamResponse:
+    """Media of all others; playlists hand the signature on to what they name."""
+    found, video_id, generation, name = _wanted(request)
+    query = request.query
+    state = await found.open_by_signature(video_id, query.getall("expires", []), query.getall("signature", []))
+    key = key_of(video_id, generation, name)
+    signature = f"expires={query['expires']}&signature={query['signature']}"
+    if name == MASTER:
+        return _text(request, with_query(await found.master(video_id, generation, state), signature), RENDERED)
+    if name.endswith(".m3u8"):
+        return _text(request, await found.playlist(key, signature), RENDERED)
+    return await _object(request, key, PRIVATE)
+
+
+@routes.get("/media/{path:.*}")
+async def get_nothing(request: web.Request) -> web.StreamResponse:
+    """Below a public video there is nothing else; below any other nobody is told."""
+    video_id = parse_id(request.match_info["path"].partition("/")[0])
+    await request.app[ORIGIN].open_to_all(video_id)
+    raise absent()
+
+
+def _wanted(request: web.Request) -> tuple[Origin, UUID, int, str]:
+    """The origin, the video, the generation and the name."""
+    match = request.match_info
+    video_id = parse_id(match["video_id"])
+    if video_id is None:
+        raise absent()
+    return request.app[ORIGIN], video_id, int(match["generation"]), match["name"]
+
+
+def _headers(cache_control: str, content_type: str) -> dict[str, str]:
+    return {
+        "Cache-Control": cache_control,
+        "Content-Type": content_type,
+        "X-Accel-Expires": str(EDGE_SECONDS.get(cache_control, 0)),
+        "X-Content-Type-Options": "nosniff",
+    }
+
+
+def _text(request: web.Request, text: str, cache_control: str) -> web.Response:
+    body, headers = text.encode(), _headers(cache_control, TYPES[".m3u8"])
+    if cache_control != RENDERED:
+        headers["ETag"] = f'"{hashlib.sha256(body).hexdigest()[:24]}"'
+        if unchanged(request.headers, headers["ETag"]):
+            return web.Response(status=304, headers=headers)
+    return web.Response(body=body, headers=headers)
+
+
+async def _object(request: web.Request, key: str, cache_control: str) -> web.StreamResponse:
+    path = PurePosixPath(key)
+    content_type, etag = TYPES.get(path.name) or TYPES.get(path.suffix), etag_of(key)
+    if content_type is None:
+        raise absent()
+    headers = {**_headers(cache_control, content_type), "ETag": etag, "Accept-Ranges": "bytes"}
+    if unchanged(request.headers, etag):
+        return web.Response(status=304, headers=headers)
+    found = request.app[ORIGIN]
+    size = await found.size(key, reading=request.method == "GET" and "Range" not in request.headers)
+    part = asked(request.headers, size, etag) if request.method == "GET" else None  # 14.2: ranges are for GET
+    start, stop = part or (0, size)
+    if part:
+        headers["Content-Range"] = f"bytes {start}-{stop - 1}/{size}"
+    response = web.StreamResponse(status=206 if part else 200, headers={**headers, "Content-Length": str(stop - start)})
+    await response.prepare(request)
+    if request.method == "GET":
+        await _send(request, response, found.blocks.stream(key, start, stop))
+    return response
+
+
+async def _send(request: web.Request, response: web.StreamResponse, chunks: AsyncIterator[bytes]) -> None:
+    try:
+        async for chunk in chunks:
+            async with asyncio.timeout(WRITE_SECONDS):
+                await response.write(chunk)
+    except (OSError, ObjectMissing) as error:
+        # The head is out: only breaking off tells the other side, if it is still there, that this is not all.
+        log.info("%s broke off: %r", request.path, error)
+        if request.transport is not None:
+            request.transport.abort()
