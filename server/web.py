@@ -20,9 +20,11 @@ from server.likes.routes import routes as like_routes
 from server.live import gateway
 from server.live.routes import routes as live_routes
 from server.openapi.routes import routes as openapi_routes
+from server.origin.routes import origin
 from server.origin.routes import routes as origin_routes
 from server.profiles.routes import routes as profile_routes
 from server.settings import Settings
+from server.uploads import tus
 from server.uploads.routes import routes as upload_routes
 from server.videos.routes import routes as video_routes
 
@@ -46,8 +48,17 @@ def application(settings: Settings) -> web.Application:
     app = web.Application(middlewares=[measured, problems, deadline, authentication])
     resources.provide(app, settings)
     app.cleanup_ctx.extend(
-        [resources.postgres, resources.object_store, resources.invalidations, passwords, gateway.lifecycle, resources.checks]
+        [
+            resources.postgres,
+            resources.object_store,
+            resources.invalidations,
+            passwords,
+            gateway.lifecycle,
+            origin,
+            resources.checks,
+        ]
     )
+    app.on_response_prepare.append(tus.stamp)
     for routes in ROUTES:
         app.add_routes(routes)
     resources.add_operations(app)

@@ -7,7 +7,8 @@ from http import HTTPStatus
 import msgspec
 from aiohttp import web
 
-from server.kit.errors import FieldError, Refusal, Unavailable
+from server.kit.errors import FieldError, Refusal, StorageFull, Unavailable
+from storage.objects import StoreFull
 from storage.postgres import AWAY
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -57,7 +58,7 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
         if request.transport is None:  # the client left; nobody reads this
             raise
         log.warning("%s %s: a dependency is away: %r", request.method, request.path, error)
-        return refused(Unavailable())
+        return refused(StorageFull() if isinstance(error, StoreFull) else Unavailable())
     except Exception:
         log.exception("%s %s", request.method, request.path)
         return answer(500, "internal", "This is a fault of ours; it has been recorded.")

@@ -147,20 +147,26 @@ class Blocks:
         return block
 
     async def _fill(self, block: Block, key: str, number: int) -> None:
+        error: Exception | None = StoreUnavailable("reading was given up")
         try:
             await self._read(block, key, number)
+            error = None
         except RangeBeyond:
             block.opened(0)  # nothing begins here: the object is empty
-        except asyncio.CancelledError:
-            block.end(StoreUnavailable("this process stops"))
-            raise
-        except Exception as error:  # whatever it is: those who wait for the block are told, and the next one tries again
-            self._blocks.pop((key, number), None)
+            error = None
+        except (ObjectMissing, StoreUnavailable) as failed:
+            error = failed
+        finally:
+            # Those who wait are told in any case; whoever comes next tries again.
+            if error is not None:
+                self._drop((key, number), block)
             block.end(error)
-            return
-        block.end()
-        asyncio.get_running_loop().call_later(KEPT_SECONDS, self._drop, (key, number), block)
-        while len(self._blocks) > 1 and sum(kept.held for kept in self._blocks.values()) > KEPT_BYTES:
+        if error is None:
+            asyncio.get_running_loop().call_later(KEPT_SECONDS, self._drop, (key, number), block)
+            self._evict()
+
+    def _evict(self) -> None:
+        while len(self._blocks) > 1 and sum(block.held for block in self._blocks.values()) > KEPT_BYTES:
             self._blocks.popitem(last=False)
 
     def _drop(self, key: Key, block: Block) -> None:
