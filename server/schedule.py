@@ -50,8 +50,7 @@ async def _deletion(app: web.Application) -> None:
 
 
 async def _reconcile(app: web.Application) -> None:
-    """What was left half-way: uploads whose last answer was lost, and those that nobody goes on with."""
-    await upload_jobs.finish_forgotten(app)
+    """What was left half-way: uploads that nobody goes on with."""
     await upload_jobs.expire(app)
 
 

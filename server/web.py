@@ -21,6 +21,7 @@ from server.live import gateway
 from server.live.routes import routes as live_routes
 from server.openapi.routes import routes as openapi_routes
 from server.origin.routes import origin
+from server.origin.routes import origin
 from server.origin.routes import routes as origin_routes
 from server.profiles.routes import routes as profile_routes
 from server.settings import Settings

@@ -9,6 +9,7 @@ import msgspec
 from aiohttp import web
 
 from media import playlist
+from media.manifest import AudioTrack, Rendition
 from server.accounts import queries as accounts
 from server.accounts.wire import AccountRow
 from server.cards import queries
@@ -144,6 +145,6 @@ async def master_playlist(conn: Rows, video_id: UUID, generation: int) -> str | 
     if row is None or row.generation != generation:
         return None
     rows = (await queries.renditions(conn, [video_id]))[video_id]
-    variants = [msgspec.json.decode(r.facts, type=playlist.Rendition) for r in rows if r.kind == "hls"]
-    audio = msgspec.json.decode(row.audio, type=playlist.AudioTrack) if row.audio else None
+    variants = [msgspec.json.decode(r.facts, type=Rendition) for r in rows if r.kind == "hls"]
+    audio = msgspec.json.decode(row.audio, type=AudioTrack) if row.audio else None
     return playlist.master(variants, audio) if variants else None

@@ -41,9 +41,10 @@ async def test_pages_hold_everybody_once_newest_first(client: Client, ben: Perso
     fans = [await sign_up(client, f"fan{i}") for i in range(5)]
     for fan in fans:
         await fan.follow(ben)
-    seen, path = [], f"/users/{ben.id}/followers?limit=2"
+    seen: list[str] = []
+    path = f"/users/{ben.id}/followers?limit=2"
     late = await sign_up(client, "late")
-    cursor = ""
+    cursor: str | None = ""
     while cursor is not None:
         page = (await ben.get(path + (f"&cursor={cursor}" if cursor else ""))).body
         seen += [user["username"] for user in page["items"]]
