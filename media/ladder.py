@@ -60,7 +60,7 @@ class Rung(msgspec.Struct, frozen=True, kw_only=True):
     buffer: int
     default: bool = False
     mp4: bool = False  # also as a progressive file, if that stays under the budget
-    ceiling: int = 0  # bit/s that no segment may exceed, or 0
+    slow: bool = False  # no segment may need more than slow networks carry
 
     @property
     def short_edge(self) -> int:
@@ -74,6 +74,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     frames: int
     boundaries: tuple[int, ...]
     audio_rate: int
+    slow_room: int  # bit/s for pictures on a slow network
     first: Rung
     rest: tuple[Rung, ...]
 
@@ -103,7 +104,8 @@ def plan(source: Source) -> Plan:
     wanted = FIRST_EDGES[budget < GOOD_BUDGET]
     at = next((i for i, edge in enumerate(edges) if edge <= wanted), 0)
     full = [_full(source, edges, i) for i in range(len(edges))]
-    full[-1] = _slow(source, full[-1], audio_rate)
+    room = int(SLOW_NETWORK - audio_rate * AUDIO_PEAK)
+    full[-1] = _slow(source, full[-1], room - OVERHEAD)
     first = _within(full[at], (budget - audio_rate - OVERHEAD) * seconds / (seconds + 1))
     starved = first.maxrate < full[at].maxrate * STARVED
     best = next((i for i, edge in enumerate(edges) if edge <= FIRST_EDGES[0]), 0)
@@ -119,6 +121,7 @@ def plan(source: Source) -> Plan:
         frames=source.frames,
         boundaries=boundaries(source.frames, source.rate, step),
         audio_rate=audio_rate,
+        slow_room=room,
         first=named[0],
         rest=tuple(named[1:]),
     )
@@ -202,17 +205,16 @@ def _full(source: Source, edges: Sequence[int], at: int) -> Rung:
     )
 
 
-def _slow(source: Source, rung: Rung, audio_rate: int) -> Rung:
+def _slow(source: Source, rung: Rung, room: int) -> Rung:
     """The smallest rung made so small that a slow network carries it with its sound."""
-    ceiling = SLOW_NETWORK - OVERHEAD - audio_rate * AUDIO_PEAK
-    rate = min(rung.maxrate, ceiling / SLOW_MARGIN)
+    rate = min(rung.maxrate, room / SLOW_MARGIN)
     segment = min(float(source.frames / source.rate), SEGMENT_SECONDS)
     return msgspec.structs.replace(
         rung,
-        stride=_stride(source.rate, SLIDES if audio_rate else FILM),
+        stride=_stride(source.rate, SLIDES if source.channels else FILM),
         maxrate=int(rate),
         buffer=int(rate * segment * SLOW_BUFFER),
-        ceiling=int(ceiling),
+        slow=True,
     )
 
 

@@ -55,10 +55,10 @@ class Tally:
 
     @property
     def step(self) -> float:
-        """The median distance of two pictures, 0 where there is only one."""
+        """The median distance of two pictures; where there is only one, its duration."""
         times = sorted(set(self._times))
         steps = sorted(after - before for before, after in pairwise(times))
-        return steps[len(steps) // 2] * self._unit if steps else 0.0
+        return (steps[len(steps) // 2] if steps else (self._end or 0) - times[0]) * self._unit
 
     @property
     def end(self) -> float:

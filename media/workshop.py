@@ -9,10 +9,10 @@ from typing import Final, Self
 
 from msgspec.structs import replace
 
-from media import package, playlist, readback
+from media import boxes, package, playlist, readback
 from media.boxes import Track
 from media.errors import Internal
-from media.ladder import BUDGET_BYTES, Plan, Rung
+from media.ladder import BUDGET_BYTES, SLOW_NETWORK, Plan, Rung
 from media.manifest import AudioTrack, ContentType, File, Kind, Mp4, Rendition
 from media.probe import Probe
 from media.sound import Soundtrack
@@ -72,7 +72,7 @@ class Workshop:
         return Soundtrack(self._work / f"{AUDIO}.sound", self._probe.start, self._plan.seconds, self._plan.audio_rate)
 
     def rendition(self, encoded: Encoded) -> Rendition:
-        """Publish a rung for HLS; where a segment exceeds the rung's ceiling, it is encoded again."""
+        """Publish a rung for HLS; where a segment is too much for slow networks, it is encoded again."""
         for _ in range(TRIES):
             rung = encoded.rung
             name = f"v{rung.name}.mp4"
@@ -80,10 +80,18 @@ class Workshop:
             starts = [float(boundary / self._plan.rate) for boundary in self._plan.boundaries]
             track = readback.video_track(self.folder / name, rung.width, rung.height, encoded.frames, self._plan.seconds, starts)
             peak, _ = playlist.bandwidths(track)
-            if not rung.ceiling or peak <= rung.ceiling:
+            if not rung.slow or peak <= self._room():
                 return self._rendition(rung, track, name)
-            [encoded] = self.encode([lowered(rung, rung.ceiling / peak)])
-        raise Internal(f"rung {encoded.rung.name} stays above {encoded.rung.ceiling} bit/s")
+            [encoded] = self.encode([lowered(rung, self._room() / peak)])
+        raise Internal(f"rung {encoded.rung.name} stays above {self._room()} bit/s")
+
+    def _room(self) -> int:
+        """What a slow network leaves for pictures beside the sound, bit/s: as measured, or as planned where it is not there."""
+        earlier = self.folder / f"{AUDIO}.mp4"
+        if not earlier.exists():
+            return self._plan.slow_room
+        peak, _ = playlist.bandwidths(boxes.track(earlier))
+        return SLOW_NETWORK - peak
 
     def _rendition(self, rung: Rung, track: Track, name: str) -> Rendition:
         media, iframes = f"v{rung.name}.m3u8", f"v{rung.name}-iframes.m3u8"
@@ -117,7 +125,7 @@ class Workshop:
         if self._sound is None:
             return None
         name, media = f"{AUDIO}.mp4", f"{AUDIO}.m3u8"
-        package.audio_track(self._sound, self.folder / name)
+        package.audio_track(self._sound, self.folder / name, self._plan.seconds / len(self._plan.boundaries))
         track = readback.audio_track(self.folder / name, self._plan.seconds)
         (self.folder / media).write_text(playlist.media(track, name))
         self._add(name, "audio_track")
