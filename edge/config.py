@@ -13,6 +13,8 @@ BODY_LIMIT = "1m"
 CACHE_SIZE, CACHE_MIN_FREE = "10g", "1g"
 UPSTREAM_LIMITS = "max_fails=2 fail_timeout=2s"
 """A serve process that fails twice is left alone for 2 s."""
+RESOLVED_SECONDS = 5
+"""So soon the edge knows of processes that came or went behind a name."""
 CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'self'",
@@ -45,6 +47,7 @@ class Edge:
     access_log: str
     media_secrets: Mapping[str, str]  # key id → secret
     probe: str = ""  # a `listen` that answers 204 without asking anybody
+    resolver: str = ""  # a name server that is asked again and again for upstreams with names (nginx 1.27.3 and later)
     user: str = ""  # whom nginx' workers run as; only root may say
     workers: str = "auto"
     open_files: int = 8192
@@ -97,11 +100,21 @@ def _values(edge: Edge) -> dict[str, str]:
         "uuid": _UUID,
         "name": _NAME,
         "media_secrets": "\n".join(f"        {key} {secret};" for key, secret in edge.media_secrets.items()),
-        "upstreams": "\n".join(f'        server "{_escaped(address)}" {UPSTREAM_LIMITS};' for address in edge.upstreams),
+        "upstreams": _resolver(edge.resolver) + "\n".join(_upstream(address, edge) for address in edge.upstreams),
         "listen": "\n".join(f'        listen "{_escaped(address)}" backlog=4096;' for address in edge.listen),
         "probe": _probe(edge.probe) if edge.probe else "",
         "trusted": "\n    ".join(f"set_real_ip_from {network};" for network in edge.trusted_proxies),
     }
+
+
+def _resolver(address: str) -> str:
+    # What was resolved lies in memory that all workers share.
+    return f'        zone serve 256k;\n        resolver "{_escaped(address)}" valid={RESOLVED_SECONDS}s;\n' if address else ""
+
+
+def _upstream(address: str, edge: Edge) -> str:
+    again = " resolve" if edge.resolver and not address.startswith("unix:") else ""
+    return f'        server "{_escaped(address)}" {UPSTREAM_LIMITS}{again};'
 
 
 def _probe(listen: str) -> str:
@@ -112,10 +125,11 @@ def _answer(problem: Problem) -> str:
     """A named location that answers with the document of this problem, and the statuses that lead there."""
     headers = "".join(f'    add_header {name} "{value}" always;\n' for name, value in problem.headers)
     return (
-        f"error_page {' '.join(map(str, problem.raised))} = @problem_{problem.code};\n"
+        f"error_page {' '.join(map(str, problem.raised))} ={problem.status} @problem_{problem.code};\n"
         f"location @problem_{problem.code} {{\n"
+        "    types { }\n"  # or the extension of the path would tell the type
         "    default_type application/problem+json;\n"
-        "    include headers.conf;\n"
+        f"{'' if problem.has_headers else '    include headers.conf;'}\n"
         f"{headers}"
         f"    return {problem.status} '{problem.document}';\n"
         "}\n"

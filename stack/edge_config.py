@@ -21,6 +21,8 @@ def main(argv: Sequence[str]) -> int:
     )
     options.add_argument("--client", type=Path, required=True, help="the folder of the built web client, as nginx sees it")
     options.add_argument("--state", type=Path, required=True, help="a folder for the cache and temporary files, as nginx sees it")
+    options.add_argument("--resolver", default="", help="name server to ask again for upstreams with names (nginx ≥ 1.27.3)")
+    options.add_argument("--probe", default="", help="address that answers 204 whatever happens behind, for health checks")
     options.add_argument("--pid", default="/tmp/nginx.pid")  # noqa: S108 - as the unprivileged official image has it
     options.add_argument("--access-log", default="/dev/stdout")
     options.add_argument(
@@ -30,6 +32,8 @@ def main(argv: Sequence[str]) -> int:
     edge = Edge(
         listen=tuple(chosen.listen),
         upstreams=tuple(chosen.upstream),
+        resolver=chosen.resolver,
+        probe=chosen.probe,
         client=chosen.client,
         state=chosen.state,
         pid=chosen.pid,
