@@ -21,12 +21,17 @@ from server.kit.errors import (
     NotAuthenticated,
     NotFound,
     NotYours,
+    QuotaExceeded,
     Refusal,
+    StorageFull,
     Unavailable,
     WrongMediaType,
 )
 from server.kit.paging import Page
+from server.live.wire import Ticket
 from server.profiles.wire import Account, SignedIn, User
+from server.uploads import tus
+from server.uploads.wire import DuplicateVideo, Limits, UploadedVideo
 from server.videos.actions import NotPlayable
 from server.videos.wire import PatchVideo
 
@@ -182,4 +187,53 @@ VIDEOS = (
     ),
 )  # fmt: skip
 
-OPERATIONS = ACCOUNTS + FOLLOWS + VIDEOS
+FORM = {
+    "type": "object",
+    "required": ["file"],
+    "properties": {
+        "file": {"type": "string", "format": "binary", "description": "The bytes; the fields may come in any order."},
+        "title": {"type": "string", "maxLength": 150},
+        "description": {"type": "string", "maxLength": 2200},
+        "visibility": {"type": "string", "enum": ["public", "followers", "private"]},
+    },
+}
+TUS: Refusals = (tus.UnsupportedVersion, Invalid)
+BYTES: Refusals = (WrongMediaType, tus.ChecksumMismatch, tus.UploadTooLarge, tus.BodyCut)
+
+UPLOADS = (
+    Operation(
+        method="POST", path="/videos", tag="uploads", summary="Upload in one request", credentials="required", form=FORM,
+        answers={202: UploadedVideo, 200: DuplicateVideo},
+        refusals=(Malformed, tus.BodyCut, tus.UploadTooLarge, WrongMediaType, Invalid, QuotaExceeded, StorageFull),
+    ),
+    Operation(
+        method="GET", path="/uploads/limits", tag="uploads", summary="What an upload may be", credentials="optional",
+        answers={200: Limits},
+    ),
+    Operation(
+        method="POST", path="/uploads", tag="uploads", summary="Begin a resumable upload (tus 1.0, creation, with its first bytes)",
+        credentials="required", answers={201: None}, refusals=(*TUS, *BYTES, Malformed, QuotaExceeded, StorageFull),
+    ),
+    Operation(
+        method="PATCH", path="/uploads/{id}", tag="uploads", summary="Send the next bytes (tus 1.0)", credentials="required",
+        answers={204: None}, refusals=(*TUS, *BYTES, Malformed, tus.OffsetMismatch, tus.UploadExpired, StorageFull),
+    ),
+    Operation(
+        method="POST", path="/uploads/{id}", tag="uploads", credentials="required",
+        summary="The same as the method that X-HTTP-Method-Override names (tus 1.0)",
+        answers={204: None}, refusals=(*TUS, *BYTES, Malformed, tus.OffsetMismatch, tus.UploadExpired, StorageFull),
+    ),
+    Operation(
+        method="DELETE", path="/uploads/{id}", tag="uploads", summary="Give an upload up (tus 1.0, termination)",
+        credentials="required", answers={204: None}, refusals=(*TUS, tus.UploadExpired),
+    ),
+)  # fmt: skip
+
+LIVE = (
+    Operation(
+        method="POST", path="/live/tickets", tag="live", summary="A ticket that opens one socket, for browsers",
+        credentials="required", answers={201: Ticket},
+    ),
+)  # fmt: skip
+
+OPERATIONS = ACCOUNTS + FOLLOWS + VIDEOS + UPLOADS + LIVE
