@@ -211,7 +211,8 @@ UPLOADS = (
         answers={200: Limits},
     ),
     Operation(
-        method="POST", path="/uploads", tag="uploads", summary="Begin a resumable upload (tus 1.0, creation, with its first bytes)",
+        method="POST", path="/uploads", tag="uploads",
+        summary="Begin a resumable upload, with its first bytes or without (tus 1.0)",
         credentials="required", answers={201: None}, refusals=(*TUS, *BYTES, Malformed, QuotaExceeded, StorageFull),
     ),
     Operation(
