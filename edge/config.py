@@ -10,6 +10,8 @@ from edge.problems import BAD_SIGNATURE, PROBLEMS, Problem
 
 BODY_LIMIT = "1m"
 """Largest body of a call that takes JSON; the application has stricter limits of its own (64 KiB)."""
+READ_SECONDS = 6
+"""How long the application may say nothing; it gives up on its own dependencies after 5 s."""
 CACHE_SIZE, CACHE_MIN_FREE = "10g", "1g"
 UPSTREAM_LIMITS = "max_fails=2 fail_timeout=2s"
 """A serve process that fails twice is left alone for 2 s."""
@@ -51,6 +53,7 @@ class Edge:
     user: str = ""  # whom nginx' workers run as; only root may say
     workers: str = "auto"
     open_files: int = 8192
+    read_seconds: int = READ_SECONDS
     trusted_proxies: tuple[str, ...] = field(default=())  # networks whose X-Forwarded-For is believed
 
 
@@ -93,6 +96,8 @@ def _values(edge: Edge) -> dict[str, str]:
         "access_log": _escaped(edge.access_log),
         "access_log_options": "buffer=32k flush=1s" if edge.access_log.startswith("/") else "",
         "body_limit": BODY_LIMIT,
+        "read_seconds": str(edge.read_seconds),
+        "retry_seconds": str(edge.read_seconds + 1),  # time for a second one to be asked
         "cache_size": CACHE_SIZE,
         "cache_min_free": CACHE_MIN_FREE,
         "content_security_policy": CONTENT_SECURITY_POLICY,
@@ -122,11 +127,15 @@ def _probe(listen: str) -> str:
 
 
 def _answer(problem: Problem) -> str:
-    """A named location that answers with the document of this problem, and the statuses that lead there."""
+    """A location that answers with the document of this problem, and the statuses that lead there.
+
+    No named one: nginx goes to those only after it has understood the request line.
+    """
     headers = "".join(f'    add_header {name} "{value}" always;\n' for name, value in problem.headers)
     return (
-        f"error_page {' '.join(map(str, problem.raised))} ={problem.status} @problem_{problem.code};\n"
-        f"location @problem_{problem.code} {{\n"
+        f"error_page {' '.join(map(str, problem.raised))} ={problem.status} /problem/{problem.code};\n"
+        f"location = /problem/{problem.code} {{\n"
+        "    internal;\n"
         "    types { }\n"  # or the extension of the path would tell the type
         "    default_type application/problem+json;\n"
         f"{'' if problem.has_headers else '    include headers.conf;'}\n"

@@ -16,6 +16,7 @@ class Problem:
     code: str
     detail: str
     headers: tuple[tuple[str, str], ...] = ()
+    has_headers: bool = False  # those of the answer that it replaces are there already, and would be there twice
 
     @property
     def document(self) -> str:
@@ -37,7 +38,8 @@ PROBLEMS = (
     Problem((411,), 411, "length_required", "The request needs a Content-Length."),
     Problem((413,), 413, "body_too_large", "The body is larger than this call takes."),
     Problem((414,), 414, "uri_too_long", "The address is too long."),
-    Problem((416,), 416, "range_not_satisfiable", "The range begins beyond the end."),
+    # nginx finds out when it sends the object: what it had to say about that one's life must not hold for the refusal.
+    Problem((416,), 416, "range_not_satisfiable", "The range begins beyond the end.", (("Cache-Control", "no-store"),), True),
     Problem((500, 501, 505), 500, "internal", "This is a fault of ours."),
     Problem((502, 503, 504), 503, "unavailable", "The service is briefly unavailable; try again.", AWAY),
 )

@@ -11,7 +11,7 @@ from pathlib import Path
 import aiohttp
 
 from edge import config
-from edge.config import Edge
+from edge.config import READ_SECONDS, Edge
 from server.keys import derive
 from stack.process import Spec
 from stack.programs import nginx
@@ -32,6 +32,7 @@ class FrontDoor:
     client: Path  # the built web client
     upstreams: tuple[str, ...]  # the serve processes, as nginx names them: unix:/path
     secret_keys: Sequence[str]
+    read_seconds: int = READ_SECONDS
 
     @property
     def probe(self) -> Path:
@@ -86,5 +87,6 @@ def _edge(door: FrontDoor) -> Edge:
         access_log=str(door.access_log),
         media_secrets={key.id: key.media for key in map(derive, door.secret_keys)},
         user="root root" if os.geteuid() == 0 else "",  # it reads the web client, which may lie where only root can go
+        read_seconds=door.read_seconds,
         open_files=files if files > 0 else MOST_FILES,
     )

@@ -1,0 +1,113 @@
+"""What goes through to the application: bodies as they come, sockets, true addresses; and what is written down about it."""
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator
+
+import pytest
+from aiohttp import WSMsgType
+
+from tests.edge.conftest import Edge
+from tests.waiting import until
+
+
+@pytest.mark.parametrize(
+    ("method", "path"), [("PATCH", "/api/v1/uploads/1"), ("POST", "/api/v1/videos"), ("PUT", "/api/v1/me/avatar")]
+)
+async def test_an_upload_reaches_the_application_while_it_is_sent(edge: Edge, method: str, path: str) -> None:
+    more = asyncio.Event()
+
+    async def body() -> AsyncIterator[bytes]:
+        yield b"first"
+        await more.wait()
+        yield b"second"
+
+    sending = asyncio.create_task(edge.http.request(method, edge.url + path, data=body()))
+    await until(lambda: b"".join(edge.origin.arrived) == b"first", "the first piece")
+    more.set()
+    assert (await sending).status == 200
+    assert b"".join(edge.origin.arrived) == b"firstsecond"
+
+
+async def test_the_application_itself_refuses_uploads_that_are_too_large(edge: Edge) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", edge.port)
+    writer.write(b"POST /api/v1/videos HTTP/1.1\r\nHost: x\r\nContent-Length: 99000000000\r\n\r\n")
+    await until(lambda: edge.origin.asked, "the request")
+    assert edge.origin.asked[0].content_length == 99_000_000_000
+    writer.close()
+    await until(lambda: not reader.at_eof(), "the end")
+
+
+async def test_other_bodies_are_held_back_until_they_are_whole(edge: Edge) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", edge.port)
+    writer.write(b"POST /api/v1/sessions HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nConnection: close\r\n\r\n{}")
+    answer, _ = await edge.get("/healthz")
+    assert answer.status != 502
+    assert edge.origin.asked_for("/api/v1/sessions") == []
+    writer.write(b"  ")
+    assert b" 200 " in await reader.readline()
+    writer.close()
+
+
+async def test_a_socket_passes_with_its_protocol(edge: Edge) -> None:
+    async with edge.http.ws_connect(f"{edge.url}/api/v1/live?ticket=t", protocols=("reelwire.v1",)) as socket:
+        assert socket.protocol == "reelwire.v1"
+        await socket.send_str("hello")
+        message = await socket.receive(timeout=5)
+        assert (message.type, message.data) == (WSMsgType.TEXT, "hello")
+
+
+async def test_a_socket_outlives_the_limits_of_other_calls(edge: Edge) -> None:
+    async with edge.http.ws_connect(f"{edge.url}/api/v1/live/echo") as socket:
+        await edge_is_older_than(edge, 1.5)
+        await socket.send_str("still here")
+        assert (await socket.receive(timeout=5)).data == "still here"
+
+
+async def edge_is_older_than(edge: Edge, seconds: float) -> None:
+    """The read limit of these tests' edge is 1 s; this waits longer on a call that is answered by then."""
+    began = time.monotonic()
+    edge.origin.open.clear()
+    asking = asyncio.create_task(edge.get("/api/v1/uploads/slow"))
+    await until(lambda: time.monotonic() - began > seconds, "time has passed")
+    edge.origin.open.set()
+    assert (await asking)[0].status == 200
+
+
+async def test_addresses_are_the_edges_word(edge: Edge) -> None:
+    said = {
+        "X_Forwarded_For": "192.0.2.1",
+        "X_Real_IP": "192.0.2.1",
+        "Forwarded": "for=192.0.2.1",
+        "X_Forwarded_Host": "evil.example",
+    }
+    _, body = await edge.get("/api/v1/me", **said)
+    headers = {name.lower(): value for name, value in json.loads(body)["headers"].items()}
+    assert headers["x-forwarded-for"] == "127.0.0.1"
+    assert headers["host"] == f"127.0.0.1:{edge.port}"
+    assert len(headers["x-request-id"]) == 32
+    assert not {"x-real-ip", "forwarded", "x-forwarded-host"} & headers.keys()
+
+
+async def test_json_is_compressed_and_never_guessed_at(edge: Edge) -> None:
+    answer, _ = await edge.get("/api/v1/" + "x" * 2000, Accept_Encoding="gzip")
+    assert (answer.headers["Content-Encoding"], answer.headers["X-Content-Type-Options"]) == ("gzip", "nosniff")
+
+
+async def test_paths_reach_the_application_as_they_were_written(edge: Edge) -> None:
+    _, body = await edge.get("/api/v1/users/a%2Fb%20c?cursor=1%2B2")
+    assert json.loads(body)["path"] == "/api/v1/users/a/b c"
+    assert edge.origin.asked[0].raw_path == "/api/v1/users/a%2Fb%20c?cursor=1%2B2"
+
+
+async def test_no_log_holds_a_query(own_edge: Edge) -> None:
+    marker = "s3cr3tt1ck3t"
+    await own_edge.get(f"/api/v1/live?ticket={marker}")
+    for server in own_edge.servers:
+        await server.cleanup()
+    await own_edge.get(f"/media/x?signature={marker}")
+    await own_edge.get(f"/nowhere?{marker}")
+    await until(lambda: own_edge.access_log.read_text().count("\n") == 3, "three lines")
+    assert marker not in own_edge.access_log.read_text() + own_edge.error_log.read_text()
+    assert "GET /api/v1/live 200" in own_edge.access_log.read_text()
