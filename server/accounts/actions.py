@@ -1,5 +1,6 @@
 """The rules of accounts: signing up, editing, and whose password it is."""
 
+import re
 from uuid import UUID
 
 import msgspec
@@ -13,6 +14,9 @@ from server.kit.ids import new_id, parse_id
 from server.kit.request import nothing_there
 from server.kit.work import Work
 from storage.postgres import Pool, Rows, connection
+
+USERNAME = re.compile(r"[A-Za-z0-9_]{3,30}", re.ASCII)
+"""What a path may name; anything else names nobody, and never reaches the database."""
 
 
 class UsernameTaken(Refusal):
@@ -141,7 +145,7 @@ async def find(conn: Rows, id_or_username: str) -> UUID:
         NotFound: nobody.
     """
     account_id = parse_id(id_or_username)
-    if account_id is None and len(id_or_username) <= 30:
+    if account_id is None and USERNAME.fullmatch(id_or_username):
         account_id = await queries.id_of_username(conn, id_or_username)
     if account_id is None:
         raise nothing_there()

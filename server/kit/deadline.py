@@ -8,15 +8,15 @@ from server.kit.errors import Unavailable
 from server.kit.problems import Handler
 
 SECONDS = 4.8
-STREAMING = ("/media/", "/api/v1/uploads", "/api/v1/live", "/api/v1/videos")
-"""Below these a request may last as long as its bytes travel; its single waits have limits of their own."""
+STREAMING = ("/media/", "/api/v1/uploads", "/api/v1/live")
+ONE_SHOT = ("POST", "/api/v1/videos")
+"""These may last as long as their bytes travel; their single waits have limits of their own."""
 
 
 @web.middleware
 async def deadline(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Cut what takes too long."""
-    streams = request.path.startswith(STREAMING) and not (request.path.startswith(STREAMING[-1]) and request.method != "POST")
-    if streams:
+    if request.path.startswith(STREAMING) or (request.method, request.path) == ONE_SHOT:
         return await handler(request)
     try:
         async with asyncio.timeout(SECONDS):

@@ -196,3 +196,10 @@ async def test_paths_and_methods_are_refused_before_credentials(nobody: Person) 
     assert (wrong.status, wrong.code) == (405, "method_not_allowed")
     assert "GET" in wrong.headers["Allow"]
     assert (await nobody.get("/nowhere")).code == "not_found"
+
+
+@pytest.mark.parametrize("name", ["%00", "%ff", "%ed%a0%80", "a" * 500, "..%2f", "%F0%9F%98%80", "{}", "0" * 32])
+async def test_a_path_that_names_nobody_is_404(ann: Person, name: str) -> None:
+    for path in (f"/users/{name}", f"/users/{name}/followers", f"/videos/{name}"):
+        assert (await ann.get(path)).status == 404
+    assert (await ann.put(f"/me/following/{name}")).status == 404
