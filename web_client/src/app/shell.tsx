@@ -16,6 +16,7 @@ import { LiveBanner } from '../live/banner';
 import { ProfilePage } from '../profile/profile-page';
 import { SettingsPage } from '../settings/settings-page';
 import { PostPage } from '../upload/post-page';
+import { OwnVideoSheet } from '../videos/own-video';
 import { LostPage } from './lost-page';
 import { Nav } from './nav';
 import { type Route, routeOf } from './routes';
@@ -36,6 +37,7 @@ export function Shell() {
       </div>
       {member && <LiveBanner />}
       <CommentsSheet />
+      <OwnVideoSheet />
       <JoinSheet />
       <Toasts />
     </div>

@@ -6,6 +6,7 @@ import { Busy } from '../kit/state';
 import { Caption } from './caption';
 import { ClipBackground } from './clip-background';
 import { ClipProgress } from './clip-progress';
+import { useFinishing } from './finishing';
 import { Rail } from './rail';
 import { SoundButton } from './sound-button';
 import { stage } from './stage';
@@ -20,6 +21,7 @@ export function Clip({ video, current }: { video: Signal<Video>; current: boolea
   const player = stage.players.value.get(id);
   const hearts = useSignal<readonly Heart[]>([]);
   const taps = useTaps(id, hearts);
+  useFinishing(video, current);
   const fills = !width || !height || width / height < FILLS_BELOW;
   const phase = player?.phase.value ?? 'empty';
   return (

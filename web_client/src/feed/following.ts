@@ -4,8 +4,16 @@ import { call } from '../api/call';
 import type { FollowingPage, Video } from '../api/types';
 import { onFollowChange } from '../follows/store';
 import { onGap, onLive, startLive } from '../live/live';
+import { bandwidthQuery } from '../playback/bandwidth';
 import { VideoList } from '../videos/list';
-import { changeVideo, fetchVideo, keepVideo, knownVideo } from '../videos/store';
+import {
+  changeVideo,
+  fetchVideo,
+  keepVideo,
+  knownVideo,
+  onVideoGone,
+  videoGone,
+} from '../videos/store';
 import { arrive, type Arrivals } from './arrivals';
 
 const PAGE = 10;
@@ -14,7 +22,7 @@ let position: string | null = null;
 
 export const following = new VideoList(async (cursor) => {
   const page = await call<FollowingPage>('GET', '/feed/following', {
-    query: { limit: PAGE, cursor },
+    query: { limit: PAGE, cursor, ...bandwidthQuery() },
   });
   if (cursor === null) position = page.position;
   return page;
@@ -35,7 +43,8 @@ export function arrivedLive(id: string): boolean {
 export async function startFollowing(): Promise<void> {
   onLive('video.published', arrived);
   onLive('video.updated', (change) => void updated(change));
-  onLive('video.removed', ({ id }) => removed(id));
+  onLive('video.removed', ({ id }) => videoGone(id));
+  onVideoGone(gone);
   onGap(() => void refreshFollowing());
   onFollowChange(() => void refreshFollowing());
   await following.load();
@@ -77,7 +86,7 @@ async function updated(change: Partial<Video> & { id: string }): Promise<void> {
   if (!change.sources) await fetchVideo(change.id).catch(() => undefined);
 }
 
-function removed(id: string): void {
+function gone(id: string): void {
   waiting.value = waiting.value.filter((other) => other !== id);
   following.remove(id);
 }

@@ -1,10 +1,14 @@
 /** All public videos, newest first, for everybody. */
 import { call } from '../api/call';
 import type { Page, Video } from '../api/types';
+import { bandwidthQuery } from '../playback/bandwidth';
 import { VideoList } from '../videos/list';
+import { onVideoGone } from '../videos/store';
 
 const PAGE = 10;
 
 export const latest = new VideoList((cursor) =>
-  call<Page<Video>>('GET', '/feed/latest', { query: { limit: PAGE, cursor } }),
+  call<Page<Video>>('GET', '/feed/latest', { query: { limit: PAGE, cursor, ...bandwidthQuery() } }),
 );
+
+onVideoGone((id) => latest.remove(id));

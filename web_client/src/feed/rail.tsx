@@ -8,6 +8,7 @@ import { setLiked } from '../likes/like';
 import { Avatar } from '../kit/avatar';
 import { Icon } from '../kit/icon';
 import { count, counted } from '../kit/numbers';
+import { openOwnVideo } from '../videos/own-video';
 import { share } from '../videos/share';
 import './rail.css';
 
@@ -38,6 +39,15 @@ export function Rail({ video, current }: { video: Signal<Video>; current: boolea
         <Icon name="share" />
         <span>Share</span>
       </button>
+      {isMe(video.value.author.id) && (
+        <button
+          class="rail-act"
+          aria-label="More about this video"
+          onClick={() => openOwnVideo(id)}
+        >
+          <Icon name="more" />
+        </button>
+      )}
     </div>
   );
 }

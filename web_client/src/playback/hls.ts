@@ -1,8 +1,6 @@
 /** The adaptive player, a chunk of its own: loaded when the first MP4 is already playing. */
+import { keepBandwidth, measuredBandwidth } from './bandwidth';
 import Hls, { ErrorTypes, Events, type HlsConfig } from 'hls.js';
-
-/** Remembered from video to video, so that the next one starts at the right level. */
-let bitsPerSecond: number | null = null;
 
 const CONFIG: Partial<HlsConfig> = {
   // fMP4 needs no transmuxing, and a worker would need blob: in the page's policy.
@@ -37,15 +35,15 @@ export function openStream(
   startAt: number,
   onBroken: () => void,
 ): Stream {
+  // What the last video measured: this one starts at the right level.
+  const estimate = measuredBandwidth();
   const hls = new Hls({
     ...CONFIG,
     startPosition: startAt,
-    ...(bitsPerSecond ? { abrEwmaDefaultEstimate: bitsPerSecond } : {}),
+    ...(estimate ? { abrEwmaDefaultEstimate: estimate } : {}),
   });
   let mediaErrors = 0;
-  hls.on(Events.FRAG_LOADED, () => {
-    bitsPerSecond = hls.bandwidthEstimate;
-  });
+  hls.on(Events.FRAG_LOADED, () => keepBandwidth(hls.bandwidthEstimate));
   hls.on(Events.ERROR, (_, { fatal, type }) => {
     if (!fatal) return;
     if (type === ErrorTypes.MEDIA_ERROR && mediaErrors++ === 0) hls.recoverMediaError();

@@ -1,6 +1,7 @@
 /** One <video> element that shows one video after another: the MP4 at once, HLS when it is worth it. */
 import { signal } from '@preact/signals';
 import type { Video } from '../api/types';
+import { savesData } from './bandwidth';
 import { muted, soundRefused } from './sound';
 import { expired, startOf, streamOf, worthStreaming } from './sources';
 import { Still } from './still';
@@ -56,7 +57,7 @@ export class Player {
     this.#video = video;
     this.#repairs = 0;
     this.phase.value = 'paused';
-    this.element.preload = eager ? 'auto' : 'metadata';
+    this.element.preload = eager && !savesData() ? 'auto' : 'metadata';
     this.#open(video, 0);
   }
 
@@ -127,7 +128,13 @@ export class Player {
   }
 
   #waiting(): void {
-    if (this.phase.value === 'playing') this.phase.value = 'waiting';
+    if (this.phase.value !== 'playing') return;
+    this.phase.value = 'waiting';
+    // The MP4 came too slowly: HLS has smaller pictures for such a network.
+    const video = this.#video;
+    if (video && this.#current && !this.#stream && !this.element.seeking && streamOf(video)) {
+      void this.#openStream(video, this.element.currentTime);
+    }
   }
 
   /** Goes over to HLS, under a still picture, once the MP4 is playing and when HLS has more to show. */

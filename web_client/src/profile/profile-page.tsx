@@ -1,6 +1,6 @@
 /** An account: who it is, what it posted; for oneself also what is being posted. */
 import { type Signal, useSignal } from '@preact/signals';
-import { useEffect, useMemo } from 'preact/hooks';
+import { useEffect } from 'preact/hooks';
 import { me } from '../accounts/session';
 import { call } from '../api/call';
 import { refusedWith } from '../api/problem';
@@ -12,6 +12,7 @@ import { Empty, Failed } from '../kit/state';
 import { lastPlayable, uploads } from '../upload/uploads';
 import { UploadCard } from '../upload/upload-card';
 import { VideoList } from '../videos/list';
+import { onVideoGone } from '../videos/store';
 import { Grid } from './grid';
 import { ProfileHead, ProfileHeadSkeleton } from './profile-head';
 import './profile.css';
@@ -21,8 +22,8 @@ const PAGE = 18;
 export function ProfilePage({ username }: { username: string }) {
   const mine = me.value?.username.toLowerCase() === username.toLowerCase();
   const { user, failure, load } = useProfile(username);
-  const list = useMemo(() => videosOf(username), [username]);
-  useEffect(() => void list.load(), [list]);
+  const list = videosOf(username);
+  useEffect(() => void list.reload(), [list]);
   useOwnArrivals(list, mine);
 
   if (failure) {
@@ -78,11 +79,23 @@ function Nobody({ username }: { username: string }) {
   );
 }
 
+const LISTS_KEPT = 10;
+const lists = new Map<string, VideoList>();
+
+/** The grid of an account; the last ones are kept, so that coming back shows at once what was there. */
 function videosOf(username: string): VideoList {
-  return new VideoList((cursor) =>
+  const known = lists.get(username);
+  if (known) return known;
+  const list = new VideoList((cursor) =>
     call<Page<Video>>('GET', `/users/${username}/videos`, { query: { limit: PAGE, cursor } }),
   );
+  lists.set(username, list);
+  const [oldest] = lists.keys();
+  if (lists.size > LISTS_KEPT && oldest) lists.delete(oldest);
+  return list;
 }
+
+onVideoGone((id) => lists.forEach((list) => list.remove(id)));
 
 function useProfile(username: string) {
   const user = useSignal<Signal<User> | null>(null);

@@ -4,22 +4,13 @@ import { useEffect, useMemo } from 'preact/hooks';
 import { me } from '../accounts/session';
 import type { Visibility } from '../api/types';
 import { Field } from '../kit/field';
-import type { IconName } from '../kit/icon';
 import { clock, codePoints, size } from '../kit/numbers';
 import { go } from '../kit/router';
 import { Segments } from '../kit/segments';
 import { pieces } from '../kit/text';
+import { LONGEST_DESCRIPTION, LONGEST_TITLE, VISIBILITIES } from '../videos/words';
 import type { Picked } from './post-page';
 import { post } from './uploads';
-
-const LONGEST_TITLE = 150;
-const LONGEST_DESCRIPTION = 2200;
-
-const VISIBILITIES: readonly { value: Visibility; words: string; icon: IconName }[] = [
-  { value: 'public', words: 'Everyone', icon: 'world' },
-  { value: 'followers', words: 'Followers', icon: 'people' },
-  { value: 'private', words: 'Only me', icon: 'lock' },
-];
 
 const WHO_SEES: Readonly<Record<Visibility, string>> = {
   public: 'Everybody can see it; your followers see it at once.',

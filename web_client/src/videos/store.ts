@@ -1,7 +1,9 @@
 /** Every video that this page has heard of, once: feeds, grids and the socket all change the same signal. */
 import { type Signal, signal } from '@preact/signals';
 import { call } from '../api/call';
+import { refusedWith } from '../api/problem';
 import type { Video } from '../api/types';
+import { bandwidthQuery } from '../playback/bandwidth';
 
 const known = new Map<string, Signal<Video>>();
 
@@ -42,7 +44,25 @@ export function addToCounts(id: string, change: Partial<Video['counts']>): void 
   });
 }
 
+const goneListeners = new Set<(id: string) => void>();
+
+/** Calls back when a video turns out to be deleted, or no longer ours to see. */
+export function onVideoGone(listener: (id: string) => void): void {
+  goneListeners.add(listener);
+}
+
+/** It is not to be seen any more: whatever lists it lets it go. */
+export function videoGone(id: string): void {
+  goneListeners.forEach((listener) => listener(id));
+}
+
 /** Asks the server for the video as it is now. */
 export async function fetchVideo(id: string): Promise<Video> {
-  return keepVideo(await call<Video>('GET', `/videos/${id}`)).value;
+  try {
+    const query = bandwidthQuery();
+    return keepVideo(await call<Video>('GET', `/videos/${id}`, { query })).value;
+  } catch (error) {
+    if (refusedWith(error, 'not_found')) videoGone(id);
+    throw error;
+  }
 }

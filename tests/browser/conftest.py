@@ -1,0 +1,83 @@
+"""What a browser test may use: the running system, the browser, and people with phones."""
+
+import asyncio
+import contextlib
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, ViewportSize
+
+from tests.browser.chromium import chromium
+from tests.browser.person import Person
+from tests.browser.system import running
+from tests.clips import unique
+
+PHONE = ViewportSize(width=390, height=844)
+DESKTOP = ViewportSize(width=1440, height=900)
+
+NewPerson = Callable[..., Awaitable[Person]]
+NewClip = Callable[..., Awaitable[Path]]
+
+
+@pytest.fixture(scope="session")
+async def reelwire_url(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
+    """The address of the whole system, started for these tests; REELWIRE_TEST_URL names one that runs already."""
+    if given := os.environ.get("REELWIRE_TEST_URL"):
+        yield given
+        return
+    async with running(tmp_path_factory.mktemp("system")) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    async with chromium() as found:
+        yield found
+
+
+@pytest.fixture
+async def person(browser: Browser, reelwire_url: str) -> AsyncIterator[NewPerson]:
+    """Makes people, each with a browser profile of their own; afterwards nothing may stand in their consoles.
+
+    `expected` are pieces of messages that belong to what a test does, such as cutting the network.
+    """
+    people: list[Person] = []
+
+    async def make(name: str = "ann", *, desktop: bool = False, scheme: str = "dark", expected: tuple[str, ...] = ()) -> Person:
+        context = await browser.new_context(
+            base_url=reelwire_url,
+            viewport=DESKTOP if desktop else PHONE,
+            device_scale_factor=1 if desktop else 2,
+            is_mobile=not desktop,
+            has_touch=not desktop,
+            color_scheme="light" if scheme == "light" else "dark",
+        )
+        people.append(await Person.at(context, name, expected))
+        return people[-1]
+
+    yield make
+    for one in people:
+        await one.context.close()
+    complaints = [f"{one.username}: {line}" for one in people for line in one.complaints]
+    assert not complaints, "\n".join(complaints)
+
+
+@pytest.fixture
+async def new_clip(tmp_path: Path) -> NewClip:
+    """Renders a vertical clip with sound, in bytes that nobody has posted, and gives its file."""
+
+    async def render(seconds: float = 3, width: int = 360, height: int = 640, name: str = "clip.mp4") -> Path:
+        file = tmp_path / name
+        file.write_bytes(await asyncio.to_thread(unique, seconds, width, height))
+        return file
+
+    return render
+
+
+@pytest.fixture(autouse=True)
+def patience(request: pytest.FixtureRequest) -> None:
+    """A browser and an encoder share this machine: each step has a limit of its own, the whole test a wide one."""
+    with contextlib.suppress(AttributeError):
+        request.node.add_marker(pytest.mark.timeout(300))

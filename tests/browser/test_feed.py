@@ -1,0 +1,147 @@
+"""The feed under fingers and keys."""
+
+from playwright.async_api import Page, expect
+
+from tests.browser.conftest import NewClip, NewPerson
+from tests.browser.person import Person
+from tests.browser.screen import CURRENT, players, playing
+
+HOSTILE = '<img src=x onerror="alert(1)"> \u202egnp.exe 😀#tag'
+
+
+async def audience(person: NewPerson, new_clip: NewClip, *titles: str, desktop: bool = False) -> tuple[Person, Person]:
+    """Somebody who follows an author with these videos, the last one newest, and looks at the feed; and the author."""
+    ann, ben = await person("ann", desktop=desktop), await person("ben")
+    await ben.sign_up()
+    for number, title in enumerate(titles):
+        await ben.posted(await new_clip(name=f"{number}.mp4"), title)
+    await ann.sign_up()
+    await ann.follow(ben)
+    await ann.go_home()
+    await playing(ann.page, titles[-1])
+    return ann, ben
+
+
+async def test_keys_go_from_video_to_video_and_three_players_are_enough(person: NewPerson, new_clip: NewClip) -> None:
+    ann, _ = await audience(person, new_clip, "one", "two", "three", "four", "five")
+    for title in ("four", "three", "two"):
+        await ann.page.keyboard.press("ArrowDown")
+        await playing(ann.page, title)
+        assert await players(ann.page) <= 3
+    await ann.page.keyboard.press("ArrowUp")
+    await playing(ann.page, "three")
+
+
+async def test_swipes_and_the_wheel_snap_to_the_next_video(person: NewPerson, new_clip: NewClip) -> None:
+    ann, _ = await audience(person, new_clip, "one", "two", "three")
+    await swipe_up(ann.page)
+    await playing(ann.page, "two")
+    await ann.page.mouse.move(195, 400)
+    await ann.page.mouse.wheel(0, 600)
+    await playing(ann.page, "one")
+    top: float = await ann.page.evaluate(
+        "document.querySelector('.reel').scrollTop % document.querySelector('.reel').clientHeight"
+    )
+    assert top == 0
+
+
+async def test_space_stops_and_m_turns_the_sound_on(person: NewPerson, new_clip: NewClip) -> None:
+    ann, _ = await audience(person, new_clip, "one")
+    await ann.page.keyboard.press(" ")
+    await ann.page.wait_for_function(f"() => {CURRENT}.paused")
+    await ann.page.keyboard.press(" ")
+    await playing(ann.page)
+    await ann.page.get_by_role("button", name="Turn sound on").click()
+    assert not (await playing(ann.page))["muted"]
+    await ann.page.keyboard.press("m")
+    assert (await playing(ann.page))["muted"]
+
+
+async def test_a_double_tap_likes_and_does_not_stop(person: NewPerson, new_clip: NewClip) -> None:
+    ann, ben = await audience(person, new_clip, "one")
+    await ann.page.locator(".reel-item:not([inert]) .clip-tap").dblclick(position={"x": 150, "y": 350})
+    await expect(ann.page.get_by_role("button", name="Like, 1 like")).to_have_attribute("aria-pressed", "true")
+    await playing(ann.page)
+    await ann.page.reload()
+    await expect(ann.page.get_by_role("button", name="Like, 1 like")).to_have_attribute("aria-pressed", "true")
+    await ben.card("one").get_by_role("link", name="Watch").click()
+    await expect(ben.page.get_by_role("button", name="Like, 1 like")).to_have_attribute("aria-pressed", "false")
+
+
+async def test_comments_are_there_at_once_and_can_be_taken_back(person: NewPerson, new_clip: NewClip) -> None:
+    ann, _ = await audience(person, new_clip, "one")
+    await ann.page.get_by_role("button", name="0 comments").click()
+    sheet = ann.page.get_by_role("dialog", name="0 comments")
+    await expect(sheet.get_by_text("Nothing said yet")).to_be_visible()
+    await sheet.get_by_label("Add a comment").fill("x" * 161)
+    await expect(sheet.get_by_role("button", name="Send")).to_be_disabled()
+    await sheet.get_by_label("Add a comment").fill("That colour!")
+    await ann.page.keyboard.press("Enter")
+    sheet = ann.page.get_by_role("dialog", name="1 comment")
+    await expect(sheet.get_by_role("listitem")).to_contain_text("That colour!")
+    await sheet.get_by_role("button", name="Delete this comment").click()
+    await expect(sheet.get_by_role("listitem")).to_have_count(0)
+    await ann.page.keyboard.press("Escape")
+    await expect(sheet).to_be_hidden()
+
+
+async def test_a_hidden_page_does_not_play(person: NewPerson, new_clip: NewClip) -> None:
+    ann, _ = await audience(person, new_clip, "one")
+    await show(ann.page, "hidden")
+    await ann.page.wait_for_function(f"() => {CURRENT}.paused")
+    await show(ann.page, "visible")
+    await playing(ann.page)
+
+
+async def test_hostile_words_stay_words(person: NewPerson, new_clip: NewClip) -> None:
+    ann, _ = await audience(person, new_clip, HOSTILE)
+    await expect(ann.page.locator(".caption-words")).to_contain_text('<img src=x onerror="alert(1)">')
+    await expect(ann.page.locator(".caption em")).to_have_text("#tag")
+    assert await ann.page.locator(".caption img").count() == 0
+
+
+async def test_the_latest_of_everybody_is_open_to_guests(person: NewPerson, new_clip: NewClip) -> None:
+    ben, guest = await person("ben"), await person("guest")
+    await ben.sign_up()
+    await ben.posted(await new_clip(), "For everybody")
+    await guest.page.goto("/")
+    await guest.page.get_by_role("link", name="Just look around").click()
+    await playing(guest.page, "For everybody")
+    await guest.page.keyboard.press("l")
+    await expect(guest.page.get_by_role("dialog", name="Join reelwire")).to_be_visible()
+
+
+async def test_authors_change_and_delete_their_videos(person: NewPerson, new_clip: NewClip) -> None:
+    ann, ben = await audience(person, new_clip, "Wrong title")
+    await ben.card("Wrong title").get_by_role("link", name="Watch").click()
+    more = ben.page.get_by_role("button", name="More about this video")
+    await more.click()
+    await ben.page.get_by_label("Title").fill("Right title")
+    await ben.page.get_by_role("button", name="Save").click()
+    await expect(ben.page.locator(".caption")).to_contain_text("Right title")
+    await more.click()
+    await ben.page.get_by_role("button", name="Delete video").click()
+    await ben.page.get_by_role("button", name="Delete for ever").click()
+    await expect(ben.page.get_by_role("heading", name="Your first video")).to_be_visible()
+    await ann.page.reload()
+    await expect(ann.page.get_by_role("heading", name="Your feed is quiet")).to_be_visible()
+
+
+async def show(page: Page, state: str) -> None:
+    """What the browser tells a page that is put behind another one; headless it never does."""
+    await page.evaluate(
+        "state => { Object.defineProperty(document, 'visibilityState', {configurable: true, get: () => state});"
+        " document.dispatchEvent(new Event('visibilitychange')); }",
+        state,
+    )
+
+
+async def swipe_up(page: Page) -> None:
+    """A finger that throws the feed upwards."""
+    session = await page.context.new_cdp_session(page)
+    points = range(650, 150, -50)
+    await session.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": 190, "y": 650}]})
+    for y in points:
+        await session.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [{"x": 190, "y": y}]})
+    await session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    await session.detach()

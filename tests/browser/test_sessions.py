@@ -1,0 +1,62 @@
+"""Who is logged in, over reloads and in several tabs."""
+
+from playwright.async_api import expect
+
+from tests.browser.conftest import NewPerson
+from tests.browser.person import Person
+
+
+async def test_a_log_in_survives_a_reload_and_is_kept_out_of_reach_of_scripts(person: NewPerson) -> None:
+    ann = await person("ann")
+    await ann.sign_up()
+    await ann.page.reload()
+    await ann.at_home()
+    cookies = {cookie["name"]: cookie for cookie in await ann.context.cookies(ann.page.url + "api/v1/sessions")}
+    assert cookies["reelwire_refresh"]["httpOnly"]
+    kept: str = await ann.page.evaluate("JSON.stringify({...localStorage, ...sessionStorage}) + document.cookie")
+    assert "eyJ" not in kept, "no token is kept where a script could read it"
+
+
+async def test_two_tabs_that_load_at_once_both_stay_logged_in(person: NewPerson) -> None:
+    ann = await person("ann")
+    await ann.sign_up()
+    tabs = [Person(ann.context, await ann.context.new_page(), "tab", ()) for _ in range(3)]
+    for tab in tabs:
+        # Not awaited to the end one by one: their refreshes meet.
+        await tab.page.goto("/", wait_until="commit")
+    for tab in tabs:
+        await tab.at_home()
+        assert not tab.complaints
+
+
+async def test_logging_out_ends_every_tab(person: NewPerson) -> None:
+    ann = await person("ann")
+    await ann.sign_up()
+    other = await ann.context.new_page()
+    await other.goto("/settings")
+    await other.get_by_role("button", name="Log out").click()
+    await expect(other.get_by_role("link", name="Create an account")).to_be_visible()
+    await expect(ann.page.get_by_text("Your session has ended")).to_be_visible()
+
+
+async def test_a_wrong_password_is_explained_and_nothing_is_lost(person: NewPerson) -> None:
+    ann = await person("ann", expected=("401",))
+    await ann.page.goto("/log-in")
+    await ann.page.get_by_label("Username or e-mail").fill("nobody_at_all")
+    await ann.page.get_by_label("Password", exact=True).fill("wrong wrong wrong")
+    await ann.page.get_by_role("button", name="Log in").click()
+    await expect(ann.page.get_by_role("alert")).to_contain_text("do not belong together")
+    await expect(ann.page.get_by_label("Username or e-mail")).to_have_value("nobody_at_all")
+
+
+async def test_a_taken_name_is_told_at_its_field(person: NewPerson) -> None:
+    ann, twin = await person("ann"), await person("ann", expected=("409",))
+    await ann.sign_up()
+    twin.username = ann.username
+    await twin.page.goto("/sign-up")
+    await twin.page.get_by_label("Username").fill(ann.username.upper())
+    await twin.page.get_by_label("E-mail").fill("twin@example.org")
+    await twin.page.get_by_label("Password", exact=True).fill("correct horse battery")
+    await twin.page.get_by_role("button", name="Create account").click()
+    await expect(twin.page.get_by_text("Somebody has this name already")).to_be_visible()
+    await expect(twin.page.get_by_label("Username")).to_be_focused()

@@ -1,0 +1,107 @@
+"""Posting videos over bad lines, from odd files, for some eyes only."""
+
+import re
+import secrets
+from pathlib import Path
+
+from playwright.async_api import Request, expect
+
+from tests.browser.conftest import NewClip, NewPerson
+from tests.browser.network import network
+from tests.browser.person import PLAYS
+from tests.browser.screen import playing
+
+CUT = ("ERR_INTERNET_DISCONNECTED", "ERR_NETWORK_CHANGED")
+
+
+def padded(clip: Path, mebibytes: int) -> Path:
+    """The clip made larger by a box that players skip (ISO/IEC 14496-12, 8.1.2)."""
+    filling = secrets.token_bytes(mebibytes << 20)
+    clip.write_bytes(clip.read_bytes() + (8 + len(filling)).to_bytes(4) + b"free" + filling)
+    return clip
+
+
+async def test_an_upload_goes_on_by_itself_after_a_reload(person: NewPerson, new_clip: NewClip) -> None:
+    ben = await person("ben")
+    await ben.sign_up()
+    line = await network(ben)
+    clip = padded(await new_clip(), 4)
+    await ben.page.goto("/post")
+    await line.slow(up=8_000_000)
+    await ben.post(clip, "A long way")
+    await expect(ben.card("A long way")).to_contain_text(re.compile(r"[1-9]\.?\d* MB of \d"))
+
+    offsets: list[int] = []
+    ben.page.on("request", lambda request: offsets.extend(_patched(request)))
+    await ben.page.reload()
+
+    await expect(ben.card("A long way")).to_contain_text("It plays", timeout=PLAYS)
+    assert offsets, "it went on"
+    assert offsets[0] > 0, "and not from the beginning"
+
+
+async def test_an_upload_outlives_a_cut_line(person: NewPerson, new_clip: NewClip) -> None:
+    ben = await person("ben", expected=CUT)
+    await ben.sign_up()
+    line = await network(ben)
+    await line.slow(up=8_000_000)
+    await ben.post(padded(await new_clip(), 3), "Cut in the middle")
+    await expect(ben.card("Cut in the middle")).to_contain_text(re.compile(r"MB of \d"))
+
+    await ben.offline(True)
+    await expect(ben.card("Cut in the middle")).to_contain_text("You are offline")
+    await ben.offline(False)
+
+    await expect(ben.card("Cut in the middle")).to_contain_text("It plays", timeout=PLAYS)
+
+
+async def test_what_the_server_would_refuse_is_told_before_a_byte_is_sent(person: NewPerson, tmp_path: Path) -> None:
+    ben = await person("ben")
+    await ben.sign_up()
+    notes = tmp_path / "notes.txt"
+    notes.write_text("not a video")
+    await ben.page.goto("/post")
+    await expect(ben.page.get_by_text("Up to 500 MB and 3:00 min")).to_be_visible()
+    await ben.page.locator("input[type=file]:enabled").set_input_files(notes)
+    await expect(ben.page.get_by_role("alert")).to_contain_text("Pick a video file")
+
+
+async def test_a_text_called_mp4_is_told_to_its_author(person: NewPerson, tmp_path: Path) -> None:
+    ben = await person("ben")
+    await ben.sign_up()
+    fake = tmp_path / "fake.mp4"
+    fake.write_text(f"not a video {secrets.token_hex()}")
+    await ben.post(fake, "Just words")
+    await expect(ben.card("Just words")).to_contain_text("not a video, or it is damaged", timeout=PLAYS)
+
+
+async def test_a_second_time_the_same_file_is_the_same_video(person: NewPerson, new_clip: NewClip) -> None:
+    ben = await person("ben")
+    await ben.sign_up()
+    clip = await new_clip()
+    await ben.posted(clip, "The only one")
+    await ben.page.reload()
+    await ben.post(clip, "The only one again")
+    await expect(ben.card("The only one again")).to_contain_text("posted this video before")
+
+
+async def test_followers_see_what_is_for_followers_and_nobody_else_does(person: NewPerson, new_clip: NewClip) -> None:
+    ann, ben, eve = await person("ann"), await person("ben"), await person("eve", expected=("404",))
+    for one in (ann, ben, eve):
+        await one.sign_up()
+    await ann.follow(ben)
+    await ann.go_home()
+    await ben.post(await new_clip(), "Among friends", visibility="Followers")
+    shown = await playing(ann.page, "Among friends", timeout=PLAYS)
+    assert shown["colours"] > 10
+    source: str = await ann.page.locator(".reel-item video").get_attribute("src") or ""
+    await ben.card("Among friends").get_by_role("link", name="Watch").click()
+    link = re.sub(r"^.*(?=/videos/)", "", ben.page.url)
+    assert "signature=" in source
+    await eve.page.goto(link)
+    await expect(eve.page.get_by_text("It is gone, or not yours to see")).to_be_visible()
+
+
+def _patched(request: Request) -> list[int]:
+    offset = request.headers.get("upload-offset")
+    return [int(offset)] if request.method == "PATCH" and offset else []

@@ -1,0 +1,29 @@
+/** What we have measured of the network, and how we ask the server to choose by it. */
+
+let measured: number | null = null;
+
+/** Bits a second, by the adaptive player. */
+export function measuredBandwidth(): number | null {
+  return measured;
+}
+
+export function keepBandwidth(bitsPerSecond: number): void {
+  if (bitsPerSecond > 0) measured = bitsPerSecond;
+}
+
+/**
+ * The query that puts the right MP4 first. Before anything was measured it says nothing: then the server
+ * answers its safe start. Two digits are enough, and keep answers alike.
+ */
+export function bandwidthQuery(): Record<string, string | null> {
+  return {
+    bandwidth_bps: measured === null ? null : String(Math.round(Number(measured.toPrecision(2)))),
+    save_data: savesData() ? '1' : null,
+  };
+}
+
+/** The person has asked the system to save data (Chromium tells). */
+export function savesData(): boolean {
+  const { connection } = navigator as { connection?: { saveData?: boolean } };
+  return connection?.saveData ?? false;
+}

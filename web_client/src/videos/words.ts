@@ -1,0 +1,12 @@
+/** The words around a video: how long they may be, and who may be allowed to see it. */
+import type { Visibility } from '../api/types';
+import type { IconName } from '../kit/icon';
+
+export const LONGEST_TITLE = 150;
+export const LONGEST_DESCRIPTION = 2200;
+
+export const VISIBILITIES: readonly { value: Visibility; words: string; icon: IconName }[] = [
+  { value: 'public', words: 'Everyone', icon: 'world' },
+  { value: 'followers', words: 'Followers', icon: 'people' },
+  { value: 'private', words: 'Only me', icon: 'lock' },
+];
