@@ -51,7 +51,7 @@ def named(*names: str) -> Iterator[Service]:
 
 
 def runs_once(service: Service) -> bool:
-    return service["restart"].startswith("on-failure")
+    return str(service["restart"]).startswith("on-failure")
 
 
 SERVICES = sorted(services())

@@ -1,0 +1,72 @@
+"""Who and what the demo brings: people, the clips they post, and what they say to each other."""
+
+from typing import Final, NamedTuple
+
+PASSWORD: Final = "reelwire-demo"  # noqa: S105 - everybody may know it; production refuses the demo
+WIDTH, HEIGHT = 720, 1280
+
+
+class Member(NamedTuple):
+    """An account to be."""
+
+    username: str
+    first_name: str
+    last_name: str
+    bio: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.first_name} {self.last_name}".strip()
+
+
+class Clip(NamedTuple):
+    """A clip to be rendered and posted; the seed is its picture and its sound."""
+
+    seed: int
+    author: str
+    seconds: float
+    title: str
+
+
+VIEWER: Final = Member("demo", "Demo", "Viewer", "I follow everybody here. Watch over my shoulder.")
+
+MEMBERS: Final = (
+    Member("maya", "Maya", "Lindqvist", "Skies, mostly at the wrong hour. Oslo."),
+    Member("tomas", "Tomás", "Herrera", "Night buses and neon. I walk home slowly."),
+    Member("aiko", "Aiko", "Tanaka", "Paper, ink, water. One loop a day."),
+    Member("femi", "Femi", "Adeyemi", "Looking up. Astronomy for people who forget to."),
+    Member("ines", "Inês", "Carvalho", "Underwater when I can, daydreaming of it when not."),
+    Member("rajan", "Rajan", "Mehta", "Garden on a balcony, camera on a tripod."),
+    Member("clara", "Clara", "Novak", "Light designer. Everything is a lamp."),
+    Member("oscar", "Oscar", "Dubois", "Sound first, then something to look at."),
+)
+
+CLIPS: Final = (
+    Clip(0, "maya", 8.0, "The sun took its time today #sunset #slow"),
+    Clip(1, "tomas", 7.0, "Last bus home, every window a story #city #night"),
+    Clip(2, "clara", 6.0, "Out of focus on purpose #bokeh #light"),
+    Clip(3, "femi", 9.0, "It finally showed up above the hills #aurora #sky"),
+    Clip(4, "aiko", 7.0, "Waves, cut from paper #paper #loop"),
+    Clip(5, "tomas", 8.0, "Lantern night. Make a wish. #lanterns #night"),
+    Clip(6, "ines", 9.0, "Ten metres down, looking up #sea #light"),
+    Clip(7, "oscar", 6.0, "Lava lamp, headphones on #slow #sound"),
+    Clip(8, "femi", 8.0, "A galaxy takes its turn #space #loop"),
+    Clip(9, "maya", 7.0, "Noon in the dunes, not a footprint #dunes #walk"),
+    Clip(10, "clara", 7.0, "Drawing with ribbons of light #light #loop"),
+    Clip(11, "rajan", 6.0, "Two drops, one pond #water #slow"),
+)
+
+COMMENTS: Final = (
+    "I could watch this for an hour.",
+    "Where was this?",
+    "The sound! Headphones on, everybody.",
+    "This made my morning.",
+    "How did you do the loop? I cannot find the seam.",
+    "Sending this to my sister.",
+    "More of this, please.",
+    "Those colours 🔥",
+    "I came for the picture and stayed for the sound.",
+    "So calm. Thank you.",
+    "Third time watching.",
+    "You have such an eye for light.",
+)

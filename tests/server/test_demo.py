@@ -1,0 +1,92 @@
+"""The demo on a whole system in this process: it fills it once, and then leaves it alone."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import aiohttp
+import pytest
+from aiohttp import web
+
+from media import clips
+from server import demo, worker
+from server.demo.api import Api, Refused
+from server.demo.cast import CLIPS, COMMENTS, MEMBERS, PASSWORD, VIEWER, Clip, Member
+from server.demo.filling import Added, Filling
+from server.settings import Settings
+from tests.people import Client, Person
+
+SMALL = Clip(2, "clara", 1.0, "A small one #demo")
+
+
+@pytest.fixture
+async def api(client: Client) -> AsyncIterator[Api]:
+    async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http:
+        yield Api(http, str(client.make_url("")).rstrip("/"))
+
+
+@pytest.fixture
+async def running_worker(settings: Settings, tmp_path: Path) -> AsyncIterator[None]:
+    runner = web.AppRunner(worker.application(settings, tmp_path))
+    await runner.setup()
+    yield
+    await runner.cleanup()
+
+
+@pytest.mark.usefixtures("running_worker")
+async def test_an_empty_system_is_filled_once(api: Api, client: Client, tmp_path: Path) -> None:
+    def filling() -> Filling:
+        return Filling(api, said.append, tmp_path, [SMALL], width=180, height=320)
+
+    said: list[str] = []
+    added = await filling().run()
+    assert (added.accounts, added.clips) == (len(MEMBERS) + 1, 1)
+    assert added.comments >= 1
+    assert any(SMALL.title in line and "plays" in line for line in said)
+
+    viewer = await api.enter(VIEWER)
+    watching = Person(client, access=viewer.token)
+    (item,) = (await watching.get("/feed/following")).body["items"]
+    assert (item["title"], item["hashtags"]) == (SMALL.title, ["demo"])
+    assert item["author"]["display_name"] == "Clara Novak"
+    assert item["top_comments"]
+    assert (await watching.get(f"/users/{viewer.id}")).body["counts"]["following"] == len(MEMBERS)
+
+    assert await filling().run() == Added()
+
+
+async def test_a_stranger_with_a_name_of_the_demo_is_left_alone(api: Api, ann: Person) -> None:
+    with pytest.raises(Refused, match="not the demo's"):
+        await api.enter(Member(ann.username, "Ann", "", ""))
+
+
+async def test_a_refusal_says_what_was_refused(api: Api) -> None:
+    with pytest.raises(Refused, match=r"GET /users/nobody_at_all .* 404: .*not_found"):
+        await api.call("GET", "/users/nobody_at_all")
+
+
+def test_production_is_never_filled(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("REELWIRE_ENVIRONMENT", "production")
+    monkeypatch.setenv("REELWIRE_SECRET_KEYS", "a secret key that only this test has")
+    assert demo.main([]) == 2
+    said = capsys.readouterr().out
+    assert "refuses" in said
+    assert PASSWORD not in said
+
+
+def test_a_system_that_is_away_is_named(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr("server.demo.api.ATTEMPTS", 1)
+    monkeypatch.setenv("REELWIRE_ENVIRONMENT", "development")
+    monkeypatch.setenv("REELWIRE_PUBLIC_URL", "http://127.0.0.1:1")
+    assert demo.main([]) == 1
+    assert "no answer from http://127.0.0.1:1" in capsys.readouterr().out
+
+
+def test_the_cast_fits_the_rules() -> None:
+    names = {member.username for member in MEMBERS}
+    assert {clip.author for clip in CLIPS} == names
+    assert len(CLIPS) >= 12
+    assert len({clips.scene(clip.seed).title for clip in CLIPS}) == len(CLIPS)
+    assert all(len(clip.title) <= 150 and "#" in clip.title for clip in CLIPS)
+    assert all(len(member.bio) <= 160 for member in (*MEMBERS, VIEWER))
+    assert all(1 <= len(comment) <= 160 for comment in COMMENTS)
+    assert len(COMMENTS) >= len(MEMBERS)
