@@ -80,13 +80,14 @@ class Launcher:
         """A new child, waiting for its job at the other end of the channel."""
         await self.start()
         self._last += 1
+        number = self._last
         ours, theirs = socket.socketpair()
         ours.setblocking(False)
         with theirs:
-            self._ends[self._last] = asyncio.get_running_loop().create_future()
-            self._send(f"start {self._last}", theirs.fileno())
+            self._ends[number] = asyncio.get_running_loop().create_future()
+            self._send(f"start {number}", theirs.fileno())
         reader, writer = await asyncio.open_unix_connection(sock=ours)
-        return Child(self._last, self, reader, writer)
+        return Child(number, self, reader, writer)
 
     async def end(self, number: int) -> Ended:
         """Kill a child unless it has ended, and wait for the zygote to have reaped it."""

@@ -12,6 +12,7 @@ from media.limits import Limits
 
 PR_SET_PDEATHSIG: Final = 1
 PR_SET_DUMPABLE: Final = 4
+PR_SET_CHILD_SUBREAPER: Final = 36
 MAX_OPEN_FILES: Final = 64
 NICENESS: Final = 10  # serving people goes before transcoding
 OOM_SCORE: Final = 500  # where memory runs out, the kernel takes a child, not the worker
@@ -24,6 +25,11 @@ def orphan_proof(parent: int) -> None:
     _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     if os.getppid() != parent:
         os._exit(1)
+
+
+def adopt_orphans() -> None:
+    """Become the parent of whatever a child leaves behind, so that it can be ended too."""
+    _libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
 def close_descriptors(keep: int) -> None:

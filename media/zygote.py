@@ -15,6 +15,8 @@ import selectors
 import signal
 import socket
 import sys
+from contextlib import suppress
+from pathlib import Path
 from typing import Final
 
 import av
@@ -73,21 +75,40 @@ class Zygote:
         self._pids[pid] = number
 
     def _reap(self) -> None:
-        while self._pids:
-            ended = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
-            if ended is None:
-                return
-            _kill_group(ended.si_pid)  # before the number is free again: whatever it may have started goes with it
-            pid, status, used = os.wait4(ended.si_pid, 0)
-            code = os.waitstatus_to_exitcode(status)
-            cpu = used.ru_utime + used.ru_stime
-            self._control.send(f"ended {self._pids.pop(pid)} {code} {cpu:.3f} {used.ru_maxrss << 10}".encode())
+        while (pid := _ended()) is not None:
+            _kill_group(pid)  # before the number is free again: whatever it may have started goes with it
+            _, status, used = os.wait4(pid, 0)
+            if (number := self._pids.pop(pid, None)) is None:
+                continue
+            for orphan in _children() - self._pids.keys():
+                _kill_group(orphan)  # it had left the group; it came to us when its parent ended
+            code, cpu = os.waitstatus_to_exitcode(status), used.ru_utime + used.ru_stime
+            self._control.send(f"ended {number} {code} {cpu:.3f} {used.ru_maxrss << 10}".encode())
 
     def _end(self) -> None:
-        for pid in self._pids:
-            _kill_group(pid)
-        for pid in self._pids:
-            os.waitpid(pid, 0)
+        while left := _children():
+            for pid in left:
+                _kill_group(pid)
+                os.waitpid(pid, 0)
+
+
+def _ended() -> int | None:
+    """A child that has ended and was not reaped yet."""
+    try:
+        ended = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+    except ChildProcessError:
+        return None
+    return ended.si_pid if ended else None
+
+
+def _children() -> set[int]:
+    """Every child of this process, adopted ones too (proc(5), stat: the second field may hold anything, so from its end)."""
+    found = set()
+    for entry in os.scandir("/proc"):
+        with suppress(OSError):
+            if entry.name.isdigit() and int(Path(entry.path, "stat").read_text().rpartition(")")[2].split()[1]) == os.getpid():
+                found.add(int(entry.name))
+    return found
 
 
 def _kill_group(pid: int) -> None:
@@ -130,6 +151,7 @@ def main(descriptor: int) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
     preload()
+    sandbox.adopt_orphans()
     gc.collect()
     gc.freeze()  # children share these pages as long as nobody walks over them
     Zygote(socket.socket(fileno=descriptor)).serve()
