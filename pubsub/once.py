@@ -2,7 +2,7 @@
 
 from redis.asyncio import Redis
 
-from pubsub.valkey import translated
+from pubsub.valkey import bounded
 
 
 class Once:
@@ -18,7 +18,7 @@ class Once:
         Raises:
             BrokerUnavailable: it is not kept.
         """
-        with translated():
+        async with bounded():
             await self._commands.set(self._prefix + name, value, ex=seconds)
 
     async def take(self, name: str) -> bytes | None:
@@ -27,6 +27,6 @@ class Once:
         Raises:
             BrokerUnavailable: whether it was taken is not known.
         """
-        with translated():
+        async with bounded():
             found = await self._commands.getdel(self._prefix + name)
         return found if isinstance(found, bytes) else None

@@ -1,12 +1,14 @@
 """The broker on one Valkey or Redis: redis-py (the successor of aioredis) sends, a bare link listens."""
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Collection, Sequence
+from contextlib import asynccontextmanager
 
+import redis
 import redis.asyncio as aioredis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
+from redis.driver_info import DriverInfo
 from redis.exceptions import RedisError
 
 from pubsub.broker import Broker, BrokerUnavailable, Listener, Message
@@ -50,11 +52,10 @@ class ValkeyBroker:
         await self._commands.aclose()
 
     async def publish(self, messages: Sequence[Message]) -> None:
-        with translated():
-            async with self._commands.pipeline(transaction=False) as pipeline:
-                for channel, payload in messages:
-                    pipeline.publish(channel, payload)
-                await pipeline.execute()
+        async with bounded(), self._commands.pipeline(transaction=False) as pipeline:
+            for channel, payload in messages:
+                pipeline.publish(channel, payload)
+            await pipeline.execute()
 
     async def join(self, channels: Collection[str]) -> None:
         await self._subscription.join(channels)
@@ -97,23 +98,28 @@ async def open_broker(url: str, listener: Listener | None = None) -> AsyncIterat
 
 
 def open_commands(url: str) -> aioredis.Redis:
-    """A client for commands; each of them fails within seconds where redis-py's own defaults wait on a frozen server."""
+    """A client for commands, to be used within `bounded`."""
     pool = aioredis.BlockingConnectionPool.from_url(
         url,
         max_connections=CONNECTIONS,
         timeout=COMMAND_SECONDS,
-        socket_timeout=COMMAND_SECONDS,
-        socket_connect_timeout=COMMAND_SECONDS,
+        # With a limit of its own it sends by asyncio.wait_for, which swallows a cancellation that comes when the bytes
+        # have just left (Python before 3.12): a task that publishes could not be ended.
+        socket_timeout=None,
+        socket_connect_timeout=None,
         # Once more at once, for a pooled connection may have died with the server's last restart.
         retry=Retry(NoBackoff(), 1),
+        # It would read its version from the disk for every new connection.
+        driver_info=DriverInfo(lib_version=redis.__version__),
     )
     return aioredis.Redis.from_pool(pool)
 
 
-@contextmanager
-def translated() -> Iterator[None]:
-    """Within, the client's failures are `BrokerUnavailable`."""
+@asynccontextmanager
+async def bounded() -> AsyncIterator[None]:
+    """Within, the client's failures are `BrokerUnavailable`, and so is what takes longer than COMMAND_SECONDS."""
     try:
-        yield
+        async with asyncio.timeout(COMMAND_SECONDS):
+            yield
     except (RedisError, OSError, TimeoutError) as error:
         raise BrokerUnavailable(repr(error)) from error

@@ -105,7 +105,8 @@ async def say_goodbye(app: web.Application) -> None:
     gateway.stopping = True
     sessions = list(gateway.hub.presence)
     for nth, session in enumerate(sessions):
-        session.close(codes.restart(nth, len(sessions)))
+        # aiohttp reads nothing any more when an application shuts down.
+        session.hang_up(codes.restart(nth, len(sessions)))
     with suppress(TimeoutError):
         async with asyncio.timeout(STOP_SECONDS):
             while len(gateway.hub.presence):  # noqa: ASYNC110 - nothing tells us

@@ -108,6 +108,12 @@ class Session:
         self._closed_at = self._loop.time()
         self._held.clear()
 
+    def hang_up(self, why: Close) -> None:
+        """Say goodbye where nobody will read the answer: the peer sees the end of the stream as well, and ends it too."""
+        self.close(why)
+        if self._transport is not None and not self._transport.is_closing() and self._transport.can_write_eof():
+            self._transport.write_eof()
+
     def abort(self) -> None:
         """Cut the connection."""
         if self._transport is not None:

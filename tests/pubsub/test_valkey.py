@@ -150,8 +150,28 @@ async def test_a_secret_can_be_taken_once(server: OwnValkey) -> None:
     async with open_commands(server.url) as commands:
         once = Once(commands, "ticket:")
         await once.put("a", b"value", 30)
+        await once.put("b", b"other", 30)
+        server.freeze()
+        with pytest.raises(BrokerUnavailable):
+            await once.take("b")
+        server.thaw()  # the answer that nobody waited for must not become the answer to the next question
         assert await once.take("a") == b"value"
         assert await once.take("a") is None
         await server.kill()
         with pytest.raises(BrokerUnavailable):
             await once.take("a")
+
+
+async def test_a_task_that_publishes_can_be_ended_at_any_moment(server: OwnValkey) -> None:
+    async with listening(server) as (broker, _):
+        for steps in range(60):
+            task = asyncio.create_task(publish_for_ever(broker))
+            for _ in range(steps):
+                await asyncio.sleep(0)
+            task.cancel()
+            assert await asyncio.wait([task], timeout=5) == ({task}, set())
+
+
+async def publish_for_ever(broker: Broker) -> None:
+    while True:
+        await broker.publish([("a", b"x")])

@@ -1,0 +1,19 @@
+"""A stage with one node on the session's stores."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from server.settings import Settings
+from tests.server.live.stage import Node, Stage, staged
+
+
+@pytest.fixture
+async def stage(settings: Settings) -> AsyncIterator[Stage]:
+    async with staged(settings, settings.valkey_url) as found:
+        yield found
+
+
+@pytest.fixture
+async def node(stage: Stage) -> Node:
+    return await stage.node()

@@ -1,0 +1,162 @@
+"""Live nodes of a test's own on a database and a Valkey of its own, and what happens on them."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any
+from uuid import UUID
+
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from pubsub.broker import Broker
+from pubsub.valkey import open_broker
+from server import resources
+from server.accounts import sessions
+from server.feed.routes import routes as feed_routes
+from server.follows import actions as follows
+from server.follows.routes import routes as follow_routes
+from server.keys import derive
+from server.kit.auth import authentication
+from server.kit.ids import new_id
+from server.kit.problems import problems
+from server.kit.tasks import running
+from server.kit.tokens import Tokens
+from server.kit.work import Announcer, work
+from server.live import gateway
+from server.live.announce import BrokerAnnouncer
+from server.live.gateway import Gateway
+from server.live.routes import routes as live_routes
+from server.settings import Settings
+from server.videos import actions as videos
+from server.videos.routes import routes as video_routes
+from server.videos.wire import Visibility
+from storage.postgres import Pool, close_pool, open_pool
+from tests.sockets import listening
+
+ACCOUNT = "INSERT INTO account (id, username, email, password_hash) VALUES ($1, $2, $2, '')"
+SESSION = "INSERT INTO session (account_id, id, user_agent, expires_at) VALUES ($1, $2, '', now() + interval '1 day')"
+VIDEO = """
+INSERT INTO video (id, author_id, title, description, hashtags, visibility, status, raw_bytes, raw_sha256, generation)
+VALUES ($1, $2, $3, '', '{}', $4, 'playable', 1, '', 1)
+"""
+LISTED = "INSERT INTO author_video (author_id, video_id, at, visibility) VALUES ($1, $2, now(), $3)"
+
+
+@dataclass(frozen=True)
+class Somebody:
+    """An account and its log-in."""
+
+    id: UUID
+    login_id: UUID
+    token: str
+
+
+@dataclass
+class Node:
+    """One process' worth of the live side, with a real listener."""
+
+    app: web.Application
+    server: TestServer
+
+    @property
+    def url(self) -> str:
+        return str(self.server.make_url("")).rstrip("/")
+
+    @property
+    def gateway(self) -> Gateway:
+        return self.app[gateway.GATEWAY]
+
+    async def stop(self) -> None:
+        """As at SIGTERM."""
+        await self.server.close()
+
+    def listen(self, somebody: Somebody, **options: Any) -> Any:
+        return listening(self.url, somebody.token, **options)
+
+
+@dataclass
+class Stage:
+    """The stores and everybody on them."""
+
+    settings: Settings
+    pool: Pool
+    broker: Broker
+    announcer: Announcer
+    nodes: list[Node] = field(default_factory=list)
+
+    async def node(self) -> Node:
+        """One more node, ready for sessions."""
+        app = live_app(self.settings)
+        node = Node(app, TestServer(app))
+        await node.server.start_server()
+        self.nodes.append(node)
+        await node.gateway.hub.loaded.wait()
+        return node
+
+    async def somebody(self, seconds: int = 900) -> Somebody:
+        """A fresh account; its token lives for so long."""
+        account_id, login_id = new_id(), new_id()
+        await self.pool.execute(ACCOUNT, account_id, f"u{account_id.hex}")
+        await self.pool.execute(SESSION, account_id, login_id)
+        return Somebody(account_id, login_id, self.token(account_id, login_id, seconds))
+
+    def token(self, account_id: UUID, login_id: UUID, seconds: int = 900) -> str:
+        keys = tuple(derive(secret) for secret in self.settings.secret_keys)
+        return Tokens(keys, seconds, seconds).access(account_id, login_id)
+
+    async def follow(self, who: Somebody, *authors: Somebody) -> None:
+        for author in authors:
+            async with work(self.pool, self.announcer, who.id) as w:
+                await follows.follow(w, who.id, author.id)
+
+    async def unfollow(self, who: Somebody, author: Somebody) -> None:
+        async with work(self.pool, self.announcer, who.id) as w:
+            await follows.unfollow(w, who.id, author.id)
+
+    async def log_out(self, who: Somebody) -> None:
+        async with work(self.pool, self.announcer, who.id) as w:
+            await sessions.end(w, who.id, who.login_id)
+
+    async def publish(self, author: Somebody, title: str = "", visibility: Visibility = "public") -> UUID:
+        """A video that turns playable, as a worker makes it."""
+        video_id = new_id()
+        async with work(self.pool, self.announcer, None) as w:
+            await w.conn.execute("SELECT true FROM account WHERE id = $1 FOR UPDATE", author.id)
+            await w.conn.execute(VIDEO, video_id, author.id, title, visibility)
+            await w.conn.execute(LISTED, author.id, video_id, visibility)
+            await videos.publish(w, video_id, author.id)
+        return video_id
+
+    async def delete(self, author: Somebody, video_id: UUID) -> None:
+        async with work(self.pool, self.announcer, author.id) as w:
+            await videos.delete(w, await videos.own(w, video_id))
+
+
+def live_app(settings: Settings) -> web.Application:
+    """The rooms that the live side speaks of, as `serve` has them, without the object store."""
+    app = web.Application(middlewares=[problems, authentication])
+    resources.provide(app, settings)
+    app.cleanup_ctx.extend([resources.postgres, resources.invalidations, gateway.lifecycle])
+    for routes in (follow_routes, video_routes, feed_routes, live_routes):
+        app.add_routes(routes)
+    return app
+
+
+@asynccontextmanager
+async def staged(settings: Settings, valkey_url: str) -> AsyncIterator[Stage]:
+    """A stage without nodes; whatever runs on it ends with the block."""
+    settings = replace(settings, valkey_url=valkey_url)
+    pool = await open_pool(settings.database_url, 10, "test")
+    async with open_broker(valkey_url) as broker:
+        announcer = BrokerAnnouncer(broker)
+        async with running("announcer", announcer.run()):
+            stage = Stage(settings, pool, broker, announcer)
+            try:
+                yield stage
+            finally:
+                for node in stage.nodes:
+                    await node.stop()
+                await close_pool(pool)
+
+

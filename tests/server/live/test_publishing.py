@@ -1,0 +1,38 @@
+"""A publication reaches every online follower on every node, in order, and nobody else."""
+
+from tests.server.live.stage import Node, Stage
+
+
+async def test_a_follower_hears_of_a_video_when_it_plays(stage: Stage, node: Node) -> None:
+    ann, ben = await stage.somebody(), await stage.somebody()
+    await stage.follow(ann, ben)
+    async with node.listen(ann) as ear:
+        welcome = await ear.of_type("welcome")
+        assert (welcome["heartbeat_ms"], welcome["max_message_bytes"]) == (25000, 4096)
+        video_id = await stage.publish(ben, "hello")
+        (event,) = await ear.heard(video_id)
+        assert event["data"]["title"] == "hello"
+        assert event["data"]["viewer"] is None
+        assert 0 < len(event["position"]) <= 200
+        assert event["position"] != welcome["position"]
+
+
+async def test_neither_a_stranger_nor_the_author_hears_of_it(stage: Stage, node: Node) -> None:
+    ann, ben, eve = await stage.somebody(), await stage.somebody(), await stage.somebody()
+    await stage.follow(ann, ben)
+    async with node.listen(ann) as follower, node.listen(ben) as author, node.listen(eve) as stranger:
+        await follower.heard(await stage.publish(ben))
+        for ear in (author, stranger):
+            await ear.answered()
+            assert ear.videos == []
+
+
+async def test_two_nodes_deliver_to_each_others_sessions_in_order(stage: Stage, node: Node) -> None:
+    other = await stage.node()
+    ann, ben, cat = await stage.somebody(), await stage.somebody(), await stage.somebody()
+    await stage.follow(ann, ben, cat)
+    async with node.listen(ann) as one, other.listen(ann) as two:
+        published = [await stage.publish(ben if n % 3 else cat) for n in range(30)]
+        for ear in (one, two):
+            await ear.heard(*published)
+            assert ear.videos == [str(video_id) for video_id in published]
