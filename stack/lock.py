@@ -27,7 +27,7 @@ def locked(data: Path) -> Iterator[None]:
         except BlockingIOError:
             owner = os.read(handle, 20).decode().strip() or "unknown"
             raise LockedError(
-                f"reelwire already runs on {data} (process {owner}); stop it, or set REELWIRE_DATA_DIR and REELWIRE_PORT"
+                f"another copy runs on {data} (process {owner}); stop it, or set REELWIRE_DATA_DIR and REELWIRE_PORT"
             ) from None
         os.ftruncate(handle, 0)
         os.write(handle, f"{os.getpid()}\n".encode())

@@ -13,10 +13,9 @@ import aiohttp
 from edge import config
 from edge.config import READ_SECONDS, Edge
 from server.keys import derive
-from stack.process import Spec
+from stack.process import PROBE_SECONDS, Spec
 from stack.programs import nginx
 
-PROBE_SECONDS = 5.0
 MOST_FILES = 65_536
 
 

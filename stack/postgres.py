@@ -20,11 +20,10 @@ from urllib.parse import quote
 import asyncpg
 
 from stack.credentials import Credentials, write_private
-from stack.process import PartError, Spec, group_of, spawn
+from stack.process import PROBE_SECONDS, PartError, Spec, group_of, spawn
 from stack.programs import postgres_folder
 
 ROLE, DATABASE = "reelwire", "reelwire"
-PROBE_SECONDS = 5.0
 _HERE = "/proc/self/cwd"
 _SET_UP_SECONDS = 60.0
 _INITDB = (
@@ -190,7 +189,7 @@ def _own(path: Path, user: int | None) -> None:
 def _programs(runtime: Path, user: int | None) -> Path:
     """The installation tree, or a copy of it where that user can reach it."""
     packaged = postgres_folder()
-    if user is None or reachable(packaged / "bin/postgres"):
+    if user is None or passable(packaged / "bin"):
         return packaged
     copy = runtime / "programs"
     if not (copy / "complete").exists():
@@ -203,7 +202,7 @@ def _programs(runtime: Path, user: int | None) -> Path:
     return copy / packaged.parent.name / packaged.name
 
 
-def reachable(path: Path) -> bool:
-    """Whether any user may walk down to this path and read it."""
-    above = all(folder.stat().st_mode & stat.S_IXOTH for folder in path.resolve().parents)
-    return above and bool(path.stat().st_mode & stat.S_IROTH)
+def passable(folder: Path) -> bool:
+    """Whether any user may walk down to this folder and through it."""
+    whole = folder.resolve()
+    return all(step.stat().st_mode & stat.S_IXOTH for step in (whole, *whole.parents))

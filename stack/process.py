@@ -15,6 +15,7 @@ from typing import IO
 
 Probe = Callable[[], Awaitable[bool]]
 
+PROBE_SECONDS = 4.0  # one question whether a part answers
 GONE_SECONDS = 5.0  # how long the kernel may take to end processes after SIGKILL
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36  # prctl(2)
 _libc = ctypes.CDLL(None, use_errno=True)

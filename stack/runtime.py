@@ -7,7 +7,7 @@ import stat
 import tempfile
 from pathlib import Path
 
-from stack.postgres import reachable
+from stack.postgres import passable
 
 PATH_LIMIT = 100  # unix(7) allows 107 bytes; the names below it are counted in by `LONGEST_NAME`
 LONGEST_NAME = "postgres/.s.PGSQL.5432"
@@ -26,7 +26,7 @@ def runtime_folder(data: Path) -> Path:
     own = data / "run"
     own.mkdir(parents=True, exist_ok=True)
     own.chmod(0o711)
-    if _fits(own) and (os.geteuid() != 0 or reachable(own / ".")):
+    if _fits(own) and (os.geteuid() != 0 or passable(own)):
         return own
     name = f"reelwire-{os.geteuid()}-{hashlib.sha256(os.fsencode(data)).hexdigest()[:10]}"
     folder = Path(tempfile.gettempdir()) / name

@@ -16,12 +16,11 @@ import jwt
 
 from stack.credentials import Credentials
 from stack.ports import GRPC
-from stack.process import Spec
+from stack.process import PROBE_SECONDS, Spec
 from stack.programs import weed
 
 PORTS = ("s3", "s3_master", "s3_volume", "s3_filer", "s3_admin")  # names in the file of remembered ports
 REGION = "us-east-1"
-PROBE_SECONDS = 5.0
 _SOCKETS = {"s3": "s3", "s3_master": "master", "s3_volume": "volume", "s3_filer": "filer", "s3_admin": "admin"}
 
 

@@ -6,20 +6,26 @@ import logging
 import random
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from stack import process
 from stack.process import PartError, Process, Spec
 
-PROBE_EVERY_SECONDS = 3.0
-HUNG_SECONDS = 30.0
-"""A part that answers no probe for so long is killed and started again."""
-STEADY_SECONDS = 30.0
-"""After so long a life the next death counts as the first one again."""
-FIRST_TRIES = 3
-"""A part that never was ready is given up after so many starts."""
-BACKOFF_SECONDS = (0.2, 4.0)
-"""Before the first and before every later restart; doubled in between, half of it by chance."""
 READY_EVERY_SECONDS = 0.05
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """When a part counts as hung, and how patiently it is started again."""
+
+    probe_every_seconds: float = 2.5
+    hung_seconds: float = 30.0  # a part that answers no probe for so long is killed and started again
+    silent_probes: int = 3  # … if so many were asked: we may have been the one that stood still
+    steady_seconds: float = 30.0  # after so long a life the next death counts as the first one again
+    first_tries: int = 3  # a part that never was ready is given up after so many starts
+    backoff_seconds: float = 0.2  # before the first restart; doubled each time, half of it by chance
+    backoff_most_seconds: float = 4.0
+
 
 log = logging.getLogger("reelwire.up")
 
@@ -27,8 +33,8 @@ log = logging.getLogger("reelwire.up")
 class Keeper:
     """Keeps one part running until it is stopped."""
 
-    def __init__(self, spec: Spec) -> None:
-        self.spec = spec
+    def __init__(self, spec: Spec, limits: Limits = Limits()) -> None:
+        self.spec, self.limits = spec, limits
         self.ready = asyncio.Event()
         self.process: Process | None = None
         self._task: asyncio.Task[None] | None = None
@@ -37,7 +43,7 @@ class Keeper:
         """Start it and wait until it is ready for the first time; from then on it is kept running.
 
         Raises:
-            PartError: it did not become ready after FIRST_TRIES starts.
+            PartError: it did not become ready after `first_tries` starts.
         """
         self._task = asyncio.create_task(self._keep(), name=f"keep {self.spec.name}")
         ready = asyncio.create_task(self.ready.wait(), name=f"await {self.spec.name}")
@@ -75,10 +81,10 @@ class Keeper:
             except Exception as error:  # whatever it is, the part is needed
                 log.exception(self.spec.name)
                 why = repr(error)
-            failures = 1 if time.monotonic() - began > STEADY_SECONDS else failures + 1
-            if not self.ready.is_set() and failures >= FIRST_TRIES:
+            failures = 1 if time.monotonic() - began > self.limits.steady_seconds else failures + 1
+            if not self.ready.is_set() and failures >= self.limits.first_tries:
                 raise PartError(f"{self.spec.name} does not start: {why}\n{tail(self.spec)}")
-            pause = _backoff(failures)
+            pause = self._backoff(failures)
             log.warning("%s: %s; again in %.1f s", self.spec.name, why, pause)
             await asyncio.sleep(pause)
 
@@ -105,20 +111,23 @@ class Keeper:
         return await self._watch(self.process)
 
     async def _watch(self, running: Process) -> str:
-        """Wait until it ends, or has answered nothing for HUNG_SECONDS."""
-        silent_since: float | None = None
+        """Wait until it ends, or has answered nothing for too long."""
+        answered, silent = time.monotonic(), 0
         while True:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(running.ended.wait(), PROBE_EVERY_SECONDS)
+                await asyncio.wait_for(running.ended.wait(), self.limits.probe_every_seconds)
             if running.status is not None:
                 return f"ended with status {running.status}"
-            asked = time.monotonic()
             if await self.spec.alive():
-                silent_since = None
-            else:
-                silent_since = asked if silent_since is None else silent_since
-                if time.monotonic() - silent_since >= HUNG_SECONDS:
-                    return f"answered nothing for {HUNG_SECONDS:.0f} s"
+                answered, silent = time.monotonic(), 0
+                continue
+            silent += 1
+            if silent >= self.limits.silent_probes and time.monotonic() - answered >= self.limits.hung_seconds:
+                return f"answered nothing for {time.monotonic() - answered:.0f} s"
+
+    def _backoff(self, failures: int) -> float:
+        whole = min(self.limits.backoff_most_seconds, self.limits.backoff_seconds * 2 ** min(failures - 1, 10))
+        return random.uniform(whole / 2, whole)  # noqa: S311 - jitter
 
     async def _clear(self) -> None:
         """Take down what is left of a life, unless it is the stop that ended our watching."""
@@ -165,9 +174,3 @@ async def stop_all(keepers: Sequence[Keeper]) -> None:
 def tail(spec: Spec) -> str:
     """The end of a part's log."""
     return spec.log.read_bytes()[-1500:].decode(errors="replace").strip() if spec.log.exists() else "(it wrote nothing)"
-
-
-def _backoff(failures: int) -> float:
-    least, most = BACKOFF_SECONDS
-    whole = min(most, least * 2 ** min(failures - 1, 10))
-    return random.uniform(whole / 2, whole)  # noqa: S311 - jitter

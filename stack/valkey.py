@@ -10,10 +10,8 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from stack.credentials import Credentials, write_private
-from stack.process import Spec
+from stack.process import PROBE_SECONDS, Spec
 from stack.programs import valkey_server
-
-PROBE_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,40 @@
+"""Ports are free, low enough for SeaweedFS' second ones, and the same after a restart."""
+
+import json
+import socket
+from pathlib import Path
+
+from stack import ports
+
+
+def test_ports_are_free_low_and_different() -> None:
+    found = ports.choose(["a", "b", "c"])
+    assert len(set(found.values())) == 3
+    assert all(ports.LOWEST <= port <= ports.HIGHEST and ports.is_free(port) for port in found.values())
+
+
+def test_a_restart_finds_the_same_ports_except_those_that_are_taken_now(tmp_path: Path) -> None:
+    file = tmp_path / "ports.json"
+    first = ports.remembered(file, ["a", "b"])
+    assert ports.remembered(file, ["a", "b"]) == first
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", first["a"]))
+        other.listen()
+        second = ports.remembered(file, ["a", "b"])
+    assert (second["a"] != first["a"], second["b"]) == (True, first["b"])
+    assert json.loads(file.read_text()) == second
+
+
+def test_a_port_whose_second_one_is_taken_is_not_used(tmp_path: Path) -> None:
+    file = tmp_path / "ports.json"
+    first = ports.remembered(file, ["a"])
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", first["a"] + ports.GRPC))
+        other.listen()
+        assert ports.remembered(file, ["a"]) != first
+
+
+def test_a_file_that_cannot_be_read_is_made_anew(tmp_path: Path) -> None:
+    file = tmp_path / "ports.json"
+    file.write_text("{")
+    assert ports.remembered(file, ["a"]).keys() == {"a"}
