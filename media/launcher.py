@@ -86,7 +86,12 @@ class Launcher:
         with theirs:
             self._ends[number] = asyncio.get_running_loop().create_future()
             self._send(f"start {number}", theirs.fileno())
-        reader, writer = await asyncio.open_unix_connection(sock=ours)
+        try:
+            reader, writer = await asyncio.open_unix_connection(sock=ours)
+        except BaseException:
+            ours.close()  # at which the child ends by itself
+            del self._ends[number]
+            raise
         return Child(number, self, reader, writer)
 
     async def end(self, number: int) -> Ended:
