@@ -29,8 +29,14 @@ async def chunks(request: web.Request) -> AsyncIterator[bytes]:
     Raises:
         BodyCut: it broke off or went silent.
     """
-    while chunk := await _in_time(request.content.readany()):
-        yield chunk
+    try:
+        while chunk := await _in_time(request.content.readany()):
+            yield chunk
+    except BodyCut:
+        # aiohttp hands out nothing more once the connection broke, though it still holds what had come before.
+        if rest := request.content._read_nowait(-1):
+            yield rest
+        raise
 
 
 async def _in_time(step: Awaitable[T]) -> T:

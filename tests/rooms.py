@@ -1,0 +1,50 @@
+"""An application of only the rooms that make and serve videos: everything real, nothing live."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import msgspec
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from server import resources
+from server.accounts.routes import routes as accounts
+from server.kit.auth import authentication
+from server.kit.problems import problems
+from server.kit.request import ANNOUNCER
+from server.origin.routes import origin
+from server.origin.routes import routes as media
+from server.settings import Settings
+from server.uploads import tus
+from server.uploads.routes import routes as uploads
+from server.videos.routes import routes as videos
+from server.web import passwords
+
+
+class Heard(list[msgspec.Struct]):
+    """Keeps what was announced."""
+
+    def announce(self, event: msgspec.Struct) -> None:
+        self.append(event)
+
+
+async def announcer(app: web.Application) -> AsyncIterator[None]:
+    app[ANNOUNCER] = Heard()
+    yield
+
+
+def application(settings: Settings) -> web.Application:
+    app = web.Application(middlewares=[problems, authentication])
+    resources.provide(app, settings)
+    app.cleanup_ctx.extend([resources.postgres, resources.object_store, resources.invalidations, passwords, announcer, origin])
+    app.on_response_prepare.append(tus.stamp)
+    for routes in (accounts, videos, uploads, media):
+        app.add_routes(routes)
+    return app
+
+
+class Served(TestServer):
+    """Serves as `serve` does: a handler whose client has left goes on (aiohttp's own test server would cancel it)."""
+
+    async def _make_runner(self, **options: Any) -> web.AppRunner:
+        return web.AppRunner(self.app, **options | {"handler_cancellation": False})
