@@ -1,0 +1,205 @@
+"""`reelwire doctor`: looks at configuration and dependencies, and says for each what is wrong and what to type."""
+
+import asyncio
+import os
+import shutil
+import sys
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import aiohttp
+import asyncpg
+from aiobotocore.config import AioConfig
+from aiobotocore.session import get_session
+from botocore.exceptions import BotoCoreError, ClientError
+
+from server.settings import Settings, SettingsError
+from stack import environment, ports, programs, valkey, web_packages
+from stack.bootstrap import BROWSERS
+from stack.lock import is_locked
+from stack.programs import ProgramError
+from stack.servers import ROOT
+
+CHECK_SECONDS = 10.0
+DISK_LEAST = 5_000_000_000
+PYTHON_LEAST = (3, 11)
+_OBJECT = "doctor"
+
+
+class Ailment(Exception):
+    """Something is wrong; the message says what, and what to type."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The outcome of one check."""
+
+    name: str
+    good: bool
+    text: str
+
+
+Check = Callable[[Settings], str]
+StoreCheck = Callable[[Settings], Coroutine[None, None, str]]
+
+
+def main(argv: Sequence[str]) -> int:
+    """Print every finding; 0 when all is well, else 1."""
+    if argv:
+        print("Usage: reelwire doctor", file=sys.stderr)
+        return 2
+    running = True
+    try:
+        os.environ.update(environment.of_command(os.environ))
+    except environment.NotRunningError as error:
+        running = "REELWIRE_DATABASE_URL" in os.environ
+        print(f"--   stack: {error}")
+    findings = asyncio.run(_examine(stores=running))
+    for finding in findings:
+        print(f"{'ok  ' if finding.good else 'FAIL'} {finding.name}: {finding.text}")
+    return 0 if all(finding.good for finding in findings) else 1
+
+
+async def _examine(*, stores: bool) -> list[Finding]:
+    try:
+        settings = Settings.from_environment()
+        first = Finding("settings", True, f"can be used ({settings.environment})")
+    except SettingsError as error:
+        settings = Settings.from_environment(check=False)
+        first = Finding("settings", not stores, f"{error}{'' if stores else ' (`up` makes its own)'}")
+    checks = [(name, asyncio.to_thread(check, settings)) for name, check in _MACHINE]
+    checks += [(name, check(settings)) for name, check in _STORES if stores]
+    return [first, *(await asyncio.gather(*(_finding(name, check, settings) for name, check in checks)))]
+
+
+async def _finding(name: str, check: Coroutine[None, None, str], settings: Settings) -> Finding:
+    try:
+        async with asyncio.timeout(CHECK_SECONDS):
+            return Finding(name, True, await check)
+    except (Ailment, ProgramError) as ailment:
+        return Finding(name, False, str(ailment))
+    except TimeoutError:
+        return Finding(name, False, f"no answer in {CHECK_SECONDS:.0f} s; look at the logs in {settings.data_dir}/log")
+
+
+def _python(_settings: Settings) -> str:
+    if sys.version_info < PYTHON_LEAST:
+        raise Ailment("too old; on Debian type: apt-get install python3")
+    return sys.version.split()[0]
+
+
+def _programs(_settings: Settings) -> str:
+    found = [programs.postgres_folder(), programs.valkey_server(), programs.weed()]
+    return ", ".join(str(path) for path in found)
+
+
+def _nginx(_settings: Settings) -> str:
+    found = programs.nginx()
+    return f"{found.version} at {found.path} (from {found.origin})"
+
+
+def _client(_settings: Settings) -> str:
+    if not web_packages.BUILT.exists():
+        raise Ailment(f"{web_packages.BUILT} is missing; type: ./reelwire up")
+    return f"built at {web_packages.BUILT.parent}"
+
+
+def _node(_settings: Settings) -> str:
+    path = shutil.which("node")
+    return path or "none on this machine; ./reelwire up brings its own when it builds the web client"
+
+
+def _chromium(_settings: Settings) -> str:
+    path = os.environ.get("CHROMIUM_BIN") or next(filter(None, map(shutil.which, BROWSERS)), None)
+    return path or "none; only the browser tests need it: sudo apt-get install chromium (or set CHROMIUM_BIN)"
+
+
+def _disk(settings: Settings) -> str:
+    data = Path(settings.data_dir).absolute()
+    folder = next(path for path in (data, *data.parents) if path.exists())
+    free = shutil.disk_usage(folder).free
+    if free < DISK_LEAST:
+        raise Ailment(f"{free / 1e9:.1f} GB free at {folder}; free some, or set REELWIRE_DATA_DIR")
+    return f"{free / 1e9:.0f} GB free at {folder}"
+
+
+def _port(settings: Settings) -> str:
+    if is_locked(Path(settings.data_dir)):
+        return f"{settings.port}, held by the running stack"
+    if not ports.is_free(settings.port):
+        raise Ailment(f"{settings.port} is taken; free it, or set REELWIRE_PORT")
+    return f"{settings.port} is free"
+
+
+async def _postgres(settings: Settings) -> str:
+    connection = await _connect(settings)
+    try:
+        return str(await connection.fetchval("SHOW server_version"))
+    finally:
+        await connection.close()
+
+
+async def _migrations(settings: Settings) -> str:
+    there = {int(file.name[:4]) for file in (ROOT / "storage" / "migrations").glob("[0-9]*.sql")}
+    connection = await _connect(settings)
+    try:
+        applied = {row["number"] for row in await connection.fetch("SELECT number FROM schema_migration")}
+    except asyncpg.UndefinedTableError:
+        applied = set()
+    finally:
+        await connection.close()
+    if missing := there - applied:
+        raise Ailment(f"{len(missing)} not applied; type: ./reelwire migrate")
+    return f"all {len(applied)} applied"
+
+
+async def _connect(settings: Settings) -> "asyncpg.Connection[asyncpg.Record]":
+    try:
+        return await asyncpg.connect(settings.database_direct_url or settings.database_url, timeout=CHECK_SECONDS)
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, ValueError) as error:
+        raise Ailment(f"{error}; is it running, and is REELWIRE_DATABASE_URL right?") from None
+
+
+async def _valkey(settings: Settings) -> str:
+    if not await valkey.answers(settings.valkey_url):
+        raise Ailment("no answer to PING; is it running, and is REELWIRE_VALKEY_URL right?")
+    return "answers"
+
+
+async def _s3(settings: Settings) -> str:
+    options = AioConfig(signature_version="s3v4", s3={"addressing_style": "path"}, retries={"total_max_attempts": 1})
+    client = get_session().create_client(
+        "s3",
+        region_name=settings.s3_region,
+        endpoint_url=settings.s3_endpoint_url,
+        aws_access_key_id=settings.s3_access_key_id,
+        aws_secret_access_key=settings.s3_secret_access_key,
+        config=options,
+    )
+    try:
+        async with client as s3:
+            for bucket in (settings.s3_bucket, settings.s3_raw_bucket):
+                await s3.put_object(Bucket=bucket, Key=_OBJECT, Body=b"well")
+                await s3.delete_object(Bucket=bucket, Key=_OBJECT)
+    except (BotoCoreError, ClientError, aiohttp.ClientError, OSError) as error:
+        raise Ailment(f"{error}; are REELWIRE_S3_ENDPOINT_URL, its keys and buckets right?") from None
+    return f"both buckets can be written at {settings.s3_endpoint_url}"
+
+
+_MACHINE: tuple[tuple[str, Check], ...] = (
+    ("Python", _python),
+    ("embedded servers", _programs),
+    ("nginx", _nginx),
+    ("web client", _client),
+    ("Node", _node),
+    ("Chromium", _chromium),
+    ("disk", _disk),
+    ("port", _port),
+)
+_STORES: tuple[tuple[str, StoreCheck], ...] = (
+    ("PostgreSQL", _postgres),
+    ("migrations", _migrations),
+    ("Valkey", _valkey),
+    ("S3", _s3),
+)
