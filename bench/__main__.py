@@ -1,0 +1,42 @@
+"""`reelwire bench [NAME]`: runs one benchmark or all, on real parts, on loopback, each for less than a minute."""
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from bench import feed, live, start, upload
+from bench.figures import Result, table
+
+BENCHES: dict[str, tuple[str, Callable[[Path], Result]]] = {
+    "live": ("one publication to a thousand sockets, beside a bare send() loop", live.run),
+    "upload": ("a streamed upload, beside a plain multipart put to S3", upload.run),
+    "feed": ("GET /feed/following, beside GET /healthz", feed.run),
+    "start": ("./reelwire up on data that is there, beside the first start", start.run),
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run what is named; the exit status."""
+    options = argparse.ArgumentParser(
+        prog="reelwire bench",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        description="Measure, as ratios to a floor or a peer of the same run.",
+        epilog="\n".join(f"  {name:8} {does}" for name, (does, _) in BENCHES.items()),
+    )
+    options.add_argument("name", nargs="*", metavar="NAME", help="all of them without one")
+    chosen = options.parse_args(argv).name or list(BENCHES)
+    for name in chosen:
+        if name not in BENCHES:
+            options.error(f"there is no benchmark {name!r}; there are: {', '.join(BENCHES)}")
+    for name in chosen:
+        does, run = BENCHES[name]
+        print(f"{name}: {does}", flush=True)
+        with tempfile.TemporaryDirectory(prefix=f"reelwire-bench-{name}-") as folder:
+            print(table(run(Path(folder))), flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
