@@ -242,4 +242,8 @@ def boundaries(frames: int, rate: Fraction, step: int) -> tuple[int, ...]:
     """
     most = max(round(SEGMENT_SECONDS * rate) // step * step, step)
     count = math.ceil(frames / most)
-    return tuple(dict.fromkeys(frames * i // count // step * step for i in range(count)))
+    while True:
+        found = tuple(dict.fromkeys(frames * i // count // step * step for i in range(count)))
+        if frames - found[-1] <= most:  # the last one has what rounding left over
+            return found
+        count += 1
