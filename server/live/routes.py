@@ -113,7 +113,6 @@ async def _live(
     # Else the kernel hides megabytes of a peer that reads nothing from the session's budget.
     peer.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
     session.attach(transport)
-    session.hold()
     session.begin(gateway.hub.applied)
     welcome = Welcome(session.id, gateway.hub.position, int(HEARTBEAT_SECONDS * 1000), MAX_MESSAGE_BYTES)
     session.send(encoded(welcome))

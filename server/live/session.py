@@ -25,7 +25,7 @@ class Held(NamedTuple):
 
 
 class Session:
-    """Writes to a transport, which is all that it knows of the connection.
+    """Writes to a transport, which is all that it knows of the connection. It begins with holding events back.
 
     Attributes:
         id: told to the client, for support.
@@ -59,7 +59,7 @@ class Session:
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport | None = None
         self._budget = budget
-        self._holds = 0
+        self._holds = 1  # for its first message, or for HOLD_SECONDS
         self._held: list[Held] = []
         self._ending: Close | None = None
         self._closed_at = 0.0

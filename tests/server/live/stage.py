@@ -33,12 +33,13 @@ from server.videos.routes import routes as video_routes
 from server.videos.wire import Visibility
 from storage.postgres import Pool, close_pool, open_pool
 from tests.sockets import listening
+from tests.waiting import until
 
 ACCOUNT = "INSERT INTO account (id, username, email, password_hash) VALUES ($1, $2, $2, '')"
 SESSION = "INSERT INTO session (account_id, id, user_agent, expires_at) VALUES ($1, $2, '', now() + interval '1 day')"
 VIDEO = """
 INSERT INTO video (id, author_id, title, description, hashtags, visibility, status, raw_bytes, raw_sha256, generation)
-VALUES ($1, $2, $3, '', '{}', $4, 'playable', 1, '', 1)
+VALUES ($1, $2, $3, $5, '{}', $4, 'playable', 1, '', 1)
 """
 LISTED = "INSERT INTO author_video (author_id, video_id, at, visibility) VALUES ($1, $2, now(), $3)"
 
@@ -66,6 +67,11 @@ class Node:
     @property
     def gateway(self) -> Gateway:
         return self.app[gateway.GATEWAY]
+
+    async def applied(self, video_id: UUID) -> None:
+        """Wait until this node has taken the publication."""
+        hub = self.gateway.hub
+        await until(lambda: any(entry.video_id == video_id for entry in hub.ring.after(0, hub.applied)), "the publication")
 
     async def stop(self) -> None:
         """As at SIGTERM."""
@@ -118,12 +124,12 @@ class Stage:
         async with work(self.pool, self.announcer, who.id) as w:
             await sessions.end(w, who.id, who.login_id)
 
-    async def publish(self, author: Somebody, title: str = "", visibility: Visibility = "public") -> UUID:
+    async def publish(self, author: Somebody, title: str = "", visibility: Visibility = "public", description: str = "") -> UUID:
         """A video that turns playable, as a worker makes it."""
         video_id = new_id()
         async with work(self.pool, self.announcer, None) as w:
             await w.conn.execute("SELECT true FROM account WHERE id = $1 FOR UPDATE", author.id)
-            await w.conn.execute(VIDEO, video_id, author.id, title, visibility)
+            await w.conn.execute(VIDEO, video_id, author.id, title, visibility, description)
             await w.conn.execute(LISTED, author.id, video_id, visibility)
             await videos.publish(w, video_id, author.id)
         return video_id
@@ -158,5 +164,3 @@ async def staged(settings: Settings, valkey_url: str) -> AsyncIterator[Stage]:
                 for node in stage.nodes:
                     await node.stop()
                 await close_pool(pool)
-
-

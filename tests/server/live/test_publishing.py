@@ -17,6 +17,16 @@ async def test_a_follower_hears_of_a_video_when_it_plays(stage: Stage, node: Nod
         assert event["position"] != welcome["position"]
 
 
+async def test_an_event_that_is_too_large_for_the_broker_arrives_all_the_same(stage: Stage, node: Node) -> None:
+    other, ann, ben = await stage.node(), await stage.somebody(), await stage.somebody()
+    await stage.follow(ann, ben)
+    async with node.listen(ann) as one, other.listen(ann) as two:
+        published = [await stage.publish(ben, description="😀" * size) for size in (2200, 10, 2200)]
+        for ear in (one, two):
+            await ear.heard(*published)
+            assert ear.videos == [str(video_id) for video_id in published]
+
+
 async def test_neither_a_stranger_nor_the_author_hears_of_it(stage: Stage, node: Node) -> None:
     ann, ben, eve = await stage.somebody(), await stage.somebody(), await stage.somebody()
     await stage.follow(ann, ben)

@@ -1,0 +1,89 @@
+"""Follows and visibility count at delivery: at once for whoever is online, with a broker and without."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from server.settings import Settings
+from tests.server.live.stage import Node, Stage, staged
+from tests.valkeys import own_valkey
+from tests.waiting import until
+
+
+async def test_a_follow_takes_effect_at_once_even_for_what_is_published_right_after_it(stage: Stage, node: Node) -> None:
+    ann = await stage.somebody()
+    async with node.listen(ann) as ear:
+        await ear.answered()
+        for _ in range(20):
+            ben = await stage.somebody()
+            await node.applied(await stage.publish(ben))  # before the follow: not to be heard
+            await stage.follow(ann, ben)
+            await ear.heard(await stage.publish(ben))
+        assert len(ear.videos) == 20
+
+
+async def test_publications_of_the_same_moment_as_a_follow_are_not_lost(stage: Stage, node: Node) -> None:
+    ann = await stage.somebody()
+    async with node.listen(ann) as ear:
+        await ear.answered()
+        for _ in range(20):
+            ben = await stage.somebody()
+            await stage.follow(ann, ben)
+            published = await asyncio.gather(*(stage.publish(ben) for _ in range(5)))
+            events = await ear.heard(*published)
+            mine = [event["data"]["published_at"] for event in events if event["data"]["author"]["id"] == str(ben.id)]
+            assert len(mine) == 5
+        assert len(ear.videos) == 100
+
+
+async def test_after_an_unfollow_nothing_more_arrives(stage: Stage, node: Node) -> None:
+    ann, ben, cat = await stage.somebody(), await stage.somebody(), await stage.somebody()
+    await stage.follow(ann, ben, cat)
+    async with node.listen(ann) as ear:
+        await ear.heard(await stage.publish(ben))
+        await stage.unfollow(ann, ben)
+        await until(lambda: not node.gateway.hub.presence.followers(ben.id), "the end of the follow")
+        await stage.publish(ben)
+        await ear.heard(await stage.publish(cat))
+        assert len(ear.videos) == 2
+
+
+async def test_a_follow_that_ends_and_begins_again_loses_nothing(stage: Stage, node: Node) -> None:
+    ann, ben = await stage.somebody(), await stage.somebody()
+    await stage.follow(ann, ben)
+    async with node.listen(ann) as ear:
+        await ear.answered()
+        for _ in range(10):
+            await stage.unfollow(ann, ben)
+            await stage.follow(ann, ben)
+            await ear.heard(await stage.publish(ben))
+
+
+async def test_an_unfollow_counts_within_a_second_without_a_broker(settings: Settings, tmp_path: Path) -> None:
+    async with own_valkey(tmp_path) as server, staged(settings, server.url) as stage:
+        node, ann, ben = await stage.node(), await stage.somebody(), await stage.somebody()
+        await stage.follow(ann, ben)
+        async with node.listen(ann) as ear:
+            await ear.answered()
+            await server.kill()
+            await stage.unfollow(ann, ben)
+            await until(lambda: not node.gateway.hub.presence.followers(ben.id), "the end of the follow", limit=1)
+
+
+@pytest.mark.parametrize("change", ["delete", "private"])
+async def test_what_is_hidden_before_it_is_numbered_is_never_sent(stage: Stage, node: Node, change: str) -> None:
+    ann, ben = await stage.somebody(), await stage.somebody()
+    await stage.follow(ann, ben)
+    async with node.listen(ann) as ear:
+        await ear.answered()
+        async with stage.pool.acquire() as conn, conn.transaction():
+            await conn.execute("SELECT true FROM event_log FOR UPDATE")  # nobody numbers while we hold this
+            hidden = await stage.publish(ben)
+            if change == "delete":
+                await stage.delete(ben, hidden)
+            else:
+                await stage.pool.execute("UPDATE video SET visibility = 'private' WHERE id = $1", hidden)
+        shown = await stage.publish(ben)
+        await ear.heard(shown)
+        assert ear.videos == [str(shown)]

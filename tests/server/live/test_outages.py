@@ -1,0 +1,150 @@
+"""Broker, leader and database die in the midst of things: pushes go on or come later, in order, and none is lost."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from server.live import limits
+from server.settings import Settings
+from tests.server.live.stage import Node, Somebody, Stage, staged
+from tests.sockets import Ear
+from tests.valkeys import OwnValkey, own_valkey
+from tests.waiting import until
+
+KILLED_LEADER = "UPDATE event_log SET leader = 'killed', leased_until = clock_timestamp() + interval '1 second'"
+CUT_EVERYBODY = """
+SELECT pg_terminate_backend(pid)
+FROM pg_stat_activity
+WHERE pid <> pg_backend_pid() AND datname = current_database() AND application_name = 'reelwire'
+"""
+
+
+@dataclass
+class Scene:
+    """Two nodes on a Valkey that may be killed, a follower on each, and whom they follow."""
+
+    valkey: OwnValkey
+    stage: Stage
+    nodes: list[Node]
+    follower: Somebody
+    author: Somebody
+
+    async def publish(self, count: int) -> list[UUID]:
+        return [await self.stage.publish(self.author) for _ in range(count)]
+
+
+@pytest.fixture
+async def scene(settings: Settings, tmp_path: Path) -> AsyncIterator[Scene]:
+    async with own_valkey(tmp_path) as valkey, staged(settings, valkey.url) as stage:
+        nodes = [await stage.node(), await stage.node()]
+        follower, author = await stage.somebody(), await stage.somebody()
+        await stage.follow(follower, author)
+        yield Scene(valkey, stage, nodes, follower, author)
+
+
+async def all_in_order(ears: list[Ear], published: list[UUID]) -> None:
+    for ear in ears:
+        await ear.heard(*published)
+        assert ear.videos == [str(video_id) for video_id in published]
+
+
+async def test_pushes_go_on_while_valkey_is_dead_and_after_it_came_back_empty(scene: Scene) -> None:
+    async with scene.nodes[0].listen(scene.follower) as one, scene.nodes[1].listen(scene.follower) as two:
+        published = await scene.publish(3)
+        await all_in_order([one, two], published)
+        await scene.valkey.kill()
+        published += await scene.publish(3)
+        await all_in_order([one, two], published)
+        await scene.valkey.start()
+        published += await scene.publish(3)
+        await all_in_order([one, two], published)
+
+
+async def test_a_frozen_valkey_holds_up_nobody_and_its_old_messages_are_no_repeats(scene: Scene) -> None:
+    async with scene.nodes[0].listen(scene.follower) as one, scene.nodes[1].listen(scene.follower) as two:
+        published = await scene.publish(1)
+        await all_in_order([one, two], published)
+        scene.valkey.freeze()
+        published += await scene.publish(5)
+        await all_in_order([one, two], published)
+        scene.valkey.thaw()
+        published += await scene.publish(5)
+        await all_in_order([one, two], published)
+
+
+async def test_after_a_long_outage_the_broker_is_spared_the_backlog(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("server.live.relay.BACKLOG", 5)
+    async with scene.nodes[0].listen(scene.follower) as one, scene.nodes[1].listen(scene.follower) as two:
+        await scene.valkey.kill()
+        published = await scene.publish(20)
+        await all_in_order([one, two], published)
+        await scene.valkey.start()
+        published += await scene.publish(1)
+        await all_in_order([one, two], published)
+        last = await scene.stage.pool.fetchval("SELECT last_seq FROM event_log")
+        relayed = "SELECT relayed_seq FROM event_log"
+        while await scene.stage.pool.fetchval(relayed) != last:
+            await one.answered()
+
+
+async def test_another_process_leads_when_the_leader_is_killed(scene: Scene) -> None:
+    async with scene.nodes[0].listen(scene.follower) as one, scene.nodes[1].listen(scene.follower) as two:
+        published = await scene.publish(2)
+        await all_in_order([one, two], published)
+        await scene.stage.pool.execute(KILLED_LEADER)
+        published += await scene.publish(5)
+        await all_in_order([one, two], published)
+        leader = await scene.stage.pool.fetchval("SELECT leader FROM event_log")
+        assert leader != "killed"
+
+
+async def test_a_stopping_leader_hands_over_at_once(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "LEASE_SECONDS", 60.0)
+    for stopped, node in ((0, 1), (1, 2)):
+        if node == len(scene.nodes):
+            scene.nodes.append(await scene.stage.node())
+        async with scene.nodes[node].listen(scene.follower) as ear:
+            await ear.answered()
+            await scene.nodes[stopped].stop()
+            published = await scene.publish(3)
+            await all_in_order([ear], published)
+
+
+async def test_every_connection_to_postgresql_breaks_and_nothing_is_lost(scene: Scene) -> None:
+    async with scene.nodes[0].listen(scene.follower) as one, scene.nodes[1].listen(scene.follower) as two:
+        published = []
+        for _ in range(3):
+            published += await scene.publish(2)
+            await scene.stage.pool.execute(CUT_EVERYBODY)
+            published += await scene.publish(2)
+        await all_in_order([one, two], published)
+
+
+async def test_whoever_was_away_during_an_outage_resumes_without_loss(scene: Scene) -> None:
+    async with scene.nodes[0].listen(scene.follower) as ear:
+        published = await scene.publish(2)
+        await all_in_order([ear], published)
+        position = ear.position
+    await scene.valkey.kill()
+    missed = await scene.publish(4)
+    await scene.valkey.start()
+    await until(lambda: scene.nodes[1].gateway.hub.position > position)
+    async with scene.nodes[1].listen(scene.follower, resume=position) as ear:
+        await all_in_order([ear], missed)
+        assert (await ear.of_type("caught_up"))["recovered"] is True
+
+
+async def test_a_log_that_begins_anew_is_told_to_everybody(scene: Scene) -> None:
+    async with scene.nodes[0].listen(scene.follower) as ear:
+        await scene.publish(1)
+        position = (await ear.of_type("welcome"))["position"]
+        await scene.stage.pool.execute("UPDATE event_log SET epoch = substr(md5(random()::text), 1, 12)")
+        code, reason = await ear.closed()
+        assert code == 1012
+        assert reason.startswith("retry_after_ms=")
+    async with scene.nodes[0].listen(scene.follower, resume=position) as ear:
+        assert (await ear.of_type("caught_up"))["recovered"] is False
+        await ear.heard(*await scene.publish(1))
