@@ -3,13 +3,15 @@
 import asyncio
 import base64
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from io import BytesIO
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
 from server.kit.request import POOL, SETTINGS, STORE
+from server.uploads.desk import Desk
 from server.videos.wire import Part
 from storage.objects import SentPart
 from storage.postgres import connection
@@ -18,6 +20,8 @@ from tests.people import Answer, Client, Person
 VERSION = {"Tus-Resumable": "1.0.0"}
 BODY = {"Content-Type": "application/offset+octet-stream"}
 PATH = "/api/v1/uploads"
+Headers = Mapping[str, str]
+NONE: Headers = {}
 
 
 def metadata(**values: str) -> str:
@@ -34,21 +38,20 @@ class Resumable:
     def __init__(self, person: Person, data: bytes = b"", **said: str) -> None:
         self.person, self.data, self.said, self.url = person, data, said, ""
 
-    async def create(self, first: bytes = b"", length: int | None = None, **headers: str) -> Answer:
-        """Headers are given with underscores (Upload_Concat="partial")."""
+    async def create(self, first: bytes = b"", length: int | None = None, headers: Headers = NONE) -> Answer:
         told = {**VERSION, "Upload-Length": str(len(self.data) if length is None else length), **(BODY if first else {})}
         if self.said:
             told["Upload-Metadata"] = metadata(**self.said)
-        answer = await self.person.post(PATH, data=first or None, headers=told | _named(headers))
+        answer = await self.person.post(PATH, data=_body(first) if first else None, headers={**told, **headers})
         self.url = answer.headers.get("Location", self.url)
         return answer
 
-    async def patch(self, offset: int, data: Any, person: Person | None = None, **headers: str) -> Answer:
-        told = {**VERSION, **BODY, "Upload-Offset": str(offset)} | _named(headers)
-        return await (person or self.person).patch(self.url, data=data, headers=told)
+    async def patch(self, offset: int, data: Any, person: Person | None = None, headers: Headers = NONE) -> Answer:
+        told = {**VERSION, **BODY, "Upload-Offset": str(offset), **headers}
+        return await (person or self.person).patch(self.url, data=_body(data), headers=told)
 
-    async def head(self, person: Person | None = None, **headers: str) -> Answer:
-        return await (person or self.person).call("HEAD", self.url, headers=VERSION | _named(headers))
+    async def head(self, person: Person | None = None, headers: Headers = NONE) -> Answer:
+        return await (person or self.person).call("HEAD", self.url, headers={**VERSION, **headers})
 
     async def delete(self, person: Person | None = None) -> Answer:
         return await (person or self.person).delete(self.url, headers=VERSION)
@@ -79,8 +82,9 @@ class Resumable:
                 await asyncio.sleep(0.02)
 
 
-def _named(headers: dict[str, str]) -> dict[str, str]:
-    return {name.replace("_", "-"): value for name, value in headers.items()}
+def _body(data: Any) -> Any:
+    # Raw bytes of more than a megabyte would hold up the loop that client and server share here.
+    return BytesIO(data) if isinstance(data, bytes) and data else data
 
 
 async def pieces(data: bytes, size: int = 65_536) -> AsyncIterator[bytes]:
@@ -101,6 +105,12 @@ async def original(client: Client, video_id: str | UUID) -> bytes:
         parts = [SentPart(part.number, part.etag) for part in msgspec.json.decode(row["parts"], type=list[Part])]
         await app[STORE].complete_multipart(bucket, row["key"], row["multipart_id"], parts)
     return await app[STORE].read(bucket, row["key"])
+
+
+def desk(client: Client) -> Desk:
+    """What the actions of uploads work with in this client's process."""
+    assert client.app is not None
+    return Desk.of(client.app)
 
 
 async def column(upload: Resumable, name: str) -> Any:

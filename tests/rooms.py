@@ -1,11 +1,13 @@
 """An application of only the rooms that make and serve videos: everything real, nothing live."""
 
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, cast
 
+import aiohttp
 import msgspec
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+from pytest_aiohttp.plugin import AiohttpClient
 
 from server import resources
 from server.accounts.routes import routes as accounts
@@ -19,6 +21,7 @@ from server.uploads import tus
 from server.uploads.routes import routes as uploads
 from server.videos.routes import routes as videos
 from server.web import passwords
+from tests.people import Client
 
 
 class Heard(list[msgspec.Struct]):
@@ -48,3 +51,9 @@ class Served(TestServer):
 
     async def _make_runner(self, **options: Any) -> web.AppRunner:
         return web.AppRunner(self.app, **options | {"handler_cancellation": False})
+
+
+async def serve(aiohttp_client: AiohttpClient, settings: Settings) -> Client:
+    """One process of this application, with a client without a cookie jar."""
+    client: Any = await aiohttp_client(Served(application(settings)), cookie_jar=aiohttp.DummyCookieJar())
+    return cast(Client, client)

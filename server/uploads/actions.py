@@ -2,17 +2,15 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, suppress
-from dataclasses import dataclass
+from contextlib import suppress
 from datetime import datetime
 from uuid import UUID
 
 from server.kit.errors import Invalid, QuotaExceeded, Refusal
 from server.kit.ids import new_id
 from server.kit.request import nothing_there
-from server.kit.work import Announcer, Work, work
-from server.settings import Settings
 from server.uploads import queries
+from server.uploads.desk import Desk
 from server.uploads.digest import Sha256
 from server.uploads.queries import Leftover
 from server.uploads.sink import TIDY_SECONDS, WAIT_SECONDS, Overtaken, Sink, leftovers, originals
@@ -20,34 +18,13 @@ from server.uploads.tus import BodyCut, Checksum, ChecksumMismatch, OffsetMismat
 from server.uploads.wire import Limits, Progress, Upload
 from server.videos import actions as videos
 from server.videos.wire import Created, Described, NewVideo
-from storage.objects import ObjectStore, StoreUnavailable
-from storage.postgres import Pool, connection
+from storage.objects import StoreUnavailable
+from storage.postgres import connection
 
 REMEMBERED_SECONDS = 86_400
 """So long after its end an unfinished upload is told to have expired; then it never was."""
 ACCEPTED_TYPES = ["video/mp4", "video/quicktime", "video/webm", "video/x-matroska", "video/3gpp", "video/mpeg", "video/x-msvideo"]
 """What phones and editors make, for file choosers; what a file really is the job finds out."""
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """What the actions work with. They commit by themselves: the bytes of a request are counted while it lasts."""
-
-    pool: Pool
-    announcer: Announcer
-    store: ObjectStore
-    settings: Settings
-
-    @property
-    def bucket(self) -> str:
-        return self.settings.s3_raw_bucket
-
-    def sink(self, upload: Upload, *, provisional: bool = False) -> Sink:
-        """Takes the bytes of a request that became the upload's writer."""
-        return Sink(self.store, self.bucket, self.pool, upload, self.settings.upload_max_bytes, provisional=provisional)
-
-    def work(self, account_id: UUID) -> AbstractAsyncContextManager[Work]:
-        return work(self.pool, self.announcer, account_id)
 
 
 async def begin(desk: Desk, account_id: UUID, length: int | None, said: Described) -> Upload:

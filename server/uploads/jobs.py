@@ -2,9 +2,9 @@
 
 from aiohttp import web
 
-from server.kit.request import ANNOUNCER, POOL, SETTINGS, STORE
 from server.uploads import actions, queries
-from server.uploads.actions import REMEMBERED_SECONDS, Desk
+from server.uploads.actions import REMEMBERED_SECONDS
+from server.uploads.desk import Desk
 from storage.postgres import connection
 
 BATCH = 100
@@ -16,7 +16,7 @@ async def expire(app: web.Application) -> None:
     Raises:
         StoreUnavailable: what is left is removed by a later run, when its row is forgotten at the latest.
     """
-    desk = Desk(app[POOL], app[ANNOUNCER], app[STORE], app[SETTINGS])
+    desk = Desk.of(app)
     while await _expire_some(desk) == BATCH:
         pass
     while await _forget_some(desk) == BATCH:

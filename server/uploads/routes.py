@@ -9,10 +9,10 @@ from multidict import CIMultiDict
 
 from server.cards.actions import CARDS
 from server.kit import answer
-from server.kit.request import ANNOUNCER, POOL, SETTINGS, STORE, signed_in, start_work, uuid_in_path, viewer
+from server.kit.request import SETTINGS, signed_in, start_work, uuid_in_path, viewer
 from server.uploads import actions, tus
-from server.uploads.actions import Desk
 from server.uploads.described import of_metadata
+from server.uploads.desk import Desk
 from server.uploads.form import chunks, read_form, require_form
 from server.uploads.sink import WAIT_SECONDS
 from server.uploads.wire import DuplicateVideo, Progress, UploadedVideo
@@ -23,12 +23,12 @@ routes = web.RouteTableDef()
 
 @routes.get("/api/v1/uploads/limits")
 async def get_limits(request: web.Request) -> web.Response:
-    return answer.json(await actions.limits(_desk(request), viewer(request)))
+    return answer.json(await actions.limits(Desk.of(request.app), viewer(request)))
 
 
 @routes.post("/api/v1/videos")
 async def post_video(request: web.Request) -> web.Response:
-    account_id, desk = signed_in(request), _desk(request)
+    account_id, desk = signed_in(request), Desk.of(request.app)
     limit = desk.settings.upload_max_bytes
     require_form(request, limit)
     created = await actions.receive_form(desk, account_id, lambda sink: read_form(request, sink.write, limit))
@@ -51,7 +51,7 @@ async def options(request: web.Request) -> web.Response:
 
 async def post_upload(request: web.Request) -> web.Response:
     """Creation, and creation-with-upload where there is a body."""
-    account_id, desk = signed_in(request), _desk(request)
+    account_id, desk = signed_in(request), Desk.of(request.app)
     tus.require_version(request.headers)
     if request.body_exists:
         tus.require_media_type(request)
@@ -67,12 +67,12 @@ async def post_upload(request: web.Request) -> web.Response:
 async def head_upload(request: web.Request) -> web.Response:
     account_id = signed_in(request)
     tus.require_version(request.headers)
-    upload = await actions.find(_desk(request), account_id, uuid_in_path(request, "id"))
+    upload = await actions.find(Desk.of(request.app), account_id, uuid_in_path(request, "id"))
     return _nothing({"Upload-Length": str(upload.length), **_state(actions.progress(upload))}, 200)
 
 
 async def patch_upload(request: web.Request) -> web.Response:
-    account_id, desk = signed_in(request), _desk(request)
+    account_id, desk = signed_in(request), Desk.of(request.app)
     tus.require_version(request.headers)
     tus.require_media_type(request)
     offset, checksum = tus.offset(request.headers), tus.checksum(request.headers)
@@ -87,13 +87,8 @@ async def delete_upload(request: web.Request) -> web.Response:
     """Termination."""
     account_id = signed_in(request)
     tus.require_version(request.headers)
-    await actions.give_up(_desk(request), account_id, uuid_in_path(request, "id"))
+    await actions.give_up(Desk.of(request.app), account_id, uuid_in_path(request, "id"))
     return _nothing({})
-
-
-def _desk(request: web.Request) -> Desk:
-    app = request.app
-    return Desk(app[POOL], app[ANNOUNCER], app[STORE], app[SETTINGS])
 
 
 def _state(progress: Progress) -> dict[str, str]:

@@ -1,0 +1,42 @@
+"""What the actions of this room work with."""
+
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from uuid import UUID
+
+from aiohttp import web
+
+from server.kit.request import ANNOUNCER, POOL, SETTINGS, STORE
+from server.kit.work import Announcer, Work, work
+from server.settings import Settings
+from server.uploads.sink import Sink
+from server.uploads.wire import Upload
+from storage.objects import ObjectStore
+from storage.postgres import Pool
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The actions commit by themselves, because the bytes of a request are counted while it lasts: they get no `Work`."""
+
+    pool: Pool
+    announcer: Announcer
+    store: ObjectStore
+    settings: Settings
+
+    @classmethod
+    def of(cls, app: web.Application) -> "Desk":
+        return cls(app[POOL], app[ANNOUNCER], app[STORE], app[SETTINGS])
+
+    @property
+    def bucket(self) -> str:
+        """Of originals; the edge cannot reach it."""
+        return self.settings.s3_raw_bucket
+
+    def sink(self, upload: Upload, *, provisional: bool = False) -> Sink:
+        """Takes the bytes of a request that became the upload's writer."""
+        return Sink(self.store, self.bucket, self.pool, upload, self.settings.upload_max_bytes, provisional=provisional)
+
+    def work(self, account_id: UUID) -> AbstractAsyncContextManager[Work]:
+        """One transaction."""
+        return work(self.pool, self.announcer, account_id)
