@@ -1,7 +1,6 @@
 """What a browser test may use: the running system, the browser, and people with phones."""
 
 import asyncio
-import contextlib
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
@@ -14,11 +13,21 @@ from tests.browser.person import Person
 from tests.browser.system import running
 from tests.clips import unique
 
+FOLDER = Path(__file__).parent
 PHONE = ViewportSize(width=390, height=844)
 DESKTOP = ViewportSize(width=1440, height=900)
 
+TEST_SECONDS = 300
+"""A browser and an encoder share this machine: each step has a limit of its own, the whole test a wide one."""
+
 NewPerson = Callable[..., Awaitable[Person]]
 NewClip = Callable[..., Awaitable[Path]]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.parent == FOLDER:
+            item.add_marker(pytest.mark.timeout(TEST_SECONDS))
 
 
 @pytest.fixture(scope="session")
@@ -74,10 +83,3 @@ async def new_clip(tmp_path: Path) -> NewClip:
         return file
 
     return render
-
-
-@pytest.fixture(autouse=True)
-def patience(request: pytest.FixtureRequest) -> None:
-    """A browser and an encoder share this machine: each step has a limit of its own, the whole test a wide one."""
-    with contextlib.suppress(AttributeError):
-        request.node.add_marker(pytest.mark.timeout(300))

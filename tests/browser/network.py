@@ -24,6 +24,13 @@ class Network:
         rates = {"downloadThroughput": _bytes(down), "uploadThroughput": _bytes(up)}
         await self._session.send("Network.emulateNetworkConditions", {"offline": False, "latency": latency_ms, **rates})
 
+    async def cut(self) -> None:
+        """No network at all, and the browser says so."""
+        await self._session.send(
+            "Network.emulateNetworkConditions",
+            {"offline": True, "latency": 0, "downloadThroughput": UNLIMITED, "uploadThroughput": UNLIMITED},
+        )
+
     async def free(self) -> None:
         await self.slow()
 

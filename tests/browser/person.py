@@ -79,11 +79,11 @@ class Person:
         """The card of an upload."""
         return self.page.get_by_role("list", name="Being posted").get_by_role("listitem").filter(has_text=title)
 
-    async def posted(self, clip: Path, title: str, *, finished: bool = False) -> None:
+    async def posted(self, clip: Path, title: str, *, finished: bool = False, limit: float = PLAYS) -> None:
         """Posts, and waits until it plays (`finished`: in every resolution)."""
         await self.post(clip, title)
         words = "Done. It plays everywhere." if finished else "It plays"
-        await expect(self.card(title)).to_contain_text(words, timeout=PLAYS)
+        await expect(self.card(title)).to_contain_text(words, timeout=limit)
 
     async def offline(self, off: bool) -> None:
         await self.context.set_offline(off)

@@ -48,9 +48,9 @@ async def test_an_upload_outlives_a_cut_line(person: NewPerson, new_clip: NewCli
     await ben.post(padded(await new_clip(), 3), "Cut in the middle")
     await expect(ben.card("Cut in the middle")).to_contain_text(re.compile(r"MB of \d"))
 
-    await ben.offline(True)
+    await line.cut()
     await expect(ben.card("Cut in the middle")).to_contain_text("You are offline")
-    await ben.offline(False)
+    await line.free()
 
     await expect(ben.card("Cut in the middle")).to_contain_text("It plays", timeout=PLAYS)
 

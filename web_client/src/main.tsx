@@ -2,7 +2,6 @@
 import '@fontsource-variable/inter/wght.css';
 import './kit/tokens.css';
 import './kit/base.css';
-import { effect } from '@preact/signals';
 import { render } from 'preact';
 import { me, startSession } from './accounts/session';
 import { Shell } from './app/shell';
@@ -17,9 +16,10 @@ const root = document.getElementById('app');
 if (root) render(<Shell />, root);
 
 // Once: another account begins with a fresh page (accounts/session.ts).
-const stop = effect(() => {
-  if (!me.value) return;
-  queueMicrotask(() => stop());
+let begun = false;
+me.subscribe((account) => {
+  if (!account || begun) return;
+  begun = true;
   void startFollowing();
   startUploads();
 });

@@ -3,6 +3,7 @@ import { signal } from '@preact/signals';
 import { me } from '../accounts/session';
 import { call } from '../api/call';
 import type { Comment, Page } from '../api/types';
+import { changed } from '../kit/moments';
 import { tellFailure } from '../kit/toast';
 import { addToCounts } from '../videos/store';
 
@@ -66,6 +67,7 @@ export class Thread {
         idempotencyKey: key,
       });
       this.#replace(key, said(comment));
+      changed(this.videoId);
       addToCounts(this.videoId, { comments: 1 });
     } catch (error) {
       this.#replace(key, { ...mine, state: 'failed' });
@@ -80,6 +82,7 @@ export class Thread {
     if (comment.state === 'failed') return;
     try {
       await call('DELETE', `/comments/${comment.id}`);
+      changed(this.videoId);
       addToCounts(this.videoId, { comments: -1 });
     } catch (error) {
       this.comments.value = before;

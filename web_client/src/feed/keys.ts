@@ -39,10 +39,10 @@ export function useReelKeys(current: Signal<string | null>, move: (by: number) =
   }, [current, move]);
 }
 
-/** Keys with modifiers, in fields and dialogs, and the space bar on a control belong to those. */
+/** Keys with modifiers, in fields and dialogs, and the space bar on a button belong to those. */
 function isElsewhere(event: KeyboardEvent): boolean {
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return true;
   if (!(event.target instanceof Element)) return false;
   if (event.target.closest('input, textarea, dialog, [contenteditable]')) return true;
-  return event.key === ' ' && event.target.closest('button, a') !== null;
+  return event.key === ' ' && event.target.closest('button') !== null;
 }

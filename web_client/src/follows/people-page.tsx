@@ -3,6 +3,7 @@ import { type Signal, useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { call } from '../api/call';
 import type { Page, User } from '../api/types';
+import { moment } from '../kit/moments';
 import { PageFrame } from '../kit/page-frame';
 import { Empty, Failed } from '../kit/state';
 import { PeopleSkeleton, PersonRow } from './people';
@@ -55,9 +56,10 @@ function usePeople(path: string) {
   const failure = useSignal<unknown>(null);
   const load = () => {
     state.value = 'loading';
+    const asked = moment();
     call<Page<User>>('GET', path, { query: { limit: 30, cursor: cursor.value } }).then(
       (page) => {
-        users.value = [...users.value, ...page.items.map(keepUser)];
+        users.value = [...users.value, ...page.items.map((user) => keepUser(user, asked))];
         cursor.value = page.next_cursor;
         state.value = page.next_cursor ? 'more' : 'all';
       },

@@ -4,6 +4,7 @@ import { askToJoin } from '../accounts/join';
 import { me } from '../accounts/session';
 import { call } from '../api/call';
 import type { User } from '../api/types';
+import { changed, changedSince, moment } from '../kit/moments';
 import { tellFailure } from '../kit/toast';
 
 const known = new Map<string, Signal<User>>();
@@ -14,14 +15,16 @@ export function onFollowChange(changed: () => void): void {
   onChange = changed;
 }
 
-export function keepUser(user: User): Signal<User> {
+/** Takes over what an answer said, unless it answers a question `asked` before we followed or unfollowed. */
+export function keepUser(user: User, asked = moment()): Signal<User> {
   const held = known.get(user.id);
   if (!held) {
     const fresh = signal(user);
     known.set(user.id, fresh);
     return fresh;
   }
-  held.value = user;
+  const { viewer, counts } = held.value;
+  held.value = changedSince(user.id, asked) ? { ...user, viewer, counts } : user;
   return held;
 }
 
@@ -31,15 +34,19 @@ export function knownUser(id: string): Signal<User> | undefined {
 
 /** By id or username. */
 export async function fetchUser(idOrName: string): Promise<Signal<User>> {
-  return keepUser(await call<User>('GET', `/users/${encodeURIComponent(idOrName)}`));
+  const asked = moment();
+  return keepUser(await call<User>('GET', `/users/${encodeURIComponent(idOrName)}`), asked);
 }
 
 /** Follows or unfollows; on the screen at once, taken back when the server refuses. */
 export async function setFollowing(user: Signal<User>, following: boolean): Promise<void> {
   if (askToJoin('to follow people')) return;
+  const { id } = user.value;
+  changed(id);
   paint(user, following);
   try {
-    await call(following ? 'PUT' : 'DELETE', `/me/following/${user.value.id}`);
+    await call(following ? 'PUT' : 'DELETE', `/me/following/${id}`);
+    changed(id);
     onChange();
   } catch (error) {
     paint(user, !following);

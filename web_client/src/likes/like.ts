@@ -1,6 +1,7 @@
 /** Liking: on the screen at once, taken back when the server refuses. */
 import { call } from '../api/call';
 import { askToJoin } from '../accounts/join';
+import { changed } from '../kit/moments';
 import { tellFailure } from '../kit/toast';
 import { addToCounts, changeVideo, knownVideo } from '../videos/store';
 
@@ -9,9 +10,11 @@ export async function setLiked(id: string, liked: boolean): Promise<void> {
   const video = knownVideo(id)?.value;
   if (!video || (video.viewer?.liked ?? false) === liked) return;
   if (askToJoin('to like videos')) return;
+  changed(id);
   paint(id, liked);
   try {
     await call(liked ? 'PUT' : 'DELETE', `/videos/${id}/like`);
+    changed(id);
   } catch (error) {
     paint(id, !liked);
     tellFailure(error);

@@ -1,6 +1,6 @@
 /** The words around a picked video, and the button that posts it. */
 import { useSignal } from '@preact/signals';
-import { useEffect, useMemo } from 'preact/hooks';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { me } from '../accounts/session';
 import type { Visibility } from '../api/types';
 import { Field } from '../kit/field';
@@ -83,10 +83,20 @@ function Preview({
   onOther: () => void;
 }) {
   const url = useMemo(() => URL.createObjectURL(file), [file]);
-  useEffect(() => () => URL.revokeObjectURL(url), [url]);
+  const video = useRef<HTMLVideoElement>(null);
+  useEffect(() => {
+    const element = video.current;
+    return () => {
+      // First let go, then revoke: a video that loops would go on asking for it.
+      element?.removeAttribute('src');
+      element?.load();
+      URL.revokeObjectURL(url);
+    };
+  }, [url]);
   return (
     <div class="post-preview">
       <video
+        ref={video}
         src={url}
         muted
         loop

@@ -63,8 +63,14 @@ export function transfer(
       onSuccess: ({ lastResponse }) => end(() => resolve(finishedBy(lastResponse))),
       onError: (error) => end(() => reject(reasonOf(error))),
     });
-    signal.addEventListener('abort', () => end(() => void upload.abort()));
-    if (!signal.aborted) upload.start();
+    signal.addEventListener('abort', () =>
+      end(() => {
+        void upload.abort();
+        reject(new Unreachable('given up'));
+      }),
+    );
+    if (signal.aborted) reject(new Unreachable('given up'));
+    else upload.start();
   });
 }
 

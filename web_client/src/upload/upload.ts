@@ -27,7 +27,10 @@ const FAILURES: Readonly<Record<string, string>> = {
 
 export class Upload {
   readonly step = signal<Step>({ name: 'starting' });
+  /** For ever. */
   #stop = new AbortController();
+  /** This attempt. */
+  #pause = new AbortController();
   #poll: ReturnType<typeof setTimeout> | undefined;
   #polls = 0;
 
@@ -80,6 +83,12 @@ export class Upload {
     this.kept = { ...this.kept, file };
     void this.run();
     return null;
+  }
+
+  /** The machine lost its network: what is on its way is given up, to go on from the server's offset. */
+  offline(): void {
+    const { name } = this.step.value;
+    if (name === 'sending' || name === 'starting') this.#pause.abort();
   }
 
   /** Stuck or offline, but something changed for the better. */
@@ -142,7 +151,9 @@ export class Upload {
         this.step.value = { name: 'sending', sent, bytesPerSecond: speed.bytesPerSecond };
       },
     };
-    const { videoId, duplicate } = await transfer(file, this.kept, events, this.#stop.signal);
+    this.#pause = new AbortController();
+    const signal = AbortSignal.any([this.#stop.signal, this.#pause.signal]);
+    const { videoId, duplicate } = await transfer(file, this.kept, events, signal);
     this.#keep({ videoId, file: null });
     if (duplicate) this.#end({ name: 'duplicate' });
     else await this.#follow();

@@ -1,5 +1,5 @@
 /** Every upload of this account that is under way, in this tab or kept from before. */
-import { computed, effect, signal } from '@preact/signals';
+import { computed, signal } from '@preact/signals';
 import { me } from '../accounts/session';
 import type { Video, Visibility } from '../api/types';
 import { freshKey } from '../kit/keys';
@@ -28,10 +28,9 @@ export function startUploads(): void {
   for (const name of ['video.progress', 'video.ready', 'video.failed'] as const)
     onLive(name, heard);
   // A new session, or the network again: whatever waited tries at once.
-  effect(() => {
-    if (openings.value > 0) for (const upload of uploads.peek()) upload.again();
-  });
+  openings.subscribe(() => uploads.value.forEach((upload) => upload.again()));
   addEventListener('online', () => uploads.value.forEach((upload) => upload.again()));
+  addEventListener('offline', () => uploads.value.forEach((upload) => upload.offline()));
   void goOn();
 }
 

@@ -1,6 +1,7 @@
 /** A list of videos, newest first, that grows page by page: a feed, a profile's grid. */
 import { signal } from '@preact/signals';
 import type { Page, Video } from '../api/types';
+import { moment } from '../kit/moments';
 import { keepVideo } from './store';
 
 export type ListState = 'new' | 'loading' | 'ready' | 'failed';
@@ -72,10 +73,11 @@ export class VideoList {
   async #fetch(cursor: string | null, take: (ids: readonly string[]) => void): Promise<void> {
     this.state.value = 'loading';
     try {
+      const asked = moment();
       const page = await this.fetchPage(cursor);
       this.#cursor = page.next_cursor;
       this.hasMore.value = page.next_cursor !== null;
-      take(page.items.map((video) => keepVideo(video).value.id));
+      take(page.items.map((video) => keepVideo(video, asked).value.id));
       this.state.value = 'ready';
     } catch (error) {
       this.failure.value = error;

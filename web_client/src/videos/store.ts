@@ -3,19 +3,25 @@ import { type Signal, signal } from '@preact/signals';
 import { call } from '../api/call';
 import { refusedWith } from '../api/problem';
 import type { Video } from '../api/types';
+import { changedSince, moment } from '../kit/moments';
 import { bandwidthQuery } from '../playback/bandwidth';
 
 const known = new Map<string, Signal<Video>>();
 
-/** Takes over what an answer or an event said; an event's missing `viewer` does not erase what we know. */
-export function keepVideo(video: Video): Signal<Video> {
+/**
+ * Takes over what an answer or an event said. An event's missing `viewer` does not erase what we know, nor does an
+ * answer to a question that was `asked` before we liked or commented.
+ */
+export function keepVideo(video: Video, asked = moment()): Signal<Video> {
   const held = known.get(video.id);
   if (!held) {
     const fresh = signal(video);
     known.set(video.id, fresh);
     return fresh;
   }
-  held.value = { ...video, viewer: video.viewer ?? held.value.viewer };
+  const { viewer, counts } = held.value;
+  const ours = changedSince(video.id, asked) ? { viewer, counts } : {};
+  held.value = { ...video, viewer: video.viewer ?? viewer, ...ours };
   return held;
 }
 
@@ -59,8 +65,9 @@ export function videoGone(id: string): void {
 /** Asks the server for the video as it is now. */
 export async function fetchVideo(id: string): Promise<Video> {
   try {
-    const query = bandwidthQuery();
-    return keepVideo(await call<Video>('GET', `/videos/${id}`, { query })).value;
+    const asked = moment();
+    const video = await call<Video>('GET', `/videos/${id}`, { query: bandwidthQuery() });
+    return keepVideo(video, asked).value;
   } catch (error) {
     if (refusedWith(error, 'not_found')) videoGone(id);
     throw error;

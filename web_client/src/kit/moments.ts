@@ -1,0 +1,19 @@
+/** Which came first, a question or a change of ours: an answer to an older question must not undo the change. */
+
+let clock = 0;
+const changes = new Map<string, number>();
+
+/** Now, to be kept with a question that is about to be asked. */
+export function moment(): number {
+  return ++clock;
+}
+
+/** We have just changed this thing: called when the change is sent, and again when it is answered. */
+export function changed(id: string): void {
+  changes.set(id, moment());
+}
+
+/** Has it changed since that moment, so that an answer to a question of then is old? */
+export function changedSince(id: string, asked: number): boolean {
+  return (changes.get(id) ?? 0) > asked;
+}
