@@ -19,7 +19,8 @@ def chain(picture: Picture, width: int, height: int, table: str) -> list[Filter]
     """The filters for a source; the size is the upright one that comes out."""
     if orientation.turns(picture.orientation):
         width, height = height, width
-    before = [("bwdif", "mode=send_frame:deint=all")] if picture.interlaced else []
+    # One field of two: deinterlacers wait for the next picture, and here each must be answered by itself.
+    before = [("field", "type=top")] if picture.interlaced else []
     scale = f"w={width}:h={height}:in_range={'pc' if picture.full_range else 'tv'}"
     if table:
         colours = [

@@ -89,7 +89,7 @@ class Film:
         unit = stream.codec_context.time_base
         for index, moment in enumerate(moments):
             frame = av.VideoFrame.from_ndarray(self.picture(index, self.width, self.height), "rgb24")
-            frame = frame.reformat(format=self.pixel_format)
+            frame = frame.reformat(format=self.pixel_format, dst_colorspace=self.colours.get("colorspace"))
             frame.pts, frame.time_base = round(moment / unit), unit
             out.mux(stream.encode(frame))
         out.mux(stream.encode(None))
@@ -125,6 +125,11 @@ def corner(picture: NDArray[Any], right: int, lower: int) -> tuple[int, ...]:
     rows = slice(height // 10, height * 4 // 10) if not lower else slice(height * 6 // 10, height * 9 // 10)
     columns = slice(width // 10, width * 4 // 10) if not right else slice(width * 6 // 10, width * 9 // 10)
     return tuple(int(value) for value in picture[rows, columns].reshape(-1, picture.shape[2]).mean(axis=0))
+
+
+def rgb(frame: av.VideoFrame) -> NDArray[Any]:
+    """A picture of ours as a browser shows it: BT.709, marked so."""
+    return frame.to_ndarray(format="rgb24", src_colorspace=1)
 
 
 def near(one: Sequence[float], other: Sequence[float], most: float = 24) -> bool:

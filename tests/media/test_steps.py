@@ -1,0 +1,206 @@
+"""From a film to what a player plays: both steps, in children, and then everything looked at as a player does."""
+
+import hashlib
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from media import playlist, steps, workshop
+from media.errors import Internal, MediaError
+from media.ladder import SLOW_NETWORK
+from media.pool import Pool
+from tests.media.films import Film, Picture, decoded, quiet, samples
+from tests.media.made import Made, first_of, make, pictures, read, request_for
+
+SECONDS = 3.4
+SECRETS = {"title": "my secret title", "location": "+48.8584+002.2945/", "comment": "device of mine", "artist": "Jane Roe"}
+SIGNATURES = [b"x264", b"Lavf", b"Lavc", *(value.encode() for value in SECRETS.values()), b"+48.85"]
+
+
+@pytest.fixture(scope="module")
+async def made(pool: Pool, tmp_path_factory: pytest.TempPathFactory) -> Made:
+    folder = tmp_path_factory.mktemp("made")
+    source = Film(seconds=SECONDS, width=272, height=480, metadata=SECRETS).write(folder / "source.mp4")
+    (folder / "out").mkdir()
+    return await make(pool, source, folder / "out")
+
+
+def test_the_first_source_plays_to_its_end_and_has_its_index_first(made: Made) -> None:
+    mp4, path = made.first.mp4, made.folder / made.first.mp4.name
+    shown = decoded(path)
+    assert (len(shown), shown[0].width, shown[0].height) == (102, mp4.width, mp4.height) == (102, 272, 480)
+    assert samples(path).shape[1] / 48_000 == pytest.approx(SECONDS, abs=0.05)
+    data = path.read_bytes()
+    assert data.index(b"moov") < data.index(b"mdat")
+    assert mp4.bytes == len(data) < 5_000_000
+    assert mp4.bitrate == pytest.approx(8 * len(data) / SECONDS, rel=0.01)
+
+
+def test_there_are_three_renditions_and_one_for_slow_networks(made: Made) -> None:
+    assert [rendition.name for rendition in made.renditions] == ["272", "234", "174"]
+    assert made.first.audio is not None
+    assert min(rendition.bandwidth for rendition in made.renditions) + made.first.audio.bandwidth <= SLOW_NETWORK
+    assert [mp4.name for mp4 in made.rest.mp4s] == ["174.mp4"]
+
+
+def test_every_file_is_listed_as_it_is_and_nothing_else_is_left(made: Made) -> None:
+    listed = [*made.first.files, *made.rest.files]
+    assert sorted(path.name for path in made.folder.iterdir()) == sorted(file.name for file in listed)
+    for file in listed:
+        data = (made.folder / file.name).read_bytes()
+        assert (file.bytes, file.sha256) == (len(data), hashlib.sha256(data).hexdigest())
+
+
+def test_nothing_personal_and_no_signature_survives(made: Made) -> None:
+    for file in [*made.first.files, *made.rest.files]:
+        data = (made.folder / file.name).read_bytes()
+        assert not [words for words in SIGNATURES if words in data], file.name
+
+
+def test_segments_decode_one_by_one_and_begin_with_an_idr_picture(made: Made) -> None:
+    for rendition in made.renditions:
+        init, segments = read(made.folder, rendition.playlist)
+        shown = [pictures(init + segment.data) for segment in segments]
+        assert all(part[0].key_frame for part in shown)
+        assert sum(len(part) for part in shown) == round(rendition.frame_rate * SECONDS)
+        for part, segment in zip(shown, segments, strict=True):
+            assert len(part) / rendition.frame_rate == pytest.approx(segment.seconds, abs=0.001)
+            assert not any(frame.is_corrupt for frame in part)
+
+
+def test_boundaries_are_the_same_in_every_rendition(made: Made) -> None:
+    lengths = [[segment.seconds for segment in read(made.folder, rendition.playlist)[1]] for rendition in made.renditions]
+    assert all(one == pytest.approx(lengths[0], abs=0.001) for one in lengths)
+    assert sum(lengths[0]) == pytest.approx(SECONDS, abs=0.001)
+    assert max(lengths[0]) <= 2.001
+
+
+def test_ranges_follow_each_other_to_the_end_of_the_file(made: Made) -> None:
+    for rendition in made.renditions:
+        init, segments = read(made.folder, rendition.playlist)
+        at = len(init)
+        for segment in segments:
+            assert segment.offset == at
+            at += len(segment.data)
+        assert at == (made.folder / rendition.track).stat().st_size
+
+
+def test_the_sound_track_is_as_long_as_the_pictures(made: Made) -> None:
+    assert made.first.audio is not None
+    _, segments = read(made.folder, made.first.audio.playlist)
+    assert sum(segment.seconds for segment in segments) == pytest.approx(SECONDS, abs=0.03)
+    assert samples(made.folder / made.first.audio.track).shape[1] / 48_000 == pytest.approx(SECONDS, abs=0.05)
+
+
+def test_the_master_tells_what_was_measured(made: Made) -> None:
+    assert made.first.audio is not None
+    sound = read(made.folder, made.first.audio.playlist)[1]
+    lines = made.master.splitlines()
+    for rendition in made.renditions:
+        facts = lines[lines.index(rendition.playlist) - 1]
+        init, segments = read(made.folder, rendition.playlist)
+        peak = max(8 * len(s.data) / s.seconds for s in segments) + max(8 * len(s.data) / s.seconds for s in sound)
+        average = 8 * sum(len(s.data) for s in [*segments, *sound]) / SECONDS
+        assert int(re.search(r":BANDWIDTH=(\d+)", facts)[1]) == pytest.approx(peak, rel=0.01)  # type: ignore[index]
+        assert int(re.search(r"AVERAGE-BANDWIDTH=(\d+)", facts)[1]) == pytest.approx(average, rel=0.02)  # type: ignore[index]
+        shown = pictures(init + segments[0].data)[0]
+        assert f"RESOLUTION={shown.width}x{shown.height}," in facts
+        assert f"FRAME-RATE={rendition.frame_rate:.3f}" in facts
+        at = init.index(b"avcC") + 5
+        assert f'CODECS="avc1.{init[at : at + 3].hex()},mp4a.40.2"' in facts
+    assert lines.index(made.first.rendition.playlist) < min(lines.index(one.playlist) for one in made.rest.renditions)
+
+
+def test_every_iframe_range_is_one_picture(made: Made) -> None:
+    for rendition in made.renditions:
+        init, entries = read(made.folder, rendition.iframes)
+        assert len(entries) == len(read(made.folder, rendition.playlist)[1])
+        for entry in entries:
+            [frame] = pictures(init + entry.data)
+            assert frame.key_frame
+        peak = max(8 * len(entry.data) / entry.seconds for entry in entries)
+        assert rendition.iframe_bandwidth == pytest.approx(peak, rel=0.01)
+
+
+def test_an_upload_without_sound(tmp_path: Path) -> None:
+    first, folder = first_of(Film(sound="", seconds=0.5).write(tmp_path / "film.mp4"))
+    assert first.audio is None
+    assert not (folder / "audio.mp4").exists()
+    assert "AUDIO" not in playlist.master([first.rendition], first.audio)
+    assert len(decoded(folder / first.mp4.name)) == 15
+
+
+def test_a_single_picture_is_a_very_short_clip(tmp_path: Path) -> None:
+    first, folder = first_of(Film(sound="", seconds=1 / 30).write(tmp_path / "film.mp4"))
+    assert len(decoded(folder / first.mp4.name)) == 1
+    assert first.seconds == pytest.approx(1 / 30, abs=0.001)
+
+
+def test_the_rest_does_without_the_first_steps_sound(tmp_path: Path) -> None:
+    request = request_for(Film(seconds=0.4).write(tmp_path / "film.mp4"))
+    rest = steps.ladder_rest(request, quiet)
+    assert len(rest.renditions) == 2
+    path = Path(request.folder, rest.mp4s[-1].name)
+    assert samples(path).shape[1] / 48_000 == pytest.approx(0.4, abs=0.05)
+
+
+def test_a_step_that_was_killed_half_way_can_be_done_again(tmp_path: Path) -> None:
+    source = Film(seconds=0.2, sound="").write(tmp_path / "film.mp4")
+    request = request_for(source)
+    Path(request.folder, "work").mkdir()
+    Path(request.folder, "work", "96.video").write_bytes(b"half")
+    assert steps.first_source(request, quiet).mp4.bytes
+    assert steps.first_source(request, quiet).mp4.bytes
+    assert not Path(request.folder, "work").exists()
+
+
+def noise(index: int, width: int, height: int) -> Picture:
+    """What no encoder can make small."""
+    return np.random.default_rng(index).integers(0, 255, (height, width, 3), dtype=np.uint8)
+
+
+def test_the_slow_variant_stays_small_whatever_it_shows(tmp_path: Path) -> None:
+    film = Film(picture=noise, width=160, height=240, seconds=1.2, options={"preset": "ultrafast", "crf": "30"})
+    request = request_for(film.write(tmp_path / "film.mp4"))
+    first, rest = steps.first_source(request, quiet), steps.ladder_rest(request, quiet)
+    assert first.audio is not None
+    assert rest.renditions[-1].bandwidth + first.audio.bandwidth <= SLOW_NETWORK
+
+
+def test_a_first_source_above_the_budget_is_encoded_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = Film(picture=noise, seconds=0.5, sound="").write(tmp_path / "film.mp4")
+    usual, _ = first_of(source)
+    monkeypatch.setattr(workshop, "BUDGET_BYTES", int(usual.mp4.bytes * 0.95))
+    smaller, folder = first_of(source)
+    assert smaller.mp4.bytes < usual.mp4.bytes * 0.95
+    assert smaller.rendition.bytes < usual.rendition.bytes
+    assert len(decoded(folder / smaller.mp4.name)) == 15
+    monkeypatch.setattr(workshop, "BUDGET_BYTES", 100)
+    with pytest.raises(Internal, match="stays above"):
+        first_of(source)
+
+
+@pytest.mark.parametrize("share", [0.02, 0.3])
+def test_flipped_bytes_end_in_a_whole_clip_or_a_refusal(tmp_path: Path, share: float) -> None:
+    path = Film(seconds=1.0, sound="").write(tmp_path / "film.mp4")
+    data, random = bytearray(path.read_bytes()), np.random.default_rng(5)
+    media = data.index(b"mdat") + 2000
+    for at in random.choice(np.arange(media, len(data)), int((len(data) - media) * share), replace=False):
+        data[at] ^= 0xFF
+    path.write_bytes(data)
+    refused, ended = "", 1.0
+    try:
+        first, folder = first_of(path)
+        ended = abs(len(decoded(folder / first.mp4.name)) / 30 - first.seconds)
+    except MediaError as error:
+        refused = error.code
+    assert refused == "unreadable" or ended < 0.04
+
+
+def test_limits_grow_with_the_upload(tmp_path: Path) -> None:
+    short = request_for(Film(seconds=0.2).write(tmp_path / "short.mp4")).probe
+    long = request_for(Film(seconds=2.0).write(tmp_path / "long.mp4")).probe
+    assert steps.first_limits(short).cpu_seconds < steps.first_limits(long).cpu_seconds <= steps.rest_limits(long).cpu_seconds
+    assert steps.rest_limits(long).wall_seconds > steps.rest_limits(long).cpu_seconds
