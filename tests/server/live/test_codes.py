@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import socket
 import struct
 
 import pytest
@@ -117,9 +118,13 @@ async def test_a_broken_frame_ends_the_session(stage: Stage, node: Node, frame: 
     writer.close()
 
 
-async def raw_session(node: Node, token: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+async def raw_session(node: Node, token: str, receive_buffer: int = 65_536) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     """A connection that has upgraded and read its welcome, and does nothing by itself."""
-    reader, writer = await asyncio.open_connection(node.server.host, node.server.port)
+    plain = socket.socket()
+    plain.setblocking(False)
+    plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)  # counts only before the connection is made
+    await asyncio.get_running_loop().sock_connect(plain, (node.server.host, node.server.port))
+    reader, writer = await asyncio.open_connection(sock=plain)
     request = (
         "GET /api/v1/live HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
         f"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nAuthorization: Bearer {token}\r\n\r\n"

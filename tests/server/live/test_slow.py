@@ -1,7 +1,6 @@
 """Slow consumers are cut, never waited for, and nobody else notices; they resume without loss."""
 
 import asyncio
-import socket
 import struct
 
 from server.live.codes import TOO_SLOW
@@ -14,9 +13,8 @@ async def test_a_peer_that_reads_nothing_is_cut_and_others_hear_everything(stage
     slow, quick, author = await stage.somebody(), await stage.somebody(), await stage.somebody()
     await stage.follow(slow, author)
     await stage.follow(quick, author)
-    reader, writer = await raw_session(node, slow.token)
+    reader, writer = await raw_session(node, slow.token, receive_buffer=4096)
     writer.transport.pause_reading()
-    writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     (session,) = [s for s in node.gateway.hub.presence if s.account_id == slow.id]
     session._budget = 20_000  # of the default, a mebibyte, nobody would see the end soon
     async with node.listen(quick) as ear:
