@@ -50,7 +50,7 @@ class Served(TestServer):
     """Serves as `serve` does: a handler whose client has left goes on (aiohttp's own test server would cancel it)."""
 
     async def _make_runner(self, **options: Any) -> web.AppRunner:
-        return web.AppRunner(self.app, **options | {"handler_cancellation": False})
+        return web.AppRunner(self.app, **options | {"handler_cancellation": False, "lingering_time": 1.0})
 
 
 async def serve(aiohttp_client: AiohttpClient, settings: Settings) -> Client:

@@ -19,6 +19,8 @@ CHUNK_BYTES = 64 * 1024
 MAX_FIELDS = 16
 SILENCE_SECONDS = 60.0
 """A body of which no byte comes for so long is given up."""
+BROKEN = (ValueError, AssertionError, RuntimeError, HttpProcessingError)
+"""What aiohttp's reader raises where the bytes are no form."""
 
 T = TypeVar("T")
 
@@ -28,10 +30,13 @@ async def chunks(request: web.Request) -> AsyncIterator[bytes]:
 
     Raises:
         BodyCut: it broke off or went silent.
+        Malformed: its chunks are none (RFC 9112, 7.1).
     """
     try:
         while chunk := await _in_time(request.content.readany()):
             yield chunk
+    except HttpProcessingError:
+        raise Malformed("The body is not what its headers say.") from None
     except BodyCut:
         # aiohttp hands out nothing more once the connection broke, though it still holds what had come before.
         if rest := request.content._read_nowait(-1):
@@ -43,7 +48,7 @@ async def _in_time(step: Awaitable[T]) -> T:
     try:
         async with asyncio.timeout(SILENCE_SECONDS):
             return await step
-    except (TimeoutError, ConnectionError, HttpProcessingError, ClientPayloadError):
+    except (TimeoutError, ConnectionError, ClientPayloadError):
         raise BodyCut("The body broke off.") from None
 
 
@@ -95,8 +100,7 @@ async def _parts(request: web.Request) -> AsyncIterator[BodyPartReader]:
             if not isinstance(part, BodyPartReader):
                 raise Malformed("Forms do not nest.")
             yield part
-    # What aiohttp raises where the bytes are not what the headers say.
-    except (ValueError, AssertionError, RuntimeError):
+    except BROKEN:
         raise Malformed("The body is no multipart/form-data.") from None
 
 
@@ -104,7 +108,7 @@ async def _content(part: BodyPartReader) -> AsyncIterator[bytes]:
     try:
         while chunk := await _in_time(part.read_chunk(CHUNK_BYTES)):
             yield bytes(chunk)
-    except (ValueError, AssertionError):
+    except BROKEN:
         raise Malformed("The body is no multipart/form-data.") from None
 
 
