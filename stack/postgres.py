@@ -198,6 +198,8 @@ def _programs(runtime: Path, user: int | None) -> Path:
         shutil.copytree(libraries, copy / libraries.name)
         for name in ("bin", "lib", "share"):
             shutil.copytree(packaged / name, copy / packaged.parent.name / packaged.name / name)
+        for folder in (copy, copy / packaged.parent.name, copy / packaged.parent.name / packaged.name):
+            folder.chmod(0o755)  # made as our umask has it, which lets nobody else pass
         (copy / "complete").touch()
     return copy / packaged.parent.name / packaged.name
 

@@ -158,12 +158,15 @@ async def start_all(keepers: Sequence[Keeper]) -> None:
     Raises:
         PartError: one of them does not start (the others go on, for the caller to stop).
     """
+    failed: list[str] = []
     try:
         async with asyncio.TaskGroup() as group:
             for keeper in keepers:
                 group.create_task(keeper.start(), name=f"start {keeper.spec.name}")
     except* PartError as errors:
-        raise PartError("\n".join(str(error) for error in errors.exceptions)) from None
+        failed = [str(error) for error in errors.exceptions]
+    if failed:
+        raise PartError("\n".join(failed))
 
 
 async def stop_all(keepers: Sequence[Keeper]) -> None:
