@@ -167,5 +167,5 @@ async def _until(reached: object, limit: float = 15) -> None:
     """Ask until the answer is as wanted; the cache counts in whole seconds, and nothing tells us when one has passed."""
     assert callable(reached)
     async with asyncio.timeout(limit):
-        while not await reached():  # noqa: ASYNC110
+        while not await reached():
             await asyncio.sleep(0.05)

@@ -63,7 +63,7 @@ async def test_one_that_fails_tells_of_itself_and_the_others_can_be_stopped(tmp_
         Keeper(part(tmp_path, marking(ready="a"), ready="a", name="good"), QUICK),
         Keeper(part(tmp_path, "raise SystemExit(1)", ready="b", name="bad"), QUICK),
     ]
-    with pytest.raises(PartError, match="^bad does not start"):
+    with pytest.raises(PartError, match=r"^bad does not start"):
         await start_all(keepers)
     await stop_all(keepers)
     assert all(keeper.process is None or keeper.process.pid not in parents() for keeper in keepers)

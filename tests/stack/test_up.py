@@ -99,7 +99,7 @@ async def test_every_part_that_is_killed_is_back_within_ten_seconds_and_has_lost
 
     await until(back, "every part", 10)
     async with asyncio.timeout(60):
-        while not await copy.answers():  # noqa: ASYNC110 - nothing tells us
+        while not await copy.answers():
             await asyncio.sleep(0.05)
     assert [row["number"] for row in await copy.rows("SELECT number FROM kept")] == [1]
 
