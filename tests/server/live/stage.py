@@ -91,10 +91,10 @@ class Stage:
     announcer: Announcer
     nodes: list[Node] = field(default_factory=list)
 
-    async def node(self) -> Node:
+    async def node(self, port: int | None = None) -> Node:
         """One more node, ready for sessions."""
         app = live_app(self.settings)
-        node = Node(app, TestServer(app))
+        node = Node(app, TestServer(app, port=port))
         await node.server.start_server()
         self.nodes.append(node)
         await node.gateway.hub.loaded.wait()

@@ -124,7 +124,8 @@ async def raw_session(node: Node, token: str, receive_buffer: int = 65_536) -> t
     plain.setblocking(False)
     plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)  # counts only before the connection is made
     await asyncio.get_running_loop().sock_connect(plain, (node.server.host, node.server.port))
-    reader, writer = await asyncio.open_connection(sock=plain)
+    # The stream reads on by itself until this is full.
+    reader, writer = await asyncio.open_connection(sock=plain, limit=receive_buffer)
     request = (
         "GET /api/v1/live HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
         f"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nAuthorization: Bearer {token}\r\n\r\n"

@@ -10,7 +10,8 @@ from tests.server.live.stage import Node, Stage
 async def error(node: Node, stage: Stage, message: str | bytes) -> dict[str, Any]:
     async with node.listen(await stage.somebody()) as ear:
         await ear.wire.send(message)
-        return await ear.of_type("error")
+        found: dict[str, Any] = await ear.of_type("error")
+        return found
 
 
 async def test_a_ping_is_answered_with_its_number(stage: Stage, node: Node) -> None:

@@ -1,0 +1,89 @@
+"""`reelwire watch`: prints what happens, over restarts and without repeats, and says what to do without credentials."""
+
+import asyncio
+
+import pytest
+
+from server.kit.tasks import running
+from server.live import watch
+from server.live.watch import Credentials, NotSignedInError, Watcher
+from server.videos.wire import VideoProgressed
+from tests.people import PASSWORD, Client, sign_up
+from tests.server.live.stage import Node, Stage
+from tests.waiting import until
+
+
+async def test_it_prints_publications_and_progress(stage: Stage, node: Node) -> None:
+    ann, ben = await stage.somebody(), await stage.somebody()
+    await stage.follow(ann, ben)
+    lines: list[str] = []
+    async with running("watch", Watcher(Credentials(node.url, ann.token), lines.append).run()):
+        await until(lambda: "- connected" in lines)
+        video_id = await stage.publish(ben, 'a "title"')
+        stage.announcer.announce(VideoProgressed(ann.id, ann.id, "processing", 0.25))
+        await until(lambda: len(lines) == 3)
+    published, progress = sorted(lines[1:], reverse=True)
+    assert published == f'video.published @u{ben.id.hex} "a \\"title\\"" {video_id}'
+    assert progress == f"video.progress {ann.id} processing 25%"
+
+
+async def test_after_a_restart_it_goes_on_where_it_was(stage: Stage, node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watch, "LAST_DELAY", 0.05)
+    ann, ben = await stage.somebody(), await stage.somebody()
+    await stage.follow(ann, ben)
+    lines: list[str] = []
+    async with running("watch", Watcher(Credentials(node.url, ann.token), lines.append).run()):
+        await until(lambda: "- connected" in lines)
+        first = await stage.publish(ben)
+        await until(lambda: [line for line in lines if str(first) in line])
+        port = node.server.port
+        await node.stop()
+        missed = await stage.publish(ben)
+        await stage.node(port=port)
+        await until(lambda: [line for line in lines if str(missed) in line])
+        last = await stage.publish(ben)
+        await until(lambda: [line for line in lines if str(last) in line])
+    told = [line.split()[-1] for line in lines if line.startswith("video.published")]
+    assert told == [str(first), str(missed), str(last)]
+    assert any(line.startswith("- closed: 1012 retry_after_ms=") for line in lines)
+    assert any(line.startswith("- caught up") for line in lines)
+
+
+async def test_it_logs_in_and_renews_its_token_during_the_session(client: Client) -> None:
+    ann = await sign_up(client)
+    origin = str(client.make_url("")).rstrip("/")
+    with pytest.raises(NotSignedInError):
+        await Credentials.log_in(origin, ann.username, "something else")
+    credentials = await Credentials.log_in(origin, ann.username, PASSWORD)
+    first = credentials.access
+    await credentials.refresh()
+    assert credentials.access != first
+    lines: list[str] = []
+    async with running("watch", Watcher(credentials, lines.append).run()):
+        await until(lambda: "- connected" in lines)
+
+
+async def test_a_token_that_ended_and_cannot_be_renewed_is_said(stage: Stage, node: Node) -> None:
+    with pytest.raises(NotSignedInError, match="--login"):
+        async with asyncio.timeout(10):
+            await Watcher(Credentials(node.url, "not.a.token"), lambda _: None).run()
+    ann = await stage.somebody(seconds=1)
+    with pytest.raises(NotSignedInError, match="--login"):
+        async with asyncio.timeout(10):
+            await Watcher(Credentials(node.url, ann.token), lambda _: None).run()
+
+
+def test_without_anybody_it_says_what_to_give(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.delenv("REELWIRE_TOKEN", raising=False)
+    with pytest.raises(SystemExit) as ended:
+        watch.main(["--url", "http://127.0.0.1:1"])
+    assert ended.value.code == 2
+    assert "--login" in capsys.readouterr().err
+
+
+def test_titles_cannot_speak_to_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    watch._line("title \x1b[31m\x07 \u202e ü 😀")
+    shown = capsys.readouterr().out
+    assert "\x1b" not in shown
+    assert "\u202e" not in shown
+    assert "ü 😀" in shown
