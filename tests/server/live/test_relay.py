@@ -10,8 +10,8 @@ import pytest
 from server.kit.ids import new_id
 from server.live import log, queries
 from server.live.jobs import forget_publications
-from server.settings import Settings
 from server.live.relay import HELD_UP
+from server.settings import Settings
 from storage.postgres import Pool, close_pool, connection, open_pool
 
 INSERT = "INSERT INTO publication (author_id, video_id, published_at) VALUES ($1, $2, clock_timestamp())"
