@@ -1,0 +1,121 @@
+"""Documents name what exists: links, files, commands, settings, metrics. Run as a program it writes the README's table."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import server
+from server.__main__ import COMMANDS
+from server.settings import Settings, described, variable
+
+ROOT = Path(server.__file__).parent.parent
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+README = ROOT / "README.md"
+SETTINGS = re.compile(r"(<!-- settings: [^\n]*\n).*?(<!-- end of settings -->)", re.DOTALL)
+LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
+FENCE = re.compile(r"^```.*?^```$", re.DOTALL | re.MULTILINE)
+FOLDERS = "server|media|pubsub|storage|stack|edge|web_client|bench|deploy|docs|tests|requirements"
+PATH = re.compile(rf"`((?:{FOLDERS})/[\w./-]+)`")
+COMMAND = re.compile(r"(?:\./|`)reelwire (?!is ready)([a-z-]+)")
+MACHINE = re.compile(r"(?<![\w/.])/(?:work|root|home|Users)/")
+METRIC = re.compile(r"\breelwire_(?:http|live)_\w+")
+
+
+def settings_table() -> str:
+    """The table of the README."""
+    rows = [
+        f"| `{name}` | {f'`{default}`' if default else ''} | {meaning.replace('|', chr(92) + '|')} |"
+        for name, _, default, meaning in described(Settings())
+    ]
+    return "\n".join(["", "| variable | default | meaning |", "|---|---|---|", *rows, "", ""])
+
+
+def with_settings(text: str) -> str:
+    return SETTINGS.sub(lambda found: found[1] + settings_table() + found[2], text)
+
+
+def slugs(document: Path) -> set[str]:
+    """The anchors that GitHub gives to a document's headings."""
+    headings = re.findall(r"^#+ (.+)$", FENCE.sub("", document.read_text()), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def links(document: Path) -> Iterator[str]:
+    for target in LINK.findall(FENCE.sub("", document.read_text())):
+        if not target.startswith(("https://", "http://")):
+            yield target
+
+
+def test_the_settings_in_the_readme_are_those_of_the_code() -> None:
+    assert with_settings(README.read_text()) == README.read_text(), "type: .venv/bin/python tests/test_docs.py"
+    assert "REELWIRE_SECRET_KEYS" in README.read_text()
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda d: str(d.relative_to(ROOT)))
+def test_links_lead_somewhere(document: Path) -> None:
+    for target in links(document):
+        path, _, anchor = target.partition("#")
+        there = (document.parent / path).resolve() if path else document
+        assert there.exists(), target
+        assert there.is_relative_to(ROOT), target
+        assert not anchor or anchor in slugs(there), target
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda d: str(d.relative_to(ROOT)))
+def test_files_that_are_named_exist(document: Path) -> None:
+    for path in PATH.findall(FENCE.sub("", document.read_text())):
+        assert (ROOT / path).exists() or path == "web_client/node_modules", path
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda d: str(d.relative_to(ROOT)))
+def test_commands_that_are_named_exist(document: Path) -> None:
+    assert set(COMMAND.findall(document.read_text())) <= {*COMMANDS, "help"}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda d: str(d.relative_to(ROOT)))
+def test_settings_and_metrics_that_are_named_exist(document: Path) -> None:
+    text = document.read_text()
+    known = {variable(name) for name in Settings.__dataclass_fields__} | {"REELWIRE_BIND", "REELWIRE_URL"}
+    assert {name for name in re.findall(r"\bREELWIRE_[A-Z0-9_]*[A-Z0-9]\b", text) if name not in known} <= {"REELWIRE_S3"}
+    code = "".join(path.read_text() for path in (ROOT / "server").rglob("*.py"))
+    assert {name for name in METRIC.findall(text) if f'"{name}"' not in code} == set()
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda d: str(d.relative_to(ROOT)))
+def test_no_document_knows_the_machine_it_was_written_on(document: Path) -> None:
+    assert MACHINE.search(document.read_text()) is None
+
+
+def test_the_readme_shows_every_folder() -> None:
+    mapped = set(re.findall(r"^\| \[(\w+)/\]\(\1\) \|", README.read_text(), re.MULTILINE))
+    packages = {path.parent.name for path in ROOT.glob("*/__init__.py")}
+    assert packages | {"web_client", "deploy", "docs"} <= mapped | {"tests"}
+    assert all((ROOT / name).is_dir() for name in mapped)
+
+
+def test_every_direct_dependency_has_its_line() -> None:
+    text = (ROOT / "docs/dependencies.md").read_text()
+    project = (ROOT / "pyproject.toml").read_text()
+    named = set(re.findall(r'^    "([a-z0-9-]+)(?:\[[^\]]*\])?(?:[>=]=)', project, re.MULTILINE))
+    web = re.findall(r'^    "(@?[a-z][\w@/.-]*)": "[\^~]?\d', (ROOT / "web_client/package.json").read_text(), re.MULTILINE)
+    assert len(named) > 30
+    assert len(web) > 15
+    assert {name for name in {*named, *web} if name not in text} == set()
+
+
+def test_the_changelog_speaks_of_this_version() -> None:
+    version = re.search(r'^version = "([^"]+)"', (ROOT / "pyproject.toml").read_text(), re.MULTILINE)
+    assert version is not None
+    assert f"\n## {version[1]}\n" in (ROOT / "CHANGELOG.md").read_text()
+
+
+def test_the_licence_is_whole() -> None:
+    text = (ROOT / "LICENSE").read_text()
+    assert "Apache License" in text
+    assert "END OF TERMS AND CONDITIONS" in text
+
+
+if __name__ == "__main__":
+    README.write_text(with_settings(README.read_text()))
