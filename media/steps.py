@@ -73,6 +73,7 @@ def first_source(request: Request, report: Report) -> FirstSource:
     """
     plan, picture = plan_of(request.probe), request.probe.picture
     with Workshop(request.input, request.folder, request.probe, plan, request.threads, report) as shop:
+        shop.encode_sound()
         picker = PosterPicker(plan.frames, plan.first.stride)
         [encoded] = shop.encode([plan.first], picker)
         for _ in range(TRIES):
@@ -104,6 +105,7 @@ def ladder_rest(request: Request, report: Report) -> Ladder:
     """
     plan = plan_of(request.probe)
     with Workshop(request.input, request.folder, request.probe, plan, request.threads, report) as shop:
+        shop.encode_sound()
         encoded = shop.encode(plan.rest)
         renditions = [shop.rendition(one) for one in encoded]
         mp4s = [mp4 for one in encoded if one.rung.mp4 and (mp4 := shop.mp4(one))]

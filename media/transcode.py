@@ -1,4 +1,4 @@
-"""Decode once, encode every rung: the one loop in which an upload's pictures and sound become ours."""
+"""Decode once, encode every rung: the one loop in which an upload's pictures become ours."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
@@ -8,9 +8,7 @@ from typing import Final, Protocol
 import av
 import av.error
 import msgspec
-from av.container import InputContainer
-from av.packet import Packet
-from av.stream import Stream
+from av.stream import Discard
 
 from media import colour, opening
 from media.clock import Clock
@@ -19,7 +17,6 @@ from media.errors import Unreadable
 from media.ladder import Plan, Rung
 from media.picture import Cascade, Studio
 from media.probe import Probe
-from media.sound import Soundtrack
 from media.task import Report
 
 MAX_DAMAGE: Final = 0.5  # of the packets; what has more holes than pictures is not worth showing
@@ -50,11 +47,9 @@ class Transcoder:
         self._plan = plan
         self._threads = threads
         self._report = report
-        self._good = 0
-        self._damaged = 0
 
-    def run(self, rungs: Sequence[Rung], sound: Soundtrack | None = None, watcher: Watcher | None = None) -> list[Encoded]:
-        """Encode these rungs, and the sound, if its track is given.
+    def run(self, rungs: Sequence[Rung], watcher: Watcher | None = None) -> list[Encoded]:
+        """Encode these rungs.
 
         Raises:
             Unreadable: no picture, or hardly any, decodes.
@@ -68,7 +63,7 @@ class Transcoder:
             for encoder in encoders:
                 stack.callback(encoder.abandon)
             cascade = Cascade([(rung.width, rung.height) for rung in ordered])
-            for index, frame in enumerate(self._pictures(ordered[0], sound)):
+            for index, frame in enumerate(self._pictures(ordered[0])):
                 wanted = max((place + 1 for place, encoder in enumerate(encoders) if encoder.wants(index)), default=0)
                 for encoder, picture in zip(encoders, cascade.frames(frame, wanted), strict=False):
                     if encoder.wants(index):
@@ -81,47 +76,35 @@ class Transcoder:
             for encoder in encoders:
                 encoder.finish()
             stack.pop_all()
-        if sound:
-            sound.finish()
         return [Encoded(encoder.rung, str(encoder.path), encoder.frames) for encoder in encoders]
 
-    def _pictures(self, largest: Rung, sound: Soundtrack | None) -> Iterator[av.VideoFrame]:
-        """Every picture of the constant rate, ready at the largest size; the sound is fed on the way."""
+    def _pictures(self, largest: Rung) -> Iterator[av.VideoFrame]:
+        """Every picture of the constant rate, ready at the largest size."""
         studio = Studio(self._probe.picture, largest.width, largest.height, self._table())
         clock: Clock[_Lazy] = Clock(self._plan.rate, self._probe.start, self._plan.frames)
+        for frame in self._decoded():
+            yield from (held.ready() for held in clock.place(_Lazy(studio, frame), float(frame.time or 0)))
+            if clock.full:
+                return
+        yield from (held.ready() for held in clock.finish())
+
+    def _decoded(self) -> Iterator[av.VideoFrame]:
+        """The pictures as they decode. Damaged ones are left out: the one before stays for their time."""
+        damaged = 0
         with opening.opened(str(self._source)) as container:
-            for frame in self._decoded(container, sound):
-                if clock.full:
+            for other in container.streams:
+                other.discard = Discard.default if other.index == self._probe.picture.stream else Discard.all
+            film = next(stream for stream in container.streams.video if stream.index == self._probe.picture.stream)
+            opening.arm(film, self._threads)
+            for packet in opening.packets(container, [film]):
+                try:
+                    frames = film.decode(packet)
+                except av.error.InvalidDataError:
+                    damaged += 1
+                    if damaged > MAX_DAMAGE * self._probe.picture.frames:
+                        raise Unreadable("most of its pictures are damaged") from None
                     continue
-                yield from (held.ready() for held in clock.place(_Lazy(studio, frame), float(frame.time or 0)))
-            yield from (held.ready() for held in clock.finish())
-
-    def _decoded(self, container: InputContainer, sound: Soundtrack | None) -> Iterator[av.VideoFrame]:
-        film = container.streams[self._probe.picture.stream]
-        assert isinstance(film, av.VideoStream)
-        opening.arm(film, self._threads)
-        streams: list[Stream] = [film]
-        if sound and self._probe.sound:
-            streams.append(container.streams[self._probe.sound.stream])
-        for packet in opening.packets(container, streams):
-            for frame in self._frames(packet):
-                if isinstance(frame, av.VideoFrame):
-                    if frame.pts is not None:
-                        yield frame
-                elif sound and isinstance(frame, av.AudioFrame):
-                    sound.add(frame)
-
-    def _frames(self, packet: "Packet[Stream]") -> Sequence[object]:
-        """What a packet decodes to. Damaged ones are skipped: the picture before stays for their time."""
-        try:
-            frames = packet.decode()
-        except av.error.InvalidDataError:
-            self._damaged += packet.stream_index == self._probe.picture.stream
-            if self._damaged > MAX_DAMAGE * max(self._probe.picture.frames, 1):
-                raise Unreadable("most of its pictures are damaged") from None
-            return ()
-        self._good += 1
-        return frames
+                yield from (frame for frame in frames if frame.pts is not None)
 
     def _table(self) -> str:
         if not colour.needs_table(self._probe.picture):

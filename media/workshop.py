@@ -9,13 +9,12 @@ from typing import Final, Self
 
 from msgspec.structs import replace
 
-from media import boxes, package, playlist, readback
+from media import boxes, package, playlist, readback, sound
 from media.boxes import Track
 from media.errors import Internal
 from media.ladder import BUDGET_BYTES, SLOW_NETWORK, Plan, Rung
 from media.manifest import AudioTrack, ContentType, File, Kind, Mp4, Rendition
 from media.probe import Probe
-from media.sound import Soundtrack
 from media.task import Report
 from media.transcode import Encoded, Transcoder, Watcher
 
@@ -43,6 +42,7 @@ class Workshop:
         self._work = self.folder / WORK
         self._probe = probe
         self._plan = plan
+        self._source = source
         self._transcoder = Transcoder(Path(source), self._work, probe, plan, threads, report)
         self._sound: Path | None = None
 
@@ -55,21 +55,18 @@ class Workshop:
         shutil.rmtree(self._work, ignore_errors=True)
 
     def encode(self, rungs: Sequence[Rung], watcher: Watcher | None = None) -> list[Encoded]:
-        """Encode rungs, largest first, and the sound unless it is there."""
-        track = self._soundtrack()
-        encoded = self._transcoder.run(rungs, track, watcher)
-        if track:
-            self._sound = track.path
-        return encoded
+        """Encode rungs, largest first."""
+        return self._transcoder.run(rungs, watcher)
 
-    def _soundtrack(self) -> Soundtrack | None:
-        if self._probe.sound is None or self._sound:
-            return None
-        earlier = self.folder / f"{AUDIO}.mp4"
-        if earlier.exists():
-            self._sound = earlier
-            return None
-        return Soundtrack(self._work / f"{AUDIO}.sound", self._probe.start, self._plan.seconds, self._plan.audio_rate)
+    def encode_sound(self) -> None:
+        """Encode the sound unless it is there already, from the step before or because there is none."""
+        track, earlier = self._probe.sound, self.folder / f"{AUDIO}.mp4"
+        if track is None:
+            return
+        self._sound = earlier if earlier.exists() else self._work / f"{AUDIO}.sound"
+        if self._sound is not earlier:
+            plan = self._plan
+            sound.encode(track, self._source, self._probe.start, plan.seconds, plan.audio_rate, self._sound)
 
     def rendition(self, encoded: Encoded) -> Rendition:
         """Publish a rung for HLS; where a segment is too much for slow networks, it is encoded again."""
@@ -150,8 +147,8 @@ class Workshop:
         if size >= BUDGET_BYTES:
             path.unlink()
             return None
-        sound = self._sound is not None
-        readback.progressive(path, rung.width, rung.height, encoded.frames, self._plan.seconds, sound)
+        heard = self._sound is not None
+        readback.progressive(path, rung.width, rung.height, encoded.frames, self._plan.seconds, heard)
         self._add(name, "progressive")
         return Mp4(name=name, width=rung.width, height=rung.height, bitrate=round(8 * size / self._plan.seconds), bytes=size)
 

@@ -47,6 +47,7 @@ class Film:
     layout: str = "stereo"
     sound_first: bool = False
     sound_from: float = 0.0
+    volume: float = 0.3
     orientation: tuple[int, int, int, int] = UPRIGHT
     aspect: Fraction | None = None
     times: Sequence[float] = ()
@@ -94,10 +95,17 @@ class Film:
             out.mux(stream.encode(frame))
         out.mux(stream.encode(None))
 
+    def tone(self) -> NDArray[np.floating[Any]]:
+        """What is heard, in each channel."""
+        return np.sin(np.arange(round(self.seconds * SOUND_RATE)) * 2 * np.pi * 440 / SOUND_RATE) * self.volume
+
     def _play(self, out: OutputContainer, stream: Any) -> None:
         count = len(av.AudioLayout(self.layout).channels)
-        samples = np.sin(np.arange(round(self.seconds * SOUND_RATE)) * 2 * np.pi * 440 / SOUND_RATE) * 0.3
-        frame = AudioFrame.from_ndarray(np.tile(samples.astype(np.float32), (count, 1)), "fltp", self.layout)
+        tone = np.tile(self.tone().astype(np.float32), (count, 1))
+        if self.sound.startswith("pcm"):
+            frame = AudioFrame.from_ndarray((tone.T.reshape(1, -1) * 32767).astype(np.int16), "s16", self.layout)
+        else:
+            frame = AudioFrame.from_ndarray(tone, "fltp", self.layout)
         frame.sample_rate, frame.time_base, frame.pts = SOUND_RATE, Fraction(1, SOUND_RATE), round(self.sound_from * SOUND_RATE)
         out.mux(stream.encode(frame))
         out.mux(stream.encode(None))

@@ -122,8 +122,9 @@ def shared(kind: str) -> list[tuple[Path, str]]:
         return [(SHARED / row["file"], row["expected"]) for row in csv.DictReader(file) if row["file"].startswith(kind)]
 
 
-async def test_every_bad_file_at_hand_ends_as_expected(pool: Pool, tmp_path: Path) -> None:
-    for path, expected in await asyncio.to_thread(shared, "bad/"):
+@pytest.mark.parametrize("part", range(2))
+async def test_every_bad_file_at_hand_ends_as_expected(pool: Pool, tmp_path: Path, part: int) -> None:
+    for path, expected in (await asyncio.to_thread(shared, "bad/"))[part::2]:
         found, used = await examined(pool, path)
         spent = [used]
         if isinstance(found, Probe):
@@ -140,8 +141,9 @@ async def test_every_bad_file_at_hand_ends_as_expected(pool: Pool, tmp_path: Pat
         assert max(used.peak_bytes for used in spent) < MOST_BYTES, path.name
 
 
-async def test_every_good_file_at_hand_becomes_playable(pool: Pool, tmp_path: Path) -> None:
-    for path, _ in await asyncio.to_thread(shared, "good/"):
+@pytest.mark.parametrize("part", range(4))
+async def test_every_good_file_at_hand_becomes_playable(pool: Pool, tmp_path: Path, part: int) -> None:
+    for path, _ in (await asyncio.to_thread(shared, "good/"))[part::4]:
         found, used = await examined(pool, path)
         assert isinstance(found, Probe), (path.name, found)
         folder, spent = tmp_path / path.stem, [used]
