@@ -53,7 +53,7 @@ class Origin:
         self._signer = signer
         self._states: Once[UUID, MediaState | None] = Once("media state", self._state, STATE_SECONDS, MAX_STATES)
         self._sizes: Once[str, int] = Once("size", blocks.ask_size, SIZE_SECONDS, MAX_STATES)
-        self._masters: Once[Master, str | None] = Once("master playlist", self._master, STATE_SECONDS, MAX_MASTERS)
+        self._masters: Once[Master, str] = Once("master playlist", self._master, STATE_SECONDS, MAX_MASTERS)
         invalidations.listen(self._hear)
 
     async def close(self) -> None:
@@ -94,10 +94,7 @@ class Origin:
         Raises:
             NotFound: there is no stream of this generation.
         """
-        text = await self._masters.get(Master(video_id, generation, state.final))
-        if text is None:
-            raise absent()
-        return text
+        return await self._masters.get(Master(video_id, generation, state.final))
 
     async def playlist(self, key: str, query: str) -> str:
         """A stored playlist with the query at every address in it.
@@ -127,9 +124,12 @@ class Origin:
         async with connection(self._pool) as conn:
             return await videos.media_state(conn, video_id)
 
-    async def _master(self, wanted: Master) -> str | None:
+    async def _master(self, wanted: Master) -> str:
         async with connection(self._pool) as conn:
-            return await master_playlist(conn, wanted.video_id, wanted.generation)
+            text = await master_playlist(conn, wanted.video_id, wanted.generation)
+        if text is None:
+            raise absent()  # which is not remembered: it may be there any moment
+        return text
 
     def _hear(self, event: Invalidated) -> None:
         if event.kind == "video":

@@ -183,7 +183,8 @@ class Blocks:
                     async for chunk in body.chunks:
                         block.add(chunk)
             except StoreUnavailable:
-                if attempt == TRIES:
+                # Where it never opened, the store's own patience is over, and whoever asked still waits for an answer.
+                if attempt == TRIES or block.size is None:
                     raise
                 await asyncio.sleep(PAUSE_SECONDS * attempt * random.uniform(0.5, 1))  # noqa: S311 - jitter
             else:

@@ -21,6 +21,7 @@ from storage.objects import (
     StoreFull,
     StoreUnavailable,
 )
+from tests.bad_s3 import Answers, broken, error, full, s3_that, torn
 
 TYPE = "video/mp4"
 
@@ -138,26 +139,9 @@ async def test_everything_below_a_prefix_goes_and_nothing_else(store: ObjectStor
 
 
 @asynccontextmanager
-async def s3_that(answers: "web.RequestHandler | object", patience: float = 0.6) -> AsyncIterator[ObjectStore]:
-    """A store on a server that behaves badly, as a real one may."""
-    app = web.Application()
-    app.router.add_route("*", "/{path:.*}", answers)  # type: ignore[arg-type]
-    runner = web.AppRunner(app, shutdown_timeout=0.1)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    host, port = runner.addresses[0]
-    try:
-        async with ObjectStore.open(f"http://{host}:{port}", "us-east-1", "k", "s", patience=patience) as found:
-            yield found
-    finally:
-        await runner.cleanup()
-
-
-def error(status: int, code: str) -> web.Response:
-    return web.Response(
-        status=status, text=f"<Error><Code>{code}</Code><Message>no</Message></Error>", content_type="application/xml"
-    )
+async def store_on(answers: Answers, patience: float = 0.6) -> AsyncIterator[ObjectStore]:
+    async with s3_that(answers) as url, ObjectStore.open(url, "us-east-1", "k", "s", patience=patience) as found:
+        yield found
 
 
 async def test_a_server_that_is_down_is_unavailable_in_time() -> None:
@@ -173,7 +157,7 @@ async def test_a_server_that_answers_nothing_is_unavailable_in_time() -> None:
         await asyncio.Event().wait()
         raise AssertionError
 
-    async with s3_that(silence) as frozen:
+    async with store_on(silence) as frozen:
         with pytest.raises(StoreUnavailable):
             await frozen.put("b", "k", b"x", content_type=TYPE)
 
@@ -185,41 +169,31 @@ async def test_a_passing_failure_is_tried_again() -> None:
         asked.append(request.method)
         return error(503, "SlowDown") if len(asked) < 3 else web.Response(headers={"ETag": '"e"'}, body=b"ok")
 
-    async with s3_that(moody, patience=5) as found:
+    async with store_on(moody, patience=5) as found:
         assert await found.read("b", "k") == b"ok"
     assert len(asked) == 3
 
 
-@pytest.mark.parametrize(("status", "code"), [(507, "XMinioStorageFull"), (500, "InternalError")])
-async def test_a_server_that_answers_but_takes_no_bytes_is_full(status: int, code: str) -> None:
-    async def full(request: web.Request) -> web.Response:
-        return error(status, code) if request.method == "PUT" else web.Response()
+async def says_it_is_full(request: web.Request) -> web.Response:
+    return error(507, "XMinioStorageFull")
 
-    async with s3_that(full) as found:
+
+@pytest.mark.parametrize("answers", [full, says_it_is_full])
+async def test_a_server_that_answers_but_takes_no_bytes_is_full(answers: Answers) -> None:
+    async with store_on(answers) as found:
         with pytest.raises(StoreFull):
             await found.put("b", "k", b"x", content_type=TYPE)
 
 
 async def test_a_server_that_fails_at_everything_is_not_full_but_unavailable() -> None:
-    async def broken(request: web.Request) -> web.Response:
-        return error(500, "InternalError")
-
-    async with s3_that(broken) as found:
+    async with store_on(broken) as found:
         with pytest.raises(StoreUnavailable) as caught:
             await found.put("b", "k", b"x", content_type=TYPE)
     assert not isinstance(caught.value, StoreFull)
 
 
 async def test_a_body_that_breaks_off_is_unavailable_and_not_short() -> None:
-    async def torn(request: web.Request) -> web.StreamResponse:
-        response = web.StreamResponse(headers={"Content-Length": "1000", "ETag": '"e"'})
-        await response.prepare(request)
-        await response.write(b"x" * 10)
-        assert request.transport is not None
-        request.transport.close()
-        return response
-
-    async with s3_that(torn) as found:
+    async with store_on(torn) as found:
         with pytest.raises(StoreUnavailable):
             await found.read("b", "k")
 
