@@ -11,7 +11,7 @@ from typing import Final, Self, TypeVar, get_type_hints
 import msgspec
 
 from media import landlock
-from media.errors import BY_CODE, Internal, MediaError, TimedOut
+from media.errors import BY_CODE, Internal, MediaError, TimedOut, Unreadable
 from media.launcher import Child, Ended, Launcher
 from media.limits import Lane, Limits
 from media.task import FRAME_HEAD, MAX_FRAME, Done, Failed, Job, Message, Progress, Report, Task, frame
@@ -23,6 +23,7 @@ OnEnd = Callable[[Ended], None]
 
 MAX_MESSAGES: Final = 20_000  # a child in its right mind sends ten a second
 PROBES: Final = 1
+CRASHES: Final = (signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL)
 
 _DECODER: "msgspec.json.Decoder[Message]" = msgspec.json.Decoder(Message)
 
@@ -177,6 +178,8 @@ def _death(ended: Ended, limits: Limits) -> MediaError:
     """What it means that a child ended without a word."""
     if ended.status == -signal.SIGXCPU or (ended.status == -signal.SIGKILL and ended.cpu_seconds >= limits.cpu_seconds):
         return TimedOut(f"used up {limits.cpu_seconds} s of processor time", retry=False)
+    if limits.lane == "probe" and -ended.status in CRASHES:
+        return Unreadable(f"reading it ends with {signal.Signals(-ended.status).name}")
     if ended.status < 0:
         return Internal(f"the child died of {signal.Signals(-ended.status).name}")
     return Internal(f"the child ended with status {ended.status} and without a result")

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 import av
+import av.error
 import msgspec
 from av.container import InputContainer
 from av.stream import Stream
@@ -89,6 +90,13 @@ def probe(task: Task, report: Report) -> Probe:
     Raises:
         MediaError: it cannot become a video; the code says why.
     """
+    try:
+        return _examined(task, report)
+    except (MemoryError, av.error.MemoryError):
+        raise Unreadable("needs too much memory to read") from None
+
+
+def _examined(task: Task, report: Report) -> Probe:
     size = Path(task.input).stat().st_size
     report("probe", 0.0)
     with opening.opened(task.input) as container:

@@ -5,9 +5,10 @@ import os
 import resource
 import signal
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Final
 
-from media import landlock
+from media import landlock, seccomp
 from media.limits import Limits
 
 PR_SET_PDEATHSIG: Final = 1
@@ -48,12 +49,20 @@ def _limit(limits: Limits) -> None:
         (resource.RLIMIT_NOFILE, MAX_OPEN_FILES),
         (resource.RLIMIT_CORE, 0),
     ):
-        resource.setrlimit(kind, (amount, amount))
-    resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_seconds, limits.cpu_seconds + 1))
+        _set(kind, amount, amount)
+    _set(resource.RLIMIT_CPU, limits.cpu_seconds, limits.cpu_seconds + 1)
+
+
+def _set(kind: int, soft: int, hard: int) -> None:
+    """Set a limit, or keep the host's where that is lower."""
+    most = resource.getrlimit(kind)[1]
+    if most != resource.RLIM_INFINITY:
+        soft, hard = min(soft, most), min(hard, most)
+    resource.setrlimit(kind, (soft, hard))
 
 
 def _volunteer_for_oom() -> None:
-    with open("/proc/self/oom_score_adj", "w") as score:
+    with suppress(OSError), open("/proc/self/oom_score_adj", "w") as score:
         score.write(str(OOM_SCORE))
 
 
@@ -68,4 +77,5 @@ def enter(limits: Limits, reads: Sequence[str], writes: Sequence[str]) -> None:
     _volunteer_for_oom()
     _limit(limits)
     landlock.restrict(reads, writes)
+    seccomp.restrict()
     _libc.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)  # no core, and no other child may look inside

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from media.errors import Internal, TimedOut, Unsupported
+from media.errors import Internal, TimedOut, Unreadable, Unsupported
 from media.launcher import Ended
 from media.limits import MEBIBYTE, Limits
 from media.pool import Pool
@@ -129,6 +129,12 @@ async def test_a_child_that_breaks_is_an_internal_error(pool: Pool, task: Task, 
     with pytest.raises(Internal, match=detail) as broken:
         await pool.run(function, task, limits=PLENTY)  # type: ignore[arg-type]
     assert broken.value.retry
+
+
+async def test_a_file_that_crashes_the_probe_is_unreadable(pool: Pool, task: Task) -> None:
+    with pytest.raises(Unreadable, match="SIGSEGV") as refused:
+        await pool.run(children.crash, task, limits=limits(lane="probe"))
+    assert not refused.value.retry
 
 
 async def test_what_a_child_leaves_behind_goes_with_it(pool: Pool, task: Task) -> None:
