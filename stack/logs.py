@@ -7,15 +7,23 @@ import logging
 import os
 import shutil
 import sys
+import time
 from pathlib import Path
 
 LIMIT_BYTES = 16_000_000
+LIMIT_DAYS = 3
+"""A line is gone after two rotations, and so within the seven days that are promised."""
+_MARK = "rotated"
 
 
-def rotate(folder: Path, limit: int = LIMIT_BYTES) -> None:
-    """Keep each file below this size, roughly, with one older file beside it."""
+def rotate(folder: Path, limit: int = LIMIT_BYTES, days: float = LIMIT_DAYS) -> None:
+    """Keep each file below this size, roughly, and what it tells below this age, with one older file beside it."""
+    mark = folder / _MARK
+    old = mark.exists() and time.time() - mark.stat().st_mtime > days * 86_400
+    if old or not mark.exists():
+        mark.touch()
     for file in folder.glob("*.log"):
-        if file.stat().st_size > limit:
+        if old or file.stat().st_size > limit:
             try:
                 shutil.copyfile(file, file.with_name(file.name + ".1"))
             finally:  # also where the disk is full

@@ -78,6 +78,19 @@ def test_a_log_that_has_grown_is_moved_aside_while_it_is_written(tmp_path: Path)
     assert file.read_bytes() == b"more"
 
 
+def test_what_a_log_tells_is_gone_after_two_rotations_whatever_its_size(tmp_path: Path) -> None:
+    file, older = tmp_path / "part.log", tmp_path / "part.log.1"
+    for said in ("first", "second", "third"):
+        with file.open("a") as writer:
+            writer.write(said)
+        logs.rotate(tmp_path, days=3)
+        assert file.read_text() == said
+        week = (tmp_path / "rotated").stat().st_mtime - 4 * 86_400
+        os.utime(tmp_path / "rotated", (week, week))
+        logs.rotate(tmp_path, days=3)
+        assert (file.read_text(), older.read_text()) == ("", said)
+
+
 def test_sockets_lie_in_a_short_private_folder_where_the_data_folder_is_deep(tmp_path: Path) -> None:
     deep = tmp_path / ("d" * 60) / ("e" * 60)
     deep.mkdir(parents=True)
