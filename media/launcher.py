@@ -40,14 +40,14 @@ class Child:
         self.writer = writer
         self._launcher = launcher
 
-    async def end(self) -> Ended:
-        """Make sure that the child and its whole group are gone, and say how it ended.
+    async def end(self, grace: float = 0.0) -> Ended:
+        """Make sure that the child and its whole group are gone, after `grace` seconds for it to go, and say how it ended.
 
         Raises:
             Internal: the zygote is gone, and with it how the child ended.
         """
         self.writer.close()
-        return await self._launcher.end(self.number)
+        return await self._launcher.end(self.number, grace)
 
 
 class Launcher:
@@ -94,10 +94,11 @@ class Launcher:
             raise
         return Child(number, self, reader, writer)
 
-    async def end(self, number: int) -> Ended:
-        """Kill a child unless it has ended, and wait for the zygote to have reaped it."""
+    async def end(self, number: int, grace: float) -> Ended:
+        """Kill a child unless it ends by itself, and wait for the zygote to have reaped it."""
         ending = self._ends[number]
         try:
+            await asyncio.wait([ending], timeout=grace)
             if not ending.done():
                 self._send(f"kill {number}")
             async with asyncio.timeout(STOP_SECONDS):

@@ -21,6 +21,7 @@ R = TypeVar("R", bound=msgspec.Struct)
 OnProgress = Callable[[str, float], None]
 OnEnd = Callable[[Ended], None]
 
+GRACE_SECONDS: Final = 1.0  # for a child that has said its last word
 MAX_MESSAGES: Final = 20_000  # a child in its right mind sends ten a second
 PROBES: Final = 1
 CRASHES: Final = (signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL)
@@ -124,7 +125,7 @@ async def _perform(
         answer = await _follow(child, limits, on_progress)
     finally:
         # Shielded: a child that is told to end must be seen to end, or its slot would be free too early.
-        ended = await asyncio.shield(asyncio.ensure_future(child.end()))
+        ended = await asyncio.shield(asyncio.ensure_future(child.end(GRACE_SECONDS if isinstance(answer, Done) else 0.0)))
         logger.info("child %s ended: %s", _name(function), ended)
         if on_end:
             on_end(ended)
