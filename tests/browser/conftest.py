@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, ViewportSize
+from playwright.async_api import Browser, ViewportSize, expect
 
 from tests.browser.chromium import chromium
-from tests.browser.person import Person
+from tests.browser.person import SOON, Person
 from tests.browser.system import running
 from tests.clips import unique
 
@@ -19,6 +19,8 @@ DESKTOP = ViewportSize(width=1440, height=900)
 
 TEST_SECONDS = 300
 """A browser and an encoder share this machine: each step has a limit of its own, the whole test a wide one."""
+
+expect.set_options(timeout=SOON)
 
 NewPerson = Callable[..., Awaitable[Person]]
 NewClip = Callable[..., Awaitable[Path]]

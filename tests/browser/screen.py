@@ -1,17 +1,20 @@
 """What is on the screen: the video that plays, whether its picture moves, what it is made of."""
 
+import asyncio
 from typing import TypedDict
 
 from playwright.async_api import Page
 
 CURRENT = "document.querySelector('.reel-item:not([inert]) video')"
 PLAYING_MS = 30_000
+FRAMES_SECONDS = 15.0
 
-MOVES = f"""async () => {{
+STARTED = f"() => {{ const video = {CURRENT}; return Boolean(video && !video.paused && video.currentTime > 0.2); }}"
+
+NEXT_FRAMES = f"""async () => {{
   const video = {CURRENT};
-  if (!video || video.paused || video.currentTime < 0.4) return false;
   const frame = () => new Promise((seen) => video.requestVideoFrameCallback((_, facts) => seen(facts.mediaTime)));
-  return (await frame()) !== (await frame());
+  return [await frame(), await frame()];
 }}"""
 
 SAMPLE = f"""() => {{
@@ -46,7 +49,10 @@ async def playing(page: Page, title: str = "", timeout: float = PLAYING_MS) -> S
     """Wait until the current video (with this title) is on the screen and its pictures move; what it shows."""
     if title:
         await page.locator(".reel-item:not([inert]) .caption", has_text=title).wait_for(timeout=timeout)
-    await page.wait_for_function(MOVES, timeout=timeout)
+    await page.wait_for_function(STARTED, timeout=timeout)
+    async with asyncio.timeout(FRAMES_SECONDS):
+        one, other = await page.evaluate(NEXT_FRAMES)
+    assert one != other, "its pictures do not move"
     sample: Sample = await page.evaluate(SAMPLE)
     return sample
 

@@ -4,6 +4,7 @@ import { Empty } from '../kit/state';
 export function LostPage() {
   return (
     <main class="scroller page">
+      <h1 class="only-heard">Not found</h1>
       <Empty
         icon="find"
         title="There is nothing here"

@@ -39,13 +39,14 @@ export function Nav() {
         icon="person"
       />
       {account && (
-        <a class="nav-me" href="/settings" aria-label="Settings">
+        <a class="nav-me" href="/settings">
           <Avatar of={account} />
-          <span>
+          <span class="nav-me-words">
             <b>{account.display_name || account.username}</b>
             <small>@{account.username}</small>
           </span>
           <Icon name="gear" />
+          <span class="only-heard">Settings</span>
         </a>
       )}
     </nav>

@@ -5,6 +5,8 @@ import { wide } from '../kit/screen';
 import './feed.css';
 
 interface FeedFrameProps {
+  /** What this is, for those who do not see it. */
+  title: string;
   /** No video is shown: an empty state, a failure, a skeleton. */
   bare: boolean;
   /** The current video. */
@@ -12,10 +14,13 @@ interface FeedFrameProps {
   children: ComponentChildren;
 }
 
-export function FeedFrame({ bare, videoId, children }: FeedFrameProps) {
+export function FeedFrame({ title, bare, videoId, children }: FeedFrameProps) {
   return (
     <div class="feed-frame">
-      <main class={bare ? 'feed feed-bare' : 'feed'}>{children}</main>
+      <main class={bare ? 'feed feed-bare' : 'feed'}>
+        <h1 class="only-heard">{title}</h1>
+        {children}
+      </main>
       {wide.value && videoId && <CommentsPanel videoId={videoId} />}
     </div>
   );

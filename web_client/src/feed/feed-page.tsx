@@ -31,7 +31,11 @@ interface FeedPageProps {
 function FeedPage({ list, tab, empty }: FeedPageProps) {
   const count = list.ids.value.length;
   return (
-    <FeedFrame bare={count === 0} videoId={list.current.value}>
+    <FeedFrame
+      title={tab === 'following' ? 'Following' : 'Latest'}
+      bare={count === 0}
+      videoId={list.current.value}
+    >
       <FeedBar tab={tab} />
       {tab === 'following' && <NewPill />}
       {count > 0 ? (

@@ -13,7 +13,7 @@ export function SoundButton() {
       onClick={toggleSound}
     >
       <Icon name={off ? 'silent' : 'sound'} />
-      {off && soundHint.value && fresh.value.length === 0 && <span>Tap for sound</span>}
+      {off && soundHint.value && fresh.value.length === 0 && <span>Turn sound on</span>}
     </button>
   );
 }

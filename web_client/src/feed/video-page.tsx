@@ -19,7 +19,11 @@ export function VideoPage({ id }: { id: string }) {
   const author = knownVideo(id)?.value.author.username;
   const shown = list.ids.value.length > 0;
   return (
-    <FeedFrame bare={!shown} videoId={list.current.value}>
+    <FeedFrame
+      title={author ? `Videos of ${author}` : 'Video'}
+      bare={!shown}
+      videoId={list.current.value}
+    >
       <header class="feed-bar feed-bar-start">
         <button
           class="round-button"

@@ -53,7 +53,7 @@ export function PostPage() {
           ready={limits.value !== null}
           note={limits.value ? limitsInWords(limits.value) : ''}
           trouble={trouble.value}
-          accept={limits.value?.accepted_types.join(',') ?? 'video/*'}
+          accept={['video/*', ...(limits.value?.accepted_types ?? [])].join(',')}
           onPick={(file) => void pick(file)}
         />
       )}

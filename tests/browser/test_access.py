@@ -1,0 +1,124 @@
+"""For everyone: names, contrast, sizes, narrow screens, less motion; axe-core finds nothing."""
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.browser.conftest import NewClip, NewPerson
+from tests.browser.person import Person
+from tests.browser.screen import playing
+from tests.browser.system import ROOT
+
+AXE = ROOT / "web_client/node_modules/axe-core/axe.min.js"
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+TAP = 44
+NARROW = {"width": 320, "height": 640}
+
+SMALL = """least => [...document.querySelectorAll('button, a[href], label.button, input')]
+  .filter((one) => one.checkVisibility() && !one.closest('[inert], p, small, .wordmark, .only-heard'))
+  .filter((one) => !one.matches('.wordmark, [type=radio], [type=range], .caption-more, .word-again, [tabindex="-1"]'))
+  .map((one) => [one, one.getBoundingClientRect()])
+  .filter(([, box]) => box.width < least || box.height < least)
+  .map(([one, box]) => `${one.outerHTML.slice(0, 120)} ${box.width}×${box.height}`)"""
+SIDEWAYS = """() => [document.documentElement, ...document.querySelectorAll('.scroller')]
+  .some((one) => one.scrollWidth > one.clientWidth)"""
+
+Screen = tuple[str, Callable[[Person], Awaitable[object]]]
+
+
+def text(words: str) -> Callable[[Person], Awaitable[object]]:
+    async def shown(one: Person) -> None:
+        await expect(one.page.get_by_text(words).first).to_be_visible()
+
+    return shown
+
+
+def screens(author: Person) -> list[Screen]:
+    """The address of every screen, and what shows that it is there."""
+    return [
+        ("/", lambda one: playing(one.page)),
+        ("/latest", lambda one: playing(one.page)),
+        ("/find", text("Posted lately")),
+        ("/post", text("Up to 500 MB")),
+        ("/settings", text("Log out")),
+        (f"/@{author.username}", text("1 Follower")),
+        (f"/@{author.username}/followers", text("0 followers")),
+        ("/nowhere", text("There is nothing here")),
+    ]
+
+
+async def complaints(page: Page) -> list[str]:
+    """What axe-core finds on the page as it is."""
+    # Its own world: the page's policy forbids it to be put in as a script, and rightly so.
+    await page.evaluate(f"() => {{ {AXE.read_text()}\n; window.axe = axe; }}")
+    found: dict[str, Any] = await page.evaluate("rules => axe.run(document, rules)", RULES)
+    return [f"{page.url} {one['id']}: {node['html'][:160]}" for one in found["violations"] for node in one["nodes"]]
+
+
+@pytest.mark.parametrize("scheme", ["dark", "light"])
+@pytest.mark.parametrize("desktop", [False, True], ids=["phone", "desktop"])
+async def test_every_screen_is_for_everyone(person: NewPerson, new_clip: NewClip, scheme: str, desktop: bool) -> None:
+    ann, ben = await person("ann", desktop=desktop, scheme=scheme), await person("ben")
+    await ben.sign_up()
+    await ben.posted(await new_clip(), "A picture for everyone #access")
+    found = []
+    for path, words in (("/", "Just look around"), ("/sign-up", "Create an account"), ("/log-in", "New here?")):
+        await ann.page.goto(path)
+        await text(words)(ann)
+        found += await complaints(ann.page) + await ann.page.evaluate(SMALL, TAP)
+    await ann.sign_up()
+    await ann.follow(ben)
+    for path, is_there in screens(ben):
+        await ann.page.goto(path)
+        await is_there(ann)
+        found += await complaints(ann.page) + await ann.page.evaluate(SMALL, TAP)
+    assert not found, "\n".join(found)
+
+
+async def test_nothing_runs_over_the_edge_of_a_narrow_screen(person: NewPerson, new_clip: NewClip) -> None:
+    ann, ben = await person("ann"), await person("ben")
+    await ben.sign_up()
+    await ben.posted(await new_clip(), "A title that is much too long for such a narrow screen #narrow #narrower")
+    await ann.sign_up()
+    await ann.follow(ben)
+    await ann.page.set_viewport_size({"width": 320, "height": 640})
+    for path, is_there in screens(ben):
+        await ann.page.goto(path)
+        await is_there(ann)
+        assert not await ann.page.evaluate(SIDEWAYS), path
+
+
+async def test_the_whole_way_with_keys_alone(person: NewPerson, new_clip: NewClip) -> None:
+    ann, ben = await person("ann"), await person("ben")
+    await ben.sign_up()
+    await ben.posted(await new_clip(), "Look, no mouse")
+    await ann.sign_up()
+    await ann.page.goto(f"/@{ben.username}")
+    await press(ann.page, "Tab", until=f"Follow {ben.username}")
+    await ann.page.keyboard.press("Enter")
+    await press(ann.page, "Tab", until="Look, no mouse")
+    await ann.page.keyboard.press("Enter")
+    await playing(ann.page, "Look, no mouse")
+    await ann.page.keyboard.press("c")
+    await expect(ann.page.get_by_role("dialog")).to_be_visible()
+    await press(ann.page, "Tab", until="comment-text")
+    await ann.page.keyboard.type("Said without a mouse")
+    await ann.page.keyboard.press("Enter")
+    await expect(ann.page.get_by_role("dialog").get_by_role("listitem")).to_contain_text("Said without a mouse")
+
+
+async def press(page: Page, key: str, until: str, most: int = 40) -> None:
+    """Press a key until what has the focus is called so."""
+    for _ in range(most):
+        await page.keyboard.press(key)
+        name: str = await page.evaluate("(document.activeElement?.ariaLabel ?? '') + ' ' + (document.activeElement?.id ?? '')")
+        if until in name:
+            return
+    raise AssertionError(f"{until} was not reached by {key}")
+
+
+def test_axe_is_installed() -> None:
+    assert Path(AXE).exists(), "type: (cd web_client && npm ci)"
