@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
@@ -11,6 +11,9 @@ from server.settings import Settings, SettingsError, described
 
 USAGE, NOT_RUNNING = 2, 3
 """Exit statuses: the command or a setting cannot be used; no running stack was found."""
+HELP = frozenset({"--help", "-h"})
+ELSEWHERE = HELP | {"--url"}
+"""Words with which a command does not look for the stack of this machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; its exit status."""
     words = list(sys.argv[1:] if argv is None else argv)
     name, *rest = words or ["help"]
-    if name in ("help", "--help", "-h"):
+    if name in HELP | {"help"}:
         print(usage())
         return 0
     command = COMMANDS.get(name)
@@ -117,19 +120,26 @@ def _find_stack(setting: str) -> None:
 
 
 def _run(name: str, command: Command, words: list[str]) -> int:
-    if command.needs:
+    if command.needs and not ELSEWHERE.intersection(word.partition("=")[0] for word in words):
         _find_stack(command.needs)
     if folder := os.environ.get("REELWIRE_METRICS_DIR"):
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder  # read when prometheus_client is imported
-    module, _, function = command.target.partition(":")
-    target: Any = getattr(import_module(module), function)
     if command.takes == "words":
-        return int(target(words) or 0)
+        return int(_found(command)(words) or 0)
+    if HELP.intersection(words):
+        print(f"Usage: reelwire {name}\n\n{command.does}. It takes no options; its settings: reelwire config")
+        return 0
     if words:
         print(f"reelwire: {name} takes no {words[0]!r}; it is set up by variables: reelwire config", file=sys.stderr)
         return USAGE
-    target(Settings.from_environment())
+    _found(command)(Settings.from_environment())
     return 0
+
+
+def _found(command: Command) -> Callable[[Any], int | None]:
+    module, _, function = command.target.partition(":")
+    target: Callable[[Any], int | None] = getattr(import_module(module), function)
+    return target
 
 
 if __name__ == "__main__":
