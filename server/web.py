@@ -18,9 +18,9 @@ from server.kit.request import SETTINGS
 from server.kit.serving import serve
 from server.likes.routes import routes as like_routes
 from server.live import gateway
+from server.live.echo import get_echo
 from server.live.routes import routes as live_routes
 from server.openapi.routes import routes as openapi_routes
-from server.origin.routes import origin
 from server.origin.routes import origin
 from server.origin.routes import routes as origin_routes
 from server.profiles.routes import routes as profile_routes
@@ -62,6 +62,8 @@ def application(settings: Settings) -> web.Application:
     app.on_response_prepare.append(tus.stamp)
     for routes in ROUTES:
         app.add_routes(routes)
+    if settings.test_echo:
+        app.router.add_get("/api/v1/live/echo", get_echo)
     resources.add_operations(app)
     return app
 
