@@ -1,5 +1,6 @@
-"""A store that fails costs time and no bytes: what was told stays true, and the upload goes on afterwards."""
+"""The rules of uploads: quotas that cannot be raced, and a store that fails costs time and no bytes."""
 
+import asyncio
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
@@ -51,3 +52,41 @@ async def test_an_upload_goes_on_when_the_store_is_back(ann: Person, elsewhere: 
 async def test_a_one_shot_upload_is_told_too(elsewhere: Elsewhere) -> None:
     refused = await post(await elsewhere(full), ("file", b"bytes"))
     assert (refused.status, refused.code) == (503, "storage_full")
+
+
+@pytest.fixture
+async def limited(aiohttp_client: AiohttpClient, settings: Settings, ann: Person) -> Person:
+    """Ann at a process that allows five uploads a day."""
+    client = await rooms.serve(aiohttp_client, replace(settings, rate_limits=True, uploads_per_day=5))
+    return Person(client, ann.id, access=ann.access)
+
+
+async def test_racing_creations_do_not_pass_the_quota_together(limited: Person) -> None:
+    answers = await asyncio.gather(*(Resumable(limited, b"x").create() for _ in range(20)))
+    assert sorted(answer.status for answer in answers) == [201] * 5 + [429] * 15
+    refused = next(answer for answer in answers if answer.status == 429)
+    assert refused.code == "quota_exceeded"
+    assert 0 < int(refused.headers["Retry-After"]) <= 86_400
+    assert (await limited.get("/uploads/limits")).body["remaining_today"] == 0
+
+
+async def test_every_way_of_uploading_counts(limited: Person) -> None:
+    assert (await limited.get("/uploads/limits")).body["remaining_today"] == 5
+    assert (await post(limited, ("file", os.urandom(100)))).status == 202
+    assert (await Resumable(limited, b"x").create()).status == 201
+    assert (await limited.get("/uploads/limits")).body["remaining_today"] == 3
+    for _ in range(3):
+        await Resumable(limited, b"x").create()
+    refused = await post(limited, ("file", os.urandom(100)))
+    assert (refused.status, refused.code) == (429, "quota_exceeded")
+
+
+async def test_what_is_refused_as_it_stands_does_not_count(limited: Person) -> None:
+    await Resumable(limited, b"x", title="t" * 151).create()
+    await Resumable(limited).create()
+    assert (await limited.get("/uploads/limits")).body["remaining_today"] == 5
+
+
+async def test_where_limits_are_off_nothing_counts(ann: Person) -> None:
+    await Resumable(ann, b"x").create()
+    assert (await ann.get("/uploads/limits")).body["remaining_today"] is None
