@@ -55,13 +55,14 @@ def main(argv: Sequence[str]) -> int:
     except environment.NotRunningError as error:
         running = "REELWIRE_DATABASE_URL" in os.environ
         print(f"--   stack: {error}")
-    findings = asyncio.run(_examine(stores=running))
+    findings = asyncio.run(examine(stores=running))
     for finding in findings:
         print(f"{'ok  ' if finding.good else 'FAIL'} {finding.name}: {finding.text}")
     return 0 if all(finding.good for finding in findings) else 1
 
 
-async def _examine(*, stores: bool) -> list[Finding]:
+async def examine(*, stores: bool) -> list[Finding]:
+    """Every check of the machine, and of the stores that the environment names if there are any."""
     try:
         settings = Settings.from_environment()
         first = Finding("settings", True, f"can be used ({settings.environment})")

@@ -1,0 +1,68 @@
+"""The doctor on real stores: well, and with each of them out of reach."""
+
+import asyncio
+import os
+
+import pytest
+
+from server.settings import Settings
+from stack import doctor
+from stack.embedded import Stores
+
+
+@pytest.fixture(autouse=True)
+def surroundings(
+    real_stores: Stores, settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """An environment that names the real stores, on a data folder on which nothing runs."""
+    for name in [name for name in os.environ if name.startswith("REELWIRE_")]:
+        monkeypatch.delenv(name)
+    for name, value in real_stores.environment().items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("REELWIRE_SECRET_KEYS", "x" * 32)
+    monkeypatch.setenv("REELWIRE_DATA_DIR", str(tmp_path_factory.mktemp("doctor")))
+    monkeypatch.setattr(doctor, "CHECK_SECONDS", 3.0)
+
+
+async def findings() -> dict[str, str]:
+    """What the doctor says, by the name of the check: ok or FAIL, and the text."""
+    return {f.name: f"{'ok' if f.good else 'FAIL'} {f.text}" for f in await doctor.examine(stores=True)}
+
+
+async def test_a_healthy_system_is_told_to_be_well() -> None:
+    found = await findings()
+    for name in ("settings", "PostgreSQL", "migrations", "Valkey", "S3", "nginx", "embedded servers", "disk"):
+        assert found[name].startswith("ok "), found[name]
+    assert found["PostgreSQL"].startswith("ok 18.")
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "name"),
+    [
+        ("DATABASE_URL", "postgresql://reelwire@127.0.0.1:9/reelwire", "PostgreSQL"),
+        ("VALKEY_URL", "redis://127.0.0.1:9/0", "Valkey"),
+        ("S3_ENDPOINT_URL", "http://127.0.0.1:9", "S3"),
+        ("S3_SECRET_ACCESS_KEY", "wrong", "S3"),
+    ],
+)
+async def test_what_is_out_of_reach_is_named_with_its_variable(
+    monkeypatch: pytest.MonkeyPatch, variable: str, value: str, name: str
+) -> None:
+    monkeypatch.setenv(f"REELWIRE_{variable}", value)
+    found = await findings()
+    assert found[name].startswith("FAIL ")
+    assert f"REELWIRE_{variable.partition('_')[0]}" in found[name]
+    assert {other for other, text in found.items() if text.startswith("FAIL")} <= {name, "migrations", "web client", "port"}
+
+
+async def test_a_database_without_the_schema_needs_migrate(monkeypatch: pytest.MonkeyPatch, real_stores: Stores) -> None:
+    monkeypatch.setenv("REELWIRE_DATABASE_URL", real_stores.database_url.replace("/reelwire?", "/postgres?"))
+    assert "type: ./reelwire migrate" in (await findings())["migrations"]
+
+
+async def test_its_exit_status_tells_whether_all_is_well(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("REELWIRE_VALKEY_URL", "redis://127.0.0.1:9/0")
+    assert await asyncio.to_thread(doctor.main, []) == 1
+    assert "FAIL Valkey: no answer to PING" in capsys.readouterr().out
