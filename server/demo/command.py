@@ -26,18 +26,23 @@ def main(argv: Sequence[str]) -> int:
         prog="reelwire demo", description="Fill a running system with accounts that follow one another, and with clips."
     )
     options.add_argument("--clips", type=int, default=len(CLIPS), help=f"how many, at most {len(CLIPS)}")
+    options.add_argument("--url", help="origin of the system; without it, the one that runs here")
     chosen = options.parse_args(argv)
-    settings = Settings.from_environment()
+    settings = Settings.from_environment(check=False)
     if settings.environment == "production":
-        _say("The demo makes accounts whose password everybody knows. It refuses to do so with REELWIRE_ENVIRONMENT=production.")
+        _say(
+            "The demo makes accounts whose password everybody knows, and refuses to do so in production.\n"
+            "If that system is for trying out, type: REELWIRE_ENVIRONMENT=development reelwire demo …"
+        )
         return USAGE
+    origin = (chosen.url or settings.public_url).rstrip("/")
     try:
         with tempfile.TemporaryDirectory(prefix="reelwire-demo-") as folder:
-            added = asyncio.run(fill(settings.public_url, CLIPS[: chosen.clips], Path(folder)))
+            added = asyncio.run(fill(origin, CLIPS[: chosen.clips], Path(folder)))
     except Refused as error:
         _say(f"reelwire demo: {error}")
         return FAILED
-    _farewell(settings.public_url, added)
+    _farewell(origin, added)
     return 0
 
 

@@ -66,8 +66,7 @@ async def test_a_refusal_says_what_was_refused(api: Api) -> None:
 
 def test_production_is_never_filled(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setenv("REELWIRE_ENVIRONMENT", "production")
-    monkeypatch.setenv("REELWIRE_SECRET_KEYS", "a secret key that only this test has")
-    assert demo.main([]) == 2
+    assert demo.main(["--url", "http://127.0.0.1:1"]) == 2
     said = capsys.readouterr().out
     assert "refuses" in said
     assert PASSWORD not in said
@@ -76,8 +75,7 @@ def test_production_is_never_filled(monkeypatch: pytest.MonkeyPatch, capsys: pyt
 def test_a_system_that_is_away_is_named(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr("server.demo.api.ATTEMPTS", 1)
     monkeypatch.setenv("REELWIRE_ENVIRONMENT", "development")
-    monkeypatch.setenv("REELWIRE_PUBLIC_URL", "http://127.0.0.1:1")
-    assert demo.main([]) == 1
+    assert demo.main(["--url=http://127.0.0.1:1/"]) == 1
     assert "no answer from http://127.0.0.1:1" in capsys.readouterr().out
 
 
