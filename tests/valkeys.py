@@ -23,7 +23,7 @@ class OwnValkey:
     async def start(self) -> None:
         self._process = process.start(self._spec)
         async with asyncio.timeout(self._spec.start_seconds):
-            while not await self._spec.ready():  # noqa: ASYNC110 - nothing tells us
+            while not await self._spec.ready():
                 await asyncio.sleep(0.02)
 
     async def kill(self) -> None:

@@ -10,7 +10,7 @@ async def until(reached: Callable[[], object], what: str = "the condition", limi
     """Wait until `reached()` is true; the test fails when it is not in time."""
     try:
         async with asyncio.timeout(limit):
-            while not reached():  # noqa: ASYNC110 - nothing tells us
+            while not reached():
                 await asyncio.sleep(0.01)
     except TimeoutError:
         raise AssertionError(f"{what} was not reached in {limit:.0f} s") from None

@@ -23,7 +23,7 @@ async def test_it_runs_every_periodic_job_by_itself(settings: Settings) -> None:
     await runner.setup()
     try:
         async with asyncio.timeout(30):
-            while not {periodic.name for periodic in schedule.PERIODIC} <= set(await _last_runs(app)):  # noqa: ASYNC110
+            while not {periodic.name for periodic in schedule.PERIODIC} <= set(await _last_runs(app)):
                 await asyncio.sleep(0.05)
     finally:
         await runner.cleanup()
