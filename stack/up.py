@@ -118,7 +118,8 @@ def _run(*, demo: bool) -> int:
 async def _supervise(data: Path, runtime: Path, *, demo: bool) -> int:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup has it
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
     parts = plan(os.environ, data, runtime)
     port = parts.settings.port
     await _until(lambda: _free(port), PORT_SECONDS, f"port {port} is taken: free it, or set REELWIRE_PORT")
@@ -148,7 +149,10 @@ async def _live(system: System, *, demo: bool) -> None:
     print(f"reelwire is ready at {system.plan.url}", flush=True)
     _say(f"ready line after {time.monotonic() - began:.1f} s")
     if demo:
-        await servers.run_once(("demo",), system.plan.variables, sys.stderr.buffer, DEMO_SECONDS)
+        try:
+            await servers.run_once(("demo",), system.plan.variables, sys.stderr.buffer, DEMO_SECONDS)
+        except PartError as error:
+            _say(f"{error}; the system runs on")
     await asyncio.Event().wait()
 
 
