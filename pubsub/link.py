@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 import hiredis
-from redis.asyncio.connection import parse_url
+from redis.asyncio.connection import ConnectKwargs
 
 from pubsub.broker import BrokerUnavailable
 
@@ -91,13 +91,13 @@ def packed(words: Sequence[str]) -> bytes:
     return b"*%d\r\n" % len(encoded) + b"".join(b"$%d\r\n%b\r\n" % (len(word), word) for word in encoded)
 
 
-async def connect(url: str, heard: Heard, changed: Changed) -> Link:
+async def connect(target: ConnectKwargs, heard: Heard, changed: Changed) -> Link:
     """A new connection, introduced and joined to nothing yet.
 
     Raises:
         BrokerUnavailable: there is none to be had now.
     """
-    loop, target = asyncio.get_running_loop(), parse_url(url)
+    loop = asyncio.get_running_loop()
     try:
         async with asyncio.timeout(CONNECT_SECONDS):
             if path := target.get("path"):

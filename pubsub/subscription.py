@@ -5,6 +5,8 @@ import logging
 import random
 from collections.abc import Callable, Collection
 
+from redis.asyncio.connection import parse_url
+
 from pubsub.broker import BrokerUnavailable, Listener
 from pubsub.link import Link, connect
 
@@ -23,7 +25,7 @@ class Subscription:
     """What is wanted, and the link that hears it; `run` is a task of whoever owns this."""
 
     def __init__(self, url: str, listener: Listener) -> None:
-        self._url = url
+        self._target = parse_url(url)
         self._listener = listener
         self._wanted: dict[str, None] = {}
         self._link: Link | None = None
@@ -67,7 +69,7 @@ class Subscription:
     async def _listen(self) -> str:
         """One link's life; why it ended."""
         try:
-            self._link = await connect(self._url, self._listener.received, self._changed.set)
+            self._link = await connect(self._target, self._listener.received, self._changed.set)
             if self._wanted:
                 self._link.send("SUBSCRIBE", *self._wanted)
             await self._until(lambda: self._link is not None and self._link.joined.issuperset(self._wanted))

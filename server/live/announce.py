@@ -62,6 +62,9 @@ class BrokerAnnouncer:
             if not self._failing:
                 log.warning("events are dropped, the broker is away: %s", error)
             self._failing = True
+        except Exception:
+            metrics.DROPPED.inc(len(messages))
+            log.exception("events are dropped")
 
 
 def _message(event: msgspec.Struct) -> Message | None:

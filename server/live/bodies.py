@@ -1,6 +1,7 @@
 """The JSON of videos as they are now, read once for everybody who wants it at the same time."""
 
 import asyncio
+import logging
 from collections import OrderedDict
 from collections.abc import Iterable
 from uuid import UUID
@@ -11,6 +12,8 @@ from server.cards.actions import Cards
 from server.live.limits import BODIES_AT_ONCE, FRESH_SECONDS, MOST_BODIES
 from server.videos.wire import PLAYS
 from storage.postgres import AWAY, Pool, connection
+
+log = logging.getLogger(__name__)
 
 
 class Bodies:
@@ -81,7 +84,9 @@ class Bodies:
         try:
             async with connection(self._pool) as conn:
                 videos = await self._cards.videos(conn, asked)
-        except AWAY as error:
+        except Exception as error:
+            if not isinstance(error, AWAY):
+                log.exception("videos cannot be read")
             for video_id in asked:
                 self._fail(self._wanted.pop(video_id), error)
             return

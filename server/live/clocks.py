@@ -1,6 +1,7 @@
 """The clocks of all sessions of a process: one round for everybody instead of timers for each."""
 
 import asyncio
+import logging
 import time
 from collections import deque
 
@@ -16,6 +17,8 @@ SWEEP_SECONDS = 1.0
 LATE_SECONDS = 1.0
 """After such a stall of ours, what peers have sent is read before anybody is called silent."""
 
+log = logging.getLogger(__name__)
+
 PING = frames.ping()
 REAUTHENTICATE = encoded(Reauthenticate())
 
@@ -27,6 +30,7 @@ class Clocks:
         self._presence = presence
         self._fresh: deque[tuple[float, Conversation]] = deque()
         self._due: list[Conversation] = []
+        self._swept = self._pinged = asyncio.get_running_loop().time()
 
     def wait_for_first_message(self, conversation: Conversation) -> None:
         """Let it go on without one after HOLD_SECONDS."""
@@ -34,18 +38,21 @@ class Clocks:
 
     async def run(self) -> None:
         """Tick; it ends only by being cancelled."""
-        loop = asyncio.get_running_loop()
-        swept = pinged = loop.time()
         while True:
             await asyncio.sleep(TICK_SECONDS)
-            now = loop.time()
-            self._settle(now)
-            if now - swept >= SWEEP_SECONDS:
-                self._sweep(stalled=now - swept > SWEEP_SECONDS + LATE_SECONDS)
-                swept = now
-            if now - pinged >= HEARTBEAT_SECONDS:
-                await fanout.send(self._presence, PING)
-                pinged = now
+            try:
+                await self._tick(asyncio.get_running_loop().time())
+            except Exception:
+                log.exception("a clock stumbled")
+
+    async def _tick(self, now: float) -> None:
+        self._settle(now)
+        if (since := now - self._swept) >= SWEEP_SECONDS:
+            self._swept = now
+            self._sweep(stalled=since > SWEEP_SECONDS + LATE_SECONDS)
+        if now - self._pinged >= HEARTBEAT_SECONDS:
+            self._pinged = now
+            await fanout.send(self._presence, PING)
 
     def _settle(self, now: float) -> None:
         # A tick later than due: after a stall of ours a `resume` that has long arrived is read first.

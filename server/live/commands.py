@@ -131,5 +131,5 @@ def _id_of(message: dict[str, Any]) -> int | None:
     """The client's number where it is one."""
     try:
         return msgspec.convert(message.get("id"), MessageId | None)
-    except msgspec.ValidationError:
+    except (msgspec.ValidationError, UnicodeEncodeError):
         return None

@@ -48,8 +48,9 @@ class Doubts:
                 self._pairs.clear()
                 try:
                     await self._settle(asked)
-                except AWAY as error:
-                    log.warning("follows cannot be read: %r", error)
+                except Exception as error:
+                    # Whatever it is, the sessions concerned hold back until it is settled.
+                    log.warning("follows cannot be read: %r", error, exc_info=not isinstance(error, AWAY))
                     self._pairs |= dict.fromkeys(asked)
                     await asyncio.sleep(RETRY_LAST_SECONDS)
 

@@ -42,6 +42,7 @@ class Gateway:
     """What the routes of the live side need."""
 
     hub: Hub
+    doubts: Doubts
     resumes: Resumes
     clocks: Clocks
     tickets: Tickets
@@ -84,7 +85,7 @@ async def lifecycle(app: web.Application) -> AsyncIterator[None]:
         with suppress(BrokerUnavailable):  # it is not connected yet, and joins when it is
             await broker.join([channels.PULSE, *channels.ALL_HASHED])
         app[ANNOUNCER] = announcing = BrokerAnnouncer(broker, invalidations)
-        app[GATEWAY] = Gateway(hub, Resumes(pool, hub, invalidations), clocks, Tickets(Once(commands, TICKET_PREFIX)))
+        app[GATEWAY] = Gateway(hub, doubts, Resumes(pool, hub, invalidations), clocks, Tickets(Once(commands, TICKET_PREFIX)))
         app.on_shutdown.append(say_goodbye)
         for part in (bodies, hub, doubts, clocks, announcing, Relay(pool, broker, bodies)):
             await stack.enter_async_context(running(type(part).__name__, _run(part)))

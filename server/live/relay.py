@@ -10,8 +10,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from uuid import UUID
 
-import asyncpg
-
 from pubsub import channels
 from pubsub.broker import Broker, Message
 from server.kit.tasks import running
@@ -32,8 +30,6 @@ from storage.postgres import AWAY, Pool, connection
 
 log = logging.getLogger(__name__)
 
-HELD_UP: tuple[type[BaseException], ...] = (*AWAY, asyncpg.LockNotAvailableError)
-"""What another try may overcome; the lock is that of a leader which froze while it numbered."""
 NOTHING = UUID(int=0)
 RELEASE_SECONDS = 1.0
 
@@ -75,7 +71,7 @@ class Relay:
             try:
                 await step()
                 delay = RETRY_FIRST_SECONDS
-            except HELD_UP as error:
+            except AWAY as error:
                 if delay == RETRY_FIRST_SECONDS:
                     log.warning("the relay waits: %r", error)
                 await asyncio.sleep(random.uniform(delay / 2, delay))  # noqa: S311 - jitter

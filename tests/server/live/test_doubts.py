@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from server.kit.ids import new_id
+from server.kit.invalidation import Invalidated
 from server.settings import Settings
 from tests.server.live.stage import Node, Stage, staged
 from tests.valkeys import own_valkey
@@ -87,3 +89,22 @@ async def test_what_is_hidden_before_it_is_numbered_is_never_sent(stage: Stage, 
         shown = await stage.publish(ben)
         await ear.heard(shown)
         assert ear.videos == [str(shown)]
+
+
+async def test_while_nobody_can_tell_who_is_followed_the_session_waits_and_then_goes_on(stage: Stage, node: Node) -> None:
+    ann, ben, cat = await stage.somebody(), await stage.somebody(), await stage.somebody()
+    await stage.follow(ann, ben, cat)
+    async with node.listen(ann) as ear:
+        await ear.answered()
+        async with stage.pool.acquire() as conn, conn.transaction():
+            await stage.unfollow(ann, ben)
+            await conn.execute("LOCK TABLE following IN ACCESS EXCLUSIVE MODE")
+            (audience,) = node.gateway.hub.presence.followers(cat.id)
+            node.gateway.doubts.hear(Invalidated(ann.id, new_id(), "follow", ben.id))
+            assert audience.doubts
+            silenced, heard = await stage.publish(ben), await stage.publish(cat)
+            await node.applied(heard)
+            await ear.answered()
+            assert ear.videos == []
+        await ear.heard(heard)
+        assert str(silenced) not in ear.videos

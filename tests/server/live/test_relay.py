@@ -10,9 +10,8 @@ import pytest
 from server.kit.ids import new_id
 from server.live import log, queries
 from server.live.jobs import forget_publications
-from server.live.relay import HELD_UP
 from server.settings import Settings
-from storage.postgres import Pool, close_pool, connection, open_pool
+from storage.postgres import AWAY, Pool, close_pool, connection, open_pool
 
 INSERT = "INSERT INTO publication (author_id, video_id, published_at) VALUES ($1, $2, clock_timestamp())"
 EXPIRE = "UPDATE event_log SET leased_until = '-infinity'"
@@ -100,7 +99,7 @@ async def lead_or_none(pool: Pool, name: str) -> log.State | None:
     try:
         await pool.execute("UPDATE event_log SET leased_until = '-infinity' WHERE leader <> $1", name)
         return await lead(pool, name)
-    except HELD_UP:
+    except AWAY:
         return None
 
 

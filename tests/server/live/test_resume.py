@@ -250,3 +250,41 @@ async def test_nothing_is_lost_or_repeated_when_publishing_races_with_resuming(s
     for author in authors:
         mine = [str(video_id) for author_id, video_id in published if author_id == author.id]
         assert [event["data"]["id"] for event in heard if event["data"]["author"]["id"] == str(author.id)] == mine
+
+
+async def test_a_resume_that_the_database_cannot_answer_is_put_off_without_loss(
+    stage: Stage, node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.live.resume.RESUME_SECONDS", 0.3)
+    ann, ben = await stage.somebody(), await stage.somebody()
+    await stage.follow(ann, ben)
+    position = await position_now(node, ann)
+    missed = await stage.publish(ben)
+    await node.applied(missed)
+    from_postgres(node)
+    async with stage.pool.acquire() as conn, conn.transaction():
+        await conn.execute("LOCK TABLE publication IN ACCESS EXCLUSIVE MODE")
+        async with node.listen(ann, resume=position) as ear:
+            code, reason = await ear.closed()
+            assert code == 1012
+            assert reason.startswith("retry_after_ms=")
+            assert not ear.videos
+    async with node.listen(ann, resume=position) as ear:
+        assert (await caught_up(ear))["missed"] == 1
+        assert ear.videos == [str(missed)]
+
+
+async def test_what_is_hidden_while_it_is_held_back_is_not_let_go(stage: Stage, node: Node) -> None:
+    ann, ben = await stage.somebody(), await stage.somebody()
+    await stage.follow(ann, ben)
+    async with node.listen(ann) as ear:
+        position = (await ear.of_type("welcome"))["position"]
+        hidden = await stage.publish(ben)
+        await node.applied(hidden)  # it waits for the session's first message
+        await stage.delete(ben, hidden)
+        code, reason = await ear.closed()
+        assert code == 1012
+        assert reason.startswith("retry_after_ms=")
+        assert ear.videos == []
+    async with node.listen(ann, resume=position) as ear:
+        assert (await caught_up(ear))["missed"] == 0
