@@ -11,7 +11,7 @@ Knows nothing of users, HTTP, databases or object stores. A job uses it so (see 
     async with Pool(processes=2) as pool:  # one for the life of the worker
         # `input` is named by us, without the user's extension, in a folder of its own; `folder` is empty and removed by us
         facts = await pool.run(probe, Task(input=path), limits=limits.PROBE)
-        request = steps.Request(input=path, folder=folder, probe=facts)
+        request = steps.Request(input=path, folder=folder, probe=facts)  # threads=2 where the machine is idle
         first = await pool.run(
             steps.first_source, request, limits=steps.first_limits(facts), on_progress=lambda stage, fraction: ...
         )

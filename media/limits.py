@@ -26,6 +26,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """What one child may use before it is killed with its whole process group.
 
     `stall_seconds` is how long it may go without a change of stage or fraction; `wall_seconds` bounds it whatever it says.
+    `niceness` is how far it steps back when the machine is busy: people waiting for a page go before all of it.
     `lane` picks the slots it waits for: probes have their own, so that bombs cannot hold the encoders'.
     """
 
@@ -34,6 +35,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     memory_bytes: int
     stall_seconds: float = 30.0
     file_bytes: int = 600 * MEBIBYTE
+    niceness: int = 5
     lane: Lane = "encode"
 
 

@@ -15,7 +15,6 @@ PR_SET_PDEATHSIG: Final = 1
 PR_SET_DUMPABLE: Final = 4
 PR_SET_CHILD_SUBREAPER: Final = 36
 MAX_OPEN_FILES: Final = 64
-NICENESS: Final = 10  # serving people goes before transcoding
 OOM_SCORE: Final = 500  # where memory runs out, the kernel takes a child, not the worker
 
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -73,7 +72,7 @@ def enter(limits: Limits, reads: Sequence[str], writes: Sequence[str]) -> None:
         OSError: a limit or a path was refused; the caller must not go on.
     """
     os.environ.clear()
-    os.nice(NICENESS)
+    os.nice(limits.niceness)
     _volunteer_for_oom()
     _limit(limits)
     landlock.restrict(reads, writes)

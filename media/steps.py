@@ -20,6 +20,7 @@ DECODE_SECONDS: Final = 0.08  # a million pixels
 FIRST_SECONDS, REST_SECONDS = 0.12, 0.5  # a picture
 WALL_SHARE: Final = 6  # of the processor seconds: other jobs run too
 STALL_SECONDS: Final = 60.0
+FIRST_NICENESS, REST_NICENESS = 2, 10  # somebody waits for the first source; ladders can wait
 FIRST_MEMORY, REST_MEMORY = 1200 * MEBIBYTE, 1400 * MEBIBYTE
 
 
@@ -49,19 +50,25 @@ def plan_of(probe: Probe) -> Plan:
 
 def first_limits(probe: Probe) -> Limits:
     """What `first_source` may use for this upload."""
-    return _limits(probe, FIRST_SECONDS, FIRST_MEMORY)
+    return _limits(probe, FIRST_SECONDS, FIRST_MEMORY, FIRST_NICENESS)
 
 
 def rest_limits(probe: Probe) -> Limits:
     """What `ladder_rest` may use for this upload."""
-    return _limits(probe, REST_SECONDS, REST_MEMORY)
+    return _limits(probe, REST_SECONDS, REST_MEMORY, REST_NICENESS)
 
 
-def _limits(probe: Probe, encode_seconds: float, memory: int) -> Limits:
+def _limits(probe: Probe, encode_seconds: float, memory: int, niceness: int) -> Limits:
     picture = probe.picture
     decoding = picture.frames * picture.coded_width * picture.coded_height / 1e6 * DECODE_SECONDS
     cpu = int(BASE_SECONDS + decoding + plan_of(probe).frames * encode_seconds)
-    return Limits(wall_seconds=WALL_SHARE * cpu, cpu_seconds=cpu, memory_bytes=memory, stall_seconds=STALL_SECONDS)
+    return Limits(
+        wall_seconds=WALL_SHARE * cpu,
+        cpu_seconds=cpu,
+        memory_bytes=memory,
+        stall_seconds=STALL_SECONDS,
+        niceness=niceness,
+    )
 
 
 def first_source(request: Request, report: Report) -> FirstSource:

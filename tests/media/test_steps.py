@@ -203,4 +203,5 @@ def test_limits_grow_with_the_upload(tmp_path: Path) -> None:
     short = request_for(Film(seconds=0.2).write(tmp_path / "short.mp4")).probe
     long = request_for(Film(seconds=2.0).write(tmp_path / "long.mp4")).probe
     assert steps.first_limits(short).cpu_seconds < steps.first_limits(long).cpu_seconds <= steps.rest_limits(long).cpu_seconds
+    assert steps.first_limits(long).niceness < steps.rest_limits(long).niceness
     assert steps.rest_limits(long).wall_seconds > steps.rest_limits(long).cpu_seconds
