@@ -14,7 +14,7 @@ ROOT = Path(server.__file__).parent.parent
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 README = ROOT / "README.md"
 SETTINGS = re.compile(r"(<!-- settings: [^\n]*\n).*?(<!-- end of settings -->)", re.DOTALL)
-LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
+LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)|<img src=\"([^\"]+)\"")
 FENCE = re.compile(r"^```.*?^```$", re.DOTALL | re.MULTILINE)
 FOLDERS = "server|media|pubsub|storage|stack|edge|web_client|bench|deploy|docs|tests|requirements"
 PATH = re.compile(rf"`((?:{FOLDERS})/[\w./-]+)`")
@@ -43,7 +43,7 @@ def slugs(document: Path) -> set[str]:
 
 
 def links(document: Path) -> Iterator[str]:
-    for target in LINK.findall(FENCE.sub("", document.read_text())):
+    for target in map("".join, LINK.findall(FENCE.sub("", document.read_text()))):
         if not target.startswith(("https://", "http://")):
             yield target
 

@@ -43,17 +43,17 @@ MEMBERS: Final = (
 
 CLIPS: Final = (
     Clip(0, "maya", 6.0, "The sun took its time today #sunset #slow"),
-    Clip(1, "tomas", 5.0, "Last bus home, every window a story #city #night"),
-    Clip(2, "clara", 4.0, "Out of focus on purpose #bokeh #light"),
+    Clip(28, "clara", 4.0, "Out of focus on purpose #bokeh #light"),
+    Clip(53, "tomas", 5.0, "Last bus home, every window a story #city #night"),
+    Clip(24, "rajan", 4.0, "Two drops, one pond #water #slow"),
     Clip(3, "femi", 7.0, "It finally showed up above the hills #aurora #sky"),
-    Clip(4, "aiko", 5.0, "Waves, cut from paper #paper #loop"),
-    Clip(5, "tomas", 6.0, "Lantern night. Make a wish. #lanterns #night"),
-    Clip(6, "ines", 7.0, "Ten metres down, looking up #sea #light"),
     Clip(7, "oscar", 4.0, "Lava lamp, headphones on #slow #sound"),
-    Clip(8, "femi", 6.0, "A galaxy takes its turn #space #loop"),
-    Clip(9, "maya", 5.0, "Noon in the dunes, not a footprint #dunes #walk"),
-    Clip(10, "clara", 5.0, "Drawing with ribbons of light #light #loop"),
-    Clip(11, "rajan", 4.0, "Two drops, one pond #water #slow"),
+    Clip(35, "maya", 5.0, "Noon in the dunes, not a footprint #dunes #walk"),
+    Clip(6, "ines", 7.0, "Ten metres down, looking up #sea #light"),
+    Clip(21, "femi", 6.0, "A galaxy takes its turn #space #loop"),
+    Clip(36, "clara", 5.0, "Drawing with ribbons of light #light #loop"),
+    Clip(43, "aiko", 5.0, "Waves, cut from paper #paper #loop"),
+    Clip(5, "tomas", 6.0, "Lantern night. Make a wish. #lanterns #night"),
 )
 
 COMMENTS: Final = (
