@@ -73,6 +73,7 @@ class Resumes:
         session.release()
 
     async def _missed(self, session: Session, audience: Audience, text: str) -> Missed:
+        await _settled(session, audience)
         position = Position.read(text)
         ours = position is not None and position.epoch == self._hub.epoch
         if position is not None and ours and position.seq > self._hub.applied:
@@ -105,8 +106,7 @@ class Resumes:
             limit.reschedule(asyncio.get_running_loop().time() + RESUME_SECONDS)
             chunk = entries[at : at + REPLAY_CHUNK]
             bodies = await _retried(partial(self._hub.bodies.of, [entry.video_id for entry in chunk]))
-            while audience.doubts and session.open:  # noqa: ASYNC110 - nothing tells us, and it is rare
-                await asyncio.sleep(WINDOW_SECONDS)  # it is being asked whether the author is still followed
+            await _settled(session, audience)
             for entry in chunk:
                 if entry.video_id in bodies and audience.hears(entry.author_id):
                     session.send(self._hub.published(entry, bodies[entry.video_id]))
@@ -114,6 +114,12 @@ class Resumes:
             while session.unsent > REPLAY_WINDOW_BYTES and session.open:  # noqa: ASYNC110 - a transport tells only its protocol
                 await asyncio.sleep(WINDOW_SECONDS)
         return sent
+
+
+async def _settled(session: Session, audience: Audience) -> None:
+    """Wait until it is known whom the account follows."""
+    while audience.doubts and session.open:  # noqa: ASYNC110 - nothing tells us, and it is rare
+        await asyncio.sleep(WINDOW_SECONDS)
 
 
 async def _retried(attempt: Callable[[], Awaitable[T]]) -> T:

@@ -13,10 +13,11 @@ from server.live.log import Entry
 
 
 class Held(NamedTuple):
-    """A frame that waits; of a publication with its entry in the log."""
+    """A frame that waits; of a publication with its entry in the log. `late`: no replay can have had it."""
 
     frame: bytes
     entry: Entry | None = None
+    late: bool = False
 
     @property
     def seq(self) -> int:
@@ -137,11 +138,11 @@ class Session:
         else:
             self.send(frame)
 
-    def push(self, frame: bytes, entry: Entry) -> None:
-        """Send a publication, unless it was part of a replay."""
+    def push(self, frame: bytes, entry: Entry, *, late: bool = False) -> None:
+        """Send a publication, unless it was part of a replay, or came before the session and is not `late`."""
         if self._holds:
-            self._wait(Held(frame, entry))
-        elif entry.seq > self.floor:
+            self._wait(Held(frame, entry, late))
+        elif late or entry.seq > self.floor:
             self.pushed += 1
             self.send(frame)
 
@@ -162,7 +163,7 @@ class Session:
             if waiting.entry is None:
                 self.send(waiting.frame)
             else:
-                self.push(waiting.frame, waiting.entry)
+                self.push(waiting.frame, waiting.entry, late=waiting.late)
 
     @property
     def holding(self) -> bool:

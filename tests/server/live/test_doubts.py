@@ -39,6 +39,19 @@ async def test_publications_of_the_same_moment_as_a_follow_are_not_lost(stage: S
         assert len(ear.videos) == 100
 
 
+async def test_a_follow_of_which_this_process_hears_late_loses_nothing_to_a_resume(stage: Stage, node: Node) -> None:
+    ann, ben = await stage.somebody(), await stage.somebody()
+    async with node.listen(ann) as ear:
+        position = (await ear.of_type("welcome"))["position"]
+        await stage.pool.execute("INSERT INTO following (account_id, author_id) VALUES ($1, $2)", ann.id, ben.id)
+        published = await stage.publish(ben)
+        await node.applied(published)
+        await ear.say(type="resume", position=position)
+        assert (await ear.of_type("caught_up"))["missed"] == 0  # nobody here knows of the follow yet
+        node.gateway.doubts.hear(Invalidated(ann.id, new_id(), "follow", ben.id))
+        await ear.heard(published)
+
+
 async def test_after_an_unfollow_nothing_more_arrives(stage: Stage, node: Node) -> None:
     ann, ben, cat = await stage.somebody(), await stage.somebody(), await stage.somebody()
     await stage.follow(ann, ben, cat)
