@@ -136,6 +136,7 @@ def _answer(problem: Problem) -> str:
         f"error_page {' '.join(map(str, problem.raised))} ={problem.status} /problem/{problem.code};\n"
         f"location = /problem/{problem.code} {{\n"
         "    internal;\n"
+        "    client_max_body_size 0;\n"  # an error in answering an error would be told by nginx' own page
         "    types { }\n"  # or the extension of the path would tell the type
         "    default_type application/problem+json;\n"
         f"{'' if problem.has_headers else '    include headers.conf;'}\n"

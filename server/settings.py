@@ -6,6 +6,7 @@ from dataclasses import MISSING, dataclass, field, fields
 from typing import Any
 
 PREFIX = "REELWIRE_"
+LOG_LEVELS = ("debug", "info", "warning", "error")
 DEFAULT_SECRET = "only-for-development-do-not-use-in-production"  # noqa: S105 - the refused default itself
 
 
@@ -120,6 +121,10 @@ def _natural(text: str) -> int:
 def _refuse_unsafe(settings: Settings) -> None:
     if not settings.secret_keys or any(len(key) < 32 for key in settings.secret_keys):
         raise SettingsError("REELWIRE_SECRET_KEYS needs keys of at least 32 characters: openssl rand -hex 32")
+    if not 1 <= settings.port <= 65_535:
+        raise SettingsError("REELWIRE_PORT must be 1 to 65535")
+    if settings.log_level not in LOG_LEVELS:
+        raise SettingsError(f"REELWIRE_LOG_LEVEL must be one of {', '.join(LOG_LEVELS)}")
     if settings.environment not in ("production", "development"):
         raise SettingsError("REELWIRE_ENVIRONMENT must be production or development")
     if settings.environment == "production":

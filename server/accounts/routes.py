@@ -53,7 +53,7 @@ async def _refresh_token(request: web.Request) -> str:
     if by_cookie is not None and not request.can_read_body:
         require_own_origin(request)
         return by_cookie
-    if not request.can_read_body:
+    if not request.can_read_body and request.content_type != "application/json":
         raise sessions.RefreshTokenInvalid("There is no refresh token; log in.")
     return validated(await read_json(request), Refresh).refresh_token
 

@@ -87,11 +87,16 @@ def bearer(request: web.Request) -> str | None:
     return token.strip()
 
 
+WITHOUT = frozenset({("POST", "/api/v1/accounts"), ("POST", "/api/v1/sessions"), ("POST", "/api/v1/sessions/refresh")})
+"""Who asks for tokens need not have any: a client that always sends its old one gets a new one all the same."""
+
+
 @web.middleware
 async def authentication(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Read the credentials once; bad ones are refused everywhere, also where none are needed."""
     # What does not exist is refused before credentials are looked at (http.md, the order of refusals).
-    if request.match_info.http_exception is None and request.path.startswith("/api/"):
+    asks_for_tokens = (request.method, request.path) in WITHOUT
+    if request.match_info.http_exception is None and request.path.startswith("/api/") and not asks_for_tokens:
         token = bearer(request)
         request[CLAIMS] = await request.app[AUTHENTICATOR].claims(token) if token else None
     return await handler(request)

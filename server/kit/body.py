@@ -26,9 +26,20 @@ async def read_json(request: web.Request) -> dict[str, Any]:
     """
     if request.content_type != "application/json":
         raise WrongMediaType("Send application/json.")
+    require_plain(request)
     if (request.content_length or 0) > MAX_JSON_BYTES:
         raise BodyTooLarge(f"At most {MAX_JSON_BYTES} bytes.")
     return parse_json(await _read(request))
+
+
+def require_plain(request: web.Request) -> None:
+    """Bodies come as they are: one that must be unpacked first is of another size than it says.
+
+    Raises:
+        WrongMediaType: it has a Content-Encoding (RFC 9110, 15.5.16).
+    """
+    if request.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
+        raise WrongMediaType("Send the body without Content-Encoding.", headers={"Accept-Encoding": "identity"})
 
 
 async def _read(request: web.Request) -> bytes:
@@ -81,13 +92,16 @@ def validated(values: dict[str, Any], shape: type[T]) -> T:
 
 
 def _field_errors(name: str, value: Any, expected: Any) -> list[FieldError]:
+    # First of all: a conversion fails on half of a surrogate pair in ways of its own.
+    if found := [FieldError(name, why) for text in _texts(value) if (why := unstorable(text))]:
+        return found
     try:
         msgspec.convert(value, expected)
     except msgspec.ValidationError as error:
         text = str(error)
         path = _PATH.search(text)
         return [FieldError(name + (path[1] if path else ""), _PATH.sub("", text).lower())]
-    return [FieldError(name, why) for text in _texts(value) if (why := unstorable(text))]
+    return []
 
 
 def _texts(value: Any) -> list[str]:

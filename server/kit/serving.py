@@ -6,12 +6,15 @@ import logging
 import os
 import signal
 import socket
+from http import HTTPStatus
 from pathlib import Path
 
 import uvloop
 from aiohttp import web
+from aiohttp.web_protocol import RequestHandler
 
 from server.kit import logs
+from server.kit.problems import answer
 from server.settings import Settings
 
 UNIX = "unix:"
@@ -33,15 +36,54 @@ async def _serve(app: web.Application, listen: str) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    runner = web.AppRunner(app, access_log=None, keepalive_timeout=KEEPALIVE_SECONDS, shutdown_timeout=SHUTDOWN_SECONDS)
+    # Packed bodies are refused where they are read; unpacked here, a bad one would break off its own refusal.
+    runner = web.AppRunner(
+        app, access_log=None, auto_decompress=False, keepalive_timeout=KEEPALIVE_SECONDS, shutdown_timeout=SHUTDOWN_SECONDS
+    )
     await runner.setup()
     # What is alive now lives as long as the process: collections need not look at it again.
     gc.freeze()
-    await web.SockSite(runner, bound(listen), backlog=BACKLOG).start()
+    listening = await listen_on(runner, await asyncio.to_thread(bound, listen))
     log.info("listening at %s", listen)
     await stop.wait()
     log.info("stopping")
+    listening.close()
     await runner.cleanup()
+
+
+async def listen_on(runner: web.AppRunner, bound_socket: socket.socket) -> asyncio.Server:
+    """Accept connections; what aiohttp cannot parse is answered with a problem document too."""
+    server, loop = runner.server, asyncio.get_running_loop()
+    assert server is not None
+
+    def connection() -> Connection:
+        # The same arguments as aiohttp's own factory gives (3.14); a test holds this against the installed one.
+        return Connection(server, loop=loop, **server._kwargs)
+
+    return await loop.create_server(connection, sock=bound_socket, backlog=BACKLOG)
+
+
+class Connection(RequestHandler):
+    """One connection; differs from aiohttp's in how errors are told that come before any handler."""
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,  # noqa: ARG002
+    ) -> web.StreamResponse:
+        """Refuse what is no HTTP; only a fault of ours is worth a trace."""
+        if status < HTTPStatus.INTERNAL_SERVER_ERROR:
+            log.debug("refused what cannot be parsed: %r", exc)
+            response = answer(400, "malformed", "The request cannot be parsed.")
+        else:
+            log.error("a request ended outside of its handler", exc_info=exc)
+            response = answer(500, "internal", "This is a fault of ours; it has been recorded.")
+        if request.writer.output_size > 0:
+            raise ConnectionError("the answer has begun, and breaks off") from exc
+        response.force_close()
+        return response
 
 
 def bound(listen: str) -> socket.socket:

@@ -25,7 +25,7 @@ EDGE_SECONDS = {PUBLIC: 3, PRIVATE: 3, "no-cache": 1}
 """After so long the edge asks again, by the ETag, whether an object may still be served."""
 WRITE_SECONDS = 60.0
 
-PATH = r"/media/{video_id:[0-9a-fA-F-]{36}}/%s/{generation:\d{1,9}}/{name:[a-z0-9][a-z0-9._-]{0,63}}"
+PATH = r"/media/{video_id:[0-9a-f-]{36}}/%s/{generation:(?:0|[1-9][0-9]{0,8})}/{name:[a-z0-9][a-z0-9._-]{0,63}}"
 ORIGIN: web.AppKey[Origin] = web.AppKey("origin", Origin)
 routes = web.RouteTableDef()
 log = logging.getLogger(__name__)

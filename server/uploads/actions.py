@@ -72,15 +72,15 @@ async def resume(desk: Desk, account_id: UUID, upload_id: UUID, offset: int, ann
 
     Raises:
         NotFound, UploadExpired: see `find`.
-        UploadTooLarge: they do not fit into the announced length.
         OffsetMismatch: the upload does not end at the offset.
+        UploadTooLarge: they do not fit into the announced length.
     """
     async with asyncio.timeout(WAIT_SECONDS), connection(desk.pool) as conn:
         upload = await queries.take(conn, account_id, upload_id, offset, announced)
     if upload is not None:
         return upload
     upload = await find(desk, account_id, upload_id)
-    if offset + announced > (upload.length or 0):
+    if offset == upload.offset and offset + announced > (upload.length or 0):
         raise UploadTooLarge(f"This upload was announced with {upload.length} bytes.")
     raise _mismatch()
 
@@ -122,6 +122,9 @@ async def receive(desk: Desk, upload: Upload, body: AsyncIterator[bytes], checks
         except Overtaken:
             await sink.disown()
             raise _mismatch() from None
+        except ChecksumMismatch:
+            await sink.disown()
+            raise
         except BodyCut:
             if checksum is None:
                 await _keep_what_came(desk, upload, sink)

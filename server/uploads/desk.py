@@ -1,5 +1,6 @@
 """What the actions of this room work with."""
 
+from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from uuid import UUID
@@ -9,10 +10,19 @@ from aiohttp import web
 from server.kit.request import ANNOUNCER, POOL, SETTINGS, STORE
 from server.kit.work import Announcer, Work, work
 from server.settings import Settings
+from server.uploads.gate import Gate
 from server.uploads.sink import Sink
 from server.uploads.wire import Upload
 from storage.objects import ObjectStore
 from storage.postgres import Pool
+
+GATE: web.AppKey[Gate] = web.AppKey("gate", Gate)
+
+
+async def gate(app: web.Application) -> AsyncIterator[None]:
+    """What all uploads of the process share (a cleanup context)."""
+    app[GATE] = Gate()
+    yield
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +33,11 @@ class Desk:
     announcer: Announcer
     store: ObjectStore
     settings: Settings
+    gate: Gate
 
     @classmethod
     def of(cls, app: web.Application) -> "Desk":
-        return cls(app[POOL], app[ANNOUNCER], app[STORE], app[SETTINGS])
+        return cls(app[POOL], app[ANNOUNCER], app[STORE], app[SETTINGS], app[GATE])
 
     @property
     def bucket(self) -> str:
@@ -35,7 +46,8 @@ class Desk:
 
     def sink(self, upload: Upload, *, provisional: bool = False) -> Sink:
         """Takes the bytes of a request that became the upload's writer."""
-        return Sink(self.store, self.bucket, self.pool, upload, self.settings.upload_max_bytes, provisional=provisional)
+        limit = self.settings.upload_max_bytes
+        return Sink(self.store, self.bucket, self.gate, self.pool, upload, limit, provisional=provisional)
 
     def work(self, account_id: UUID) -> AbstractAsyncContextManager[Work]:
         """One transaction."""

@@ -8,6 +8,7 @@ from aiohttp import BodyPartReader, web
 from aiohttp.client_exceptions import ClientPayloadError
 from aiohttp.http_exceptions import HttpProcessingError
 
+from server.kit.body import require_plain
 from server.kit.errors import Invalid, Malformed, WrongMediaType
 from server.uploads.described import MAX_FIELD_BYTES, of_fields
 from server.uploads.tus import BodyCut, UploadTooLarge
@@ -62,6 +63,7 @@ def require_form(request: web.Request, max_bytes: int) -> None:
         raise UploadTooLarge(f"At most {max_bytes} bytes.")
     if request.content_type != "multipart/form-data":
         raise WrongMediaType("Send multipart/form-data.")
+    require_plain(request)
 
 
 async def read_form(request: web.Request, write: Callable[[bytes], Awaitable[None]], max_bytes: int) -> Described:

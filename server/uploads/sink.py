@@ -2,7 +2,8 @@
 
 S3 takes parts of 5 MiB and more, clients send requests of any size. So the rest of a request lies in an object of its own, a
 tail, until later bytes fill it up to a part: every byte is written twice at the most, plus once for each level of tails that are
-joined (FAN_IN of one level make one of the next). At most two parts are in memory: one being filled, one on its way.
+joined (FAN_IN of one level make one of the next). At most two parts are in memory: one being filled, one on its way; where
+memory is short, what is there goes away early, as a tail.
 """
 
 import asyncio
@@ -10,13 +11,13 @@ import logging
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from io import BytesIO
 from types import TracebackType
 from typing import Self
 from uuid import UUID
 
 from server.uploads import queries
 from server.uploads.digest import Sha256
+from server.uploads.gate import Gate
 from server.uploads.tus import UploadExpired, UploadTooLarge
 from server.uploads.wire import StoredPart, Tail, Upload
 from server.videos.wire import Part, RawObject
@@ -24,6 +25,8 @@ from storage.objects import MAX_PARTS, PART_BYTES, ObjectStore, SentPart, StoreU
 from storage.postgres import Pool, connection
 
 FAN_IN = 16
+SPILL_BYTES = 1024 * 1024
+"""Less than this is not put away early."""
 WAIT_SECONDS = 4.8
 """For a statement and its connection together."""
 TIDY_SECONDS = 1.0
@@ -64,6 +67,7 @@ class Sink:
     Args:
         store: where the bytes go.
         bucket: the raw bucket.
+        gate: shared by all sinks of this process.
         pool: where it is counted which of them are safe.
         upload: as it stood when this request became its writer.
         max_bytes: of the whole upload.
@@ -71,10 +75,11 @@ class Sink:
     """
 
     def __init__(
-        self, store: ObjectStore, bucket: str, pool: Pool, upload: Upload, max_bytes: int, *, provisional: bool = False
+        self, store: ObjectStore, bucket: str, gate: Gate, pool: Pool, upload: Upload, max_bytes: int, *, provisional: bool
     ) -> None:
         self._store = store
         self._bucket = bucket
+        self._gate = gate
         self._pool = pool
         self._upload = upload
         self._limit = max_bytes if upload.length is None else upload.length
@@ -85,7 +90,9 @@ class Sink:
         self._tails = list(upload.tails)
         self._superseded: list[str] = []
         self._made: list[str] = []
-        self._buffer = BytesIO()
+        self._tails_made = 0
+        self._chunks: list[bytes] = []
+        self._held = 0
         self._sending: _Sending | None = None
         self.offset = upload.offset
 
@@ -96,6 +103,7 @@ class Sink:
         if self._sending is not None:
             self._sending.task.cancel()
             await asyncio.gather(self._sending.task, return_exceptions=True)
+        self._gate.release(self._held)
 
     @property
     def sha256(self) -> bytes:
@@ -113,13 +121,17 @@ class Sink:
         if self.offset + len(data) > self._limit:
             raise UploadTooLarge(f"More than {self._limit} bytes.")
         while data:
-            room = PART_BYTES - self._tail_bytes() - self._buffer.tell()
+            room = PART_BYTES - self._tail_bytes() - self._held
             piece, data = data[:room], data[room:]
             self._hash.update(piece)
-            self._buffer.write(piece)
+            self._chunks.append(piece)
+            self._held += len(piece)
+            self._gate.hold(len(piece))
             self.offset += len(piece)
             if len(piece) == room:
                 await self._send_part()
+            elif self._gate.crowded and self._held >= SPILL_BYTES:
+                await self._spill()
 
     async def keep(self) -> None:
         """Make everything so far safe, and count it.
@@ -128,7 +140,7 @@ class Sink:
             As `write`.
         """
         await self._arrived()
-        if self._buffer.tell():
+        if self._held:
             await self._put_tail()
         if self.offset != self._upload.offset:
             await self._commit(self.offset, self._hash.state())
@@ -143,9 +155,9 @@ class Sink:
         if self._multipart is None:
             # The number of the writer keeps requests that race for the end from overwriting each other's object.
             key = f"{originals(self._upload.id)}{self._upload.writer}"
-            await self._put(key, await self._filled())
+            await self._put(key, self._tails)
             return RawObject(key, None, [], self.offset)
-        if self._buffer.tell() or self._tails:
+        if self._held or self._tails:
             await self._send_part()
             await self._arrived(last=True)
         parts = [Part(part.number, part.etag) for part in self._parts]
@@ -157,7 +169,7 @@ class Sink:
         await self._delete(gone)
 
     async def disown(self) -> None:
-        """Another request took over: delete what this one stored and what will never count, if that goes quickly."""
+        """Delete what this request stored and what will never count, if that goes quickly."""
         await self._delete(self._made)
 
     async def _delete(self, keys: Sequence[str]) -> None:
@@ -174,14 +186,23 @@ class Sink:
         return sum(tail.bytes for tail in self._tails)
 
     async def _send_part(self) -> None:
-        """Begin to send what is full, after what is on its way has arrived."""
+        """Begin to send tails and buffer as a part, after the one on its way has arrived."""
         await self._arrived()
-        content = await self._filled()
-        number = await self._reserve()
-        assert self._multipart is not None
-        sending = self._store.upload_part(self._bucket, self._parts_key, self._multipart, number, content)
-        task = asyncio.create_task(sending, name=f"upload {self._upload.id} part {number}")
-        self._sending = _Sending(task, len(content), self.offset, self._hash.state())
+        tails, self._tails = self._tails, []
+        chunks, size = self._chunks, self._held
+        self._chunks, self._held = [], 0
+        self._superseded += [tail.key for tail in tails]
+        task = asyncio.create_task(self._part(tails, chunks, size), name=f"upload {self._upload.id} to {self.offset}")
+        self._sending = _Sending(task, sum(tail.bytes for tail in tails) + size, self.offset, self._hash.state())
+
+    async def _part(self, tails: Sequence[Tail], chunks: Sequence[bytes], size: int) -> SentPart:
+        try:
+            async with self._gate.writing():
+                number, multipart = await self._reserve()
+                content = b"".join([*await self._read(tails), *chunks])
+                return await self._store.upload_part(self._bucket, self._parts_key, multipart, number, content)
+        finally:
+            self._gate.release(size)
 
     async def _arrived(self, *, last: bool = False) -> None:
         """Wait for the part on its way and count it, unless counting it is left for later."""
@@ -195,36 +216,43 @@ class Sink:
             await self._commit(sending.offset, sending.state)
             await self.tidy()
 
-    async def _filled(self) -> bytes:
-        """Tails and buffer together, which are empty then."""
-        content = await self._read(self._tails) + self._taken() if self._tails else self._taken()
-        self._superseded += [tail.key for tail in self._tails]
-        self._tails = []
-        return content
-
-    def _taken(self) -> bytes:
-        taken, self._buffer = self._buffer.getvalue(), BytesIO()
-        return taken
-
-    async def _read(self, tails: Sequence[Tail]) -> bytes:
-        return b"".join([await self._store.read(self._bucket, tail.key) for tail in tails])
+    async def _spill(self) -> None:
+        """Put away what is in memory, and count it unless that is left for later."""
+        await self._arrived()
+        if self._held:
+            await self._put_tail()
+            if not self._provisional and self.offset != self._upload.length:
+                await self._commit(self.offset, self._hash.state())
+                await self.tidy()
 
     async def _put_tail(self) -> None:
-        content, level = self._taken(), 0
+        joined: list[Tail] = []
+        level = 0
         while len(group := self._tails[-(FAN_IN - 1) :]) == FAN_IN - 1 and all(tail.level == level for tail in group):
-            content = await self._read(group) + content
+            joined = group + joined
             del self._tails[-(FAN_IN - 1) :]
-            self._superseded += [tail.key for tail in group]
             level += 1
-        tail = Tail(f"{leftovers(self._upload.id)}{self._upload.writer}", level, len(content))
-        await self._put(tail.key, content)
-        self._tails.append(tail)
+        size = sum(tail.bytes for tail in joined) + self._held
+        self._tails_made += 1
+        key = f"{leftovers(self._upload.id)}{self._upload.writer}.{self._tails_made}"
+        await self._put(key, joined)
+        self._superseded += [tail.key for tail in joined]
+        self._tails.append(Tail(key, level, size))
 
-    async def _put(self, key: str, content: bytes) -> None:
+    async def _put(self, key: str, tails: Sequence[Tail]) -> None:
+        """Store these tails and the buffer, which is empty then, as one object."""
         self._made.append(key)
-        await self._store.put(self._bucket, key, content, content_type=STORED_TYPE)
+        async with self._gate.writing():
+            content = b"".join([*await self._read(tails), *self._chunks])
+            await self._store.put(self._bucket, key, content, content_type=STORED_TYPE)
+        self._gate.release(self._held)
+        self._chunks, self._held = [], 0
 
-    async def _reserve(self) -> int:
+    async def _read(self, tails: Sequence[Tail]) -> list[bytes]:
+        return [await self._store.read(self._bucket, tail.key) for tail in tails]
+
+    async def _reserve(self) -> tuple[int, str]:
+        """A part number that nobody had, and the multipart upload."""
         fresh = None
         if self._multipart is None:
             fresh = await self._store.create_multipart(self._bucket, self._parts_key, content_type=STORED_TYPE)
@@ -234,13 +262,14 @@ class Sink:
             await self._store.abort_multipart(self._bucket, self._parts_key, fresh)
         if reserved is None:
             raise Overtaken
-        number, self._multipart = reserved
-        if number > MAX_PARTS:
+        if reserved[0] > MAX_PARTS:
             raise UploadExpired("This upload was begun anew too often; make another one.")
-        return number
+        self._multipart = reserved[1]
+        return reserved
 
     async def _commit(self, offset: int, state: bytes) -> None:
         async with asyncio.timeout(WAIT_SECONDS), connection(self._pool) as conn:
             counted = await queries.commit(conn, self._upload, offset, self._parts, self._tails, state)
         if not counted:
             raise Overtaken
+        self._made = []

@@ -11,6 +11,7 @@ from typing import Protocol
 import msgspec
 from aiohttp import web
 
+from server.kit.body import require_plain
 from server.kit.errors import Invalid, Malformed, Refusal, WrongMediaType
 
 VERSION = "1.0.0"
@@ -110,6 +111,7 @@ def require_media_type(request: web.Request) -> None:
     """
     if request.content_type != MEDIA_TYPE:
         raise WrongMediaType(f"Send {MEDIA_TYPE}.")
+    require_plain(request)
 
 
 def length(headers: Mapping[str, str]) -> int:

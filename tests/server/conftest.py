@@ -2,6 +2,7 @@
 
 import aiohttp
 import pytest
+from aiohttp.test_utils import TestServer
 from pytest_aiohttp.plugin import AiohttpClient
 
 from server.settings import Settings
@@ -12,7 +13,9 @@ from tests.people import Client, Person, sign_up
 @pytest.fixture
 async def client(aiohttp_client: AiohttpClient, settings: Settings) -> Client:
     """A client without a cookie jar, so that a test says which credentials it sends."""
-    return await aiohttp_client(application(settings), cookie_jar=aiohttp.DummyCookieJar())
+    server = TestServer(application(settings))
+    await server.start_server(auto_decompress=False)  # as kit/serving.py has it
+    return await aiohttp_client(server, cookie_jar=aiohttp.DummyCookieJar())
 
 
 @pytest.fixture

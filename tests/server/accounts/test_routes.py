@@ -53,6 +53,7 @@ async def test_a_race_for_a_name_has_one_winner(nobody: Person) -> None:
         ({"first_name": "nul\x00"}, "first_name"),
         ({"first_name": "half \ud800"}, "first_name"),
         ({"birth_date": "yesterday"}, "birth_date"),
+        ({"birth_date": "\ud800"}, "birth_date"),
         ({"is_admin": True}, "is_admin"),
         ({"id": "x"}, "id"),
     ],
@@ -84,6 +85,22 @@ async def test_a_body_that_is_no_json_is_refused(nobody: Person, content: bytes,
     refused = await nobody.post("/accounts", data=content, headers={"Content-Type": kind})
     assert (refused.status, refused.code) == (status, code)
     assert refused.headers["Content-Type"].startswith("application/problem+json")
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate", "GZIP"])
+async def test_packed_bodies_are_refused(ann: Person, encoding: str) -> None:
+    headers = {"Content-Type": "application/json", "Content-Encoding": encoding}
+    for method, path in (("POST", "/accounts"), ("POST", "/sessions"), ("PATCH", "/me")):
+        refused = await ann.call(method, path, data=b"not packed at all", headers=headers)
+        assert (refused.status, refused.code) == (415, "wrong_media_type")
+
+
+async def test_a_stale_token_does_not_keep_one_from_a_new_one(ann: Person, nobody: Person) -> None:
+    stale = {"Authorization": "Bearer of.something.old"}
+    assert (await nobody.get("/me", headers=stale)).code == "invalid_token"
+    login = {"login": ann.username, "password": PASSWORD}
+    assert (await nobody.post("/sessions", json=login, headers=stale)).status == 201
+    assert (await nobody.post("/sessions/refresh", json={"refresh_token": ann.refresh}, headers=stale)).status == 200
 
 
 async def test_one_logs_in_by_name_or_address(ann: Person, nobody: Person) -> None:

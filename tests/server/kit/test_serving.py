@@ -1,9 +1,14 @@
 """Listening on a unix socket that a successor takes over."""
 
+import asyncio
 import socket
+from collections.abc import AsyncIterator
 from pathlib import Path
 
-from server.kit.serving import bound
+import pytest
+from aiohttp import web
+
+from server.kit.serving import bound, listen_on
 
 
 def _reach(path: Path) -> socket.socket:
@@ -34,3 +39,54 @@ def test_a_successor_takes_over_and_the_old_one_keeps_what_it_has(tmp_path: Path
 def test_an_address_is_an_address() -> None:
     with bound("127.0.0.1:0") as listener:
         assert listener.getsockname()[0] == "127.0.0.1"
+
+
+@pytest.fixture
+async def address(tmp_path: Path) -> AsyncIterator[Path]:
+    """A small application behind `listen_on`."""
+
+    async def hello(_request: web.Request) -> web.Response:
+        return web.Response(text="hello")
+
+    app = web.Application()
+    app.router.add_route("*", "/hello", hello)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    path = tmp_path / "app.sock"
+    listening = await listen_on(runner, await asyncio.to_thread(bound, f"unix:{path}"))
+    yield path
+    listening.close()
+    await runner.cleanup()
+
+
+async def _said(path: Path, request: bytes) -> bytes:
+    reader, writer = await asyncio.open_unix_connection(str(path))
+    writer.write(request)
+    async with asyncio.timeout(5):
+        answer = await reader.read()
+    writer.close()
+    return answer
+
+
+async def test_an_ordinary_request_is_answered(address: Path) -> None:
+    answer = await _said(address, b"GET /hello HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    assert answer.startswith(b"HTTP/1.1 200")
+    assert answer.endswith(b"hello")
+
+
+@pytest.mark.parametrize(
+    "request_bytes",
+    [
+        b"FOO /hello HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"GET /a\xe9b HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"POST /hello HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Type: a/b\r\nContent-Type: c/d\r\n\r\nx",
+        b"POST /hello HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Encoding: br\r\n\r\nx",
+        b"POST /hello HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        b"nonsense\r\n\r\n",
+    ],
+)
+async def test_what_is_no_http_is_refused_with_a_problem_document(address: Path, request_bytes: bytes) -> None:
+    answer = await _said(address, request_bytes)
+    assert answer.startswith((b"HTTP/1.1 400", b"HTTP/1.0 400"))
+    assert b"application/problem+json" in answer
+    assert b'"code":"malformed"' in answer
