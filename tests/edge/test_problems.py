@@ -6,6 +6,7 @@ import json
 import pytest
 
 from tests.edge.conftest import Edge
+from tests.edge.origin import Thing
 
 
 async def say(edge: Edge, request: bytes) -> tuple[int, dict[str, str], dict[str, object]]:
@@ -75,6 +76,25 @@ async def test_without_any_origin_it_is_503_with_retry_after(own_edge: Edge) -> 
         assert answer.headers["Retry-After"].isdigit()
         assert answer.headers.get("X-Cache") == ("NONE" if path.startswith("/media") else None)
     assert (await own_edge.get("/"))[0].status == 200, "the web client needs no origin"
+
+
+async def test_without_any_origin_a_large_upload_is_503_too(own_edge: Edge) -> None:
+    for server in own_edge.servers:
+        await server.cleanup()
+    for method, path in (("PATCH", "/api/v1/uploads/1"), ("POST", "/api/v1/videos")):
+        answer = await own_edge.http.request(method, own_edge.url + path, data=b"x" * 2_000_000)
+        assert (answer.status, answer.content_type) == (503, "application/problem+json")
+        assert json.loads(await answer.read())["code"] == "unavailable"
+
+
+@pytest.mark.parametrize("condition", [{"If_Match": '"another"'}, {"If_Unmodified_Since": "Mon, 01 Jan 1990 00:00:00 GMT"}])
+async def test_a_condition_on_an_object_is_refused_in_words(edge: Edge, condition: dict[str, str]) -> None:
+    path = "/media/019a0000-0000-7000-8000-000000000000/o/1/720.mp4"
+    edge.origin.things[path] = Thing(b"pictures", headers={"X-Accel-Expires": "60"})
+    await edge.get(path)
+    answer, body = await edge.get(path, **condition)
+    assert answer.status == 412
+    assert json.loads(body)["code"] == "precondition_failed"
 
 
 async def test_one_of_two_origins_may_die(own_edge: Edge) -> None:
