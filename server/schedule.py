@@ -22,6 +22,7 @@ from server.kit.tasks import running
 from server.live import gateway
 from server.settings import Settings
 from server.uploads import jobs as upload_jobs
+from server.uploads.desk import gate
 from server.videos import removals
 from storage import jobs, leases
 from storage.postgres import AWAY, connection
@@ -106,7 +107,7 @@ def application(settings: Settings, *, loop: bool = True) -> web.Application:
     """The scheduler with its health and metrics pages."""
     app = web.Application(middlewares=[problems])
     resources.provide(app, settings)
-    app.cleanup_ctx.extend([resources.postgres, resources.object_store, gateway.announcer, resources.checks])
+    app.cleanup_ctx.extend([resources.postgres, resources.object_store, gateway.announcer, gate, resources.checks])
     if loop:
         app.cleanup_ctx.append(_loop)
     resources.add_operations(app)

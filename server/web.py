@@ -26,6 +26,7 @@ from server.origin.routes import routes as origin_routes
 from server.profiles.routes import routes as profile_routes
 from server.settings import Settings
 from server.uploads import tus
+from server.uploads.desk import gate
 from server.uploads.routes import routes as upload_routes
 from server.videos.routes import routes as video_routes
 
@@ -56,6 +57,7 @@ def application(settings: Settings) -> web.Application:
             passwords,
             gateway.lifecycle,
             origin,
+            gate,
             resources.checks,
         ]
     )

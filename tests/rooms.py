@@ -18,6 +18,7 @@ from server.origin.routes import origin
 from server.origin.routes import routes as media
 from server.settings import Settings
 from server.uploads import tus
+from server.uploads.desk import gate
 from server.uploads.routes import routes as uploads
 from server.videos.routes import routes as videos
 from server.web import passwords
@@ -39,7 +40,9 @@ async def announcer(app: web.Application) -> AsyncIterator[None]:
 def application(settings: Settings) -> web.Application:
     app = web.Application(middlewares=[problems, authentication])
     resources.provide(app, settings)
-    app.cleanup_ctx.extend([resources.postgres, resources.object_store, resources.invalidations, passwords, announcer, origin])
+    app.cleanup_ctx.extend(
+        [resources.postgres, resources.object_store, resources.invalidations, passwords, announcer, origin, gate]
+    )
     app.on_response_prepare.append(tus.stamp)
     for routes in (accounts, videos, uploads, media):
         app.add_routes(routes)

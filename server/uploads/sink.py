@@ -156,6 +156,7 @@ class Sink:
             # The number of the writer keeps requests that race for the end from overwriting each other's object.
             key = f"{originals(self._upload.id)}{self._upload.writer}"
             await self._put(key, self._tails)
+            self._superseded += [tail.key for tail in self._tails]
             return RawObject(key, None, [], self.offset)
         if self._held or self._tails:
             await self._send_part()
@@ -195,11 +196,11 @@ class Sink:
         task = asyncio.create_task(self._part(tails, chunks, size), name=f"upload {self._upload.id} to {self.offset}")
         self._sending = _Sending(task, sum(tail.bytes for tail in tails) + size, self.offset, self._hash.state())
 
-    async def _part(self, tails: Sequence[Tail], chunks: Sequence[bytes], size: int) -> SentPart:
+    async def _part(self, tails: Sequence[Tail], chunks: list[bytes], size: int) -> SentPart:
         try:
             async with self._gate.writing():
                 number, multipart = await self._reserve()
-                content = b"".join([*await self._read(tails), *chunks])
+                content = await self._joined(tails, chunks)
                 return await self._store.upload_part(self._bucket, self._parts_key, multipart, number, content)
         finally:
             self._gate.release(size)
@@ -243,13 +244,17 @@ class Sink:
         """Store these tails and the buffer, which is empty then, as one object."""
         self._made.append(key)
         async with self._gate.writing():
-            content = b"".join([*await self._read(tails), *self._chunks])
+            content = await self._joined(tails, self._chunks)
             await self._store.put(self._bucket, key, content, content_type=STORED_TYPE)
         self._gate.release(self._held)
-        self._chunks, self._held = [], 0
+        self._held = 0
 
-    async def _read(self, tails: Sequence[Tail]) -> list[bytes]:
-        return [await self._store.read(self._bucket, tail.key) for tail in tails]
+    async def _joined(self, tails: Sequence[Tail], chunks: list[bytes]) -> bytes:
+        """All of it in one piece; the chunks are gone then, so that they are not in memory twice."""
+        earlier = [await self._store.read(self._bucket, tail.key) for tail in tails]
+        content = b"".join([*earlier, *chunks])
+        chunks.clear()
+        return content
 
     async def _reserve(self) -> tuple[int, str]:
         """A part number that nobody had, and the multipart upload."""

@@ -14,6 +14,7 @@ from pytest_aiohttp.plugin import AiohttpClient
 
 from server.settings import Settings
 from server.uploads import actions
+from server.uploads.gate import HELD_BYTES
 from server.uploads.sink import FAN_IN
 from server.uploads.tus import OffsetMismatch
 from server.uploads.wire import Tail
@@ -156,6 +157,29 @@ async def test_memory_stays_flat_whatever_is_uploaded(ann: Person) -> None:
     assert answer.headers["Video-Id"]
     # One part being filled, one on its way, one on its way through the client library.
     assert peak < 4 * PART_BYTES
+
+
+@pytest.mark.parametrize("right", [True, False])
+@pytest.mark.parametrize("verified", [True, False])
+async def test_where_memory_is_short_bytes_are_put_away_early(ann: Person, *, verified: bool, right: bool) -> None:
+    gate = desk(ann.client).gate
+    upload = Resumable(ann, content(11 * MEBIBYTE))
+    await upload.create()
+    gate.hold(HELD_BYTES)
+    try:
+        headers = checksum(upload.data[: 5 * MEBIBYTE] if right else b"other") if verified else {}
+        answer = await upload.patch(0, pieces(upload.data[: 5 * MEBIBYTE]), headers=headers)
+        kept = right or not verified
+        assert answer.status == (204 if kept else 460)
+        found = await tails(upload)
+        assert len(found) == (5 if kept else 0)
+        assert sorted(await objects(ann.client, upload.url)) == sorted(tail.key for tail in found)
+        start = await upload.offset()
+        done = await upload.patch(start, pieces(upload.data[start:]))
+        assert gate.held == HELD_BYTES
+    finally:
+        gate.release(HELD_BYTES)
+    assert await same(upload, done.headers["Video-Id"])
 
 
 async def test_a_request_that_was_overtaken_leaves_no_object(ann: Person) -> None:
