@@ -1,6 +1,7 @@
 """What the edge itself refuses is a problem document with a code of the contract, and never HTML."""
 
 import asyncio
+import io
 import json
 
 import pytest
@@ -82,7 +83,7 @@ async def test_without_any_origin_a_large_upload_is_503_too(own_edge: Edge) -> N
     for server in own_edge.servers:
         await server.cleanup()
     for method, path in (("PATCH", "/api/v1/uploads/1"), ("POST", "/api/v1/videos")):
-        answer = await own_edge.http.request(method, own_edge.url + path, data=b"x" * 2_000_000)
+        answer = await own_edge.http.request(method, own_edge.url + path, data=io.BytesIO(b"x" * 2_000_000))
         assert (answer.status, answer.content_type) == (503, "application/problem+json")
         assert json.loads(await answer.read())["code"] == "unavailable"
 
