@@ -48,11 +48,11 @@ CLIPS: Final = (
     Clip(24, "rajan", 4.0, "Two drops, one pond #water #slow"),
     Clip(3, "femi", 7.0, "It finally showed up above the hills #aurora #sky"),
     Clip(7, "oscar", 4.0, "Lava lamp, headphones on #slow #sound"),
-    Clip(35, "maya", 5.0, "Noon in the dunes, not a footprint #dunes #walk"),
     Clip(6, "ines", 7.0, "Ten metres down, looking up #sea #light"),
-    Clip(21, "femi", 6.0, "A galaxy takes its turn #space #loop"),
-    Clip(36, "clara", 5.0, "Drawing with ribbons of light #light #loop"),
     Clip(43, "aiko", 5.0, "Waves, cut from paper #paper #loop"),
+    Clip(21, "femi", 6.0, "A galaxy takes its turn #space #loop"),
+    Clip(35, "maya", 5.0, "Noon in the dunes, not a footprint #dunes #walk"),
+    Clip(36, "clara", 5.0, "Drawing with ribbons of light #light #loop"),
     Clip(5, "tomas", 6.0, "Lantern night. Make a wish. #lanterns #night"),
 )
 
