@@ -59,6 +59,8 @@ async def checks(app: web.Application) -> AsyncIterator[None]:
     """What `/readyz` asks."""
 
     async def database() -> None:
+        if (serving := app.get(gateway.GATEWAY)) is not None:
+            serving.require_ready()  # sessions can begin once the log has been read
         async with connection(app[POOL]) as conn:
             await conn.fetchval("SELECT 1")
 
