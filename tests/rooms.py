@@ -14,6 +14,7 @@ from server.accounts.routes import routes as accounts
 from server.kit.auth import authentication
 from server.kit.problems import problems
 from server.kit.request import ANNOUNCER
+from server.kit.serving import HEADER_BYTES
 from server.origin.routes import origin
 from server.origin.routes import routes as media
 from server.settings import Settings
@@ -53,7 +54,8 @@ class Served(TestServer):
     """Serves as `serve` does: a handler whose client has left goes on (aiohttp's own test server would cancel it)."""
 
     async def _make_runner(self, **options: Any) -> web.AppRunner:
-        return web.AppRunner(self.app, **options | {"handler_cancellation": False, "lingering_time": 1.0})
+        own = {"handler_cancellation": False, "lingering_time": 1.0, "max_field_size": HEADER_BYTES}
+        return web.AppRunner(self.app, **options | own)
 
 
 async def serve(aiohttp_client: AiohttpClient, settings: Settings) -> Client:

@@ -21,6 +21,8 @@ UNIX = "unix:"
 BACKLOG = 4096
 KEEPALIVE_SECONDS = 75.0
 """Longer than the edge keeps its idle connections, so that it never writes into one that we are closing."""
+HEADER_BYTES = 16_384
+"""Of one header field: the longest valid Upload-Metadata has 14 KB (2,200 characters of four bytes each, in base64)."""
 SHUTDOWN_SECONDS = 10.0
 
 log = logging.getLogger(__name__)
@@ -38,7 +40,12 @@ async def _serve(app: web.Application, listen: str) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     # Packed bodies are refused where they are read; unpacked here, a bad one would break off its own refusal.
     runner = web.AppRunner(
-        app, access_log=None, auto_decompress=False, keepalive_timeout=KEEPALIVE_SECONDS, shutdown_timeout=SHUTDOWN_SECONDS
+        app,
+        access_log=None,
+        auto_decompress=False,
+        keepalive_timeout=KEEPALIVE_SECONDS,
+        shutdown_timeout=SHUTDOWN_SECONDS,
+        max_field_size=HEADER_BYTES,
     )
     await runner.setup()
     # What is alive now lives as long as the process: collections need not look at it again.

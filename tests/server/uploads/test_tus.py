@@ -307,8 +307,8 @@ async def test_metadata_that_are_invalid_name_their_field(ann: Person, field: st
 
 
 async def test_the_longest_metadata_are_taken(ann: Person) -> None:
-    # Titles are counted in code points: these have four bytes each. The description stays within a header of 8 KB.
-    said = {"title": "\U0001f3ac" * 150, "description": "d" * 2200, "filename": "\u00fc" * 255}
+    # All are counted in code points: these have four bytes each.
+    said = {"title": "\U0001f3ac" * 150, "description": "\U0001f600" * 2200, "filename": "\U0001f984" * 255}
     upload = Resumable(ann, content(10), **said)
     answer = await upload.create(upload.data)
     video = (await ann.get(f"/videos/{answer.headers['Video-Id']}")).body
