@@ -11,7 +11,7 @@ from bench.figures import Result
 from stack import environment, ports
 from stack.servers import ROOT
 
-ROUNDS = 3
+ROUNDS = 2
 READY = b"reelwire is ready"
 LIMIT_SECONDS = 120
 
