@@ -6,13 +6,14 @@ from uuid import UUID
 
 from aiohttp import web
 
-from server.kit.errors import InvalidToken
+from server.kit.errors import InvalidToken, Malformed
 from server.kit.invalidation import Invalidated, Invalidations
 from server.kit.problems import Handler
 from server.kit.tokens import Claims, Tokens
 from storage.postgres import Pool, connection
 
 MAX_CACHED_TOKENS = 50_000
+MAX_AUTHORIZATION = 8_192
 
 STANDS = """
 SELECT true
@@ -76,11 +77,14 @@ def bearer(request: web.Request) -> str | None:
     """The token of `Authorization: Bearer`; None without the header.
 
     Raises:
+        Malformed: the header is larger than any token of ours could make it.
         InvalidToken: the header is there and is something else.
     """
     headers = request.headers.getall("Authorization", [])
     if not headers:
         return None
+    if len(headers[0]) > MAX_AUTHORIZATION:
+        raise Malformed(f"Authorization may have {MAX_AUTHORIZATION} bytes.")
     scheme, _, token = headers[0].partition(" ")
     if len(headers) > 1 or scheme.lower() != "bearer" or not token.strip():
         raise InvalidToken("Send one Authorization header: Bearer and an access token.")

@@ -27,14 +27,14 @@ async def say(edge: Edge, request: bytes) -> tuple[int, dict[str, str], dict[str
     [
         (b"what is this\r\n\r\n", 400, "malformed"),
         (b"GET /api/v1/me HTTP/1.1\r\n\r\n", 400, "malformed"),  # no Host (RFC 9112, 3.2)
-        (b"GET /api/v1/me HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + b"x" * 9000 + b"\r\n\r\n", 400, "malformed"),
+        (b"GET /api/v1/me HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + b"x" * 17_000 + b"\r\n\r\n", 400, "malformed"),
         (
             b"POST /api/v1/me HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
             400,
             "malformed",
         ),
         (b"POST /api/v1/me HTTP/1.1\r\nHost: x\r\nContent-Length: many\r\n\r\n", 400, "malformed"),
-        (b"GET /" + b"x" * 9000 + b" HTTP/1.1\r\nHost: x\r\n\r\n", 414, "uri_too_long"),
+        (b"GET /" + b"x" * 17_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n", 414, "uri_too_long"),
         (b"POST /api/v1/sessions HTTP/1.1\r\nHost: x\r\nContent-Length: 1048577\r\n\r\n", 413, "body_too_large"),
         (b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n", 405, "method_not_allowed"),
         (b"GET /assets/nothing.js HTTP/1.1\r\nHost: x\r\n\r\n", 404, "not_found"),
