@@ -40,10 +40,10 @@ class Person:
         await self.page.get_by_role("button", name="Create account").click()
         await self.at_home()
 
-    async def log_in(self) -> None:
+    async def log_in(self, password: str = PASSWORD) -> None:
         await self.page.goto("/log-in")
         await self.page.get_by_label("Username or e-mail").fill(self.username)
-        await self.page.get_by_label("Password", exact=True).fill(PASSWORD)
+        await self.page.get_by_label("Password", exact=True).fill(password)
         await self.page.get_by_role("button", name="Log in").click()
         await self.at_home()
 

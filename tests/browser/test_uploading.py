@@ -8,28 +8,22 @@ from pathlib import Path
 from playwright.async_api import Request, expect
 
 from tests.browser.conftest import NewClip, NewPerson
+from tests.browser.files import filled
 from tests.browser.network import network
 from tests.browser.person import PLAYS, Person
 from tests.browser.screen import playing
 
 CUT = ("ERR_INTERNET_DISCONNECTED", "ERR_NETWORK_CHANGED", "409")
 """A cut line; and an offset that moved while the server was still putting away what the cut request had brought."""
-SENDING = re.compile(r"[1-9]\.?\d* MB of \d")
+SENDING = re.compile(r"[1-9]\.?\d* of \d\.?\d* MB")
 ARRIVED_SECONDS = 30.0
-
-
-def padded(clip: Path, mebibytes: int) -> Path:
-    """The clip made larger by a box that players skip (ISO/IEC 14496-12, 8.1.2)."""
-    filling = secrets.token_bytes(mebibytes << 20)
-    clip.write_bytes(clip.read_bytes() + (8 + len(filling)).to_bytes(4) + b"free" + filling)
-    return clip
 
 
 async def test_an_upload_goes_on_by_itself_after_a_reload(person: NewPerson, new_clip: NewClip) -> None:
     ben = await person("ben", expected=CUT)
     await ben.sign_up()
     line, sent = await network(ben), patches(ben)
-    clip = padded(await new_clip(), 4)
+    clip = filled(await new_clip(), 4)
     await ben.page.goto("/post")
     await line.slow(up=8_000_000)
     await ben.post(clip, "A long way")
@@ -53,7 +47,7 @@ async def test_an_upload_outlives_a_cut_line(person: NewPerson, new_clip: NewCli
     await ben.sign_up()
     line = await network(ben)
     await line.slow(up=8_000_000)
-    await ben.post(padded(await new_clip(), 3), "Cut in the middle")
+    await ben.post(filled(await new_clip(), 3), "Cut in the middle")
     await expect(ben.card("Cut in the middle")).to_contain_text(SENDING)
 
     await line.cut()

@@ -45,7 +45,7 @@ export function Rail({ video, current }: { video: Signal<Video>; current: boolea
           aria-label="More about this video"
           onClick={() => openOwnVideo(id)}
         >
-          <Icon name="more" />
+          <Icon name="more" full />
         </button>
       )}
     </div>

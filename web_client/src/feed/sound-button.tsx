@@ -1,4 +1,4 @@
-/** Sound on and off; until it was chosen once it says what a tap does. */
+/** Sound on and off; at first it says for a moment what a tap does. */
 import { Icon } from '../kit/icon';
 import { fresh } from './following';
 import { muted, soundHint, toggleSound } from '../playback/sound';
@@ -13,7 +13,9 @@ export function SoundButton() {
       onClick={toggleSound}
     >
       <Icon name={off ? 'silent' : 'sound'} />
-      {off && soundHint.value && fresh.value.length === 0 && <span>Turn sound on</span>}
+      {off && soundHint.value && fresh.value.length === 0 && (
+        <span onAnimationEnd={() => (soundHint.value = false)}>Turn sound on</span>
+      )}
     </button>
   );
 }

@@ -31,6 +31,13 @@ export function size(bytes: number): string {
   return `${oneDigit(bytes / 1_000_000_000)} GB`;
 }
 
+/** "1.2 of 4.3 MB", "640 kB of 4.3 MB": the unit is said once where it is the same. */
+export function sizeOf(part: number, whole: number): string {
+  const [some = '', unit] = size(part).split(' ');
+  const all = size(whole);
+  return all.endsWith(` ${unit}`) ? `${some} of ${all}` : `${size(part)} of ${all}`;
+}
+
 /** 0:07, 2:45 */
 export function clock(ms: number): string {
   const seconds = Math.round(ms / SECOND);

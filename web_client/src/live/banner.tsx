@@ -28,6 +28,11 @@ export function LiveBanner() {
     }, afterMs || BACK_SHOWN_MS);
     return () => clearTimeout(timer);
   }, [state, shown]);
+  const visible = shown.value !== 'nothing';
+  // The page makes room for it (tokens.css), so that it covers nothing.
+  useEffect(() => {
+    document.documentElement.toggleAttribute('data-banner', visible);
+  }, [visible]);
   return (
     <div class={`live-banner live-${shown.value}`} role="status">
       {WORDS[shown.value]}

@@ -9,7 +9,7 @@ const wanted = signal(localStorage.getItem(KEPT) === 'on');
 const refused = signal(false);
 
 export const muted = computed(() => !wanted.value || refused.value);
-/** Sound has never been chosen, or the browser holds it back: the button then says what a tap does. */
+/** The button says for a moment what it is for, once. */
 export const soundHint = signal(true);
 
 /** On or off, from a tap or a key. */

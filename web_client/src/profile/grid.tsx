@@ -51,7 +51,7 @@ function Tile({ video }: { video: Signal<Video> }) {
             {mark.words}
           </span>
         )}
-        {plays && (
+        {plays && counts.views > 0 && (
           <span class="tile-views">
             <Icon name="play" />
             {count(counts.views)}

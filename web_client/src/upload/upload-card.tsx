@@ -1,7 +1,7 @@
 /** The card of an upload: what is happening, how far it is, what one can do. */
 import { useEffect, useMemo } from 'preact/hooks';
 import { Icon } from '../kit/icon';
-import { size, timeLeft } from '../kit/numbers';
+import { size, sizeOf, timeLeft } from '../kit/numbers';
 import { tell } from '../kit/toast';
 import type { Step, Upload } from './upload';
 import { dismiss } from './uploads';
@@ -58,14 +58,11 @@ function wordsFor(step: Step, bytes: number): Words {
       return { done: 0, what: 'Starting …', note: GOES_ON };
     case 'sending': {
       const { sent, bytesPerSecond } = step;
-      const pace =
-        bytesPerSecond > 0
-          ? ` · ${size(bytesPerSecond)}/s · ${timeLeft(bytes - sent, bytesPerSecond)}`
-          : '';
+      const left = timeLeft(bytes - sent, bytesPerSecond);
       return {
         done: (sent / bytes) * SENDING_SHARE,
-        what: `${size(sent)} of ${size(bytes)}${pace}`,
-        note: GOES_ON,
+        what: [sizeOf(sent, bytes), left].filter(Boolean).join(' · '),
+        note: left ? `${size(bytesPerSecond)}/s · ${GOES_ON}` : GOES_ON,
       };
     }
     case 'processing':
@@ -81,7 +78,7 @@ function wordsFor(step: Step, bytes: number): Words {
     case 'needs-file':
       return { done: 0, what: 'Pick the same file again and it goes on where it was' };
     case 'playable':
-      return { done: null, what: 'It plays for your followers. Finer pictures follow.' };
+      return { done: null, what: 'It plays. Finer pictures follow.' };
     case 'ready':
       return { done: null, what: 'Done. It plays everywhere.' };
     case 'duplicate':

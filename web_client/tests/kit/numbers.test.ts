@@ -1,5 +1,14 @@
 import { expect, test } from 'vitest';
-import { clock, codePoints, count, counted, since, size, timeLeft } from '../../src/kit/numbers';
+import {
+  clock,
+  codePoints,
+  count,
+  counted,
+  since,
+  size,
+  sizeOf,
+  timeLeft,
+} from '../../src/kit/numbers';
 
 test('counts are exact up to ten thousand and short above', () => {
   expect([0, 318, 9_310, 12_400, 84_000, 1_250_000].map(count)).toEqual([
@@ -27,6 +36,11 @@ test('sizes use powers of a thousand', () => {
     '38 MB',
     '1.5 GB',
   ]);
+});
+
+test('a part and its whole share their unit', () => {
+  expect(sizeOf(1_200_000, 4_300_000)).toBe('1.2 of 4.3 MB');
+  expect(sizeOf(640_000, 4_300_000)).toBe('640 kB of 4.3 MB');
 });
 
 test('durations read like a clock', () => {
