@@ -1,12 +1,13 @@
 """An application of only the rooms that make and serve videos: everything real, nothing live."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any, cast
 
 import aiohttp
 import msgspec
 from aiohttp import web
-from aiohttp.test_utils import TestServer
+from aiohttp.test_utils import TestClient, TestServer
 from pytest_aiohttp.plugin import AiohttpClient
 
 from server import resources
@@ -58,7 +59,15 @@ class Served(TestServer):
         return web.AppRunner(self.app, **options | own)
 
 
-async def serve(aiohttp_client: AiohttpClient, settings: Settings) -> Client:
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[Client]:
     """One process of this application, with a client without a cookie jar."""
+    client: Any = TestClient(Served(application(settings)), cookie_jar=aiohttp.DummyCookieJar())
+    async with client:
+        yield cast(Client, client)
+
+
+async def serve(aiohttp_client: AiohttpClient, settings: Settings) -> Client:
+    """The same until the test ends."""
     client: Any = await aiohttp_client(Served(application(settings)), cookie_jar=aiohttp.DummyCookieJar())
     return cast(Client, client)

@@ -23,19 +23,16 @@ from storage.postgres import connection
 
 REMEMBERED_SECONDS = 86_400
 """So long after its end an unfinished upload is told to have expired; then it never was."""
-ACCEPTED_TYPES = ["video/mp4", "video/quicktime", "video/webm", "video/x-matroska", "video/3gpp", "video/mpeg", "video/x-msvideo"]
-"""What phones and editors make, for file choosers; what a file really is the job finds out."""
+ACCEPTED_TYPES = ["video/mp4", "video/quicktime", "video/webm", "video/x-matroska", "video/3gpp"]
+"""What media/ opens, for file choosers; what a file really is the job finds out."""
 
 
 async def begin(desk: Desk, account_id: UUID, length: int | None, said: Described) -> Upload:
     """A new upload, counted against the account's day; this request is its writer.
 
     Raises:
-        UploadTooLarge: it announces more bytes than an upload may have.
         QuotaExceeded: the account has begun as many as it may today.
     """
-    if (length or 0) > desk.settings.upload_max_bytes:
-        raise UploadTooLarge(f"At most {desk.settings.upload_max_bytes} bytes.")
     async with asyncio.timeout(WAIT_SECONDS), desk.work(account_id) as w:
         if desk.settings.rate_limits and not await queries.take_quota(w.conn, account_id, desk.settings.uploads_per_day):
             left = await queries.seconds_left_today(w.conn)
@@ -221,10 +218,11 @@ async def give_up(desk: Desk, account_id: UUID, upload_id: UUID) -> None:
 
 
 async def abandon(desk: Desk, upload: Upload) -> None:
-    """End the upload, and whichever request writes to it."""
+    """End the upload, and whichever request writes to it; the original of one that was finished stays."""
     async with asyncio.timeout(WAIT_SECONDS), connection(desk.pool) as conn:
-        await queries.give_up(conn, upload.account_id, upload.id)
-    if upload.video_id is None:
+        # What was read of it earlier does not tell: its last byte may have come since.
+        unfinished = await queries.give_up(conn, upload.account_id, upload.id)
+    if unfinished:
         await _clean_soon(desk, Leftover(upload.account_id, upload.id, None, kept=False))
 
 

@@ -60,6 +60,7 @@ GIVE_UP = """
 UPDATE upload
 SET expired = finished_at IS NULL, expires_at = least(expires_at, now()), writer = writer + 1
 WHERE account_id = $1 AND id = $2
+RETURNING finished_at IS NULL
 """
 
 EXPIRE = """
@@ -162,9 +163,9 @@ async def delete(conn: Rows, account_id: UUID, upload_id: UUID) -> None:
     await conn.execute(DELETE, account_id, upload_id)
 
 
-async def give_up(conn: Rows, account_id: UUID, upload_id: UUID) -> None:
-    """End it now, and whichever request writes to it; a finished one is no longer told of."""
-    await conn.execute(GIVE_UP, account_id, upload_id)
+async def give_up(conn: Rows, account_id: UUID, upload_id: UUID) -> bool:
+    """End it now, and whichever request writes to it; False for one that was finished, which is no longer told of."""
+    return await conn.fetchval(GIVE_UP, account_id, upload_id) or False
 
 
 async def expire(conn: Rows, limit: int) -> list[Leftover]:

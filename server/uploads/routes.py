@@ -56,7 +56,7 @@ async def post_upload(request: web.Request) -> web.Response:
     if request.body_exists:
         tus.require_media_type(request)
     checksum, said = tus.checksum(request.headers), tus.metadata(request.headers)
-    length = tus.length(request.headers)
+    length = tus.length(request.headers, desk.settings.upload_max_bytes)
     upload = await actions.begin(desk, account_id, length, of_metadata(said))
     reached = actions.progress(upload)
     if request.body_exists:

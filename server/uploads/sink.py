@@ -24,7 +24,7 @@ from server.videos.wire import Part, RawObject
 from storage.objects import MAX_PARTS, PART_BYTES, ObjectStore, SentPart, StoreUnavailable
 from storage.postgres import Pool, connection
 
-FAN_IN = 16
+FAN_IN = 8
 SPILL_BYTES = 1024 * 1024
 """Less than this is not put away early."""
 WAIT_SECONDS = 4.8
@@ -193,17 +193,16 @@ class Sink:
         chunks, size = self._chunks, self._held
         self._chunks, self._held = [], 0
         self._superseded += [tail.key for tail in tails]
-        task = asyncio.create_task(self._part(tails, chunks, size), name=f"upload {self._upload.id} to {self.offset}")
+        task = asyncio.create_task(self._part(tails, chunks), name=f"upload {self._upload.id} to {self.offset}")
+        # Not in the task itself, which may be cancelled before it begins.
+        task.add_done_callback(lambda _: self._gate.release(size))
         self._sending = _Sending(task, sum(tail.bytes for tail in tails) + size, self.offset, self._hash.state())
 
-    async def _part(self, tails: Sequence[Tail], chunks: list[bytes], size: int) -> SentPart:
-        try:
-            async with self._gate.writing():
-                number, multipart = await self._reserve()
-                content = await self._joined(tails, chunks)
-                return await self._store.upload_part(self._bucket, self._parts_key, multipart, number, content)
-        finally:
-            self._gate.release(size)
+    async def _part(self, tails: Sequence[Tail], chunks: list[bytes]) -> SentPart:
+        async with self._gate.writing():
+            number, multipart = await self._reserve()
+            content = await self._joined(tails, chunks)
+            return await self._store.upload_part(self._bucket, self._parts_key, multipart, number, content)
 
     async def _arrived(self, *, last: bool = False) -> None:
         """Wait for the part on its way and count it, unless counting it is left for later."""

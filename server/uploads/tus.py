@@ -114,10 +114,11 @@ def require_media_type(request: web.Request) -> None:
     require_plain(request)
 
 
-def length(headers: Mapping[str, str]) -> int:
+def length(headers: Mapping[str, str], max_bytes: int) -> int:
     """Upload-Length of a creation, in bytes.
 
     Raises:
+        UploadTooLarge: more than `max_bytes`.
         Malformed: it is missing or no number.
         Invalid: it is to follow later, or the upload would be joined from others, neither of which is offered; or it is zero.
     """
@@ -125,6 +126,8 @@ def length(headers: Mapping[str, str]) -> int:
         if name in headers:
             raise Invalid.field(name, "is not offered (see Tus-Extension)")
     found = _number(headers, "Upload-Length")
+    if found > max_bytes:
+        raise UploadTooLarge(f"At most {max_bytes} bytes.")
     if found == 0:
         raise Invalid.field("file", "has no bytes")
     return found

@@ -1,13 +1,15 @@
-"""People who use an application of only the rooms that make and serve videos."""
+"""People who use an application of only the rooms that make and serve videos; one process for all tests of this folder."""
+
+from collections.abc import AsyncIterator
 
 import pytest
-from pytest_aiohttp.plugin import AiohttpClient
 
 from server.settings import Settings
 from tests import rooms
 from tests.people import Client
 
 
-@pytest.fixture
-async def client(aiohttp_client: AiohttpClient, settings: Settings) -> Client:
-    return await rooms.serve(aiohttp_client, settings)
+@pytest.fixture(scope="package")
+async def client(settings: Settings) -> AsyncIterator[Client]:
+    async with rooms.opened(settings) as found:
+        yield found

@@ -4,15 +4,20 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
+from uuid import UUID
 
 import pytest
 from pytest_aiohttp.plugin import AiohttpClient
 
 from server.settings import Settings
+from server.uploads import actions
+from server.uploads.tus import BodyCut
+from server.videos.wire import Described
+from storage.objects import PART_BYTES
 from tests import rooms
 from tests.bad_s3 import Answers, broken, full, s3_that
 from tests.people import Person
-from tests.resumable import Resumable, original
+from tests.resumable import Resumable, column, desk, original
 from tests.server.uploads.test_form import post
 
 Elsewhere = Callable[[Answers], Awaitable[Person]]
@@ -90,3 +95,30 @@ async def test_what_is_refused_as_it_stands_does_not_count(limited: Person) -> N
 async def test_where_limits_are_off_nothing_counts(ann: Person) -> None:
     await Resumable(ann, b"x").create()
     assert (await ann.get("/uploads/limits")).body["remaining_today"] is None
+
+
+async def test_giving_up_in_the_moment_of_the_last_byte_leaves_the_original(ann: Person) -> None:
+    for size in (1000, PART_BYTES + 1000):
+        upload, at_work = Resumable(ann, os.urandom(size)), desk(ann.client)
+        await upload.create()
+        assert ann.id is not None
+        seen = await actions.find(at_work, ann.id, UUID(upload.url[-36:]))
+        done = await upload.patch(0, upload.data)
+        await actions.abandon(at_work, seen)
+        assert await original(ann.client, done.headers["Video-Id"]) == upload.data
+
+
+async def test_a_creation_that_breaks_off_after_its_last_byte_leaves_the_original(ann: Person) -> None:
+    data, at_work = os.urandom(1000), desk(ann.client)
+
+    async def breaks_off() -> AsyncIterator[bytes]:
+        yield data
+        raise BodyCut("The body broke off.")
+
+    assert ann.id is not None
+    begun = await actions.begin(at_work, ann.id, len(data), Described())
+    with pytest.raises(BodyCut):
+        await actions.receive_first(at_work, begun, breaks_off(), None)
+    upload = Resumable(ann, data)
+    upload.url = str(begun.id)
+    assert await original(ann.client, await column(upload, "video_id")) == data

@@ -195,3 +195,15 @@ async def test_a_request_that_was_overtaken_leaves_no_object(ann: Person) -> Non
         assert await objects(ann.client, upload.url) == []
     done = await actions.receive(at_work, newer, pieces(upload.data))
     assert await same(upload, str(done.video_id))
+
+
+async def test_a_part_that_is_cancelled_before_it_begins_is_no_longer_held(ann: Person) -> None:
+    upload = Resumable(ann, content(2 * PART_BYTES))
+    await upload.create()
+    at_work = desk(ann.client)
+    assert ann.id is not None
+    before = at_work.gate.held
+    async with at_work.sink(await actions.resume(at_work, ann.id, UUID(upload.url[-36:]), 0, 0)) as sink:
+        await sink.write(upload.data[:PART_BYTES])  # nothing in it waits: the part has not begun when the sink is left
+        assert at_work.gate.held == before + PART_BYTES
+    assert at_work.gate.held == before
