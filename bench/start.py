@@ -33,11 +33,12 @@ def _start(data: Path) -> float:
     whole = environment.others_in(os.environ) | {"REELWIRE_DATA_DIR": str(data), "REELWIRE_PORT": str(port)}
     began = time.monotonic()
     argv = [sys.executable, "-m", "server", "up"]
-    with subprocess.Popen(argv, cwd=ROOT, env=whole, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as up:
+    said = data.with_suffix(".log")
+    with said.open("wb") as log, subprocess.Popen(argv, cwd=ROOT, env=whole, stdout=subprocess.PIPE, stderr=log) as up:
         assert up.stdout is not None
         try:
             if not up.stdout.readline().startswith(READY):
-                raise SystemExit("reelwire up did not become ready; run it by itself to see why")
+                raise SystemExit(f"reelwire up did not become ready:\n{said.read_text()}")
             return time.monotonic() - began
         finally:
             up.send_signal(signal.SIGTERM)
