@@ -159,7 +159,10 @@ async def _live(system: System, *, demo: bool) -> None:
 async def _housekeeping(folder: Path) -> None:
     while True:
         await asyncio.sleep(HOUSEKEEPING_SECONDS)
-        await process.kill_orphans()
+        try:
+            await process.kill_orphans()
+        except OSError as error:  # the kernel holds one of them: it must not take the rest with it
+            log.warning("orphans are left: %r; next time", error)
         with contextlib.suppress(OSError):  # a full disk: next time
             await asyncio.to_thread(logs.rotate, folder)
 
