@@ -1,11 +1,13 @@
 """Who asks: the middleware that reads credentials, and what it believes of them."""
 
+import asyncio
 import time
 from collections import OrderedDict
 from uuid import UUID
 
 from aiohttp import web
 
+from server.kit.deadline import SECONDS
 from server.kit.errors import InvalidToken, Malformed
 from server.kit.invalidation import Invalidated, Invalidations
 from server.kit.problems import Handler
@@ -38,6 +40,7 @@ class Authenticator:
 
         Raises:
             InvalidToken: it is no access token of ours, has expired, or its session has ended.
+            one of `AWAY`: whether it has ended cannot be told; TimeoutError: not within SECONDS.
         """
         claims = self._good.get(token) or self._read(token)
         if claims.expires_at < time.time() or claims.session_id in self._ended or claims.account_id in self._ended:
@@ -57,7 +60,7 @@ class Authenticator:
         return claims
 
     async def _stands(self, claims: Claims) -> bool:
-        async with connection(self._pool) as conn:
+        async with asyncio.timeout(SECONDS), connection(self._pool) as conn:
             return await conn.fetchval(STANDS, claims.account_id, claims.session_id) is not None
 
     def _hear(self, event: Invalidated) -> None:

@@ -1,4 +1,4 @@
-"""No request waits longer than five seconds for a dependency; the sending of a body, sockets and media excepted."""
+"""No request waits longer than five seconds for its dependencies; what travels in a body, a socket or media is not counted."""
 
 import asyncio
 
@@ -10,7 +10,7 @@ from server.kit.problems import Handler
 SECONDS = 4.8
 STREAMING = ("/media/", "/api/v1/uploads", "/api/v1/live")
 ONE_SHOT = ("POST", "/api/v1/videos")
-"""These may last as long as their bytes travel; their single waits have limits of their own."""
+"""These may last as long as their bytes travel: they hold what they read before that to SECONDS themselves."""
 
 
 @web.middleware

@@ -1,5 +1,6 @@
 """GET /live, the socket; POST /live/tickets; GET /asyncapi.json."""
 
+import asyncio
 import socket
 
 from aiohttp import WSMsgType, web
@@ -8,6 +9,7 @@ from server.follows import queries as follows
 from server.follows.actions import MAX_FOLLOWS
 from server.kit import answer
 from server.kit.auth import AUTHENTICATOR, CLAIMS, STANDS
+from server.kit.deadline import SECONDS
 from server.kit.errors import ForeignOrigin, InvalidToken, Malformed, NotAuthenticated
 from server.kit.request import POOL, SETTINGS, claims, own_origin
 from server.kit.tokens import Claims
@@ -49,13 +51,17 @@ async def get_live(request: web.Request) -> web.StreamResponse:
         max_msg_size=MAX_MESSAGE_BYTES + 1,  # aiohttp refuses a message that is as long as this
         timeout=CLOSE_SECONDS,
     )
-    found, by_ticket = await _credentials(request, wire, gateway)
+    latest = asyncio.get_running_loop().time() + SECONDS
+    async with asyncio.timeout_at(latest):
+        found, by_ticket = await _credentials(request, wire, gateway)
     if found is None:
         return await _turned_away(request, wire)
     session = Session(found.account_id, found.session_id, found.expires_at, request.app[SETTINGS].socket_budget_bytes)
     audience = gateway.hub.presence.enter(session)
     try:
-        if not await _load(request, gateway, session, audience):
+        async with asyncio.timeout_at(latest):
+            stands = await _load(request, gateway, session, audience)
+        if not stands:
             if by_ticket:
                 return await _turned_away(request, wire)
             raise InvalidToken("This session has ended; log in.")

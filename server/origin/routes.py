@@ -10,6 +10,7 @@ from uuid import UUID
 from aiohttp import web
 
 from media.playlist import with_query
+from server.kit.deadline import SECONDS
 from server.kit.ids import parse_id
 from server.kit.invalidation import INVALIDATIONS
 from server.kit.request import POOL, SETTINGS, SIGNER, STORE
@@ -43,11 +44,12 @@ async def origin(app: web.Application) -> AsyncIterator[None]:
 async def get_open(request: web.Request) -> web.StreamResponse:
     """Media of public videos."""
     found, video_id, generation, name = _wanted(request)
-    state = await found.open_to_all(video_id)
-    if name == MASTER:
-        text = await found.master(video_id, generation, state)
-        return _text(request, text, PUBLIC if state.final else "no-cache")
-    return await _object(request, key_of(video_id, generation, name), PUBLIC)
+    async with asyncio.timeout(SECONDS) as opening:
+        state = await found.open_to_all(video_id)
+        if name == MASTER:
+            text = await found.master(video_id, generation, state)
+            return _text(request, text, PUBLIC if state.final else "no-cache")
+        return await _object(request, opening, key_of(video_id, generation, name), PUBLIC)
 
 
 @routes.get(PATH % "s")
@@ -55,21 +57,23 @@ async def get_signed(request: web.Request) -> web.StreamResponse:
     """Media of all others; playlists hand the signature on to what they name."""
     found, video_id, generation, name = _wanted(request)
     query = request.query
-    state = await found.open_by_signature(video_id, query.getall("expires", []), query.getall("signature", []))
     key = key_of(video_id, generation, name)
-    signature = f"expires={query['expires']}&signature={query['signature']}"
-    if name == MASTER:
-        return _text(request, with_query(await found.master(video_id, generation, state), signature), RENDERED)
-    if name.endswith(".m3u8"):
-        return _text(request, await found.playlist(key, signature), RENDERED)
-    return await _object(request, key, PRIVATE)
+    async with asyncio.timeout(SECONDS) as opening:
+        state = await found.open_by_signature(video_id, query.getall("expires", []), query.getall("signature", []))
+        signature = f"expires={query['expires']}&signature={query['signature']}"
+        if name == MASTER:
+            return _text(request, with_query(await found.master(video_id, generation, state), signature), RENDERED)
+        if name.endswith(".m3u8"):
+            return _text(request, await found.playlist(key, signature), RENDERED)
+        return await _object(request, opening, key, PRIVATE)
 
 
 @routes.get("/media/{path:.*}")
 async def get_nothing(request: web.Request) -> web.StreamResponse:
     """Below a public video there is nothing else; below any other nobody is told."""
     video_id = parse_id(request.match_info["path"].partition("/")[0])
-    await request.app[ORIGIN].open_to_all(video_id)
+    async with asyncio.timeout(SECONDS):
+        await request.app[ORIGIN].open_to_all(video_id)
     raise absent()
 
 
@@ -100,7 +104,8 @@ def _text(request: web.Request, text: str, cache_control: str) -> web.Response:
     return web.Response(body=body, headers=headers)
 
 
-async def _object(request: web.Request, key: str, cache_control: str) -> web.StreamResponse:
+async def _object(request: web.Request, opening: asyncio.Timeout, key: str, cache_control: str) -> web.StreamResponse:
+    """The object or a part of it; `opening` ends what it waits for before the head."""
     path = PurePosixPath(key)
     content_type, etag = TYPES.get(path.name) or TYPES.get(path.suffix), etag_of(key)
     if content_type is None:
@@ -110,6 +115,7 @@ async def _object(request: web.Request, key: str, cache_control: str) -> web.Str
         return web.Response(status=304, headers=headers)
     found = request.app[ORIGIN]
     size = await found.size(key, reading=request.method == "GET" and "Range" not in request.headers)
+    opening.reschedule(None)  # from here on bytes travel
     part = asked(request.headers, size, etag) if request.method == "GET" else None  # 14.2: ranges are for GET
     start, stop = part or (0, size)
     if part:

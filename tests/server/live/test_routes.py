@@ -113,3 +113,14 @@ async def test_what_is_published_after_the_welcome_is_heard_even_while_the_sessi
             assert position is not None
             if seq is None or seq > position.seq:
                 await ear.heard(video_id)
+
+
+async def test_a_session_that_cannot_be_loaded_in_time_is_refused(
+    stage: Stage, node: Node, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    ann = await stage.somebody()
+    monkeypatch.setattr("server.live.routes.SECONDS", 0.1)
+    async with stage.pool.acquire() as conn, conn.transaction():
+        await conn.execute("LOCK TABLE following IN ACCESS EXCLUSIVE MODE")
+        assert await refused(node, ann.token) == 503
+    assert "TimeoutError" in caplog.text

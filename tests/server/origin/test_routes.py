@@ -283,3 +283,15 @@ async def test_a_store_that_is_away_is_503(public: Media, aiohttp_client: Aiohtt
     refused = await Person(process).get(public.open + "540.mp4")
     assert (refused.status, refused.code) == (503, "unavailable")
     assert int(refused.headers["Retry-After"]) > 0
+
+
+async def test_a_database_that_does_not_answer_is_told_before_the_edge_loses_patience(
+    public: Media, nobody: Person, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("server.origin.routes.SECONDS", 0.1)
+    async with public.client.app[POOL].acquire() as conn, conn.transaction():
+        await conn.execute("LOCK TABLE video IN ACCESS EXCLUSIVE MODE")
+        for path in (public.open + "540.mp4", public.open + "master.m3u8", f"{public.signed}540.mp4?{public.query()}"):
+            refused = await nobody.get(path)
+            assert (refused.status, refused.code) == (503, "unavailable")
+    assert caplog.text.count("TimeoutError") == 3
