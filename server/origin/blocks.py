@@ -1,6 +1,7 @@
 """Objects in blocks: each is read from the store once, however many ask for it at the same time or a little later.
 
-A block is passed on chunk by chunk while it arrives, so that nobody waits for its end; whole objects are never in memory.
+A block is passed on chunk by chunk while it arrives, so that nobody waits for its end. In memory are KEPT_BYTES of blocks that
+have ended, whatever those that still arrive have, FILLS_AT_ONCE times BLOCK_BYTES at the most, and what slow readers hold on to.
 """
 
 import asyncio
@@ -15,6 +16,10 @@ BLOCK_BYTES = 8 * 1024 * 1024
 KEPT_BYTES = 64 * 1024 * 1024
 KEPT_SECONDS = 5.0
 """A herd does not come all at the same millisecond. The edge keeps objects for longer."""
+FILLS_AT_ONCE = 16
+"""Reads of the store; further ones wait for their turn."""
+FILL_SECONDS = 60.0
+"""For a block, waiting for its turn included: a store that is slower than this is away."""
 TRIES = 3
 PAUSE_SECONDS = 0.2
 
@@ -28,7 +33,7 @@ class Block:
         self.size: int | None = None  # of the whole object
         self.held = 0
         self._chunks: list[bytes] = []
-        self._over = False
+        self.over = False
         self._error: Exception | None = None
         self._news = asyncio.Event()
 
@@ -42,7 +47,7 @@ class Block:
         self._tell()
 
     def end(self, error: Exception | None = None) -> None:
-        self._over, self._error = True, error
+        self.over, self._error = True, error
         self._tell()
 
     def _tell(self) -> None:
@@ -70,14 +75,14 @@ class Block:
             while place < len(self._chunks):
                 yield self._chunks[place]
                 place += 1
-            if self._over and self._error is None:
+            if self.over and self._error is None:
                 return
             await self._more()
 
     async def _more(self) -> None:
         if self._error is not None:
             raise self._error
-        if not self._over:
+        if not self.over:
             await self._news.wait()
 
 
@@ -94,6 +99,7 @@ class Blocks:
         self._bucket = bucket
         self._blocks: OrderedDict[Key, Block] = OrderedDict()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._turns = asyncio.Semaphore(FILLS_AT_ONCE)
 
     async def size(self, key: str) -> int:
         """Size of the object, told by its first block, which whoever asks is about to want.
@@ -149,8 +155,11 @@ class Blocks:
     async def _fill(self, block: Block, key: str, number: int) -> None:
         error: Exception | None = StoreUnavailable("reading was given up")
         try:
-            await self._read(block, key, number)
+            async with asyncio.timeout(FILL_SECONDS), self._turns:
+                await self._read(block, key, number)
             error = None
+        except TimeoutError:
+            error = StoreUnavailable(f"no block in {FILL_SECONDS:.0f} s")
         except RangeBeyond:
             block.opened(0)  # nothing begins here: the object is empty
             error = None
@@ -166,8 +175,14 @@ class Blocks:
             self._evict()
 
     def _evict(self) -> None:
-        while len(self._blocks) > 1 and sum(block.held for block in self._blocks.values()) > KEPT_BYTES:
-            self._blocks.popitem(last=False)
+        """Drop the longest unasked of the blocks that have ended: whoever asks for one that is filling joins those who wait."""
+        ended = [(key, block) for key, block in self._blocks.items() if block.over]
+        kept = sum(block.held for _, block in ended)
+        for key, block in ended[:-1]:
+            if kept <= KEPT_BYTES:
+                return
+            self._drop(key, block)
+            kept -= block.held
 
     def _drop(self, key: Key, block: Block) -> None:
         if self._blocks.get(key) is block:

@@ -13,17 +13,22 @@ from server.origin import blocks as module
 from server.origin.blocks import BLOCK_BYTES, Blocks
 from server.settings import Settings
 from storage.objects import Body, ObjectMissing, ObjectStore, StoreUnavailable
+from tests.waiting import until
 
 
 class Watched(ObjectStore):
-    """Counts what is read, and breaks off where it is told to."""
+    """Counts what is read, and breaks off or waits where it is told to."""
 
     reads: list[int]
+    held_up: set[str]
+    go: asyncio.Event
     breaks: int = 0
 
     @asynccontextmanager
     async def get(self, bucket: str, key: str, start: int = 0, stop: int | None = None) -> AsyncIterator[Body]:
         self.reads.append(start)
+        if key in self.held_up:
+            await self.go.wait()
         async with super().get(bucket, key, start, stop) as body:
             yield Body(body.size, body.etag, self._torn(body.chunks)) if self.breaks else body
 
@@ -39,7 +44,7 @@ async def store(settings: Settings) -> AsyncIterator[Watched]:
     keys = (settings.s3_access_key_id, settings.s3_secret_access_key)
     async with Watched.open(settings.s3_endpoint_url, settings.s3_region, *keys) as found:
         assert isinstance(found, Watched)
-        found.reads = []
+        found.reads, found.held_up, found.go = [], set(), asyncio.Event()
         yield found
 
 
@@ -130,3 +135,46 @@ async def test_only_so_much_is_kept(store: Watched, blocks: Blocks, settings: Se
     for key in (*keys, keys[2], keys[1], keys[0]):
         await read(blocks, key, 0, 1_000_000)
     assert len(store.reads) == 4
+
+
+async def test_a_block_that_is_still_arriving_is_not_read_again(
+    store: Watched, blocks: Blocks, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "KEPT_BYTES", 1_000_000)
+    data = os.urandom(1_000_000)
+    slow, *others = [await stored(store, settings, data) for _ in range(4)]
+    store.held_up.add(slow)
+    first = asyncio.create_task(read(blocks, slow, 0, len(data)))
+    await until(lambda: len(store.reads) == 1, "the slow read")
+    for key in others:
+        await read(blocks, key, 0, len(data))
+    second = asyncio.create_task(read(blocks, slow, 0, len(data)))
+    await read(blocks, others[-1], 0, len(data))
+    store.go.set()
+    assert await asyncio.gather(first, second) == [data, data]
+    assert len(store.reads) == 4
+
+
+async def test_only_so_many_blocks_are_read_at_once(store: Watched, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "FILLS_AT_ONCE", 2)
+    blocks = Blocks(store, settings.s3_bucket)
+    keys = [await stored(store, settings, b"some") for _ in range(5)]
+    store.held_up.update(keys)
+    reading = [asyncio.create_task(read(blocks, key, 0, 4)) for key in keys]
+    await until(lambda: len(store.reads) == 2, "two reads")
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert len(store.reads) == 2
+    store.go.set()
+    assert await asyncio.gather(*reading) == [b"some"] * 5
+    await blocks.close()
+
+
+async def test_a_store_that_never_ends_a_block_is_away(
+    store: Watched, blocks: Blocks, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "FILL_SECONDS", 0.1)
+    key = await stored(store, settings, b"some")
+    store.held_up.add(key)
+    with pytest.raises(StoreUnavailable):
+        await read(blocks, key, 0, 4)
