@@ -88,7 +88,7 @@ class Launcher:
             self._send(f"start {number}", theirs.fileno())
         try:
             reader, writer = await asyncio.open_unix_connection(sock=ours)
-        except BaseException:
+        except (OSError, asyncio.CancelledError):
             ours.close()  # at which the child ends by itself
             del self._ends[number]
             raise
