@@ -33,11 +33,6 @@ class Listener(Protocol):
 class Broker(Protocol):
     """One connection for sending and one for listening, both of which mend themselves for ever."""
 
-    @property
-    def up(self) -> bool:
-        """Whether every joined channel is heard, as far as we know: a link that fell silent is noticed some seconds later."""
-        ...
-
     async def publish(self, messages: Sequence[Message]) -> None:
         """Send these in order. When this returns, the broker has taken them; it need not have delivered them.
 

@@ -30,7 +30,7 @@ class Subscription:
         self._wanted: dict[str, None] = {}
         self._link: Link | None = None
         self._changed = asyncio.Event()
-        self.up = False
+        self._up = False
 
     async def run(self) -> None:
         """Connect, listen until the link is lost, and again; it ends only by being cancelled."""
@@ -76,7 +76,7 @@ class Subscription:
         except BrokerUnavailable as error:
             self._drop(str(error))
             return str(error)
-        self.up = True
+        self._up = True
         self._listener.restored()
         return await self._watch(self._link)
 
@@ -96,8 +96,8 @@ class Subscription:
         if self._link is not None:
             self._link.abort(why)
             self._link = None
-        if self.up:
-            self.up = False
+        if self._up:
+            self._up = False
             self._listener.interrupted()
 
     async def _until(self, reached: Callable[[], bool]) -> None:

@@ -41,10 +41,6 @@ class ValkeyBroker:
         self._subscription = Subscription(url, self)
         self._commands = open_commands(url)
 
-    @property
-    def up(self) -> bool:
-        return self._subscription.up
-
     async def run(self) -> None:
         await self._subscription.run()
 
