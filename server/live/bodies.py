@@ -59,11 +59,6 @@ class Bodies:
         self._known.pop(video_id, None)
         self._changed.add(video_id)
 
-    def clear(self) -> None:
-        """Nothing that is known may be believed."""
-        self._known.clear()
-        self._changed.update(self._wanted)
-
     async def run(self) -> None:
         """Read what is wanted, batch after batch."""
         while True:
@@ -85,6 +80,7 @@ class Bodies:
             async with connection(self._pool) as conn:
                 videos = await self._cards.videos(conn, asked)
         except Exception as error:
+            # Whatever it is, those who wait are told, and the loop goes on.
             if not isinstance(error, AWAY):
                 log.exception("videos cannot be read")
             for video_id in asked:

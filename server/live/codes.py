@@ -1,4 +1,4 @@
-"""Every code with which a session is closed, and what a client should do then (live.md; RFC 6455, 7.4)."""
+"""The codes with which a session is closed, and what a client should do then (live.md; RFC 6455, 7.4)."""
 
 import random
 from typing import NamedTuple
@@ -13,9 +13,7 @@ class Close(NamedTuple):
     reason: str = ""
 
 
-NORMAL = Close(1000)
 SILENT = Close(1001, "no sign of life for two heartbeats")  # nobody reads it; reconnect, resume
-TEXT_INVALID = 1007  # not UTF-8; aiohttp sends it
 TOO_BIG = 1009  # not repeat it; aiohttp sends it
 RESTART = 1012  # reconnect after the time in the reason, resume
 NOT_AUTHENTICATED = Close(4001, "not authenticated")  # get a new token or ticket

@@ -89,7 +89,7 @@ class Hub:
         """Stop what must not go out any more; follows are the matter of `Doubts`."""
         if event.kind == "video":
             self._change(event.subject_id)
-        elif event.kind != "follow":
+        elif event.kind == "session":
             self._end_sessions(event)
 
     def _change(self, video_id: UUID) -> None:
@@ -104,10 +104,8 @@ class Hub:
     def _end_sessions(self, event: Invalidated) -> None:
         audience = self.presence.audience(event.account_id)
         for session in audience.sessions if audience else ():
-            if event.kind == "account" or session.login_id == event.subject_id:
+            if session.login_id == event.subject_id:
                 session.close(codes.SESSION_ENDED)
-        if event.kind == "account":
-            self.bodies.clear()
 
     # The consumer
 
