@@ -10,6 +10,9 @@ from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from uuid import UUID
 
+MAX_DIGITS = 12
+"""Of a moment in unix seconds: some thirty thousand years."""
+
 
 @dataclass(frozen=True, slots=True)
 class Key:
@@ -17,6 +20,7 @@ class Key:
 
     id: str
     token: bytes
+    cursor: bytes
     media: str
 
 
@@ -26,6 +30,7 @@ def derive(secret: str) -> Key:
     return Key(
         id=hashlib.sha256(b"id:" + raw).hexdigest()[:8],
         token=hmac.digest(raw, b"reelwire token", "sha256"),
+        cursor=hmac.digest(raw, b"reelwire cursor", "sha256"),
         media=hmac.digest(raw, b"reelwire media url", "sha256").hex(),
     )
 
@@ -46,7 +51,8 @@ class MediaSigner:
     def accepts(self, video_id: UUID, expires: str, signature: str) -> bool:
         """Whether this signature opens the video now."""
         key = self._keys.get(signature.partition(".")[0])
-        if key is None or not (expires.isascii() and expires.isdigit()) or int(expires) < time.time():
+        well_formed = expires.isascii() and expires.isdigit() and len(expires) <= MAX_DIGITS
+        if key is None or not well_formed or int(expires) < time.time():
             return False
         return hmac.compare_digest(signature.encode(), _signature(key, video_id, expires).encode())
 

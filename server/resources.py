@@ -1,6 +1,7 @@
 """What every process of reelwire opens at its start and closes at its end, as aiohttp cleanup contexts."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from aiohttp import web
 
@@ -16,8 +17,10 @@ from server.kit.tasks import running
 from server.kit.tokens import Tokens
 from server.live import gateway
 from server.settings import Settings
-from storage.objects import ObjectStore
+from storage.objects import PATIENCE_SECONDS, ObjectStore
 from storage.postgres import close_pool, connection, open_pool
+
+BACKGROUND_PATIENCE_SECONDS = 90.0
 
 
 def provide(app: web.Application, settings: Settings) -> None:
@@ -25,7 +28,7 @@ def provide(app: web.Application, settings: Settings) -> None:
     keys = tuple(derive(secret) for secret in settings.secret_keys)
     app[SETTINGS] = settings
     app[TOKENS] = Tokens(keys, settings.access_token_seconds, settings.refresh_token_seconds)
-    app[PAGING] = Paging(keys[0].token)
+    app[PAGING] = Paging([key.cursor for key in keys])
     app[SIGNER] = MediaSigner(keys, settings.media_url_seconds)
     app[CARDS] = Cards(app[SIGNER])
 
@@ -39,10 +42,22 @@ async def postgres(app: web.Application) -> AsyncIterator[None]:
 
 
 async def object_store(app: web.Application) -> AsyncIterator[None]:
-    """The S3 client, one per process."""
+    """The S3 client of a process that answers requests: it gives up before they must be answered."""
+    async with _store(app, PATIENCE_SECONDS):
+        yield
+
+
+async def patient_object_store(app: web.Application) -> AsyncIterator[None]:
+    """The S3 client of a process that works in the background: a restart of the store costs it nothing."""
+    async with _store(app, BACKGROUND_PATIENCE_SECONDS):
+        yield
+
+
+@asynccontextmanager
+async def _store(app: web.Application, patience: float) -> AsyncIterator[None]:
     settings = app[SETTINGS]
     keys = (settings.s3_access_key_id, settings.s3_secret_access_key)
-    async with ObjectStore.open(settings.s3_endpoint_url, settings.s3_region, *keys) as store:
+    async with ObjectStore.open(settings.s3_endpoint_url, settings.s3_region, *keys, patience=patience) as store:
         app[STORE] = store
         yield
 

@@ -107,7 +107,7 @@ def application(settings: Settings, *, loop: bool = True) -> web.Application:
     """The scheduler with its health and metrics pages."""
     app = web.Application(middlewares=[problems])
     resources.provide(app, settings)
-    app.cleanup_ctx.extend([resources.postgres, resources.object_store, gateway.announcer, gate, resources.checks])
+    app.cleanup_ctx.extend([resources.postgres, resources.patient_object_store, gateway.announcer, gate, resources.checks])
     if loop:
         app.cleanup_ctx.append(_loop)
     resources.add_operations(app)

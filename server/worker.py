@@ -33,7 +33,7 @@ from storage.postgres import AWAY, connection
 
 POLL_SECONDS = 1.0
 DRAIN_SECONDS = 12.0
-"""After SIGTERM what is nearly done may end; the rest is handed back, for others to take at once."""
+"""After SIGTERM what runs is broken off and handed back, for others to take at once; so long it may take to say so."""
 SETTLE_ATTEMPTS = 6
 BACKOFF_SECONDS = (1.0, 60.0)
 """Between two starts of a job: doubled each time, never more than the second, with full jitter."""
@@ -172,7 +172,9 @@ async def work(app: web.Application) -> AsyncIterator[None]:
     settings = app[SETTINGS]
     async with MediaPool(processes=settings.worker_processes or None) as media:
         buckets = (settings.s3_bucket, settings.s3_raw_bucket)
-        tools = Tools(app[POOL], app[ANNOUNCER], app[STORE], media, *buckets, settings.video_max_seconds)
+        tools = Tools(
+            app[POOL], app[ANNOUNCER], app[STORE], media, *buckets, settings.video_max_seconds, settings.media_url_seconds
+        )
         app[WORKER] = Worker(app, tools, app[FOLDER], settings.worker_processes or len(os.sched_getaffinity(0)))
         async with running("worker", app[WORKER].run()):
             yield
@@ -183,7 +185,7 @@ def application(settings: Settings, folder: Path) -> web.Application:
     app = web.Application(middlewares=[problems])
     resources.provide(app, settings)
     app[FOLDER] = folder
-    app.cleanup_ctx.extend([resources.postgres, resources.object_store, gateway.announcer, resources.checks, work])
+    app.cleanup_ctx.extend([resources.postgres, resources.patient_object_store, gateway.announcer, resources.checks, work])
     resources.add_operations(app)
     return app
 

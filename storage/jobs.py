@@ -70,7 +70,6 @@ SET state = 'cancelled', ended_at = now(), leased_until = NULL
 WHERE shard = $1 AND kind = $2 AND subject_id = $3 AND state IN ('queued', 'leased')
 """
 FORGET = "DELETE FROM job WHERE shard = $1 AND ended_at < now() - make_interval(days => $2)"
-WAITING = "SELECT count(*) FROM job WHERE shard = $1 AND kind = $2 AND state = 'queued'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,12 +116,6 @@ async def hand_back(conn: Rows, lease: Lease, seconds: float, error: str | None 
 async def cancel(conn: Rows, kind: str, subject_id: UUID) -> None:
     """Nobody needs the result any more; a worker that runs it learns so at its next heartbeat."""
     await conn.execute(CANCEL, SHARD, kind, subject_id)
-
-
-async def waiting(conn: Rows, kind: str) -> int:
-    """How many are queued."""
-    count: int = await conn.fetchval(WAITING, SHARD, kind)
-    return count
 
 
 async def forget(conn: Rows, days: int) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
@@ -26,9 +26,9 @@ AWAY: tuple[type[BaseException], ...] = (
     asyncpg.LockNotAvailableError,
     asyncpg.InterfaceError,
     asyncpg.InternalClientError,
+    asyncpg.DeadlockDetectedError,
     ConnectionError,
     TimeoutError,
-    OSError,
 )
 """What is raised when PostgreSQL is down, restarting, frozen or full, and a later try may succeed.
 
@@ -46,6 +46,7 @@ async def open_pool(dsn: str, size: int, name: str) -> Pool:
     # min_size 0: connecting now would fail the start of the process, and readiness is `/readyz`'s to tell.
     return await asyncpg.create_pool(
         dsn,
+        connect=_connect,
         min_size=0,
         max_size=size,
         timeout=CONNECT_SECONDS,
@@ -60,6 +61,16 @@ async def open_pool(dsn: str, size: int, name: str) -> Pool:
             "lock_timeout": "3000",
         },
     )
+
+
+async def _connect(*arguments: Any, **options: Any) -> "asyncpg.Connection[asyncpg.Record]":
+    """A new connection; one that the system refuses for whatever reason (no socket file, no such host) is refused alike."""
+    try:
+        return await asyncpg.connect(*arguments, **options)
+    except (ConnectionError, TimeoutError):
+        raise
+    except OSError as error:
+        raise ConnectionRefusedError(str(error)) from error
 
 
 @asynccontextmanager

@@ -62,8 +62,10 @@ async def sign_up(w: Work, new: SignUp, password_hash: str) -> UUID:
     return account_id
 
 
-async def check_credentials(pool: Pool, passwords: Passwords, given: LogIn) -> UUID:
-    """The account these credentials are of. No connection is held while the hash is computed.
+async def check_credentials(pool: Pool, passwords: Passwords, given: LogIn) -> tuple[UUID, str]:
+    """The account these credentials are of, and the hash they were held against (see `still`).
+
+    No connection is held while the hash is computed.
 
     Raises:
         BadCredentials: there is none.
@@ -73,26 +75,38 @@ async def check_credentials(pool: Pool, passwords: Passwords, given: LogIn) -> U
         account_id = await find(conn, given.login)
         encoded = await queries.password_hash(conn, account_id) if account_id else None
     right = await passwords.verify(encoded, given.password)
-    if account_id is None or not right:
+    if account_id is None or encoded is None or not right:
         raise BadCredentials("The name or the password is wrong.")
-    return account_id
+    return account_id, encoded
 
 
-async def check_current_password(pool: Pool, passwords: Passwords, account_id: UUID, patch: PatchMe) -> None:
-    """Demand the current password for changes of what one logs in with.
+async def still(w: Work, account_id: UUID, encoded: str) -> None:
+    """Hold the account until this work ends, if the hash that a password was held against is still its own.
+
+    Raises:
+        BadCredentials: the password was changed meanwhile; what it opened then it opens no more.
+    """
+    await queries.lock(w.conn, account_id)
+    if await queries.password_hash(w.conn, account_id) != encoded:
+        raise BadCredentials("The name or the password is wrong.")
+
+
+async def check_current_password(pool: Pool, passwords: Passwords, account_id: UUID, patch: PatchMe) -> str | None:
+    """Demand the current password for changes of what one logs in with; the hash it was held against, where it is needed.
 
     Raises:
         Invalid: it is missing.
         BadPassword: it is wrong.
     """
     if patch.username is UNSET and patch.email is UNSET and patch.password is UNSET:
-        return
+        return None
     if patch.current_password is UNSET:
         raise Invalid.field("current_password", "is needed to change username, email or password")
     async with connection(pool) as conn:
         encoded = await queries.password_hash(conn, account_id)
     if not await passwords.verify(encoded, patch.current_password):
         raise BadPassword("The current password is wrong.")
+    return encoded
 
 
 async def edit(w: Work, account_id: UUID, session_id: UUID, patch: PatchMe, password_hash: str | None) -> None:

@@ -30,8 +30,9 @@ async def post_account(request: web.Request) -> web.Response:
 @routes.post("/api/v1/sessions")
 async def post_session(request: web.Request) -> web.Response:
     given = validated(await read_json(request), LogIn)
-    account_id = await actions.check_credentials(request.app[POOL], request.app[PASSWORDS], given)
+    account_id, encoded = await actions.check_credentials(request.app[POOL], request.app[PASSWORDS], given)
     async with start_work(request) as w:
+        await actions.still(w, account_id, encoded)
         issued = await sessions.begin(w, request.app[TOKENS], account_id, request.headers.get("User-Agent", ""))
         body = await _signed_in(w, issued)
     return _with_cookie(request, body, status=201)
@@ -107,9 +108,11 @@ async def patch_me(request: web.Request) -> web.Response:
     asks = claims(request)
     patch = validated(await read_json(request), PatchMe)
     passwords = request.app[PASSWORDS]
-    await actions.check_current_password(request.app[POOL], passwords, asks.account_id, patch)
+    encoded = await actions.check_current_password(request.app[POOL], passwords, asks.account_id, patch)
     password_hash = await passwords.hash(patch.password) if isinstance(patch.password, str) else None
     async with start_work(request) as w:
+        if encoded is not None:
+            await actions.still(w, asks.account_id, encoded)
         await actions.edit(w, asks.account_id, asks.session_id, patch, password_hash)
         body = await profiles.account(w.conn, asks.account_id)
     return answer.json(body)

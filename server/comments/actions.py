@@ -33,8 +33,15 @@ def trimmed(new: NewComment) -> str:
 
 
 async def comment(w: Work, author_id: UUID, video_id: UUID, text: str) -> CommentRow:
-    """Store a comment on a video that `checked` has let through."""
-    return await queries.insert(w.conn, video_id, new_id(), author_id, text)
+    """Store a comment on a video that `checked` has let through.
+
+    Raises:
+        NotFound: it was deleted since.
+    """
+    row = await queries.insert(w.conn, video_id, new_id(), author_id, text)
+    if row is None:
+        raise nothing_there()
+    return row
 
 
 async def delete(w: Work, account_id: UUID, comment_id: UUID) -> None:

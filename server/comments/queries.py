@@ -8,7 +8,12 @@ from storage.postgres import Rows
 
 COLUMNS = "video_id, id, author_id, text, created_at"
 
-INSERT = f"INSERT INTO comment (video_id, id, author_id, text) VALUES ($1, $2, $3, $4) RETURNING {COLUMNS}"  # noqa: S608
+# From the video's row, which stays until the end of the transaction: it may be deleted at this moment.
+INSERT = f"""
+INSERT INTO comment (video_id, id, author_id, text)
+SELECT id, $2, $3, $4 FROM video WHERE id = $1 FOR KEY SHARE
+RETURNING {COLUMNS}
+"""  # noqa: S608 - constants of ours
 OF_VIDEO = f"""
 SELECT {COLUMNS}
 FROM comment
@@ -33,10 +38,10 @@ DELETE = "DELETE FROM comment WHERE video_id = $1 AND id = $2"
 COUNT = "SELECT video_id, count(*) AS comments FROM comment WHERE video_id = ANY($1) GROUP BY video_id"
 
 
-async def insert(conn: Rows, video_id: UUID, comment_id: UUID, author_id: UUID, text: str) -> CommentRow:
+async def insert(conn: Rows, video_id: UUID, comment_id: UUID, author_id: UUID, text: str) -> CommentRow | None:
+    """The comment; None when the video is gone."""
     row = await conn.fetchrow(INSERT, video_id, comment_id, author_id, text)
-    assert row is not None
-    return CommentRow(**row)
+    return CommentRow(**row) if row else None
 
 
 async def of_video(conn: Rows, video_id: UUID, before: UUID, limit: int) -> list[CommentRow]:

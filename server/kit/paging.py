@@ -3,6 +3,7 @@
 import base64
 import binascii
 import hmac
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Generic, TypeVar
 from uuid import UUID
@@ -42,8 +43,8 @@ class Page(msgspec.Struct, Generic[T]):
 class Paging:
     """Reads `?limit=` and `?cursor=`, and makes cursors that are recognisably ours."""
 
-    def __init__(self, key: bytes) -> None:
-        self._key = key
+    def __init__(self, keys: Sequence[bytes]) -> None:
+        self._keys = tuple(keys)  # the first one tags, all are good
 
     def asked(self, request: web.Request) -> tuple[int, After]:
         """How many, and from where.
@@ -66,10 +67,7 @@ class Paging:
     def cursor(self, after: After) -> str:
         """The cursor of the page after this item."""
         raw = msgspec.msgpack.encode(((after.at - EPOCH) // timedelta(microseconds=1), after.id.bytes))
-        return base64.urlsafe_b64encode(self._tag(raw) + raw).decode().rstrip("=")
-
-    def _tag(self, raw: bytes) -> bytes:
-        return hmac.digest(self._key, b"cursor" + raw, "sha256")[:_TAG_BYTES]
+        return base64.urlsafe_b64encode(_tag(self._keys[0], raw) + raw).decode().rstrip("=")
 
     def _read(self, cursor: str) -> After | None:
         if len(cursor) > MAX_CURSOR or not cursor.isascii():
@@ -79,7 +77,11 @@ class Paging:
         except (binascii.Error, ValueError):
             return None
         tag, raw = data[:_TAG_BYTES], data[_TAG_BYTES:]
-        if not hmac.compare_digest(tag, self._tag(raw)):
+        if not any(hmac.compare_digest(tag, _tag(key, raw)) for key in self._keys):
             return None
         micros, identity = msgspec.msgpack.decode(raw, type=tuple[int, bytes])
         return After(EPOCH + timedelta(microseconds=micros), UUID(bytes=identity))
+
+
+def _tag(key: bytes, raw: bytes) -> bytes:
+    return hmac.digest(key, raw, "sha256")[:_TAG_BYTES]

@@ -20,9 +20,7 @@ def work_folder(root: Path) -> Iterator[Path]:
     """A folder of this process below `root`; removed at the end, or by the next process that starts."""
     root.mkdir(parents=True, exist_ok=True, mode=0o700)
     sweep(root)
-    folder = Path(tempfile.mkdtemp(prefix="work-", dir=root))
-    lock = os.open(folder / LOCK, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
-    fcntl.flock(lock, fcntl.LOCK_EX)
+    folder, lock = _held(root)
     try:
         yield folder
     finally:
@@ -30,13 +28,28 @@ def work_folder(root: Path) -> Iterator[Path]:
         os.close(lock)
 
 
+def _held(root: Path) -> tuple[Path, int]:
+    """A new folder and its lock. Another process that sweeps at this moment may take it away: then another one."""
+    while True:
+        folder = Path(tempfile.mkdtemp(prefix="work-", dir=root))
+        try:
+            lock = os.open(folder / LOCK, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        except FileNotFoundError:
+            continue
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if (folder / LOCK).exists():
+            return folder, lock
+        os.close(lock)
+
+
 def sweep(root: Path) -> None:
     """Remove the folders whose processes are gone."""
     for folder in root.glob("work-*"):
         try:
-            lock = os.open(folder / LOCK, os.O_RDWR | os.O_CLOEXEC)
+            # Created where it is missing: its process was killed before it had one, or is about to find it.
+            lock = os.open(folder / LOCK, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
         except FileNotFoundError:
-            continue  # its process is about to lock it
+            continue  # somebody else sweeps it
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             shutil.rmtree(folder, ignore_errors=True)

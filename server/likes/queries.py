@@ -7,7 +7,7 @@ from storage.postgres import Rows
 
 INSERT = """
 INSERT INTO video_like (video_id, account_id, created_at)
-VALUES ($1, $2, now())
+SELECT id, $2, now() FROM video WHERE id = $1 FOR KEY SHARE
 ON CONFLICT (video_id, account_id) DO NOTHING
 """
 DELETE = "DELETE FROM video_like WHERE video_id = $1 AND account_id = $2"

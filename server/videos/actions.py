@@ -16,11 +16,16 @@ from server.videos import queries
 from server.videos.hashtags import hashtags
 from server.videos.wire import Created, JobQueued, Listed, NewVideo, PatchVideo, VideoHead, VideoPublished, Visibility
 from storage import jobs
+from storage.jobs import LEASE_SECONDS
 from storage.postgres import Rows
 
 JOB = "transcode"
 PREFIX = "videos/{video_id}/"
 """Everything that is made of one video lies below this in the media bucket."""
+
+
+STRAGGLER_SECONDS = 2 * LEASE_SECONDS
+"""A worker that has not heard yet that the video is gone may go on storing for so long; what it stores is removed after that."""
 
 
 class NotPlayable(Refusal):
@@ -40,11 +45,6 @@ async def create(w: Work, new: NewVideo) -> Created:
     await jobs.enqueue(w.conn, JOB, video_id, new.author_id)
     w.emit(JobQueued(video_id))
     return Created(video_id, duplicate=False)
-
-
-async def forget_raw(w: Work, video_id: UUID, key: str) -> None:
-    """Have an original removed that no video needs, such as a duplicate's bytes."""
-    await queries.remove_objects(w.conn, video_id, "raw", key)
 
 
 async def visible(conn: Rows, video_id: UUID, viewer_id: UUID | None) -> VideoHead:
@@ -125,7 +125,7 @@ async def delete(w: Work, video: VideoHead) -> None:
     """Forget a video: its rows at once, its objects by the next removal."""
     key = await queries.delete(w.conn, video)
     await jobs.cancel(w.conn, JOB, video.id)
-    await queries.remove_objects(w.conn, video.id, "media", PREFIX.format(video_id=video.id))
+    await queries.remove_objects(w.conn, video.id, "media", PREFIX.format(video_id=video.id), seconds=STRAGGLER_SECONDS)
     if key is not None:
         await queries.remove_objects(w.conn, video.id, "raw", key)
     await invalidate(w, video.author_id, "video", video.id)

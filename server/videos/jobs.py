@@ -1,7 +1,7 @@
 """The job that makes a video play: fetch the original, probe it, publish the first source, then the rest of the ladder.
 
 Safe to run twice and to be killed anywhere: objects are stored below a generation of this start of the job (its fencing
-token), and every change of rows is conditional on the lease still being held.
+token), and every change of state is conditional on the lease still being held.
 """
 
 import asyncio
@@ -26,13 +26,13 @@ from media.task import Task
 from server.accounts import queries as accounts
 from server.kit.work import Announcer, Work, work
 from server.videos import actions, queries, steps
-from server.videos.actions import PREFIX
-from server.videos.steps import NewRendition, Original, Start
-from server.videos.wire import Failure, VideoProgressed
+from server.videos.actions import PREFIX, STRAGGLER_SECONDS
+from server.videos.steps import NewRendition, Start
+from server.videos.wire import Failure, RawObject, VideoProgressed
 from storage import jobs
 from storage.jobs import Lease
 from storage.objects import ObjectStore, SentPart
-from storage.postgres import Pool
+from storage.postgres import AWAY, Pool
 
 PROBED, FIRST, PLAYABLE, ENCODED = 0.05, 0.1, 0.45, 0.95
 """How far the job is when a stage is over; within a stage the children tell."""
@@ -57,6 +57,7 @@ class Tools:
     media_bucket: str
     raw_bucket: str
     max_seconds: int
+    url_seconds: int
 
 
 @dataclass(slots=True)
@@ -66,13 +67,16 @@ class Transcoding:
     tools: Tools
     lease: Lease
     folder: Path
-    author_id: UUID = field(init=False)
     told: float = field(default=float("-inf"))
     telling: "asyncio.Task[None] | None" = field(default=None)
 
     @property
     def video_id(self) -> UUID:
         return self.lease.subject_id
+
+    @property
+    def author_id(self) -> UUID:
+        return self.lease.account_id
 
     async def run(self) -> None:
         """From `uploaded`, or wherever an earlier start was lost, to `ready`.
@@ -82,8 +86,15 @@ class Transcoding:
             LeaseLost: the result is not ours to write.
             ConnectionError, TimeoutError and other signs of an outage: try again later.
         """
-        original = await self._begin()
-        path = await self._fetch(original)
+        try:
+            await self._run()
+        finally:
+            if self.telling is not None:
+                self.telling.cancel()
+                await asyncio.wait([self.telling])
+
+    async def _run(self) -> None:
+        path = await self._fetch(await self._begin())
         facts = await self._probe(path)
         await asyncio.to_thread(self._out.mkdir)
         request = media_steps.Request(input=str(path), folder=str(self._out), probe=facts)
@@ -100,25 +111,29 @@ class Transcoding:
 
     @asynccontextmanager
     async def _under_lease(self) -> AsyncIterator[Work]:
-        """A transaction that commits only while the lease is ours."""
+        """A transaction that commits only while the lease is ours.
+
+        The author's row comes first here as wherever a video is changed or deleted: nobody waits for another in a circle, and
+        the order of an author's publications is the order of these locks.
+        """
         async with work(self.tools.pool, self.tools.announcer, None) as w:
+            await accounts.lock(w.conn, self.lease.account_id)
             if not await jobs.holds(w.conn, self.lease):
                 raise LeaseLost
             yield w
 
-    async def _begin(self) -> Original:
+    async def _begin(self) -> RawObject:
         async with self._under_lease() as w:
             original = await steps.original(w.conn, self.video_id)
             if original is None:
                 raise LeaseLost
             await steps.begin(w.conn, self.video_id)
-        self.author_id = original.author_id
         await self._tell(0.0)
         return original
 
-    async def _fetch(self, original: Original) -> Path:
+    async def _fetch(self, raw: RawObject) -> Path:
         """The original as a file under a name of ours, in a folder that holds nothing else."""
-        raw, bucket = original.raw, self.tools.raw_bucket
+        bucket = self.tools.raw_bucket
         if raw.multipart_id is not None:
             await self.tools.store.complete_multipart(
                 bucket, raw.key, raw.multipart_id, [SentPart(p.number, p.etag) for p in raw.parts]
@@ -151,7 +166,7 @@ class Transcoding:
                     put = store.put_file(
                         bucket, prefix + file.name, path, content_type=file.content_type, cache_control=IMMUTABLE
                     )
-                    group.create_task(put)
+                    group.create_task(put, name=f"store {file.name}")
         except ExceptionGroup as failed:
             raise failed.exceptions[0] from None
 
@@ -166,19 +181,16 @@ class Transcoding:
             progress=PLAYABLE,
         )
         async with self._under_lease() as w:
-            # The author's row first: the order of an author's publications is the order of these locks.
-            await accounts.lock(w.conn, self.author_id)
             await self._replace_generation(w)
             await steps.playable(w.conn, self.video_id, self.author_id, start, [_mp4(first.mp4, start=True)])
             await actions.publish(w, self.video_id, self.author_id)
         await self._tell(PLAYABLE, force=True)
 
     async def _replace_generation(self, w: Work) -> None:
-        """An earlier start got as far: its objects go when nobody can hold their URLs any more."""
-        old = await steps.generation(w.conn, self.video_id)
-        if old is not None and old != self.lease.number:
+        """What earlier starts stored goes when nobody can hold its URLs any more, whether it was published or not."""
+        for old in range(1, self.lease.number):
             prefix = f"{PREFIX.format(video_id=self.video_id)}{old}/"
-            await queries.remove_objects(w.conn, self.video_id, "media", prefix, seconds=24 * 3600)
+            await queries.remove_objects(w.conn, self.video_id, "media", prefix, seconds=self.tools.url_seconds)
 
     async def _ready(self, first: FirstSource, rest: Ladder) -> None:
         variants = [_variant(r, first) for r in (first.rendition, *rest.renditions)]
@@ -199,7 +211,7 @@ class Transcoding:
         return tell
 
     async def _tell(self, share: float, *, force: bool = False) -> None:
-        """Note the progress and tell the author; it is news, not state, so that an outage is no reason to stop."""
+        """Note the progress and tell the author. It is news, not state: not fenced, it only rises, and an outage is no matter."""
         self.told = time.monotonic()
         if force:
             await self._told()
@@ -208,7 +220,7 @@ class Transcoding:
                 now = await steps.progress(w.conn, self.video_id, share)
                 if now is not None:
                     w.emit(VideoProgressed(self.video_id, self.author_id, *now))
-        except OSError as error:
+        except AWAY as error:
             log.info("%s: progress was not noted: %r", self.video_id, error)
 
     async def _told(self) -> None:
@@ -221,6 +233,7 @@ async def fail(tools: Tools, lease: Lease, failure: Failure) -> None:
     """The video will not play, or no more of it will: a video that plays already stays as it is."""
     video_id = lease.subject_id
     async with work(tools.pool, tools.announcer, None) as w:
+        await accounts.lock(w.conn, lease.account_id)
         if not await jobs.holds(w.conn, lease):
             return
         sha256 = await steps.failed(w.conn, video_id, failure)
@@ -234,7 +247,7 @@ async def _forget_files(w: Work, lease: Lease, sha256: bytes) -> None:
     """Nothing of a failed video is kept, and its bytes may be tried again."""
     video_id = lease.subject_id
     await queries.free_file(w.conn, lease.account_id, sha256, video_id)
-    await queries.remove_objects(w.conn, video_id, "media", PREFIX.format(video_id=video_id))
+    await queries.remove_objects(w.conn, video_id, "media", PREFIX.format(video_id=video_id), seconds=STRAGGLER_SECONDS)
     key = await steps.forget_raw(w.conn, video_id)
     if key is not None:
         await queries.remove_objects(w.conn, video_id, "raw", key)

@@ -9,13 +9,13 @@ from server.kit.paging import After
 from server.videos.wire import Listed, MediaState, NewVideo, VideoHead, Visibility
 from storage.postgres import Rows
 
+# The update changes nothing: it locks the row, which could be gone before a second statement asks for it.
 CLAIM_FILE = """
 INSERT INTO author_file (author_id, sha256, video_id)
 VALUES ($1, $2, $3)
-ON CONFLICT (author_id, sha256) DO NOTHING
+ON CONFLICT (author_id, sha256) DO UPDATE SET video_id = author_file.video_id
 RETURNING video_id
 """
-FILE_OWNER = "SELECT video_id FROM author_file WHERE author_id = $1 AND sha256 = $2"
 FREE_FILE = "DELETE FROM author_file WHERE author_id = $1 AND sha256 = $2 AND video_id = $3"
 
 INSERT = """
@@ -32,7 +32,7 @@ VALUES ($1, $2, $3, $4)
 HEAD = "SELECT id, author_id, visibility, status FROM video WHERE id = $1"
 HEAD_FOR_UPDATE = HEAD + " FOR UPDATE"
 MEDIA_STATE = """
-SELECT author_id, visibility, status IN ('playable', 'ready') AS plays, status = 'ready' AS final
+SELECT visibility, status IN ('playable', 'ready') AS plays, status = 'ready' AS final
 FROM video
 WHERE id = $1
 """
@@ -110,9 +110,7 @@ GROUP BY author_id
 
 async def claim_file(conn: Rows, new: NewVideo, video_id: UUID) -> UUID:
     """The video that owns these bytes of this author: `video_id` when nobody did before."""
-    if await conn.fetchval(CLAIM_FILE, new.author_id, new.sha256, video_id) is not None:
-        return video_id
-    owner: UUID = await conn.fetchval(FILE_OWNER, new.author_id, new.sha256)
+    owner: UUID = await conn.fetchval(CLAIM_FILE, new.author_id, new.sha256, video_id)
     return owner
 
 

@@ -8,7 +8,7 @@ from server.videos.wire import Failure, Part, RawObject, Status
 from storage.postgres import Rows
 
 RAW = """
-SELECT r.key, r.multipart_id, r.parts, v.raw_bytes, v.author_id, v.status
+SELECT r.key, r.multipart_id, r.parts, v.raw_bytes
 FROM video AS v
 JOIN raw_object AS r ON r.video_id = v.id
 WHERE v.id = $1
@@ -23,7 +23,7 @@ RETURNING status, progress
 """
 PLAYABLE = """
 UPDATE video
-SET status = CASE status WHEN 'ready' THEN 'ready' ELSE 'playable' END, generation = $2, duration_ms = $3, width = $4,
+SET status = 'playable', generation = $2, duration_ms = $3, width = $4,
     height = $5, thumbhash = $6, poster = $7, progress = greatest(progress, $8), audio = NULL
 WHERE id = $1
 """
@@ -41,15 +41,6 @@ INSERT INTO rendition (video_id, name, kind, width, height, bitrate, bytes, fact
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 """
 FORGET_RAW = "DELETE FROM raw_object WHERE video_id = $1 RETURNING key"
-GENERATION = "SELECT generation FROM video WHERE id = $1"
-
-
-class Original(msgspec.Struct, frozen=True):
-    """What a job starts from."""
-
-    raw: RawObject
-    author_id: UUID
-    status: Status
 
 
 class NewRendition(msgspec.Struct, frozen=True):
@@ -76,12 +67,13 @@ class Start(msgspec.Struct, frozen=True, kw_only=True):
     progress: float
 
 
-async def original(conn: Rows, video_id: UUID) -> Original | None:
+async def original(conn: Rows, video_id: UUID) -> RawObject | None:
+    """What the job starts from; None when the video is gone."""
     row = await conn.fetchrow(RAW, video_id)
     if row is None:
         return None
     parts = msgspec.json.decode(row["parts"], type=list[Part])
-    return Original(RawObject(row["key"], row["multipart_id"], parts, row["raw_bytes"]), row["author_id"], row["status"])
+    return RawObject(row["key"], row["multipart_id"], parts, row["raw_bytes"])
 
 
 async def raw_is_whole(conn: Rows, video_id: UUID) -> None:
@@ -97,11 +89,6 @@ async def progress(conn: Rows, video_id: UUID, share: float) -> tuple[Status, fl
     """Note how far it is; status and progress as they are then, None when nobody waits for it."""
     row = await conn.fetchrow(PROGRESS, video_id, share)
     return (row["status"], row["progress"]) if row else None
-
-
-async def generation(conn: Rows, video_id: UUID) -> int | None:
-    found: int | None = await conn.fetchval(GENERATION, video_id)
-    return found
 
 
 async def playable(conn: Rows, video_id: UUID, author_id: UUID, start: Start, sources: list[NewRendition]) -> None:

@@ -88,7 +88,6 @@ class VideoHead(msgspec.Struct, frozen=True):
 class MediaState(msgspec.Struct, frozen=True):
     """What the media origin has to know before it serves a byte."""
 
-    author_id: UUID
     visibility: Visibility
     plays: bool
     final: bool

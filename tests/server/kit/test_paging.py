@@ -12,7 +12,7 @@ from yarl import URL
 from server.kit.errors import Invalid
 from server.kit.paging import After, Paging
 
-PAGING = Paging(b"key")
+PAGING = Paging([b"key"])
 MOMENTS = st.datetimes(datetime(1970, 1, 1), datetime(2200, 1, 1)).map(lambda m: m.replace(tzinfo=UTC))
 
 
@@ -33,6 +33,6 @@ def test_anything_else_is_refused(text: str) -> None:
 
 
 def test_a_cursor_of_another_key_is_refused() -> None:
-    other = Paging(b"other").cursor(After(datetime(2026, 1, 1, tzinfo=UTC), uuid4()))
+    other = Paging([b"other"]).cursor(After(datetime(2026, 1, 1, tzinfo=UTC), uuid4()))
     with pytest.raises(Invalid):
         _asked(f"cursor={other}")

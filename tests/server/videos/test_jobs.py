@@ -1,5 +1,6 @@
 """The transcoding job on real stores and real children: from the last byte to `ready`, whatever happens on the way."""
 
+import asyncio
 import secrets
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -14,7 +15,7 @@ from server.kit.work import work
 from server.kit.workfolder import job_folder
 from server.videos import actions, jobs
 from server.videos.jobs import LeaseLost, Tools, Transcoding
-from server.videos.wire import NewVideo, Part, RawObject, Visibility
+from server.videos.wire import Failure, NewVideo, Part, RawObject, Visibility
 from storage import jobs as queue
 from storage.jobs import Lease
 from storage.postgres import connection
@@ -31,7 +32,7 @@ async def media_pool() -> AsyncIterator[MediaPool]:
 @pytest.fixture
 async def tools(client: Client, media_pool: MediaPool) -> Tools:
     app, settings = client.app, client.app[SETTINGS]
-    return Tools(app[POOL], app[ANNOUNCER], app[STORE], media_pool, settings.s3_bucket, settings.s3_raw_bucket, 180)
+    return Tools(app[POOL], app[ANNOUNCER], app[STORE], media_pool, settings.s3_bucket, settings.s3_raw_bucket, 180, 3600)
 
 
 async def _uploaded(tools: Tools, author: Person, data: bytes, visibility: Visibility = "public") -> UUID:
@@ -133,6 +134,30 @@ async def test_a_video_that_is_deleted_meanwhile_stays_deleted(ann: Person, tool
     with pytest.raises(LeaseLost):
         await Transcoding(tools, lease, tmp_path).run()
     assert (await ann.get(f"/videos/{video_id}")).status == 404
+
+
+async def test_a_video_that_is_deleted_while_its_ladder_is_made_stays_deleted(ann: Person, tools: Tools, tmp_path: Path) -> None:
+    video_id = await _uploaded(tools, ann, unique())
+    lease = await _lease(tools, video_id)
+    async with job_folder(tmp_path) as folder:
+        running = asyncio.create_task(Transcoding(tools, lease, folder).run())
+        while (await ann.get(f"/videos/{video_id}")).body["status"] != "playable":
+            await asyncio.sleep(0.01)
+        assert (await ann.delete(f"/videos/{video_id}")).status == 204
+        with pytest.raises(LeaseLost):
+            await running
+    assert (await ann.get(f"/videos/{video_id}")).status == 404
+    async with connection(tools.pool) as conn:
+        assert await conn.fetchval("SELECT count(*) FROM rendition WHERE video_id = $1", video_id) == 0
+
+
+async def test_deleting_and_failing_at_once_do_not_block_each_other(ann: Person, tools: Tools) -> None:
+    for _ in range(10):
+        video_id = await _uploaded(tools, ann, b"nothing")
+        lease = await _lease(tools, video_id)
+        failing = jobs.fail(tools, lease, Failure("unreadable", "Not media."))
+        _, deleted = await asyncio.gather(failing, ann.delete(f"/videos/{video_id}"))
+        assert deleted.status == 204
 
 
 async def test_a_clip_without_sound_plays(ann: Person, tools: Tools, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Videos over HTTP: who sees one, what it says, how it changes and goes."""
 
+import asyncio
 from uuid import uuid4
 
 import pytest
@@ -122,6 +123,7 @@ async def test_the_same_bytes_are_the_same_video_until_it_is_gone(client: Client
     [
         ("", "540.mp4"),
         ("?bandwidth_bps=100000", "234.mp4"),
+        ("?bandwidth_bps=000000100000", "234.mp4"),
         ("?bandwidth_bps=1750000", "540.mp4"),
         ("?bandwidth_bps=1749999", "234.mp4"),
         ("?bandwidth_bps=90000000", "720.mp4"),
@@ -138,4 +140,27 @@ async def test_the_source_that_fits_comes_first(client: Client, ann: Person, que
 
 async def test_a_bandwidth_that_is_no_number_is_refused(client: Client, ann: Person) -> None:
     video_id = await published(client, ann)
-    assert (await ann.get(f"/videos/{video_id}?bandwidth_bps=fast")).fields == {"bandwidth_bps"}
+    for bandwidth in ("fast", "0", "-1", "1" * 13, "0" * 5000 + "1", "٣"):
+        assert (await ann.get(f"/videos/{video_id}?bandwidth_bps={bandwidth}")).fields == {"bandwidth_bps"}
+
+
+async def test_uploading_again_what_is_being_deleted_finds_one_or_makes_another(client: Client, ann: Person) -> None:
+    for _ in range(10):
+        told = Told()
+        first = await uploaded(client, ann, told)
+        second, deleted = await asyncio.gather(uploaded(client, ann, told), ann.delete(f"/videos/{first}"))
+        assert deleted.status == 204
+        assert second is not None
+
+
+async def test_likes_and_comments_on_what_is_being_deleted_are_taken_or_404(client: Client, ann: Person, ben: Person) -> None:
+    for _ in range(10):
+        video_id = await published(client, ann)
+        liked, commented, deleted = await asyncio.gather(
+            ben.put(f"/videos/{video_id}/like"),
+            ben.post(f"/videos/{video_id}/comments", json={"text": "first"}),
+            ann.delete(f"/videos/{video_id}"),
+        )
+        assert deleted.status == 204
+        assert liked.status in (204, 404)
+        assert commented.status in (201, 404)
