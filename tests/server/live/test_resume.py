@@ -154,7 +154,7 @@ async def test_a_replay_shows_videos_as_they_are_now(stage: Stage, node: Node) -
     video_id = await stage.publish(ben, "before")
     await node.applied(video_id)
     await stage.pool.execute("UPDATE video SET title = 'after', status = 'ready' WHERE id = $1", video_id)
-    node.gateway.hub.bodies.clear()
+    node.gateway.hub.bodies.drop(video_id)
     async with node.listen(ann, resume=position) as ear:
         await caught_up(ear)
         (event,) = await ear.heard(video_id)

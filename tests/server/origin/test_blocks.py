@@ -151,7 +151,7 @@ async def test_a_block_that_is_still_arriving_is_not_read_again(
     second = asyncio.create_task(read(blocks, slow, 0, len(data)))
     await read(blocks, others[-1], 0, len(data))
     store.go.set()
-    assert await asyncio.gather(first, second) == [data, data]
+    assert (await first, await second) == (data, data)
     assert len(store.reads) == 4
 
 
