@@ -1,5 +1,7 @@
 """The whole application in this process, on real stores, and people who use it."""
 
+from typing import cast
+
 import aiohttp
 import pytest
 from aiohttp.test_utils import TestServer
@@ -15,7 +17,7 @@ async def client(aiohttp_client: AiohttpClient, settings: Settings) -> Client:
     """A client without a cookie jar, so that a test says which credentials it sends."""
     server = TestServer(application(settings))
     await server.start_server(auto_decompress=False)  # as kit/serving.py has it
-    return await aiohttp_client(server, cookie_jar=aiohttp.DummyCookieJar())
+    return cast("Client", await aiohttp_client(server, cookie_jar=aiohttp.DummyCookieJar()))
 
 
 @pytest.fixture
