@@ -59,9 +59,7 @@ def test_a_setting_that_cannot_be_used_is_one_line_and_exit_2(
     assert capsys.readouterr().err == "reelwire: REELWIRE_UPLOAD_SECONDS must be a whole number, 0 or more, not 'soon'\n"
 
 
-def test_config_lists_settings_and_hides_secrets(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_config_lists_settings_and_hides_secrets(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setenv("REELWIRE_VALKEY_URL", "redis://:hunter2@127.0.0.1/0")
     assert main(["config"]) == 0
     said = capsys.readouterr().out
