@@ -6,7 +6,7 @@ from contextlib import suppress
 from datetime import datetime
 from uuid import UUID
 
-from server.kit.errors import Invalid, QuotaExceeded, Refusal
+from server.kit.errors import Invalid, QuotaExceeded, Refusal, Unavailable
 from server.kit.ids import new_id
 from server.kit.request import nothing_there
 from server.uploads import queries
@@ -107,7 +107,7 @@ async def receive(desk: Desk, upload: Upload, body: AsyncIterator[bytes], checks
     """Take the bytes of one request; with the last one the upload becomes a video.
 
     Raises:
-        BodyCut: passed on from the body; what had come is kept, unless a checksum was to hold for it.
+        BodyCut, Unavailable: passed on from the body; what had come is kept, unless a checksum was to hold for it.
         ChecksumMismatch: nothing of this request was kept.
         UploadTooLarge: more came than was announced.
         OffsetMismatch: another request took over; what this one brought since then was not kept.
@@ -122,7 +122,7 @@ async def receive(desk: Desk, upload: Upload, body: AsyncIterator[bytes], checks
         except ChecksumMismatch:
             await sink.disown()
             raise
-        except BodyCut:
+        except (BodyCut, Unavailable):
             if checksum is None:
                 await _keep_what_came(desk, upload, sink)
             raise

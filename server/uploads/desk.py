@@ -11,18 +11,26 @@ from server.kit.request import ANNOUNCER, POOL, SETTINGS, STORE
 from server.kit.work import Announcer, Work, work
 from server.settings import Settings
 from server.uploads.gate import Gate
+from server.uploads.patience import Patience
 from server.uploads.sink import Sink
 from server.uploads.wire import Upload
 from storage.objects import ObjectStore
 from storage.postgres import Pool
 
 GATE: web.AppKey[Gate] = web.AppKey("gate", Gate)
+PATIENCE: web.AppKey[Patience] = web.AppKey("patience", Patience)
 
 
 async def gate(app: web.Application) -> AsyncIterator[None]:
     """What all uploads of the process share (a cleanup context)."""
-    app[GATE] = Gate()
+    app[GATE], app[PATIENCE] = Gate(), Patience()
+    app.on_shutdown.append(_stop)
     yield
+
+
+async def _stop(app: web.Application) -> None:
+    """End the bodies that are on their way while there is time left to keep what came of them."""
+    app[PATIENCE].end()
 
 
 @dataclass(frozen=True, slots=True)

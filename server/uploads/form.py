@@ -1,16 +1,15 @@
 """Reads the form of a one-shot upload (multipart/form-data, RFC 7578), its fields in any order, the file streamed."""
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import TypeVar
 
 from aiohttp import BodyPartReader, web
-from aiohttp.client_exceptions import ClientPayloadError
 from aiohttp.http_exceptions import HttpProcessingError
 
 from server.kit.body import require_plain
 from server.kit.errors import Invalid, Malformed, WrongMediaType
 from server.uploads.described import MAX_FIELD_BYTES, of_fields
+from server.uploads.desk import PATIENCE
+from server.uploads.patience import Patience
 from server.uploads.tus import BodyCut, UploadTooLarge
 from server.videos.wire import Described
 
@@ -18,12 +17,8 @@ FORM_BYTES = 64 * 1024
 """What a form may have beside its file."""
 CHUNK_BYTES = 64 * 1024
 MAX_FIELDS = 16
-SILENCE_SECONDS = 60.0
-"""A body of which no byte comes for so long is given up."""
 BROKEN = (ValueError, AssertionError, RuntimeError, HttpProcessingError)
 """What aiohttp's reader raises where the bytes are no form."""
-
-T = TypeVar("T")
 
 
 async def chunks(request: web.Request) -> AsyncIterator[bytes]:
@@ -31,10 +26,12 @@ async def chunks(request: web.Request) -> AsyncIterator[bytes]:
 
     Raises:
         BodyCut: it broke off or went silent.
+        Unavailable: the process stops.
         Malformed: its chunks are none (RFC 9112, 7.1).
     """
+    patience = request.app[PATIENCE]
     try:
-        while chunk := await _in_time(request.content.readany()):
+        while chunk := await patience.wait(request.content.readany()):
             yield chunk
     except HttpProcessingError:
         raise Malformed("The body is not what its headers say.") from None
@@ -43,14 +40,6 @@ async def chunks(request: web.Request) -> AsyncIterator[bytes]:
         if rest := request.content._read_nowait(-1):
             yield rest
         raise
-
-
-async def _in_time(step: Awaitable[T]) -> T:
-    try:
-        async with asyncio.timeout(SILENCE_SECONDS):
-            return await step
-    except (TimeoutError, ConnectionError, ClientPayloadError):
-        raise BodyCut("The body broke off.") from None
 
 
 def require_form(request: web.Request, max_bytes: int) -> None:
@@ -72,7 +61,7 @@ async def read_form(request: web.Request, write: Callable[[bytes], Awaitable[Non
     Raises:
         Malformed: it is no such form.
         Invalid: a field is; see `of_fields`.
-        UploadTooLarge, BodyCut.
+        UploadTooLarge, BodyCut, Unavailable.
     """
     values: dict[str, bytes] = {}
     filename: str | None = None
@@ -86,10 +75,10 @@ async def read_form(request: web.Request, write: Callable[[bytes], Awaitable[Non
         values[part.name] = b""
         if part.name == "file":
             filename = part.filename
-            async for chunk in _content(part):
+            async for chunk in _content(part, request.app[PATIENCE]):
                 await write(chunk)
         else:
-            values[part.name] = await _field(part)
+            values[part.name] = await _field(part, request.app[PATIENCE])
     if values.pop("file", None) is None:
         raise Invalid.field("file", "is missing")
     return of_fields(values, filename)
@@ -98,7 +87,7 @@ async def read_form(request: web.Request, write: Callable[[bytes], Awaitable[Non
 async def _parts(request: web.Request) -> AsyncIterator[BodyPartReader]:
     try:
         reader = await request.multipart()
-        while (part := await _in_time(reader.next())) is not None:
+        while (part := await request.app[PATIENCE].wait(reader.next())) is not None:
             if not isinstance(part, BodyPartReader):
                 raise Malformed("Forms do not nest.")
             yield part
@@ -106,17 +95,17 @@ async def _parts(request: web.Request) -> AsyncIterator[BodyPartReader]:
         raise Malformed("The body is no multipart/form-data.") from None
 
 
-async def _content(part: BodyPartReader) -> AsyncIterator[bytes]:
+async def _content(part: BodyPartReader, patience: Patience) -> AsyncIterator[bytes]:
     try:
-        while chunk := await _in_time(part.read_chunk(CHUNK_BYTES)):
+        while chunk := await patience.wait(part.read_chunk(CHUNK_BYTES)):
             yield bytes(chunk)
     except BROKEN:
         raise Malformed("The body is no multipart/form-data.") from None
 
 
-async def _field(part: BodyPartReader) -> bytes:
+async def _field(part: BodyPartReader, patience: Patience) -> bytes:
     value = bytearray()
-    async for chunk in _content(part):
+    async for chunk in _content(part, patience):
         value += chunk
         if len(value) > MAX_FIELD_BYTES:
             raise Invalid.field(part.name or "", f"is longer than {MAX_FIELD_BYTES} bytes")

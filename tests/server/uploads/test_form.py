@@ -9,13 +9,16 @@ from typing import Any
 
 import aiohttp
 import pytest
+from aiohttp import web
 from aiohttp.base_protocol import BaseProtocol
 from aiohttp.test_utils import make_mocked_request
 from pytest_aiohttp.plugin import AiohttpClient
 
 from media.opening import OPTIONS
 from server.settings import Settings
+from server.uploads.desk import PATIENCE
 from server.uploads.form import FORM_BYTES, chunks
+from server.uploads.patience import Patience
 from server.uploads.tus import BodyCut
 from storage.objects import PART_BYTES
 from tests import rooms
@@ -236,7 +239,9 @@ async def test_what_came_before_a_body_broke_off_is_read() -> None:
     """The only way to these bytes is a part of aiohttp that it does not promise: this test holds it."""
     loop = asyncio.get_running_loop()
     body = aiohttp.StreamReader(BaseProtocol(loop), limit=65_536, loop=loop)
-    reading = chunks(make_mocked_request("PATCH", "/", payload=body))
+    app = web.Application()
+    app[PATIENCE] = Patience()
+    reading = chunks(make_mocked_request("PATCH", "/", payload=body, app=app))
     body.feed_data(b"read")
     assert await anext(reading) == b"read"
     body.feed_data(b"came ")
