@@ -32,7 +32,7 @@ class Authenticator:
         self._invalidations = invalidations
         self._pool = pool
         self._good: OrderedDict[str, Claims] = OrderedDict()
-        self._ended: OrderedDict[UUID, float] = OrderedDict()  # session or account → when it may be forgotten
+        self._ended: OrderedDict[UUID, float] = OrderedDict()  # session → when it may be forgotten
         invalidations.listen(self._hear)
 
     async def claims(self, token: str) -> Claims:
@@ -43,7 +43,7 @@ class Authenticator:
             one of `AWAY`: whether it has ended cannot be told; TimeoutError: not within SECONDS.
         """
         claims = self._good.get(token) or self._read(token)
-        if claims.expires_at < time.time() or claims.session_id in self._ended or claims.account_id in self._ended:
+        if claims.expires_at < time.time() or claims.session_id in self._ended:
             self._good.pop(token, None)
             raise InvalidToken("This access token is no longer good; refresh it.")
         if not self._invalidations.fresh and not await self._stands(claims):
@@ -64,7 +64,7 @@ class Authenticator:
             return await conn.fetchval(STANDS, claims.account_id, claims.session_id) is not None
 
     def _hear(self, event: Invalidated) -> None:
-        if event.kind not in ("session", "account"):
+        if event.kind != "session":
             return
         now = time.monotonic()
         self._ended[event.subject_id] = now + self._tokens.access_seconds * 2

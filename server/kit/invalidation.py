@@ -1,4 +1,4 @@
-"""What every process must stop believing within a second: ended sessions, changed follows, hidden videos, gone accounts.
+"""What every process must stop believing within a second: ended sessions, changed follows, hidden videos.
 
 The rows are written in the transaction that makes the change, and polled by every process: correctness hangs on nothing else.
 A broker message may bring the same news sooner.
@@ -19,7 +19,7 @@ from server.kit.ids import new_id
 from server.kit.work import Work
 from storage.postgres import AWAY, Pool, Rows, connection
 
-Kind = Literal["session", "account", "follow", "video"]
+Kind = Literal["session", "follow", "video"]
 
 POLL_SECONDS = 0.4
 FRESH_SECONDS = 1.0
@@ -47,7 +47,7 @@ class Invalidated(msgspec.Struct, frozen=True, tag="invalidated"):
     Attributes:
         account_id: whose matter it is: the session's owner, the follower, the video's author.
         kind: what changed.
-        subject_id: the session, the account, the author whose follow changed, the video.
+        subject_id: the session, the author whose follow changed, the video.
     """
 
     account_id: UUID

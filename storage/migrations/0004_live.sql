@@ -12,7 +12,6 @@ CREATE TABLE publication (
 CREATE INDEX publication_unnumbered ON publication (published_at, video_id) WHERE seq IS NULL;
 CREATE INDEX publication_by_author ON publication (author_id, seq);
 CREATE INDEX publication_by_seq ON publication (seq);
-CREATE INDEX publication_old ON publication (published_at);
 
 -- One relay leads at a time. Numbering locks this row, so that a leader that was frozen cannot number after its lease.
 CREATE TABLE event_log (
