@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import getpass
 import json
 import os
 import random
@@ -19,6 +18,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
 from websockets.typing import Subprotocol
 
+from server.kit.asking import ask_password
 from server.live.wire import SUBPROTOCOL
 
 CALL_SECONDS = 10.0
@@ -194,7 +194,7 @@ def main(argv: Sequence[str]) -> int:
     token = os.environ.get("REELWIRE_TOKEN")
     if not options.login and not token:
         parser.error("say who you are: --login NAME, or an access token in REELWIRE_TOKEN")
-    password = options.password or (getpass.getpass() if options.login else "")
+    password = options.password or (ask_password(parser, options.login) if options.login else "")
     try:
         asyncio.run(_watch(options.url.rstrip("/"), options.login, password, token))
     except NotSignedInError as error:

@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import getpass
 import os
 import sys
 import time
@@ -13,6 +12,7 @@ from typing import Any, TextIO
 
 import aiohttp
 
+from server.kit.asking import ask_password
 from server.uploads.courier import Courier, Member, RefusedError
 from server.uploads.notebook import Notebook, default_path
 
@@ -138,7 +138,7 @@ def main(argv: Sequence[str]) -> int:
     if not options.login and not token:
         parser.error("say who you are: --login NAME, or an access token in REELWIRE_TOKEN")
     if options.login and options.password is None:
-        options.password = getpass.getpass()
+        options.password = ask_password(parser, options.login)
     try:
         return asyncio.run(_upload(options, token))
     except RefusedError as error:
