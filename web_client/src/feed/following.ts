@@ -19,6 +19,8 @@ import { arrive, type Arrivals } from './arrivals';
 const PAGE = 10;
 
 let position: string | null = null;
+/** More was missed than one page: between what is shown and what waits there may be others. */
+let holes = false;
 
 export const following = new VideoList(async (cursor) => {
   const page = await call<FollowingPage>('GET', '/feed/following', {
@@ -45,7 +47,7 @@ export async function startFollowing(): Promise<void> {
   onLive('video.updated', (change) => void updated(change));
   onLive('video.removed', ({ id }) => videoGone(id));
   onVideoGone(gone);
-  onGap(() => void refreshFollowing());
+  onGap(() => void catchUp());
   onFollowChange(() => void refreshFollowing());
   await following.load();
   startLive(position);
@@ -53,16 +55,30 @@ export async function startFollowing(): Promise<void> {
 
 /** Begins the feed anew; what waited behind the pill is in it. */
 export async function refreshFollowing(): Promise<void> {
+  holes = false;
   await following.reload();
   waiting.value = waiting.value.filter((id) => !following.has(id));
 }
 
 /** Puts what waited first, and shows the newest of it. */
 export function showFresh(): void {
+  if (holes) {
+    void refreshFollowing();
+    return;
+  }
   const ids = waiting.value;
   waiting.value = [];
   following.prepend(ids);
   following.current.value = ids[0] ?? following.current.value;
+}
+
+/** After a gap that cannot be replayed: what is new waits behind the pill, and nothing moves under a finger. */
+async function catchUp(): Promise<void> {
+  const newest = await following.newest().catch(() => []);
+  holes ||= newest.length > 0 && !newest.some((id) => following.has(id));
+  for (const id of newest.reverse()) {
+    take(arrive({ shown: following.ids.value, waiting: waiting.value }, id));
+  }
 }
 
 function arrived(video: Video): void {

@@ -114,11 +114,15 @@ export class Player {
   }
 
   #whenPainted(id: string): void {
-    this.element.requestVideoFrameCallback(() => {
+    const painted = () => {
       if (this.#video?.id !== id) return;
       this.painted.value = true;
       this.#still.drop();
-    });
+    };
+    // Where frames are not told (older Firefox), the first data are near enough.
+    if ('requestVideoFrameCallback' in this.element)
+      this.element.requestVideoFrameCallback(painted);
+    else (this.element as HTMLElement).addEventListener('loadeddata', painted, { once: true });
   }
 
   #playing(): void {

@@ -5,8 +5,6 @@ export interface KeptUpload {
   key: string;
   /** Whose it is: another account on this machine never goes on with it. */
   account: string;
-  /** Null where the browser had no room for it: the person picks it again. */
-  file: Blob | null;
   name: string;
   type: string;
   size: number;
@@ -24,50 +22,57 @@ export interface KeptUpload {
 }
 
 const DATABASE = 'reelwire';
-const STORE = 'uploads';
+const UPLOADS = 'uploads';
+/** The files lie apart: what is said of an upload changes often, its bytes never. */
+const FILES = 'files';
 
 let opening: Promise<IDBDatabase> | null = null;
 
 export async function keepUpload(upload: KeptUpload): Promise<void> {
-  await run('readwrite', (store) => store.put(upload));
+  await run(UPLOADS, 'readwrite', (store) => store.put(upload));
 }
 
-/** Keeps it with its file if there is room for that, else without. */
-export async function keepWithFile(upload: KeptUpload): Promise<void> {
-  try {
-    await keepUpload(upload);
-  } catch {
-    await keepUpload({ ...upload, file: null });
-  }
+/** Keeps the bytes; rejects where the browser has no room for them. */
+export async function keepFile(key: string, file: Blob): Promise<void> {
+  await run(FILES, 'readwrite', (store) => store.put(file, key));
 }
 
 export async function keptUpload(key: string): Promise<KeptUpload | undefined> {
-  return run<KeptUpload | undefined>(
-    'readonly',
-    (store) => store.get(key) as IDBRequest<KeptUpload | undefined>,
-  );
+  return run(UPLOADS, 'readonly', (store) => store.get(key) as IDBRequest<KeptUpload | undefined>);
+}
+
+/** The bytes; undefined where there was no room for them. */
+export async function keptFile(key: string): Promise<Blob | undefined> {
+  return run(FILES, 'readonly', (store) => store.get(key) as IDBRequest<Blob | undefined>);
 }
 
 /** Oldest first. */
 export async function keptUploads(account: string): Promise<KeptUpload[]> {
-  const all = await run('readonly', (store) => store.getAll() as IDBRequest<KeptUpload[]>);
+  const all = await run(UPLOADS, 'readonly', (store) => store.getAll() as IDBRequest<KeptUpload[]>);
   return all
     .filter((upload) => upload.account === account)
     .sort((a, b) => a.createdAt - b.createdAt);
 }
 
+/** The bytes have arrived and are not needed here any more. */
+export async function forgetFile(key: string): Promise<void> {
+  await run(FILES, 'readwrite', (store) => store.delete(key));
+}
+
 export async function forgetUpload(key: string): Promise<void> {
-  await run('readwrite', (store) => store.delete(key));
+  await run(UPLOADS, 'readwrite', (store) => store.delete(key));
+  await forgetFile(key);
 }
 
 async function run<Answer>(
+  name: string,
   mode: IDBTransactionMode,
   ask: (store: IDBObjectStore) => IDBRequest<Answer>,
 ): Promise<Answer> {
   const database = await (opening ??= open());
   return new Promise((resolve, reject) => {
-    const transaction = database.transaction(STORE, mode);
-    const request = ask(transaction.objectStore(STORE));
+    const transaction = database.transaction(name, mode);
+    const request = ask(transaction.objectStore(name));
     transaction.oncomplete = () => resolve(request.result);
     transaction.onabort = transaction.onerror = () =>
       reject(transaction.error ?? new Error('the shelf is shut'));
@@ -77,7 +82,10 @@ async function run<Answer>(
 function open(): Promise<IDBDatabase> {
   return new Promise((resolve, reject) => {
     const request = indexedDB.open(DATABASE, 1);
-    request.onupgradeneeded = () => request.result.createObjectStore(STORE, { keyPath: 'key' });
+    request.onupgradeneeded = () => {
+      request.result.createObjectStore(UPLOADS, { keyPath: 'key' });
+      request.result.createObjectStore(FILES);
+    };
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error ?? new Error('no shelf here'));
   });

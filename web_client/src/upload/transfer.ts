@@ -1,5 +1,10 @@
 /** The bytes on their way by the tus protocol; a chunk of its own, loaded with the first upload. */
-import { DetailedError, type HttpResponse, Upload as TusUpload } from 'tus-js-client';
+import {
+  DetailedError,
+  type HttpRequest,
+  type HttpResponse,
+  Upload as TusUpload,
+} from 'tus-js-client';
 import { accessToken, renewed } from '../accounts/tokens';
 import { Problem, Unreachable } from '../api/problem';
 import { API } from '../api/send';
@@ -48,8 +53,7 @@ export function transfer(
       storeFingerprintForResuming: false,
       onBeforeRequest: async (request) => {
         watch();
-        const token = await accessToken();
-        if (token) request.setHeader('Authorization', `Bearer ${token}`);
+        await authorize(request);
       },
       onAfterResponse: async (_, response) => {
         if (response.getStatus() === 401) await renewed((await accessToken()) ?? '');
@@ -72,6 +76,16 @@ export function transfer(
     if (signal.aborted) reject(new Unreachable('given up'));
     else upload.start();
   });
+}
+
+/** Tells the server that an unfinished upload will not go on. */
+export async function terminate(url: string): Promise<void> {
+  await TusUpload.terminate(url, { onBeforeRequest: authorize });
+}
+
+async function authorize(request: HttpRequest): Promise<void> {
+  const token = await accessToken();
+  if (token) request.setHeader('Authorization', `Bearer ${token}`);
 }
 
 function metadataOf({

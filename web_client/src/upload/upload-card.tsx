@@ -32,7 +32,7 @@ export function UploadCard({ upload }: { upload: Upload }) {
       </div>
       <button
         class="round-button upload-close"
-        aria-label={over ? 'Dismiss' : `Cancel posting ${upload.title}`}
+        aria-label={over || upload.videoId ? 'Dismiss' : `Cancel posting ${upload.title}`}
         onClick={() => void dismiss(upload)}
       >
         <Icon name="close" />

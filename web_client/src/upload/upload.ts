@@ -1,12 +1,20 @@
 /** One upload from the picked file to the playing video: it goes on after reloads, breaks and other tabs. */
 import { signal } from '@preact/signals';
 import { explain } from '../api/explain';
-import { Unreachable } from '../api/problem';
+import { refusedWith, Unreachable } from '../api/problem';
 import type { Video } from '../api/types';
 import { pauseMs } from '../kit/backoff';
 import type { VideoProgress } from '../live/messages';
 import { fetchVideo } from '../videos/store';
-import { forgetUpload, type KeptUpload, keepUpload, keptUpload } from './shelf';
+import { failureInWords } from './failures';
+import {
+  forgetFile,
+  forgetUpload,
+  keepUpload,
+  type KeptUpload,
+  keptFile,
+  keptUpload,
+} from './shelf';
 import { Speed } from './speed';
 
 export type Step =
@@ -15,15 +23,6 @@ export type Step =
   | { name: 'stuck'; words: string }
   | { name: 'processing'; progress: number }
   | { name: 'failed'; words: string };
-
-const FAILURES: Readonly<Record<string, string>> = {
-  unreadable: 'This file is not a video, or it is damaged. Export it again and post that.',
-  no_video: 'There is only sound in this file. Post one with a picture.',
-  too_long: 'It is longer than the server takes. Trim it and post it again.',
-  too_large_frame: 'Its picture is larger than the server takes. Export it smaller and post that.',
-  unsupported: 'The server does not know this format. Export it as MP4 (H.264) and post that.',
-  timed_out: 'Making it playable took too long. Post a shorter or smaller one.',
-};
 
 export class Upload {
   readonly step = signal<Step>({ name: 'starting' });
@@ -37,6 +36,8 @@ export class Upload {
   constructor(
     private kept: KeptUpload,
     private readonly onPlayable: (video: Video) => void,
+    /** Null after a reload: it is looked for on the shelf. */
+    private file: Blob | null = null,
   ) {}
 
   get key(): string {
@@ -62,10 +63,6 @@ export class Upload {
   /** Begins or goes on; in one tab at a time. */
   async run(): Promise<void> {
     if (this.kept.videoId) return this.#follow();
-    if (!this.kept.file) {
-      this.step.value = { name: 'needs-file' };
-      return;
-    }
     const { signal: stop } = this.#stop;
     const send = () => (stop.aborted ? Promise.resolve() : this.#send());
     if (!('locks' in navigator)) return send();
@@ -78,9 +75,10 @@ export class Upload {
   /** The person picked the file again after a reload; null when it is the right one, else what is wrong. */
   refill(file: File): string | null {
     const { size, lastModified, name } = this.kept;
-    if (file.size !== size || file.lastModified !== lastModified)
+    if (file.size !== size || file.lastModified !== lastModified) {
       return `This is another file than ${name}. Pick that one.`;
-    this.kept = { ...this.kept, file };
+    }
+    this.file = file;
     void this.run();
     return null;
   }
@@ -98,29 +96,29 @@ export class Upload {
     else if (name === 'processing') void this.#ask();
   }
 
-  /** Gives up; what the server holds of an unfinished upload expires there. */
+  /** The card goes; of an upload that is not finished the server is told that it will not go on. */
   async cancel(): Promise<void> {
     this.#stop.abort();
     clearTimeout(this.#poll);
+    const { uploadUrl, videoId } = this.kept;
     await forgetUpload(this.key);
+    if (!uploadUrl || videoId) return;
+    const { terminate } = await import('./transfer');
+    await terminate(uploadUrl);
   }
 
   /** The server says how far the video is. */
   heard({ id, status, progress, error }: VideoProgress): void {
-    if (id !== this.kept.videoId) return;
     const was = this.step.value.name;
-    if (status === 'failed')
-      this.#end({
-        name: 'failed',
-        words:
-          FAILURES[error?.code ?? ''] ?? 'The server could not make it playable. Post it again.',
-      });
+    if (id !== this.kept.videoId || was === 'duplicate') return;
+    if (status === 'failed') this.#end({ name: 'failed', words: failureInWords(error?.code) });
     else if (status === 'ready') this.#end({ name: 'ready' });
     else if (status === 'playable') this.step.value = { name: 'playable' };
     else this.step.value = { name: 'processing', progress };
     const plays = status === 'playable' || status === 'ready';
-    if (plays && was !== 'playable' && was !== 'ready')
+    if (plays && was !== 'playable' && was !== 'ready') {
       void fetchVideo(id).then(this.onPlayable, () => undefined);
+    }
   }
 
   async #send(): Promise<void> {
@@ -130,12 +128,16 @@ export class Upload {
       this.#end({ name: 'ready' });
       return;
     }
-    this.kept = { ...kept, file: this.kept.file };
-    const { file } = this.kept;
-    if (kept.videoId || !file) return this.#follow();
+    this.kept = kept;
+    if (kept.videoId) return this.#follow();
+    this.file ??= (await keptFile(this.key).catch(() => null)) ?? null;
+    if (!this.file) {
+      this.step.value = { name: 'needs-file' };
+      return;
+    }
     this.step.value = { name: 'starting' };
     try {
-      await this.#transfer(file);
+      await this.#transfer(this.file);
     } catch (error) {
       if (!this.#stop.signal.aborted) this.#broke(error);
     }
@@ -154,7 +156,9 @@ export class Upload {
     this.#pause = new AbortController();
     const signal = AbortSignal.any([this.#stop.signal, this.#pause.signal]);
     const { videoId, duplicate } = await transfer(file, this.kept, events, signal);
-    this.#keep({ videoId, file: null });
+    this.#keep({ videoId });
+    this.file = null;
+    void forgetFile(this.key).catch(() => undefined);
     if (duplicate) this.#end({ name: 'duplicate' });
     else await this.#follow();
   }
@@ -169,8 +173,11 @@ export class Upload {
     clearTimeout(this.#poll);
     const { videoId } = this.kept;
     if (!videoId || this.#stop.signal.aborted) return;
-    const video = await fetchVideo(videoId).catch(() => null);
-    if (video) this.heard(video);
+    try {
+      this.heard(await fetchVideo(videoId));
+    } catch (error) {
+      if (refusedWith(error, 'not_found')) this.#end({ name: 'failed', words: 'It was deleted.' });
+    }
     const { name } = this.step.value;
     if (name === 'processing' || name === 'playable') {
       this.#poll = setTimeout(() => void this.#ask(), 4_000 + pauseMs(++this.#polls));

@@ -5,7 +5,7 @@ import type { Video, Visibility } from '../api/types';
 import { freshKey } from '../kit/keys';
 import { onLive, openings } from '../live/live';
 import type { VideoProgress } from '../live/messages';
-import { keptUploads, keepWithFile } from './shelf';
+import { keepFile, keepUpload, keptUploads } from './shelf';
 import { Upload } from './upload';
 
 export interface Posting {
@@ -43,7 +43,6 @@ export async function post({ file, ...words }: Posting): Promise<void> {
     ...words,
     key: freshKey(),
     account: account.id,
-    file,
     name,
     type,
     size,
@@ -52,10 +51,12 @@ export async function post({ file, ...words }: Posting): Promise<void> {
     videoId: null,
     createdAt: Date.now(),
   };
-  const upload = new Upload(kept, played);
+  const upload = new Upload(kept, played, file);
   uploads.value = [upload, ...uploads.value];
   // Without a shelf (a private window) it works all the same, only not after a reload.
-  await keepWithFile(kept).catch(() => undefined);
+  await keepUpload(kept).catch(() => undefined);
+  // Beside the sending: half a gigabyte takes a while to be put away.
+  void keepFile(kept.key, file).catch(() => undefined);
   void upload.run();
 }
 

@@ -46,6 +46,13 @@ export class VideoList {
     });
   }
 
+  /** The ids of the first page as it is now; what is shown stays. */
+  async newest(): Promise<string[]> {
+    const asked = moment();
+    const page = await this.fetchPage(null);
+    return page.items.map((video) => keepVideo(video, asked).value.id);
+  }
+
   has(id: string): boolean {
     return this.ids.value.includes(id);
   }
