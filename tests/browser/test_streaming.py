@@ -12,7 +12,7 @@ ENCODED_MS = 180_000
 async def test_hls_takes_over_and_changes_its_level_with_the_network(person: NewPerson, new_clip: NewClip) -> None:
     ann, ben = await person("ann"), await person("ben")
     await ben.sign_up()
-    await ben.posted(await new_clip(seconds=26, width=720, height=1280), "A long one", finished=True, limit=ENCODED_MS)
+    await ben.posted(await new_clip(seconds=20, width=720, height=1280), "A long one", finished=True, limit=ENCODED_MS)
     await ann.sign_up()
     await ann.follow(ben)
     await ann.go_home()
