@@ -2,7 +2,7 @@
 import { signal } from '@preact/signals';
 
 /** Room for comments beside the video. */
-const wideQuery = matchMedia('(min-width: 1100px)');
+const wideQuery = matchMedia('(min-width: 1100px) and (min-height: 501px)');
 
 export const wide = signal(wideQuery.matches);
 wideQuery.addEventListener('change', () => {
