@@ -25,6 +25,12 @@ CHECK_SECONDS = 10.0
 DISK_LEAST = 5_000_000_000
 PYTHON_LEAST = (3, 11)
 _OBJECT = "doctor"
+_QUESTION = {
+    "PostgreSQL": "is it running, and is REELWIRE_DATABASE_URL right?",
+    "migrations": "is PostgreSQL running, and is REELWIRE_DATABASE_URL right?",
+    "Valkey": "is it running, and is REELWIRE_VALKEY_URL right?",
+    "S3": "is it running, and are REELWIRE_S3_ENDPOINT_URL, its keys and buckets right?",
+}
 
 
 class Ailment(Exception):
@@ -69,19 +75,20 @@ async def examine(*, stores: bool) -> list[Finding]:
     except SettingsError as error:
         settings = Settings.from_environment(check=False)
         first = Finding("settings", not stores, f"{error}{'' if stores else ' (`up` makes its own)'}")
-    checks = [(name, asyncio.to_thread(check, settings)) for name, check in _MACHINE]
-    checks += [(name, check(settings)) for name, check in _STORES if stores]
-    return [first, *(await asyncio.gather(*(_finding(name, check, settings) for name, check in checks)))]
+    logs = f"look at the logs in {settings.data_dir}/log"
+    checks = [_finding(name, asyncio.to_thread(check, settings), logs) for name, check in _MACHINE]
+    checks += [_finding(name, check(settings), f"{_QUESTION[name]} Else {logs}") for name, check in _STORES if stores]
+    return [first, *(await asyncio.gather(*checks))]
 
 
-async def _finding(name: str, check: Coroutine[None, None, str], settings: Settings) -> Finding:
+async def _finding(name: str, check: Coroutine[None, None, str], advice: str) -> Finding:
     try:
         async with asyncio.timeout(CHECK_SECONDS):
             return Finding(name, True, await check)
     except (Ailment, ProgramError) as ailment:
         return Finding(name, False, str(ailment))
     except TimeoutError:
-        return Finding(name, False, f"no answer in {CHECK_SECONDS:.0f} s; look at the logs in {settings.data_dir}/log")
+        return Finding(name, False, f"no answer in {CHECK_SECONDS:g} s; {advice}")
 
 
 def _python(_settings: Settings) -> str:
@@ -157,14 +164,16 @@ async def _migrations(settings: Settings) -> str:
 
 async def _connect(settings: Settings) -> "asyncpg.Connection[asyncpg.Record]":
     try:
-        return await asyncpg.connect(settings.database_direct_url or settings.database_url, timeout=CHECK_SECONDS)
+        return await asyncpg.connect(settings.database_direct_url or settings.database_url, timeout=2 * CHECK_SECONDS)
+    except TimeoutError:
+        raise
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, ValueError) as error:
-        raise Ailment(f"{error}; is it running, and is REELWIRE_DATABASE_URL right?") from None
+        raise Ailment(f"{error}; {_QUESTION['PostgreSQL']}") from None
 
 
 async def _valkey(settings: Settings) -> str:
     if not await valkey.answers(settings.valkey_url):
-        raise Ailment("no answer to PING; is it running, and is REELWIRE_VALKEY_URL right?")
+        raise Ailment(f"no answer to PING; {_QUESTION['Valkey']}")
     return "answers"
 
 
@@ -184,7 +193,7 @@ async def _s3(settings: Settings) -> str:
                 await s3.put_object(Bucket=bucket, Key=_OBJECT, Body=b"well")
                 await s3.delete_object(Bucket=bucket, Key=_OBJECT)
     except (BotoCoreError, ClientError, aiohttp.ClientError, OSError) as error:
-        raise Ailment(f"{error}; are REELWIRE_S3_ENDPOINT_URL, its keys and buckets right?") from None
+        raise Ailment(f"{error}; {_QUESTION['S3']}") from None
     return f"both buckets can be written at {settings.s3_endpoint_url}"
 
 

@@ -7,6 +7,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from stack.credentials import Credentials, write_private
@@ -53,7 +55,8 @@ def part(server: Valkey) -> Spec:
 
 async def answers(url: str) -> bool:
     """Whether it answers a PING; not while it still loads its data."""
-    client = Redis.from_url(url, socket_timeout=PROBE_SECONDS, socket_connect_timeout=PROBE_SECONDS)
+    # Who asks decides whether to ask again; a refused port is an answer, and by default the client would wait seconds for it.
+    client = Redis.from_url(url, socket_timeout=PROBE_SECONDS, socket_connect_timeout=PROBE_SECONDS, retry=Retry(NoBackoff(), 0))
     try:
         async with asyncio.timeout(PROBE_SECONDS):
             return bool(await client.ping())

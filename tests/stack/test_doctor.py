@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import socket
 
 import pytest
 
@@ -21,7 +22,6 @@ def surroundings(
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("REELWIRE_SECRET_KEYS", "x" * 32)
     monkeypatch.setenv("REELWIRE_DATA_DIR", str(tmp_path_factory.mktemp("doctor")))
-    monkeypatch.setattr(doctor, "CHECK_SECONDS", 3.0)
 
 
 async def findings() -> dict[str, str]:
@@ -53,6 +53,19 @@ async def test_what_is_out_of_reach_is_named_with_its_variable(
     assert found[name].startswith("FAIL ")
     assert f"REELWIRE_{variable.partition('_')[0]}" in found[name]
     assert {other for other, text in found.items() if text.startswith("FAIL")} <= {name, "migrations", "web client", "port"}
+
+
+async def test_what_takes_connections_and_never_answers_is_named_with_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "CHECK_SECONDS", 0.5)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        monkeypatch.setenv("REELWIRE_DATABASE_URL", f"postgresql://reelwire@127.0.0.1:{port}/reelwire")
+        monkeypatch.setenv("REELWIRE_VALKEY_URL", f"redis://127.0.0.1:{port}/0")
+        monkeypatch.setenv("REELWIRE_S3_ENDPOINT_URL", f"http://127.0.0.1:{port}")
+        found = await findings()
+    for name, variable in (("PostgreSQL", "DATABASE_URL"), ("Valkey", "VALKEY_URL"), ("S3", "S3_ENDPOINT_URL")):
+        assert found[name].startswith("FAIL no answer in"), found[name]
+        assert f"REELWIRE_{variable}" in found[name]
 
 
 async def test_a_database_without_the_schema_needs_migrate(monkeypatch: pytest.MonkeyPatch, real_stores: Stores) -> None:
