@@ -21,7 +21,7 @@ from server.kit.problems import problems
 from server.kit.request import ANNOUNCER, POOL, SETTINGS, STORE
 from server.kit.serving import serve
 from server.kit.tasks import running
-from server.kit.workfolder import job_folder, work_folder
+from server.kit.workfolder import job_folder, private_root, work_folder
 from server.live import gateway
 from server.settings import Settings
 from server.videos.actions import JOB
@@ -72,8 +72,10 @@ class Worker:
                 return await jobs.take(conn, JOB, self.name)
         except AWAY as error:
             log.warning("no job can be leased: %r", error)
-            await asyncio.sleep(POLL_SECONDS)
-            return None
+        except Exception:  # whatever it is, jobs wait, and the next look may find it mended
+            log.exception("no job can be leased")
+        await asyncio.sleep(POLL_SECONDS)
+        return None
 
     async def _wait(self) -> None:
         """Until a job is queued, one of ours ends, or it is time to look again."""
@@ -192,6 +194,6 @@ def application(settings: Settings, folder: Path) -> web.Application:
 
 def run(settings: Settings) -> None:
     """`reelwire worker`."""
-    root = Path(settings.work_dir or Path(tempfile.gettempdir()) / f"reelwire-{os.getuid()}")
+    root = Path(settings.work_dir) if settings.work_dir else private_root(Path(tempfile.gettempdir()))
     with work_folder(root) as folder:
         serve(application(settings, folder), settings)

@@ -87,7 +87,10 @@ async def _finding(name: str, check: Coroutine[None, None, str], advice: str) ->
             return Finding(name, True, await check)
     except (Ailment, ProgramError) as ailment:
         return Finding(name, False, str(ailment))
-    except TimeoutError:
+    except Exception as error:
+        # It looks for mistakes, so that whatever one of them raises is a finding.
+        if not isinstance(error, TimeoutError):
+            return Finding(name, False, f"{error}; {advice}")
         return Finding(name, False, f"no answer in {CHECK_SECONDS:g} s; {advice}")
 
 

@@ -21,7 +21,10 @@ AWAY: tuple[type[BaseException], ...] = (
     asyncpg.CannotConnectNowError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
-    asyncpg.TooManyConnectionsError,
+    asyncpg.InsufficientResourcesError,  # of memory, of disk, of connections
+    asyncpg.ReadOnlySQLTransactionError,  # a standby, before it is made the primary
+    asyncpg.IdleInTransactionSessionTimeoutError,
+    asyncpg.PostgresIOError,
     asyncpg.QueryCanceledError,
     asyncpg.LockNotAvailableError,
     asyncpg.InterfaceError,

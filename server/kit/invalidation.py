@@ -95,7 +95,7 @@ class Invalidations:
             listener(event)
 
     async def run(self) -> None:
-        """Poll for ever; a failing PostgreSQL is only logged once, `fresh` tells the rest.
+        """Poll for ever, whatever fails: that is logged once until it is over, `fresh` tells the rest.
 
         The first read covers the life of an access token, so that none that was ended before this start is believed.
         """
@@ -106,9 +106,9 @@ class Invalidations:
             try:
                 await self._read(gap + OVERLAP_SECONDS)
                 failing = False
-            except AWAY as error:
+            except Exception as error:
                 if not failing:
-                    log.warning("invalidations cannot be read: %r", error)
+                    log.warning("invalidations cannot be read: %r", error, exc_info=not isinstance(error, AWAY))
                 failing = True
             await asyncio.sleep(POLL_SECONDS)
 

@@ -1,6 +1,8 @@
 """Metrics of the HTTP side, and the page that Prometheus reads: all processes of a host together."""
 
+import asyncio
 import time
+from pathlib import Path
 
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, Counter, Histogram, generate_latest, multiprocess
@@ -31,13 +33,22 @@ async def measured(request: web.Request, handler: Handler) -> web.StreamResponse
 
 async def get_metrics(request: web.Request) -> web.Response:
     """GET /metrics."""
-    return web.Response(body=exposition(request.app[SETTINGS].metrics_dir), headers={"Content-Type": CONTENT_TYPE_LATEST})
+    body = await asyncio.to_thread(exposition, request.app[SETTINGS].metrics_dir)
+    return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST})
 
 
 def exposition(folder: str) -> bytes:
     """Prometheus' text; of all processes that share `folder`, or of this one alone without a folder."""
     if not folder:
         return generate_latest(REGISTRY)
+    _forget_killed(Path(folder))
     registry = CollectorRegistry()
     multiprocess.MultiProcessCollector(registry, path=folder)  # type: ignore[no-untyped-call]
     return generate_latest(registry)
+
+
+def _forget_killed(folder: Path) -> None:
+    """What is counted of living processes only ends with them; those that end by a signal cannot say so."""
+    for file in folder.glob("gauge_live*_*.db"):
+        if not Path("/proc", file.stem.rpartition("_")[2]).exists():
+            file.unlink(missing_ok=True)

@@ -5,6 +5,7 @@ import fcntl
 import logging
 import os
 import shutil
+import stat
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -13,6 +14,24 @@ from pathlib import Path
 LOCK = "lock"
 
 log = logging.getLogger(__name__)
+
+
+class NotPrivateError(Exception):
+    """The folder for files in work is not safe; the message says which, and what to set."""
+
+
+def private_root(temporary: Path) -> Path:
+    """Where work folders lie when nobody has said: a folder of this user's in the shared temporary one.
+
+    Raises:
+        NotPrivateError: somebody else holds the name, or may change what lies there.
+    """
+    root = temporary / f"reelwire-{os.geteuid()}"
+    root.mkdir(exist_ok=True, mode=0o700)
+    found = root.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & 0o022:
+        raise NotPrivateError(f"{root} is no folder that we alone may write to; set REELWIRE_WORK_DIR to one")
+    return root
 
 
 @contextmanager

@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import logging
 from collections.abc import AsyncIterator
+from functools import wraps
 from pathlib import PurePosixPath
 from uuid import UUID
 
@@ -11,8 +12,10 @@ from aiohttp import web
 
 from media.playlist import with_query
 from server.kit.deadline import SECONDS
+from server.kit.errors import Refusal
 from server.kit.ids import parse_id
 from server.kit.invalidation import INVALIDATIONS
+from server.kit.problems import Handler
 from server.kit.request import POOL, SETTINGS, SIGNER, STORE
 from server.origin.actions import MASTER, TYPES, Origin, absent, etag_of, key_of
 from server.origin.blocks import Blocks
@@ -24,6 +27,7 @@ PRIVATE = "private, max-age=3600"
 RENDERED = "private, no-store"
 EDGE_SECONDS = {PUBLIC: 3, PRIVATE: 3, "no-cache": 1}
 """After so long the edge asks again, by the ETag, whether an object may still be served."""
+REFUSED_SECONDS = 1
 WRITE_SECONDS = 60.0
 
 PATH = r"/media/{video_id:[0-9a-f-]{36}}/%s/{generation:(?:0|[1-9][0-9]{0,8})}/{name:[a-z0-9][a-z0-9._-]{0,63}}"
@@ -40,7 +44,23 @@ async def origin(app: web.Application) -> AsyncIterator[None]:
     await app[ORIGIN].close()
 
 
+def withdrawing(handler: Handler) -> Handler:
+    """A refusal of what the edge holds (it asks by ETag then) takes its place there, so that no outage brings it back."""
+
+    @wraps(handler)
+    async def handled(request: web.Request) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except Refusal as refusal:
+            if "If-None-Match" in request.headers:
+                refusal.headers["X-Accel-Expires"] = str(REFUSED_SECONDS)
+            raise
+
+    return handled
+
+
 @routes.get(PATH % "o")
+@withdrawing
 async def get_open(request: web.Request) -> web.StreamResponse:
     """Media of public videos."""
     found, video_id, generation, name = _wanted(request)
@@ -53,6 +73,7 @@ async def get_open(request: web.Request) -> web.StreamResponse:
 
 
 @routes.get(PATH % "s")
+@withdrawing
 async def get_signed(request: web.Request) -> web.StreamResponse:
     """Media of all others; playlists hand the signature on to what they name."""
     found, video_id, generation, name = _wanted(request)

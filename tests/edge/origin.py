@@ -17,6 +17,7 @@ class Thing:
     etag: str = '"1"'
     headers: dict[str, str] = field(default_factory=dict)
     kind: str = "video/mp4"
+    gone: dict[str, str] | None = None  # withdrawn: the refusal's headers
 
 
 @dataclass
@@ -53,6 +54,8 @@ class Origin:
         if request.path.startswith("/api/"):
             return web.json_response({"path": request.path, "headers": dict(request.headers)})
         thing = self.things.get(request.path)
+        if thing and thing.gone is not None:
+            return _problem(404, "not_found", thing.gone)
         return _of(thing, request) if thing else _problem(404, "not_found")
 
     async def _echo(self, request: web.Request) -> web.WebSocketResponse:

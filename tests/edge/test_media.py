@@ -124,6 +124,26 @@ async def test_while_the_origin_is_away_the_old_one_is_served(edge: Edge) -> Non
     await _until(stale)
 
 
+async def test_what_was_withdrawn_does_not_come_back_while_the_origin_is_away(edge: Edge) -> None:
+    path = hold(edge, fresh=1)
+    await edge.get(path)
+    edge.origin.things[path].gone = {"X-Accel-Expires": "1"}
+
+    async def refused() -> bool:
+        return (await edge.get(path))[0].status == 404
+
+    await _until(refused)
+    edge.origin.ill = True
+
+    async def stale() -> bool:
+        answer, body = await edge.get(path)
+        assert answer.status == 404
+        assert json.loads(body)["code"] == "not_found"
+        return answer.headers["X-Cache"] == "STALE"
+
+    await _until(stale)
+
+
 async def test_an_answer_without_a_life_is_not_kept(edge: Edge) -> None:
     path = hold(edge, fresh=0, name="master.m3u8")
     for _ in range(2):

@@ -19,6 +19,7 @@ from server.videos.wire import NewVideo, RawObject
 from storage.postgres import connection
 from tests.clips import unique
 from tests.people import Client, Person
+from tests.waiting import until
 
 SECONDS = 60.0
 
@@ -129,3 +130,16 @@ async def test_a_worker_says_how_it_is(settings: Settings, tmp_path: Path) -> No
     async with _working(settings, tmp_path) as app:
         routes = {route.resource.canonical for route in app.router.routes() if route.resource}
     assert {"/healthz", "/readyz", "/metrics"} <= routes
+
+
+@pytest.mark.usefixtures("empty_queue")
+async def test_a_failure_that_nobody_thought_of_does_not_end_the_search_for_work(
+    client: Client, ann: Person, settings: Settings, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with _working(settings, tmp_path), connection(client.app[POOL]) as conn:
+        await conn.execute("ALTER TABLE job RENAME COLUMN kind TO sort")
+        try:
+            await until(lambda: "no job can be leased" in caplog.text, "the failure")
+        finally:
+            await conn.execute("ALTER TABLE job RENAME COLUMN sort TO kind")
+        await _until(ann, await _uploaded(client, ann, unique()), "ready")

@@ -43,6 +43,8 @@ async def test_a_healthy_system_is_told_to_be_well() -> None:
         ("VALKEY_URL", "redis://127.0.0.1:9/0", "Valkey"),
         ("S3_ENDPOINT_URL", "http://127.0.0.1:9", "S3"),
         ("S3_SECRET_ACCESS_KEY", "wrong", "S3"),
+        ("S3_ENDPOINT_URL", "localhost:8333", "S3"),
+        ("VALKEY_URL", "valkey://127.0.0.1:6379/0", "Valkey"),
     ],
 )
 async def test_what_is_out_of_reach_is_named_with_its_variable(

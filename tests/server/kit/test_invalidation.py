@@ -9,7 +9,7 @@ from server.kit.invalidation import Invalidated, Invalidations, invalidate
 from server.kit.tasks import running
 from server.kit.work import work
 from server.settings import Settings
-from storage.postgres import close_pool, open_pool
+from storage.postgres import close_pool, connection, open_pool
 from tests.waiting import until
 
 
@@ -64,4 +64,19 @@ async def test_it_is_not_believed_while_postgresql_is_away() -> None:
     async with running("invalidations", invalidations.run()):
         await asyncio.sleep(0)
         assert not invalidations.fresh
+    await close_pool(pool)
+
+
+async def test_a_failure_that_nobody_thought_of_does_not_end_the_polling(settings: Settings) -> None:
+    pool = await open_pool(settings.database_url, 2, "test")
+    invalidations = Invalidations(pool, 900)
+    async with running("invalidations", invalidations.run()):
+        await until(lambda: invalidations.fresh)
+        async with connection(pool) as conn:
+            await conn.execute("ALTER TABLE invalidation RENAME TO elsewhere")
+            try:
+                await until(lambda: not invalidations.fresh)
+            finally:
+                await conn.execute("ALTER TABLE elsewhere RENAME TO invalidation")
+        await until(lambda: invalidations.fresh)
     await close_pool(pool)

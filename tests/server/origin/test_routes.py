@@ -114,6 +114,14 @@ async def test_what_is_not_there_below_a_public_video_is_404(public: Media, nobo
         assert refused.headers["Cache-Control"] == "no-store"
 
 
+async def test_a_refusal_replaces_what_the_edge_holds_and_nothing_else(public: Media, nobody: Person) -> None:
+    """The edge asks by ETag for what it holds; other refusals must not fill its cache."""
+    for path in (f"/media/{NOBODY}/o/1/540.mp4", public.open + "none.mp4"):
+        assert "X-Accel-Expires" not in (await nobody.get(path)).headers
+        held = await nobody.get(path, headers={"If-None-Match": '"of the edge"'})
+        assert held.headers["X-Accel-Expires"] == "1"
+
+
 @pytest.mark.parametrize("name", ["540.mp4", "none.mp4", "master.m3u8", "v540.m3u8"])
 async def test_unsigned_media_of_hidden_and_unknown_videos_are_refused_alike(
     ann: Person, private: Media, nobody: Person, name: str
