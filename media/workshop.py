@@ -1,6 +1,5 @@
 """The folder of one step: encoded tracks go in, published files come out, each read back before it is listed."""
 
-import hashlib
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,7 +12,7 @@ from media import boxes, package, playlist, readback, sound
 from media.boxes import Track
 from media.errors import Internal
 from media.ladder import BUDGET_BYTES, SLOW_NETWORK, Plan, Rung
-from media.manifest import AudioTrack, ContentType, File, Kind, Mp4, Rendition
+from media.manifest import AudioTrack, File, Kind, Mp4, Rendition, listed
 from media.probe import Probe
 from media.task import Report
 from media.transcode import Encoded, Transcoder, Watcher
@@ -23,14 +22,6 @@ CHANNELS: Final = 2
 WORK: Final = "work"
 TRIES: Final = 4  # of one rung, each at a lower rate, to get under its ceiling
 LOWER: Final = 0.92
-TYPES: Final[dict[Kind, ContentType]] = {
-    "video_track": "video/mp4",
-    "audio_track": "audio/mp4",
-    "media_playlist": "application/vnd.apple.mpegurl",
-    "iframe_playlist": "application/vnd.apple.mpegurl",
-    "progressive": "video/mp4",
-    "poster": "image/jpeg",
-}
 
 
 class Workshop:
@@ -157,10 +148,7 @@ class Workshop:
         self._add(name, "poster")
 
     def _add(self, name: str, kind: Kind) -> None:
-        with (self.folder / name).open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-        size = (self.folder / name).stat().st_size
-        self.files.append(File(name=name, kind=kind, content_type=TYPES[kind], bytes=size, sha256=digest))
+        self.files.append(listed(self.folder / name, kind))
 
 
 def lowered(rung: Rung, share: float) -> Rung:
