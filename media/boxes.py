@@ -1,17 +1,19 @@
 """The boxes of ISO base media files (ISO/IEC 14496-12), as much as is needed to cut tracks into segments and to check them."""
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Final, NamedTuple
 
 import msgspec
+from msgspec.structs import replace
 
 from media.errors import Internal
 
 CONTAINERS: Final = frozenset({b"moov", b"trak", b"mdia", b"minf", b"stbl", b"moof", b"traf", b"mvex", b"edts"})
 NOT_SYNC: Final = 0x10000  # sample_is_non_sync_sample, ISO/IEC 14496-12, 8.8.3.1
+MOST_SAMPLES: Final = 100_000  # of a run: a count alone costs its writer nothing, and its reader memory
 
 
 class Box(NamedTuple):
@@ -99,6 +101,24 @@ def track(path: Path) -> Track:
     return Track(moov.end, _timescale(data, moov), _codecs(data, moov), tuple(segments), len(data))
 
 
+def grouped(track: Track, starts: Sequence[float]) -> Track:
+    """The same track with longer segments: those fragments that begin at none of `starts` (seconds) belong to the one before."""
+    segments: list[Segment] = []
+    for fragment in track.segments:
+        begins = any(abs(fragment.time / track.timescale - start) < fragment.ticks / track.timescale / 2 for start in starts)
+        if begins or not segments:
+            segments.append(fragment)
+        else:
+            before = segments[-1]
+            segments[-1] = replace(
+                before,
+                size=before.size + fragment.size,
+                ticks=before.ticks + fragment.ticks,
+                samples=before.samples + fragment.samples,
+            )
+    return replace(track, segments=tuple(segments))
+
+
 def _timescale(data: bytes, moov: Box) -> int:
     mdhd = find(data, "trak/mdia/mdhd", moov.content, moov.end)
     at = 20 if data[mdhd.content] == 1 else 12
@@ -130,25 +150,31 @@ def _segment(data: bytes, begin: int, moof: Box, mdat: Box, default: tuple[int, 
             at += 4
     tfdt = find(data, "tfdt", traf.content, traf.end)
     time = struct.unpack_from(">Q" if data[tfdt.content] else ">I", data, tfdt.content + 4)[0]
-    samples = list(_samples(data, find(data, "trun", traf.content, traf.end), values))
+    found = list(samples(data, find(data, "trun", traf.content, traf.end), values))
     return Segment(
         offset=begin,
         size=mdat.end - begin,
         time=time,
-        ticks=sum(duration for duration, _, _ in samples),
-        samples=len(samples),
-        begins_with_sync=not samples[0][2] & NOT_SYNC,
-        key_end=mdat.content + samples[0][1],
+        ticks=sum(duration for duration, _, _ in found),
+        samples=len(found),
+        begins_with_sync=not found[0][2] & NOT_SYNC,
+        key_end=mdat.content + found[0][1],
     )
 
 
-def _samples(data: bytes, trun: Box, default: list[int]) -> Iterator[tuple[int, int, int]]:
-    """Duration, size and flags of each sample (8.8.8)."""
+def samples(data: bytes, trun: Box, default: Sequence[int]) -> Iterator[tuple[int, int, int]]:
+    """Duration, size and flags of each sample of a run (8.8.8); `default` as trex has them.
+
+    Raises:
+        Internal: it claims more samples than there can be.
+    """
     flags = int.from_bytes(data[trun.content + 1 : trun.content + 4])
     count = struct.unpack_from(">I", data, trun.content + 4)[0]
     at = trun.content + 8 + 4 * bool(flags & 0x1)
     first_flags = struct.unpack_from(">I", data, at)[0] if flags & 0x4 else None
     at += 4 * bool(flags & 0x4)
+    if count > MOST_SAMPLES or at + count * 4 * (flags >> 8 & 0xF).bit_count() > trun.end:
+        raise Internal(f"a run of {count} samples")
     for number in range(count):
         values = [default[1], default[2], first_flags if number == 0 and first_flags is not None else default[3]]
         for place, bit in enumerate((0x100, 0x200, 0x400)):

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from media.probe import Picture
+from media.facts import Picture
 
 Floats = NDArray[np.float64]
 

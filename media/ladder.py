@@ -41,6 +41,9 @@ AUDIO_RATES: Final = (96_000, 64_000)
 AUDIO_PEAK: Final = 1.08
 
 SEGMENT_SECONDS: Final = 2
+COPIED_SECONDS: Final = 2.5  # where an upload's own groups are kept: a segment ends with the last one that begins before this
+LONGEST_SECONDS: Final = 4.0  # of a segment, whatever the groups
+COPIED_MARGIN: Final = 1.04  # of the upload's bytes: another sound and an index
 SMOOTH, FILM, SLIDES = 60, 30, 16  # pictures a second: of large rungs, of small ones, of the one for slow networks
 RATE_SLACK: Final = 1.02
 
@@ -60,6 +63,7 @@ class Rung(msgspec.Struct, frozen=True, kw_only=True):
     buffer: int
     default: bool = False
     mp4: bool = False  # also as a progressive file, if that stays under the budget
+    copied: bool = False  # the upload's own pictures: nothing is encoded, and its file may be of any size
     slow: bool = False  # no segment may need more than slow networks carry
 
     @property
@@ -68,7 +72,7 @@ class Rung(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """The first source and the rest, best first. `boundaries` are the pictures (of the full rate) that begin a segment."""
+    """The rung to start with and the rest, best first. `boundaries` are the pictures (of the full rate) that begin a segment."""
 
     rate: Fraction
     frames: int
@@ -82,6 +86,16 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     def seconds(self) -> float:
         return float(self.frames / self.rate)
 
+    @property
+    def copied(self) -> Rung | None:
+        """The rung that needs no encoding, if there is one."""
+        return next((rung for rung in (self.first, *self.rest) if rung.copied), None)
+
+    @property
+    def encoded(self) -> tuple[Rung, ...]:
+        """All others, best first."""
+        return tuple(rung for rung in (self.first, *self.rest) if not rung.copied)
+
 
 class Source(NamedTuple):
     """An upload as the ladder sees it: upright, with square pixels, at its constant rate."""
@@ -93,6 +107,8 @@ class Source(NamedTuple):
     channels: int  # of its sound, 0 without
     picture_rate: float  # bit/s; spending much more adds nothing
     codec: str  # as libavcodec names the decoder
+    keys: tuple[int, ...] = ()  # pictures that begin a closed group, where they are to be copied
+    bytes: int = 0  # of the pictures and the sound
 
 
 def plan(source: Source) -> Plan:
@@ -100,26 +116,33 @@ def plan(source: Source) -> Plan:
     seconds = float(source.frames / source.rate)
     budget = BUDGET_BYTES * 8 * BUDGET_AIM / seconds
     audio_rate = _audio_rate(source.channels, budget)
-    edges = short_edges(source.width, source.height)
+    edges = short_edges(source.width, source.height, copied=bool(source.keys))
     wanted = FIRST_EDGES[budget < GOOD_BUDGET]
     at = next((i for i, edge in enumerate(edges) if edge <= wanted), 0)
     full = [_full(source, edges, i) for i in range(len(edges))]
     room = int(SLOW_NETWORK - audio_rate * AUDIO_PEAK)
     full[-1] = _slow(source, full[-1], room - OVERHEAD)
     first = _within(full[at], (budget - audio_rate - OVERHEAD) * seconds / (seconds + 1))
-    starved = first.maxrate < full[at].maxrate * STARVED
+    if source.keys:
+        full[0] = _copied(source, full[0])
+        if at == 0 and source.bytes * COPIED_MARGIN < BUDGET_BYTES:
+            first = full[0]
+    starved = first.maxrate < full[at].maxrate * STARVED or (full[at].copied and not first.copied)
     best = next((i for i, edge in enumerate(edges) if edge <= FIRST_EDGES[0]), 0)
     rest = [
-        msgspec.structs.replace(rung, default=starved and i == best, mp4=i in (at - 1, len(edges) - 1))
+        msgspec.structs.replace(rung, default=starved and i == best, mp4=rung.copied or i in (at - 1, len(edges) - 1))
         for i, rung in enumerate(full)
         if i != at or starved
     ]
     named = _named([msgspec.structs.replace(first, default=not starved, mp4=True), *rest])
     step = math.lcm(*(rung.stride for rung in named))
+    cuts = kept(source.keys, source.frames, source.rate, step) if source.keys else boundaries(source.frames, source.rate, step)
+    if not cuts:
+        return plan(source._replace(keys=()))
     return Plan(
         rate=source.rate,
         frames=source.frames,
-        boundaries=boundaries(source.frames, source.rate, step),
+        boundaries=cuts,
         audio_rate=audio_rate,
         slow_room=room,
         first=named[0],
@@ -127,11 +150,13 @@ def plan(source: Source) -> Plan:
     )
 
 
-def short_edges(width: int, height: int) -> list[int]:
-    """The short edges of a source's rungs, largest first."""
+def short_edges(width: int, height: int, *, copied: bool = False) -> list[int]:
+    """The short edges of a source's rungs, largest first; its own stands first where its pictures are copied."""
     short, ratio = even(min(width, height)), max(width, height) / min(width, height)
     kept = [edge for edge in EDGES if edge <= short]
-    if not kept or (short < EDGES[0] and short / kept[0] >= NATIVE_GAP):
+    if copied:
+        kept = [edge for edge in kept if short / edge >= NATIVE_GAP]
+    if not kept or copied or (short < EDGES[0] and short / kept[0] >= NATIVE_GAP):
         kept.insert(0, short)
     tallest = even(math.isqrt(int(MOST_PIXELS / ratio)) - 8)  # macroblocks are counted whole, so a little less
     kept = list(dict.fromkeys(min(edge, tallest) for edge in kept))
@@ -205,6 +230,14 @@ def _full(source: Source, edges: Sequence[int], at: int) -> Rung:
     )
 
 
+def _copied(source: Source, rung: Rung) -> Rung:
+    """The upload's own pictures under the name of a rung."""
+    rate = int(source.picture_rate)
+    return msgspec.structs.replace(
+        rung, width=source.width, height=source.height, stride=1, quality=0, maxrate=rate, buffer=rate, copied=True
+    )
+
+
 def _slow(source: Source, rung: Rung, room: int) -> Rung:
     """The smallest rung made so small that a slow network carries it with its sound."""
     rate = min(rung.maxrate, room / SLOW_MARGIN)
@@ -247,3 +280,23 @@ def boundaries(frames: int, rate: Fraction, step: int) -> tuple[int, ...]:
         if frames - found[-1] <= most:  # the last one has what rounding left over
             return found
         count += 1
+
+
+def kept(keys: Sequence[int], frames: int, rate: Fraction, step: int) -> tuple[int, ...]:
+    """The pictures that begin a segment where an upload's own groups are kept: some of `keys`, all multiples of `step`.
+
+    Segments last about two seconds, or as long as a group does; none of them where one would be longer than four.
+    """
+    usable = [key for key in keys if key % step == 0]
+    found = [0]
+    while (left := frames - found[-1]) > SEGMENT_SECONDS * rate:
+        later = [key for key in usable if key > found[-1]]
+        within = [key for key in later if key - found[-1] <= COPIED_SECONDS * rate]
+        if later:
+            found.append(within[-1] if within else later[0])
+        elif left <= LONGEST_SECONDS * rate:
+            break
+        else:
+            return ()
+    longest = max(after - before for before, after in pairwise([*found, frames]))
+    return tuple(found) if longest <= LONGEST_SECONDS * rate and usable[:1] == [0] else ()

@@ -80,13 +80,14 @@ class AudioTrack(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Mp4(msgspec.Struct, frozen=True, kw_only=True):
-    """A whole file with its index first. `bitrate` is its average, bit/s."""
+    """A whole file with its index first. `bitrate` is its average, bit/s; `start` marks the one to begin with."""
 
     name: Name
     width: Size
     height: Size
     bitrate: Count
     bytes: Count
+    start: bool = False
 
 
 class Poster(msgspec.Struct, frozen=True, kw_only=True):
@@ -143,12 +144,15 @@ class Pictures(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FirstSource(msgspec.Struct, frozen=True, kw_only=True):
-    """What makes a video playable. `seconds` is what plays; width and height are the upload's, upright."""
+    """What makes a video playable. `seconds` is what plays; width and height are the upload's, upright.
+
+    Where the pictures are copied, `rendition` and `audio` come with the ladder: they need not be there for a start.
+    """
 
     seconds: float
     width: Size
     height: Size
-    rendition: Rendition
+    rendition: Rendition | None
     audio: AudioTrack | None
     mp4: Mp4
     poster: Poster
@@ -156,8 +160,10 @@ class FirstSource(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Ladder(msgspec.Struct, frozen=True, kw_only=True):
-    """The other rungs, best first."""
+    """The other rungs, best first. `replaces` names files of the first source that better ones stand in for."""
 
     renditions: list[Rendition]
+    audio: AudioTrack | None
     mp4s: list[Mp4]
+    replaces: list[Name]
     files: list[File]

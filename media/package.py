@@ -12,6 +12,8 @@ from av.container import InputContainer, OutputContainer
 from av.packet import Packet
 from av.stream import Stream
 
+from media import opening
+from media.errors import Unreadable
 from media.sound import RATE as SOUND_RATE
 
 # One fragment for each closed group of pictures; negative offsets instead of an edit list, so that time begins at 0.
@@ -22,9 +24,30 @@ VIDEO: Final = {
 }
 AUDIO: Final = {"movflags": "cmaf+default_base_moof+skip_trailer", "fflags": "+bitexact"}
 FRAME_SAMPLES: Final = 1024  # of AAC-LC
+PLAIN: Final = {"fflags": "+bitexact"}
 PROGRESSIVE: Final = {"movflags": "+faststart", "fflags": "+bitexact"}
 # Supplemental information (H.264, 7.4.1: type 6) is where encoders and cameras sign; decoding needs none of it.
 WITHOUT_SEI: Final = "filter_units=remove_types=6"
+
+
+def copied(source: Path, stream: int, target: Path) -> None:
+    """One stream of an upload as a plain MP4 that begins at 0 and says nothing of where it came from.
+
+    Raises:
+        Unreadable: it does not hold what was found in it before.
+    """
+    with opening.opened(str(source)) as container, av.open(str(target), "w", format="mp4", options=PLAIN) as out:
+        chosen = next(one for one in container.streams if one.index == stream)
+        copy = out.add_stream_from_template(chosen)
+        copy.metadata.clear()
+        out.metadata.clear()
+        packets = list(_packets(opening.packets(container, [chosen]), chosen, copy))
+        if not packets:
+            raise Unreadable("nothing in the stream that was to be copied")
+        begin = min(packet.pts for packet in packets if packet.pts is not None)
+        for packet in packets:
+            packet.pts, packet.dts = (packet.pts or 0) - begin, (packet.dts or 0) - begin
+            out.mux(packet)
 
 
 def video_track(source: Path, target: Path) -> None:
@@ -61,12 +84,12 @@ def _copied(source: InputContainer, out: OutputContainer, kind: str) -> "Iterato
     copy = out.add_stream_from_template(stream)
     copy.metadata.clear()
     out.metadata.clear()
-    return _packets(source, stream, copy)
+    return _packets(source.demux(stream), stream, copy)
 
 
-def _packets(source: InputContainer, stream: Stream, copy: Stream) -> "Iterator[Packet[Stream]]":
+def _packets(packets: "Iterator[Packet[Stream]]", stream: Stream, copy: Stream) -> "Iterator[Packet[Stream]]":
     cleaner = BitStreamFilterContext(WITHOUT_SEI, stream, copy) if stream.type == "video" else None
-    for packet in source.demux(stream):
+    for packet in packets:
         if packet.dts is None or packet.is_discard:  # the flush, and AAC's priming
             continue
         for clean in cleaner.filter(packet) if cleaner else [packet]:

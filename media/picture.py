@@ -9,7 +9,7 @@ from av.filter import Graph
 from av.video.reformatter import ColorPrimaries, ColorRange, ColorTrc, Interpolation, VideoReformatter
 
 from media import colour, orientation
-from media.probe import Picture
+from media.facts import Picture
 
 PIXELS: Final = "yuv420p"
 Filter = tuple[str, str]

@@ -2,16 +2,19 @@
 
 import base64
 import math
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, cast
 
 import av
+import av.error
 import numpy as np
 from av.video.reformatter import Colorspace, Interpolation
 from numpy.typing import NDArray
 from PIL import Image
 
-from media import thumbhash
+from media import opening, thumbhash
+from media.errors import Unreadable
 from media.manifest import Poster
 
 CANDIDATES: Final = 24
@@ -29,21 +32,49 @@ class PosterPicker:
         self._best = -1.0
         self._kept: av.VideoFrame | None = None
 
+    def look(self, source: Path, stream: int) -> None:
+        """Look at the key pictures of an upload whose pictures are shown as they are: a few decode in no time."""
+        with opening.opened(str(source)) as container:
+            film = container.streams.video[[one.index for one in container.streams.video].index(stream)]
+            opening.arm(film)
+            film.codec_context.skip_frame = "NONKEY"
+            for packet in opening.packets(container, [film]):
+                if packet.is_keyframe or not packet.size:
+                    with suppress(av.error.InvalidDataError):
+                        for frame in film.decode(packet):
+                            self.see(frame, 0)
+        if self._kept is None:
+            raise Unreadable("none of its key pictures decodes")
+
     def see(self, frame: av.VideoFrame, index: int) -> None:
         if index % self._every:
             return
         found = score(_grey(frame))
         if found > self._best:
             self._best = found
-            self._kept = frame.reformat(format="rgb24", src_colorspace=Colorspace.ITU709)
+            self._kept = coloured(frame)
 
     def write(self, path: Path) -> Poster:
         """Write the JPEG and describe it."""
         assert self._kept is not None
-        pixels = cast("NDArray[np.uint8]", self._kept.to_ndarray())
-        Image.fromarray(pixels).save(path, "JPEG", quality=QUALITY, optimize=True, progressive=True)
-        height, width = pixels.shape[:2]
-        return Poster(name=path.name, width=width, height=height, bytes=path.stat().st_size, thumbhash=_hash(pixels))
+        return write(Image.fromarray(pixels(self._kept)), path)
+
+
+def write(picture: Image.Image, path: Path) -> Poster:
+    """Write a picture (RGB) as a JPEG with nothing else in it, and describe it."""
+    bare = Image.fromarray(np.asarray(picture))
+    bare.save(path, "JPEG", quality=QUALITY, optimize=True, progressive=True)
+    return Poster(name=path.name, width=bare.width, height=bare.height, bytes=path.stat().st_size, thumbhash=_hash(bare))
+
+
+def coloured(frame: av.VideoFrame, width: int | None = None, height: int | None = None) -> av.VideoFrame:
+    """A picture of ours in RGB, in another size where one is given."""
+    return frame.reformat(width, height, "rgb24", src_colorspace=Colorspace.ITU709, interpolation=Interpolation.AREA)
+
+
+def pixels(frame: av.VideoFrame) -> NDArray[np.uint8]:
+    """The same as an array: height x width x 3, or height x width of a grey one."""
+    return cast("NDArray[np.uint8]", frame.to_ndarray())
 
 
 def score(grey: NDArray[np.float64]) -> float:
@@ -57,10 +88,10 @@ def _grey(frame: av.VideoFrame) -> NDArray[np.float64]:
     width = min(JUDGED_WIDTH, frame.width)
     height = max(frame.height * width // frame.width, 2)
     small = frame.reformat(width, height, "gray", interpolation=Interpolation.AREA)
-    return cast("NDArray[np.uint8]", small.to_ndarray()).astype(np.float64)
+    return pixels(small).astype(np.float64)
 
 
-def _hash(pixels: NDArray[np.uint8]) -> str:
-    small = Image.fromarray(pixels)
+def _hash(picture: Image.Image) -> str:
+    small = picture.copy()
     small.thumbnail((HASHED_EDGE, HASHED_EDGE))
     return base64.b64encode(thumbhash.encode(np.asarray(small))).decode()

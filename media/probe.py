@@ -12,8 +12,9 @@ from av.container import InputContainer
 from av.stream import Stream
 from av.video.stream import VideoStream
 
-from media import opening, orientation, packets
+from media import gops, opening, orientation, packets, standard
 from media.errors import NoVideo, TooLargeFrame, TooLong, Unreadable, Unsupported
+from media.facts import Picture, Probe, Sound
 from media.limits import MAX_EDGE, MAX_FRAME_PIXELS, MAX_PIXELS, MAX_SECONDS, MAX_SECONDS_SLACK, MIN_EDGE
 from media.packets import Tally
 from media.task import Report, Task
@@ -26,62 +27,6 @@ USUAL_RATES: Final = tuple(
 RATE_TOLERANCE: Final = 0.02  # stamps rounded to milliseconds
 SLOWEST, FASTEST = Fraction(10), Fraction(60)
 PLAIN_ASPECTS: Final = (Fraction(1, 10), Fraction(10))  # pixels narrower or wider than this are a lie
-
-
-class Picture(msgspec.Struct, frozen=True):
-    """The pictures as they decode. Sizes in pixels; colours are the code points of ITU-T H.273."""
-
-    stream: int
-    codec: str
-    coded_width: int
-    coded_height: int
-    width: int  # upright, with square pixels
-    height: int
-    pixel_format: str
-    orientation: tuple[int, int, int, int]
-    matrix: int
-    transfer: int
-    primaries: int
-    full_range: bool
-    interlaced: bool
-    frames: int
-    start: float  # seconds on the container's clock
-    end: float
-    largest_gap: float
-    bytes: int
-    rate_num: int  # the constant rate that these pictures will be shown at
-    rate_den: int
-
-    @property
-    def rate(self) -> Fraction:
-        return Fraction(self.rate_num, self.rate_den)
-
-
-class Sound(msgspec.Struct, frozen=True):
-    """The sound stream that will be heard."""
-
-    stream: int
-    codec: str
-    channels: int
-    sample_rate: int
-    start: float
-    end: float
-    bytes: int
-
-
-class Probe(msgspec.Struct, frozen=True):
-    """Facts about an upload that the child vouches for. `seconds` is what its packets fill, not what its header says."""
-
-    container: str
-    bytes: int
-    seconds: float
-    picture: Picture
-    sound: Sound | None
-
-    @property
-    def start(self) -> float:
-        """The moment that becomes zero: the first picture or sound, in seconds on the container's clock."""
-        return self.picture.start if self.sound is None else min(self.picture.start, self.sound.start)
 
 
 def probe(task: Task, report: Report) -> Probe:
@@ -109,6 +54,10 @@ def _examined(task: Task, report: Report) -> Probe:
     with opening.opened(task.input) as container:
         film = container.streams.video[[stream.index for stream in container.streams.video].index(index)]
         picture = _picture(container, film, tallies[index])
+    if standard.pictures(picture):
+        with opening.opened(task.input) as container:
+            film = container.streams.video[[stream.index for stream in container.streams.video].index(index)]
+            picture = msgspec.structs.replace(picture, gops=gops.closed(container, film, tallies[index].step))
     start = picture.start if sound is None else min(picture.start, sound.start)
     seconds = picture.end - start
     if seconds > MAX_SECONDS + MAX_SECONDS_SLACK:
@@ -149,6 +98,7 @@ def _best_sound(streams: Sequence[Stream], tallies: dict[int, Tally]) -> Sound |
         round(tally.start, 6),
         round(tally.end, 6),
         tally.bytes,
+        context.profile or "",
     )
 
 
@@ -184,6 +134,7 @@ def _picture(container: InputContainer, stream: VideoStream, tally: Tally) -> Pi
         bytes=tally.bytes,
         rate_num=rate.numerator,
         rate_den=rate.denominator,
+        profile=stream.codec_context.profile or "",
     )
 
 

@@ -18,12 +18,12 @@ TIME_TOLERANCE: Final = 0.1  # seconds between what was planned and what is ther
 
 
 def video_track(path: Path, width: int, height: int, frames: int, seconds: float, starts: list[float]) -> Track:
-    """Check a CMAF track of pictures; its segments must begin at `starts` (seconds) with an IDR picture.
+    """Check a CMAF track of pictures; fragments at `starts` (seconds) must begin its segments, each with an IDR picture.
 
     Raises:
         Internal: it is not what was to be written.
     """
-    track = _fragments(path, seconds)
+    track = boxes.grouped(_fragments(path, seconds), starts)
     if not all(segment.begins_with_sync for segment in track.segments):
         raise _wrong(path, "a segment that begins without a sync sample")
     begins = [segment.time / track.timescale for segment in track.segments]

@@ -15,7 +15,7 @@ from av.filter import Graph
 from av.stream import Discard
 
 from media import opening
-from media.probe import Sound
+from media.facts import Sound
 
 RATE: Final = 48_000
 SLACK_SECONDS: Final = 1.0  # what arrives this far beyond the end is not even looked at

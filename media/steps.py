@@ -1,16 +1,18 @@
 """The two steps of a job that run in a child: the fastest correct first source, and the rest of the ladder."""
 
+from pathlib import Path
 from typing import Final
 
-from media import ladder
-from media.errors import Internal
-from media.ladder import BUDGET_BYTES, Plan
+from msgspec.structs import replace
+
+from media import ladder, standard
+from media.facts import Probe
+from media.ladder import Plan, Rung
 from media.limits import MAX_SECONDS, MAX_SECONDS_SLACK, MEBIBYTE, Limits
-from media.manifest import FirstSource, Ladder
+from media.manifest import AudioTrack, FirstSource, Ladder, Mp4, Rendition
 from media.poster import PosterPicker
-from media.probe import Probe
 from media.task import Report, Task
-from media.workshop import TRIES, Workshop, lowered
+from media.workshop import Workshop
 
 POSTER: Final = "poster.jpg"
 
@@ -44,8 +46,16 @@ def plan_of(probe: Probe) -> Plan:
             channels=probe.sound.channels if probe.sound else 0,
             picture_rate=8 * picture.bytes / max(seconds, float(1 / picture.rate)),
             codec=picture.codec,
+            keys=_keys(probe),
+            bytes=picture.bytes + (probe.sound.bytes if probe.sound else 0),
         )
     )
+
+
+def _keys(probe: Probe) -> tuple[int, ...]:
+    """The pictures that begin a group, where the upload's own are kept."""
+    groups = probe.picture.gops if standard.copied(probe) else None
+    return tuple(round(start * probe.picture.rate) for start in groups.starts) if groups else ()
 
 
 def first_limits(probe: Probe) -> Limits:
@@ -72,36 +82,68 @@ def _limits(probe: Probe, encode_seconds: float, memory: int, niceness: int) -> 
 
 
 def first_source(request: Request, report: Report) -> FirstSource:
-    """Make the upload playable: one MP4 under the budget, the same pictures and sound for HLS, a poster.
+    """Make the upload playable: one MP4 and a poster. What is encoded stays below the budget, and is there for HLS as well.
 
     Raises:
         Unreadable: its pictures do not decode after all.
         Internal: what was written is not right; another try may be.
     """
-    plan, picture = plan_of(request.probe), request.probe.picture
+    plan = plan_of(request.probe)
     with Workshop(request.input, request.folder, request.probe, plan, request.threads, report) as shop:
+        make = _as_it_is if plan.copied else _encoded
+        return make(request, shop, plan)
+
+
+def _as_it_is(request: Request, shop: Workshop, plan: Plan) -> FirstSource:
+    """The upload's own pictures; its own sound as well where that can be heard, until the ladder brings a better one."""
+    assert plan.copied is not None
+    copied = shop.copy(plan.copied)
+    if provisional := standard.heard_as_it_is(request.probe):
+        shop.copy_sound()
+    else:
         shop.encode_sound()
-        picker = PosterPicker(plan.frames, plan.first.stride)
-        [encoded] = shop.encode([plan.first], picker)
-        for _ in range(TRIES):
-            if mp4 := shop.mp4(encoded):
-                break
-            [encoded] = shop.encode([lowered(encoded.rung, 1.0)])
-        else:
-            raise Internal(f"the first source stays above {BUDGET_BYTES} bytes")
-        audio, rendition = shop.audio_track(), shop.rendition(encoded)
-        poster = picker.write(shop.folder / POSTER)
-        shop.add_poster(POSTER)
-        return FirstSource(
-            seconds=round(plan.seconds, 6),
-            width=picture.width,
-            height=picture.height,
-            rendition=rendition,
-            audio=audio,
-            mp4=mp4,
-            poster=poster,
-            files=shop.files,
-        )
+    mp4 = shop.mp4(copied, _provisional(plan.copied) if provisional else "")
+    assert mp4 is not None
+    picker = PosterPicker(plan.frames, 1)
+    picker.look(Path(request.input), request.probe.picture.stream)
+    return _made(request, shop, plan, picker, None, None, replace(mp4, start=plan.copied == plan.first))
+
+
+def _encoded(request: Request, shop: Workshop, plan: Plan) -> FirstSource:
+    shop.encode_sound()
+    picker = PosterPicker(plan.frames, plan.first.stride)
+    [encoded] = shop.encode([plan.first], picker)
+    encoded, mp4 = shop.budgeted(encoded)
+    return _made(request, shop, plan, picker, shop.rendition(encoded), shop.audio_track(), mp4)
+
+
+def _made(
+    request: Request,
+    shop: Workshop,
+    plan: Plan,
+    picker: PosterPicker,
+    rendition: Rendition | None,
+    audio: AudioTrack | None,
+    mp4: Mp4,
+) -> FirstSource:
+    poster = picker.write(shop.folder / POSTER)
+    shop.add_poster(POSTER)
+    picture = request.probe.picture
+    return FirstSource(
+        seconds=round(plan.seconds, 6),
+        width=picture.width,
+        height=picture.height,
+        rendition=rendition,
+        audio=audio,
+        mp4=mp4,
+        poster=poster,
+        files=shop.files,
+    )
+
+
+def _provisional(rung: Rung) -> str:
+    """The name of a file whose sound is as it came."""
+    return f"{rung.name}-first.mp4"
 
 
 def ladder_rest(request: Request, report: Report) -> Ladder:
@@ -113,7 +155,28 @@ def ladder_rest(request: Request, report: Report) -> Ladder:
     plan = plan_of(request.probe)
     with Workshop(request.input, request.folder, request.probe, plan, request.threads, report) as shop:
         shop.encode_sound()
-        encoded = shop.encode(plan.rest)
-        renditions = [shop.rendition(one) for one in encoded]
-        mp4s = [mp4 for one in encoded if one.rung.mp4 and (mp4 := shop.mp4(one))]
-        return Ladder(renditions=renditions, mp4s=mp4s, files=shop.files)
+        if plan.copied is None:
+            encoded = shop.encode(plan.rest)
+            mp4s = [mp4 for one in encoded if one.rung.mp4 and (mp4 := shop.mp4(one))]
+            return Ladder(
+                renditions=[shop.rendition(one) for one in encoded], audio=None, mp4s=mp4s, replaces=[], files=shop.files
+            )
+        return _around(request, shop, plan, plan.copied)
+
+
+def _around(request: Request, shop: Workshop, plan: Plan, copied: Rung) -> Ladder:
+    """The ladder around pictures that were copied."""
+    audio, own = shop.audio_track(), shop.copy(copied)
+    encoded, mp4s = shop.encode(plan.encoded), []
+    for at, one in enumerate(encoded):
+        if one.rung == plan.first:
+            encoded[at], mp4 = shop.budgeted(one)
+            mp4s.append(mp4)
+        elif one.rung.mp4 and (found := shop.mp4(one)):
+            mp4s.append(found)
+    replaces = []
+    if standard.heard_as_it_is(request.probe) and (better := shop.mp4(own)):
+        mp4s.append(replace(better, start=copied == plan.first))
+        replaces.append(_provisional(copied))
+    renditions = [shop.rendition(one) for one in [own, *encoded]]
+    return Ladder(renditions=renditions, audio=audio, mp4s=mp4s, replaces=replaces, files=shop.files)

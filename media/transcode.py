@@ -14,9 +14,9 @@ from media import colour, opening
 from media.clock import Clock
 from media.encoder import Encoder
 from media.errors import Unreadable
+from media.facts import Probe
 from media.ladder import Plan, Rung
 from media.picture import Cascade, Studio
-from media.probe import Probe
 from media.task import Report
 
 MAX_DAMAGE: Final = 0.5  # of the packets; what has more holes than pictures is not worth showing

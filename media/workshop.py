@@ -11,9 +11,9 @@ from msgspec.structs import replace
 from media import boxes, package, playlist, readback, sound
 from media.boxes import Track
 from media.errors import Internal
+from media.facts import Probe
 from media.ladder import BUDGET_BYTES, SLOW_NETWORK, Plan, Rung
 from media.manifest import AudioTrack, File, Kind, Mp4, Rendition, listed
-from media.probe import Probe
 from media.task import Report
 from media.transcode import Encoded, Transcoder, Watcher
 
@@ -48,6 +48,18 @@ class Workshop:
     def encode(self, rungs: Sequence[Rung], watcher: Watcher | None = None) -> list[Encoded]:
         """Encode rungs, largest first."""
         return self._transcoder.run(rungs, watcher)
+
+    def copy(self, rung: Rung) -> Encoded:
+        """The upload's own pictures, taken over as they are."""
+        path, picture = self._work / f"{rung.name}.video", self._probe.picture
+        package.copied(Path(self._source), picture.stream, path)
+        return Encoded(rung, str(path), picture.frames)
+
+    def copy_sound(self) -> None:
+        """Take over the upload's own sound, until it has been brought to the common loudness."""
+        assert self._probe.sound is not None
+        self._sound = self._work / f"{AUDIO}.copied"
+        package.copied(Path(self._source), self._probe.sound.stream, self._sound)
 
     def encode_sound(self) -> None:
         """Encode the sound unless it is there already, from the step before or because there is none."""
@@ -129,13 +141,25 @@ class Workshop:
             bytes=track.bytes,
         )
 
-    def mp4(self, encoded: Encoded) -> Mp4 | None:
-        """Publish a rung as one progressive file; None where that is not under the budget."""
-        rung, name = encoded.rung, f"{encoded.rung.name}.mp4"
+    def budgeted(self, encoded: Encoded) -> tuple[Encoded, Mp4]:
+        """Publish a rung as one progressive file under the budget, encoded again as often as that takes.
+
+        Raises:
+            Internal: it stays above.
+        """
+        for _ in range(TRIES):
+            if mp4 := self.mp4(encoded):
+                return encoded, replace(mp4, start=True)
+            [encoded] = self.encode([lowered(encoded.rung, 1.0)])
+        raise Internal(f"rung {encoded.rung.name} stays above {BUDGET_BYTES} bytes")
+
+    def mp4(self, encoded: Encoded, name: str = "") -> Mp4 | None:
+        """Publish a rung as one progressive file; None where an encoded one is not under the budget."""
+        rung, name = encoded.rung, name or f"{encoded.rung.name}.mp4"
         path = self.folder / name
         package.progressive(Path(encoded.path), self._sound, path)
         size = path.stat().st_size
-        if size >= BUDGET_BYTES:
+        if size >= BUDGET_BYTES and not rung.copied:
             path.unlink()
             return None
         heard = self._sound is not None

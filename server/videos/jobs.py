@@ -18,10 +18,11 @@ import msgspec
 from media import limits
 from media import steps as media_steps
 from media.errors import MediaError, TooLong
+from media.facts import Probe
 from media.manifest import File, FirstSource, Ladder, Mp4, Rendition
 from media.pool import OnProgress
 from media.pool import Pool as MediaPool
-from media.probe import Probe, probe
+from media.probe import probe
 from media.task import Task
 from server.accounts import queries as accounts
 from server.kit.work import Announcer, Work, work

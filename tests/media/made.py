@@ -7,9 +7,10 @@ from pathlib import Path
 import av
 
 from media import limits, playlist, steps
+from media.facts import Probe
 from media.manifest import FirstSource, Ladder, Rendition
 from media.pool import Pool
-from media.probe import Probe, probe
+from media.probe import probe
 from media.task import Task
 from tests.media.films import quiet
 

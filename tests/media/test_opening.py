@@ -10,11 +10,12 @@ import pytest
 
 from media import limits, steps
 from media.errors import MediaError
+from media.facts import Probe
 from media.launcher import Ended
 from media.limits import MEBIBYTE
 from media.manifest import FirstSource
 from media.pool import Pool
-from media.probe import Probe, probe
+from media.probe import probe
 from media.task import Task
 from tests.media import hostile
 from tests.media.canary import Canary

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from media.errors import Unsupported
-from media.probe import Probe, constant_rate, probe
+from media.facts import Probe
+from media.probe import constant_rate, probe
 from media.task import Task
 from tests.media.films import UPRIGHT, Film, patched, quiet
 
