@@ -105,7 +105,7 @@ async def test_a_close_without_a_code_is_answered(stage: Stage, node: Node) -> N
 
 
 async def test_a_close_is_echoed(stage: Stage, node: Node) -> None:
-    async with node.listen(await stage.somebody()) as ear:
+    async with node.listen(await stage.somebody(), close_timeout=60) as ear:
         await ear.wire.close(4321, "enough")
         assert ear.wire.protocol.close_rcvd is not None
         assert ear.wire.protocol.close_rcvd.code == 4321
