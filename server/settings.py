@@ -4,10 +4,17 @@ import os
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from typing import Any
+from urllib.parse import urlsplit
 
 PREFIX = "REELWIRE_"
 LOG_LEVELS = ("debug", "info", "warning", "error")
 DEFAULT_SECRET = "only-for-development-do-not-use-in-production"  # noqa: S105 - the refused default itself
+
+
+MAX_ACCESS_TOKEN_SECONDS = 86_400
+"""Ended sessions are remembered for an hour longer (server/kit/invalidation.py): no access token may outlive the memory."""
+NOT_ZERO = ("database_pool", "access_token_seconds", "refresh_token_seconds")
+DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 class SettingsError(Exception):
@@ -41,11 +48,11 @@ class Settings:
     s3_secret_access_key: str = _setting("", "S3 secret key", secret=True)
     s3_bucket: str = _setting("reelwire-media", "bucket of what the edge serves")
     s3_raw_bucket: str = _setting("reelwire-raw", "bucket of uploads as they came; never reachable from the edge")
-    access_token_seconds: int = _setting(900, "life of an access token")
+    access_token_seconds: int = _setting(900, "life of an access token, at most 86400")
     refresh_token_seconds: int = _setting(2_592_000, "life of a session that nobody refreshes")
     password_hashing_parallel: int = _setting(2, "argon2id computations at once per process (19 MiB each)")
     upload_max_bytes: int = _setting(500_000_000, "largest upload")
-    upload_seconds: int = _setting(86_400, "life of an unfinished upload, and of a finished one's answer")
+    upload_seconds: int = _setting(86_400, "life of an unfinished upload")
     uploads_per_day: int = _setting(500, "uploads per account and day (UTC)")
     video_max_seconds: int = _setting(180, "longest video")
     media_url_seconds: int = _setting(3_600, "life of a signed media URL")
@@ -121,10 +128,11 @@ def _natural(text: str) -> int:
 def _refuse_unsafe(settings: Settings) -> None:
     if not settings.secret_keys or any(len(key) < 32 for key in settings.secret_keys):
         raise SettingsError("REELWIRE_SECRET_KEYS needs keys of at least 32 characters: openssl rand -hex 32")
-    if not 1 <= settings.port <= 65_535:
-        raise SettingsError("REELWIRE_PORT must be 1 to 65535")
     if settings.log_level not in LOG_LEVELS:
         raise SettingsError(f"REELWIRE_LOG_LEVEL must be one of {', '.join(LOG_LEVELS)}")
+    _refuse_numbers(settings)
+    if settings.public_url != (origin := _origin(settings.public_url)):
+        raise SettingsError(f"REELWIRE_PUBLIC_URL must be an origin as browsers send it: {origin or 'https://video.example.org'}")
     if settings.environment not in ("production", "development"):
         raise SettingsError("REELWIRE_ENVIRONMENT must be production or development")
     if settings.environment == "production":
@@ -132,3 +140,26 @@ def _refuse_unsafe(settings: Settings) -> None:
             raise SettingsError("REELWIRE_SECRET_KEYS is the public default; set it: openssl rand -hex 32")
         if settings.test_echo:
             raise SettingsError("REELWIRE_TEST_ECHO must be off in production")
+
+
+def _refuse_numbers(settings: Settings) -> None:
+    if not 1 <= settings.port <= 65_535:
+        raise SettingsError("REELWIRE_PORT must be 1 to 65535")
+    for name in NOT_ZERO:
+        if getattr(settings, name) == 0:
+            raise SettingsError(f"{variable(name)} must be 1 or more")
+    if settings.access_token_seconds > MAX_ACCESS_TOKEN_SECONDS:
+        raise SettingsError(f"REELWIRE_ACCESS_TOKEN_SECONDS must be {MAX_ACCESS_TOKEN_SECONDS} or less")
+
+
+def _origin(url: str) -> str | None:
+    """The origin of an http URL as browsers write it (RFC 6454, 6.2): lower case, no default port; None where it has none."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return None
+    if parts.scheme not in DEFAULT_PORTS or not parts.hostname:
+        return None
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    return f"{parts.scheme}://{host}" + ("" if port in (None, DEFAULT_PORTS[parts.scheme]) else f":{port}")

@@ -345,14 +345,17 @@ class ObjectStore:
         loop = asyncio.get_running_loop()
         end = loop.time() + self._patience
         pause = FIRST_PAUSE_SECONDS
+        failure: Exception | None = None
         while True:
             try:
                 async with asyncio.timeout_at(end):
                     return await call()
             except ClientError as error:
-                failure: Exception = meaning(error)
+                failure = meaning(error)
             except BROKEN as error:
-                failure = error
+                # A try that only our own end has cut says less than the server's answer to the one before.
+                if failure is None or loop.time() < end:
+                    failure = error
             wait = pause * random.uniform(0.5, 1)  # noqa: S311 - jitter
             if loop.time() + wait >= end:
                 raise StoreUnavailable(f"the object store: {failure!r}") from failure

@@ -69,7 +69,7 @@ class Resumable:
         head = f"PATCH {self.url} HTTP/1.1\r\n" + "".join(f"{k}: {v}\r\n" for k, v in headers.items()) + "\r\n"
         writer.write(head.encode() + self.data[offset : offset + sent])
         await writer.drain()
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(60):
             while await column(self, "writer") == before:
                 await asyncio.sleep(0.01)
         writer.close()
@@ -77,7 +77,7 @@ class Resumable:
 
     async def reaches(self, offset: int) -> None:
         """Wait until the server has counted so much."""
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(60):
             while await self.offset() != offset:
                 await asyncio.sleep(0.02)
 

@@ -13,6 +13,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from tests.waiting import until
 
 Frame = dict[str, Any]
+LIMITS = {"open_timeout": 60, "close_timeout": 2}
 
 
 class Ear:
@@ -80,7 +81,7 @@ async def listening(
     """A session at this origin; `resume` is sent as its first message."""
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     address = url.replace("http", "ws", 1) + "/api/v1/live" + query
-    options = {"subprotocols": ["reelwire.v1"], "compression": None, "ping_interval": None, "close_timeout": 2} | options
+    options = {"subprotocols": ["reelwire.v1"], "compression": None, "ping_interval": None, **LIMITS} | options
     async with connect(address, additional_headers=headers, proxy=None, **options) as wire:
         ear = Ear(wire)
         if resume is not None:

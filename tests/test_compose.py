@@ -24,7 +24,7 @@ COMPOSE = ROOT / "docker-compose.yml"
 SECRET = "0123456789abcdef" * 3
 REFERENCE = re.compile(r"\$\{(?P<name>[A-Z0-9_]+)(?::-(?P<default>[^}]*)|:\?[^}]*)?\}")
 OURS = ("reelwire:", "reelwire-edge:")
-START_SECONDS = 20.0
+START_SECONDS = 60.0
 
 Service: TypeAlias = dict[str, Any]
 
@@ -197,11 +197,11 @@ def test_valkey_starts_with_its_settings_and_asks_for_the_password(tmp_path: Pat
         try:
             assert ready
             with (
-                redis.Redis(unix_socket_path=str(socket), socket_timeout=5) as stranger,
+                redis.Redis(unix_socket_path=str(socket), socket_timeout=60) as stranger,
                 pytest.raises(redis.AuthenticationError),
             ):
                 stranger.ping()
-            with redis.Redis(unix_socket_path=str(socket), socket_timeout=5, password=SECRET) as friend:
+            with redis.Redis(unix_socket_path=str(socket), socket_timeout=60, password=SECRET) as friend:
                 assert friend.config_get("appendonly") == {"appendonly": "yes"}
         finally:
             process.kill()

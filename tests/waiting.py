@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 
-LIMIT_SECONDS = 15.0
+LIMIT_SECONDS = 60.0
 
 
 async def until(reached: Callable[[], object], what: str = "the condition", limit: float = LIMIT_SECONDS) -> None:

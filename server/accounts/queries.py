@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from server.accounts.wire import AccountRow, SessionRow, SignUp
+from server.kit.paging import After
 from storage.postgres import Rows
 
 COLUMNS = "id, username, email, first_name, last_name, birth_date, display_name, bio, created_at"
@@ -64,9 +65,9 @@ RETURNING id
 SESSIONS = """
 SELECT id, created_at, last_used_at, user_agent
 FROM session
-WHERE account_id = $1 AND revoked_at IS NULL AND expires_at > now()
-ORDER BY last_used_at DESC, id DESC
-LIMIT $2
+WHERE account_id = $1 AND revoked_at IS NULL AND expires_at > now() AND (created_at, id) < ($2, $3)
+ORDER BY created_at DESC, id DESC
+LIMIT $4
 """
 FORGET_SESSIONS = "DELETE FROM session WHERE expires_at < now() - make_interval(days => $1)"
 
@@ -152,8 +153,9 @@ async def revoke_others(conn: Rows, account_id: UUID, session_id: UUID) -> list[
     return [row["id"] for row in await conn.fetch(REVOKE_OTHERS, account_id, session_id)]
 
 
-async def sessions(conn: Rows, account_id: UUID, limit: int) -> list[SessionRow]:
-    return [SessionRow(**row) for row in await conn.fetch(SESSIONS, account_id, limit)]
+async def sessions(conn: Rows, account_id: UUID, after: After, limit: int) -> list[SessionRow]:
+    """Those that still stand, in an order that no use of them moves: by the moment of the log-in, newest first."""
+    return [SessionRow(**row) for row in await conn.fetch(SESSIONS, account_id, after.at, after.id, limit)]
 
 
 async def forget_sessions(conn: Rows, days: int) -> None:

@@ -7,8 +7,7 @@ from server.accounts.passwords import PASSWORDS
 from server.accounts.wire import Issued, LogIn, PatchMe, Refresh, SignUp
 from server.kit import answer
 from server.kit.body import read_json, validated
-from server.kit.request import POOL, TOKENS, claims, require_own_origin, signed_in, start_work, uuid_in_path
-from server.kit.times import rfc3339
+from server.kit.request import PAGING, POOL, TOKENS, claims, paging, require_own_origin, signed_in, start_work, uuid_in_path
 from server.kit.work import Work
 from server.profiles import actions as profiles
 from server.profiles.wire import SignedIn
@@ -62,19 +61,11 @@ async def _refresh_token(request: web.Request) -> str:
 @routes.get("/api/v1/sessions")
 async def get_sessions(request: web.Request) -> web.Response:
     asks = claims(request)
+    limit, after = paging(request)
     async with start_work(request) as w:
-        rows = await queries.sessions(w.conn, asks.account_id, sessions.MAX_LISTED)
-    items = [
-        {
-            "id": row.id,
-            "created_at": rfc3339(row.created_at),
-            "last_used_at": rfc3339(row.last_used_at),
-            "user_agent": row.user_agent,
-            "current": row.id == asks.session_id,
-        }
-        for row in rows
-    ]
-    return answer.json({"items": items, "next_cursor": None})
+        rows = await queries.sessions(w.conn, asks.account_id, after, limit + 1)
+    cursor = answer.next_cursor(request.app[PAGING], [(row.created_at, row.id) for row in rows], limit)
+    return answer.json(answer.page([sessions.shown(row, asks.session_id) for row in rows[:limit]], cursor))
 
 
 @routes.delete("/api/v1/sessions/current")

@@ -5,17 +5,17 @@ from uuid import UUID
 import asyncpg
 
 from server.accounts import queries
-from server.accounts.wire import Issued
+from server.accounts.wire import Issued, Session, SessionRow
 from server.kit.errors import Refusal
 from server.kit.ids import new_id
 from server.kit.invalidation import invalidate
 from server.kit.request import nothing_there
+from server.kit.times import rfc3339
 from server.kit.tokens import Tokens
 from server.kit.work import Work
 from storage.postgres import Rows
 
 MAX_USER_AGENT = 200
-MAX_LISTED = 50
 
 
 class RefreshTokenInvalid(Refusal):
@@ -91,6 +91,11 @@ async def end_others(w: Work, account_id: UUID, session_id: UUID) -> None:
     """End every session of the account but this one."""
     for ended in await queries.revoke_others(w.conn, account_id, session_id):
         await invalidate(w, account_id, "session", ended)
+
+
+def shown(row: SessionRow, current: UUID) -> Session:
+    """A session as the API answers it; `current` is the one that asks."""
+    return Session(row.id, rfc3339(row.created_at), rfc3339(row.last_used_at), row.user_agent, row.id == current)
 
 
 async def forget(conn: Rows) -> None:

@@ -84,9 +84,19 @@ class Issued(msgspec.Struct, frozen=True):
 
 
 class SessionRow(msgspec.Struct, frozen=True):
-    """A log-in that still stands."""
+    """A log-in that still stands, as it is stored."""
 
     id: UUID
     created_at: datetime
     last_used_at: datetime
     user_agent: str
+
+
+class Session(msgspec.Struct, frozen=True):
+    """A log-in that still stands; `current` is the one that asks."""
+
+    id: UUID
+    created_at: str
+    last_used_at: str
+    user_agent: str
+    current: bool

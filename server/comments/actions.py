@@ -9,15 +9,7 @@ from server.kit.ids import new_id
 from server.kit.request import nothing_there
 from server.kit.work import Work
 from server.videos import actions as videos
-
-
-async def checked(w: Work, video_id: UUID) -> UUID:
-    """The video, if one can comment on it.
-
-    Raises:
-        NotFound, NotPlayable: see `videos.playable`.
-    """
-    return (await videos.playable(w, video_id)).id
+from server.videos.wire import VideoHead
 
 
 def trimmed(new: NewComment) -> str:
@@ -32,13 +24,15 @@ def trimmed(new: NewComment) -> str:
     return text
 
 
-async def comment(w: Work, author_id: UUID, video_id: UUID, text: str) -> CommentRow:
-    """Store a comment on a video that `checked` has let through.
+async def comment(w: Work, author_id: UUID, video: VideoHead, text: str) -> CommentRow:
+    """Store a comment on a video that is visible to its author.
 
     Raises:
+        NotPlayable: the video does not play.
         NotFound: it was deleted since.
     """
-    row = await queries.insert(w.conn, video_id, new_id(), author_id, text)
+    videos.require_playable(video)
+    row = await queries.insert(w.conn, video.id, new_id(), author_id, text)
     if row is None:
         raise nothing_there()
     return row

@@ -29,9 +29,9 @@ async def post_comment(request: web.Request) -> web.Response:
     account_id = signed_in(request)
     body = await read_json(request)
     async with start_work(request) as w:
-        video_id = await actions.checked(w, uuid_in_path(request, "id"))
+        video = await videos.visible(w.conn, uuid_in_path(request, "id"), account_id)
         text = actions.trimmed(validated(body, NewComment))
-        row = await actions.comment(w, account_id, video_id, text)
+        row = await actions.comment(w, account_id, video, text)
         (comment,) = await cards.comments(w.conn, [row])
     return answer.json(comment, status=201)
 

@@ -27,7 +27,8 @@ FRESH_SECONDS = 1.0
 OVERLAP_SECONDS = 10
 """A row may be committed this long after its time was taken; statements are cut long before."""
 REMEMBERED = 10_000
-KEPT_HOURS = 24
+KEPT_HOURS = 25
+"""Longer than any access token lives (server/settings.py), with its leeway, the overlap and clocks that differ."""
 
 log = logging.getLogger(__name__)
 

@@ -1,5 +1,7 @@
 """What a client says: each message is one JSON object with a `type`, and each is answered."""
 
+import asyncio
+import logging
 import time
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +17,8 @@ from server.live.resume import Resumes
 from server.live.session import Session
 from server.live.wire import Ack, Auth, Error, MessageId, Ping, Pong, Resume
 from storage.postgres import AWAY
+
+log = logging.getLogger(__name__)
 
 
 class UnknownType(Refusal):
@@ -52,10 +56,11 @@ def encoded(message: msgspec.Struct) -> bytes:
 
 @dataclass(slots=True)
 class Conversation:
-    """One session's side of the talk; messages are taken one after the other.
+    """One session's side of the talk; messages are taken one after the other, also while a replay runs.
 
     Attributes:
         fresh: nothing has been said yet, and live events are held back for a `resume`.
+        replay: the task of the replay that was asked for; `end` ends it.
     """
 
     session: Session
@@ -64,6 +69,7 @@ class Conversation:
     resumes: Resumes
     fresh: bool = True
     silent: bool = True
+    replay: "asyncio.Task[None] | None" = None
 
     def settle(self) -> None:
         """The client resumes, or it does not: either way it waits no longer."""
@@ -83,6 +89,12 @@ class Conversation:
         except AWAY:
             self.session.send(encoded(Error(_id_of(message), "unavailable", "Briefly unavailable; try again.")))
         self.settle()
+
+    async def end(self) -> None:
+        """The connection is over, and with it the replay."""
+        if self.replay is not None:
+            self.replay.cancel()
+            await asyncio.wait([self.replay])
 
     def hear_binary(self) -> None:
         """Refuse a binary message."""
@@ -108,9 +120,20 @@ class Conversation:
             case "resume":
                 if not first:
                     raise ResumeTooLate("Resume with the first message of a session.")
-                await self.resumes.resume(self.session, self.audience, validated(message, Resume).position)
+                self._resume(validated(message, Resume).position)
             case _:
                 raise UnknownType("There is no such command here.")
+
+    def _resume(self, position: str) -> None:
+        self.session.hold()  # now, for `settle` ends the hold that waited for this message
+        replay = self.resumes.resume(self.session, self.audience, position)
+        self.replay = asyncio.create_task(replay, name="replay")
+        self.replay.add_done_callback(self._replayed)
+
+    def _replayed(self, replay: "asyncio.Task[None]") -> None:
+        if not replay.cancelled() and (error := replay.exception()) is not None:
+            log.error("a replay ended", exc_info=error)
+            self.session.close(codes.retry_soon())
 
     async def _authenticate(self, auth: Auth) -> None:
         claims = await self.authenticator.claims(auth.token)

@@ -51,11 +51,10 @@ class Resumes:
         self._reading = asyncio.Semaphore(RESUMES_READING)
 
     async def resume(self, session: Session, audience: Audience, position: str) -> None:
-        """Replay what came after `position`, say so, and let go what has come live meanwhile.
+        """Replay what came after `position`, say so, and end one hold, so that what has come live meanwhile goes out.
 
         A session that cannot be served in RESUME_SECONDS is closed: its client keeps its position and comes again.
         """
-        session.hold()
         try:
             async with asyncio.timeout(RESUME_SECONDS) as limit:
                 missed = await self._missed(session, audience, position)
@@ -63,6 +62,8 @@ class Resumes:
         except AWAY:
             metrics.RESUMES.labels("given_up").inc()
             session.close(codes.TOO_SLOW if session.unsent > REPLAY_WINDOW_BYTES else codes.retry_soon())
+            return
+        if not session.open:
             return
         recovered = missed.entries is not None
         metrics.RESUMES.labels("recovered" if recovered else "reload").inc()
@@ -105,6 +106,8 @@ class Resumes:
             # Progress earns more time: a slow peer may take long for a long replay, but not for a part of it.
             limit.reschedule(asyncio.get_running_loop().time() + RESUME_SECONDS)
             chunk = entries[at : at + REPLAY_CHUNK]
+            if not session.open:
+                break
             bodies = await _retried(partial(self._hub.bodies.of, [entry.video_id for entry in chunk]))
             await _settled(session, audience)
             for entry in chunk:
@@ -113,6 +116,7 @@ class Resumes:
                     sent += 1
             while session.unsent > REPLAY_WINDOW_BYTES and session.open:  # noqa: ASYNC110 - a transport tells only its protocol
                 await asyncio.sleep(WINDOW_SECONDS)
+            session.heard()  # its peer takes what is sent, even if its answers to our pings are still to come
         return sent
 
 

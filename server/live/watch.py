@@ -27,8 +27,12 @@ STABLE_SECONDS = 5.0
 REMEMBERED = 2_000
 """Ids of videos, by which repeats are dropped."""
 TOKEN_IS_OVER = (4001, 4002, 4003)
+TRY_LATER = (409, 429)
+"""Refusals that pass: another refresh of the same token is under way, or it was a lot at once."""
 NOT_SIGNED_IN = 1
 """The exit status when there are no good credentials."""
+NOT_REACHED = 1
+"""The exit status when the system cannot be reached for the log-in."""
 
 Say = Callable[[str], None]
 Message = dict[str, Any]
@@ -36,6 +40,10 @@ Message = dict[str, Any]
 
 class NotSignedInError(Exception):
     """There are no good credentials, and no way to better ones; the message says what to do."""
+
+
+class UnreachableError(Exception):
+    """The system did not answer, or not now: a later try may succeed."""
 
 
 @dataclass
@@ -52,6 +60,7 @@ class Credentials:
 
         Raises:
             NotSignedInError: they are wrong.
+            UnreachableError: nobody can tell now.
         """
         answer = await _post(f"{origin}/api/v1/sessions", {"login": login, "password": password})
         return cls(origin, answer["access_token"], answer["refresh_token"])
@@ -61,6 +70,7 @@ class Credentials:
 
         Raises:
             NotSignedInError: there is none to be had.
+            UnreachableError: there is none now.
         """
         if self.refresh_token is None:
             raise NotSignedInError("The token in REELWIRE_TOKEN is not good, or no longer; log in with --login.")
@@ -70,13 +80,26 @@ class Credentials:
 
 async def _post(url: str, body: Message) -> Message:
     timeout = aiohttp.ClientTimeout(total=CALL_SECONDS)
-    async with aiohttp.ClientSession(timeout=timeout) as http, http.post(url, json=body) as answer:
-        found: Message = await answer.json(content_type=None)
-        if answer.status >= 500:
-            raise aiohttp.ClientError(f"{answer.status} {found.get('detail', '')}")
-        if answer.status >= 400:
-            raise NotSignedInError(str(found.get("detail", answer.status)))
-        return found
+    try:
+        async with aiohttp.ClientSession(timeout=timeout) as http, http.post(url, json=body) as answer:
+            return _answered(answer.status, await answer.read())
+    except (aiohttp.ClientError, OSError, TimeoutError) as error:
+        raise UnreachableError(f"{url} cannot be reached: {error or type(error).__name__}") from error
+
+
+def _answered(status: int, body: bytes) -> Message:
+    """What the API answered; whoever stands before it may answer in something else than JSON."""
+    try:
+        found = json.loads(body)
+    except ValueError:
+        found = None
+    told: Message = found if isinstance(found, dict) else {}
+    detail = str(told.get("detail", ""))
+    if status >= 500 or status in TRY_LATER or not told:
+        raise UnreachableError(f"answered with {status} {detail}".rstrip())
+    if status >= 400:
+        raise NotSignedInError(detail or str(status))
+    return told
 
 
 @dataclass
@@ -87,6 +110,7 @@ class Watcher:
     say: Say
     position: str | None = None
     seen: OrderedDict[str, None] = field(default_factory=OrderedDict)
+    welcomed_at: float | None = None
 
     async def run(self) -> None:
         """Watch until cancelled.
@@ -96,9 +120,9 @@ class Watcher:
         """
         delay = FIRST_DELAY
         while True:
-            began = time.monotonic()
+            self.welcomed_at = None
             wait = await self._attempt()
-            if time.monotonic() - began > STABLE_SECONDS:
+            if self.welcomed_at is not None and time.monotonic() - self.welcomed_at > STABLE_SECONDS:
                 delay = FIRST_DELAY
             # Full jitter: thousands of clients that lost the same server must not come back together.
             await asyncio.sleep(random.uniform(0, delay) if wait is None else wait)  # noqa: S311 - spreads load
@@ -106,6 +130,13 @@ class Watcher:
 
     async def _attempt(self) -> float | None:
         """One session; for how long the server asked us to stay away, where it did."""
+        try:
+            return await self._connected()
+        except (OSError, TimeoutError, WebSocketException, UnreachableError) as error:
+            self.say(f"- not connected: {error or type(error).__name__}")
+        return None
+
+    async def _connected(self) -> float | None:
         try:
             async with connect(
                 self.credentials.origin.replace("http", "ws", 1) + "/api/v1/live",
@@ -116,12 +147,10 @@ class Watcher:
                 return await self._session(wire)
         except InvalidStatus as error:
             self.say(f"- refused with {error.response.status_code}")
-            if error.response.status_code == 401:
-                await self.credentials.refresh()
-                return 0
-        except (OSError, TimeoutError, WebSocketException, aiohttp.ClientError) as error:
-            self.say(f"- not connected: {error}")
-        return None
+            if error.response.status_code != 401:
+                return None
+        await self.credentials.refresh()
+        return 0
 
     async def _session(self, wire: ClientConnection) -> float | None:
         if self.position is not None:
@@ -139,6 +168,7 @@ class Watcher:
     async def _take(self, wire: ClientConnection, message: Message, *, resuming: bool) -> None:
         match message["type"]:
             case "welcome":
+                self.welcomed_at = time.monotonic()
                 self.say("- connected")
             case "caught_up" if not message["recovered"]:
                 self.say("- the gap is too long to be replayed; what was missed is in the feed")
@@ -200,6 +230,9 @@ def main(argv: Sequence[str]) -> int:
     except NotSignedInError as error:
         sys.stderr.write(f"reelwire: {error}\n")
         return NOT_SIGNED_IN
+    except UnreachableError as error:
+        sys.stderr.write(f"reelwire: {error}\n")
+        return NOT_REACHED
     except KeyboardInterrupt:
         pass
     return 0

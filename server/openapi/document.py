@@ -7,30 +7,25 @@ from typing import Any
 
 import msgspec
 
+from server.accounts import cookie
 from server.kit.errors import Refusal
-from server.kit.paging import DEFAULT_LIMIT, MAX_LIMIT
 from server.kit.problems import Problem
-from server.openapi.operations import Operation
+from server.openapi.operations import Credentials, Operation
+from server.openapi.parameters import HEADERS, PATH, QUERY
+from server.uploads import tus
 
 BASE = "/api/v1"
 REF = "#/components/schemas/{name}"
 VERSION = "1"
-
-QUERY: dict[str, dict[str, Any]] = {
-    "limit": {
-        "description": "How many items a page holds.",
-        "schema": {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
-    },
-    "cursor": {"description": "`next_cursor` of the page before; opaque.", "schema": {"type": "string"}},
-    "bandwidth_bps": {
-        "description": "Puts the best source that fits 80 % of this bandwidth first; bit/s.",
-        "schema": {"type": "integer", "minimum": 1},
-    },
-    "save_data": {"description": "1 halves the bandwidth to choose for.", "schema": {"type": "string", "enum": ["0", "1"]}},
+SCHEMES = {
+    "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+    "cookie": {"type": "apiKey", "in": "cookie", "name": cookie.NAME, "description": "A refresh token; only for pages of ours."},
 }
-PATH: dict[str, dict[str, Any]] = {
-    "id": {"description": "A UUID.", "schema": {"type": "string", "format": "uuid"}},
-    "user": {"description": "A user's id or username.", "schema": {"type": "string"}},
+SECURITY: dict[Credentials, list[dict[str, list[str]]]] = {
+    "required": [{"bearer": []}],
+    "optional": [{}, {"bearer": []}],
+    "cookie": [{}, {"cookie": []}],
+    "none": [],
 }
 
 
@@ -46,10 +41,7 @@ def document(operations: Sequence[Operation]) -> dict[str, Any]:
         "openapi": "3.1.0",
         "info": {"title": "reelwire", "version": VERSION, "description": "Short videos, live. Errors are RFC 9457 documents."},
         "paths": dict(sorted(paths.items())),
-        "components": {
-            "schemas": components,
-            "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
-        },
+        "components": {"schemas": components, "securitySchemes": SCHEMES},
     }
 
 
@@ -71,13 +63,19 @@ def _operation(operation: Operation, known: dict[str, Any]) -> dict[str, Any]:
         "operationId": _name(operation),
         "parameters": _parameters(operation),
         "responses": _answers(operation, known),
-        "security": _security(operation),
+        "security": SECURITY[operation.credentials],
     }
-    if operation.body is not None:
-        found["requestBody"] = {"required": True, "content": {"application/json": {"schema": known[_key(operation.body)]}}}
-    if operation.form is not None:
-        found["requestBody"] = {"required": True, "content": {"multipart/form-data": {"schema": operation.form}}}
+    if content := _content(operation, known):
+        found["requestBody"] = {"required": operation.body_required, "content": content}
     return found
+
+
+def _content(operation: Operation, known: dict[str, Any]) -> dict[str, Any]:
+    if operation.body is not None:
+        return {"application/json": {"schema": known[_key(operation.body)]}}
+    if operation.form is not None:
+        return {"multipart/form-data": {"schema": operation.form}}
+    return {tus.MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}}} if operation.takes_bytes else {}
 
 
 def _name(operation: Operation) -> str:
@@ -85,13 +83,14 @@ def _name(operation: Operation) -> str:
     return f"{operation.method.lower()}_{words}"
 
 
-def _security(operation: Operation) -> list[dict[str, list[str]]]:
-    return {"required": [{"bearer": []}], "optional": [{}, {"bearer": []}], "none": []}[operation.credentials]  # type: ignore[return-value]
-
-
 def _parameters(operation: Operation) -> list[dict[str, Any]]:
-    in_path = [{"name": n, "in": "path", "required": True, **PATH[n]} for n in re.findall(r"{(\w+)}", operation.path)]
-    return in_path + [{"name": n, "in": "query", "required": False, **QUERY[n]} for n in operation.query]
+    named = [("path", True, re.findall(r"{(\w+)}", operation.path), PATH), ("query", False, operation.query, QUERY)]
+    named += [("header", True, operation.headers, HEADERS), ("header", False, operation.optional_headers, HEADERS)]
+    return [
+        {"name": name, "in": where, "required": required, **known[name]}
+        for where, required, names, known in named
+        for name in names
+    ]
 
 
 def _answers(operation: Operation, known: dict[str, Any]) -> dict[str, Any]:
@@ -100,6 +99,8 @@ def _answers(operation: Operation, known: dict[str, Any]) -> dict[str, Any]:
         found[str(status)] = {"description": HTTPStatus(status).phrase}
         if type_ is not None:
             found[str(status)]["content"] = {"application/json": {"schema": known[_key(type_)]}}
+        if names := operation.answer_headers.get(status):
+            found[str(status)]["headers"] = {name: HEADERS[name] for name in names}
     for refusal in operation.all_refusals:
         _add_refusal(found, refusal, known[_key(Problem)])
     return dict(sorted(found.items()))

@@ -7,7 +7,7 @@ import msgspec
 
 from server.accounts import actions as accounts
 from server.accounts import sessions
-from server.accounts.wire import LogIn, PatchMe, Refresh, SignUp
+from server.accounts.wire import LogIn, PatchMe, Refresh, Session, SignUp
 from server.cards.wire import Comment, Video
 from server.comments.wire import NewComment
 from server.feed.wire import FollowingFeed, LatestFeed
@@ -35,7 +35,7 @@ from server.uploads.wire import DuplicateVideo, Limits, UploadedVideo
 from server.videos.actions import NotPlayable
 from server.videos.wire import PatchVideo
 
-Credentials = Literal["required", "optional", "none"]
+Credentials = Literal["required", "optional", "cookie", "none"]
 Refusals = tuple[type[Refusal], ...]
 
 PAGE = ("limit", "cursor")
@@ -47,10 +47,16 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     """One method of one path.
 
     Attributes:
+        credentials: an access token that it requires or may have, the cookie that it may have, or none.
         body: the JSON it takes; None for no body.
+        body_required: whether there has to be one.
         form: the schema of the multipart/form-data it takes instead.
+        takes_bytes: whether it takes bytes of an upload instead; a tus creation may have none.
         answers: status → what the answer's JSON is; None for an empty answer.
-        query: names of parameters, described in `document.py`.
+        query: names of parameters, described in `parameters.py`.
+        headers: names of those that it has to have, described there too.
+        optional_headers: names of those that it may have.
+        answer_headers: status → names of those that its answer has, or may have.
         refusals: beside those that every call has.
     """
 
@@ -61,27 +67,25 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     credentials: Credentials
     answers: Mapping[int, Any]
     body: Any = None
+    body_required: bool = True
     form: dict[str, Any] | None = None
+    takes_bytes: bool = False
     query: tuple[str, ...] = ()
+    headers: tuple[str, ...] = ()
+    optional_headers: tuple[str, ...] = ()
+    answer_headers: Mapping[int, tuple[str, ...]] = {}
     refusals: Refusals = ()
 
     @property
     def all_refusals(self) -> Refusals:
         """With those that follow from the rest."""
         found: Refusals = (Unavailable,)
-        found += (InvalidToken,) if self.credentials != "none" else ()
+        found += (InvalidToken,) if self.credentials in ("required", "optional") else ()
         found += (NotAuthenticated,) if self.credentials == "required" else ()
         found += JSON_BODY if self.body is not None else ()
         found += (Invalid,) if self.query else ()
         found += (NotFound,) if "{" in self.path else ()
         return tuple(dict.fromkeys(found + self.refusals))
-
-
-class Sessions(msgspec.Struct):
-    """The account's log-ins that still stand."""
-
-    items: list[dict[str, Any]]
-    next_cursor: str | None
 
 
 def _list_of_users(what: str, path: str) -> Operation:
@@ -100,13 +104,13 @@ ACCOUNTS = (
         answers={201: SignedIn}, refusals=(accounts.BadCredentials,),
     ),
     Operation(
-        method="POST", path="/sessions/refresh", tag="accounts", summary="Trade a refresh token, or the cookie, for new ones",
-
-        credentials="none", body=Refresh, answers={200: SignedIn},
+        method="POST", path="/sessions/refresh", tag="accounts", credentials="cookie", body=Refresh, body_required=False,
+        summary="Trade a refresh token, or the cookie, for new ones; with the cookie there is no body", answers={200: SignedIn},
         refusals=(ForeignOrigin, sessions.RefreshTokenInvalid, sessions.RefreshTokenReused, sessions.RefreshInProgress),
     ),
     Operation(
-        method="GET", path="/sessions", tag="accounts", summary="One's log-ins", credentials="required", answers={200: Sessions}
+        method="GET", path="/sessions", tag="accounts", summary="One's log-ins, newest first", credentials="required", query=PAGE,
+        answers={200: Page[Session]},
     ),
     Operation(
         method="DELETE", path="/sessions/current", tag="accounts", summary="Log out", credentials="required",
@@ -197,6 +201,8 @@ FORM = {
         "visibility": {"type": "string", "enum": ["public", "followers", "private"]},
     },
 }
+SPOKEN = ("Tus-Resumable",)
+STATE = ("Tus-Resumable", "Upload-Offset", "Upload-Expires", "Video-Id", "Video-Duplicate")
 TUS: Refusals = (tus.UnsupportedVersion, Invalid)
 BYTES: Refusals = (WrongMediaType, tus.ChecksumMismatch, tus.UploadTooLarge, tus.BodyCut)
 
@@ -213,20 +219,33 @@ UPLOADS = (
     Operation(
         method="POST", path="/uploads", tag="uploads",
         summary="Begin a resumable upload, with its first bytes or without (tus 1.0)",
-        credentials="required", answers={201: None}, refusals=(*TUS, *BYTES, Malformed, QuotaExceeded, StorageFull),
+        credentials="required", takes_bytes=True, body_required=False, headers=(*SPOKEN, "Upload-Length"),
+        optional_headers=("Upload-Metadata", "Upload-Checksum"), answers={201: None}, answer_headers={201: ("Location", *STATE)},
+        refusals=(*TUS, *BYTES, Malformed, QuotaExceeded, StorageFull),
+    ),
+    Operation(
+        method="HEAD", path="/uploads/{id}", tag="uploads", summary="How far an upload is (tus 1.0)", credentials="required",
+        headers=SPOKEN, answers={200: None}, answer_headers={200: (*STATE, "Upload-Length")},
+        refusals=(*TUS, tus.UploadExpired),
     ),
     Operation(
         method="PATCH", path="/uploads/{id}", tag="uploads", summary="Send the next bytes (tus 1.0)", credentials="required",
-        answers={204: None}, refusals=(*TUS, *BYTES, Malformed, tus.OffsetMismatch, tus.UploadExpired, StorageFull),
+        takes_bytes=True, headers=(*SPOKEN, "Upload-Offset"), optional_headers=("Upload-Checksum",),
+        answers={204: None}, answer_headers={204: STATE},
+        refusals=(*TUS, *BYTES, Malformed, tus.OffsetMismatch, tus.UploadExpired, StorageFull),
     ),
     Operation(
         method="POST", path="/uploads/{id}", tag="uploads", credentials="required",
         summary="The same as the method that X-HTTP-Method-Override names (tus 1.0)",
-        answers={204: None}, refusals=(*TUS, *BYTES, Malformed, tus.OffsetMismatch, tus.UploadExpired, StorageFull),
+        takes_bytes=True, body_required=False, headers=(*SPOKEN, "X-HTTP-Method-Override"),
+        optional_headers=("Upload-Offset", "Upload-Checksum"),
+        answers={200: None, 204: None}, answer_headers={200: (*STATE, "Upload-Length"), 204: STATE},
+        refusals=(*TUS, *BYTES, Malformed, tus.OffsetMismatch, tus.UploadExpired, StorageFull),
     ),
     Operation(
         method="DELETE", path="/uploads/{id}", tag="uploads", summary="Give an upload up (tus 1.0, termination)",
-        credentials="required", answers={204: None}, refusals=(*TUS, tus.UploadExpired),
+        credentials="required", headers=SPOKEN, answers={204: None}, answer_headers={204: SPOKEN},
+        refusals=(*TUS, tus.UploadExpired),
     ),
 )  # fmt: skip
 

@@ -55,7 +55,8 @@ def _operation(path: str, method: str, operation: dict[str, Any]) -> Iterator[st
     yield "<table>"
     for status, answer in operation["responses"].items():
         shapes = " ".join(_reference(content["schema"]) for content in answer.get("content", {}).values())
-        yield f"<tr><td>{status}<td>{escape(answer['description'])}<td>{shapes}"
+        headers = ", ".join(f"<code>{escape(name)}</code>" for name in answer.get("headers", {}))
+        yield f"<tr><td>{status}<td>{escape(answer['description'])}<td>{shapes or headers}"
     yield "</table></details>"
 
 

@@ -23,6 +23,8 @@ from storage.postgres import connection
 
 REMEMBERED_SECONDS = 86_400
 """So long after its end an unfinished upload is told to have expired; then it never was."""
+ANSWERED_SECONDS = 86_400
+"""So long after its last byte a finished upload is told of, with its video: the answer to that byte may have been lost."""
 ACCEPTED_TYPES = ["video/mp4", "video/quicktime", "video/webm", "video/x-matroska", "video/3gpp"]
 """What media/ opens, for file choosers; what a file really is the job finds out."""
 
@@ -165,7 +167,7 @@ async def finish(desk: Desk, upload: Upload, sink: Sink, said: Described) -> tup
         if not await queries.hold(w.conn, upload):
             raise Overtaken
         created = await videos.create(w, new)
-        until = await queries.finish(w.conn, upload, raw, created, desk.settings.upload_seconds)
+        until = await queries.finish(w.conn, upload, raw, created, ANSWERED_SECONDS)
     await sink.tidy()
     if created.duplicate:
         await _clean_soon(desk, Leftover(upload.account_id, upload.id, raw.key, kept=False))

@@ -20,9 +20,11 @@ SILENCE_SECONDS = 60.0
 TRIES = 10
 """In a row without a byte getting through."""
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.5, 30.0
-LATER = frozenset({408, 409, 423, 429, 500, 502, 503, 504})
-"""Statuses after which asking for the offset and going on helps."""
+LATER = frozenset({408, 409, 423, 429})
+"""Statuses after which, as after those of 500 and more, asking for the offset and going on helps."""
 GONE = frozenset({404, 410})
+BROKEN = (aiohttp.ClientError, TimeoutError)
+"""What a connection ends with, while it is asked or while it answers."""
 
 Moved = Callable[[int], None]
 
@@ -77,18 +79,28 @@ class Member:
         return _Call(self, method, urljoin(self.origin, path), dict(headers or {}), options)
 
     async def refresh(self) -> None:
-        """Get another access token.
+        """Get another access token. The refresh token is kept until it is used up or over: any other answer is of a moment.
 
         Raises:
             RefusedError: there is none to be had.
         """
         if self.refresh_token is None:
             raise RefusedError("The access token is not good, or no longer; log in with --login.")
-        body, self.refresh_token = {"refresh_token": self.refresh_token}, None
-        async with self.http.post(f"{self.origin}/api/v1/sessions/refresh", json=body) as response:
-            if response.status != 200:
+        try:
+            await self._refresh()
+        except BROKEN as error:
+            raise _no_answer(self.origin, error) from None
+
+    async def _refresh(self) -> None:
+        body, timeout = {"refresh_token": self.refresh_token}, aiohttp.ClientTimeout(total=CALL_SECONDS)
+        async with self.http.post(f"{self.origin}/api/v1/sessions/refresh", json=body, timeout=timeout) as response:
+            if response.status == 200:
+                self._take(await response.json())
+            elif response.status == 401:
+                self.refresh_token = None
                 raise RefusedError("The session is over; log in again.")
-            self._take(await response.json())
+            else:
+                raise _refusal(response, response.reason)
 
     def _take(self, answer: Any) -> None:
         self.access, self.refresh_token = answer["access_token"], answer["refresh_token"]
@@ -112,15 +124,17 @@ class _Call:
         self.options.setdefault("timeout", aiohttp.ClientTimeout(total=CALL_SECONDS))
         try:
             self.response = await self.member.http.request(self.method, self.url, headers=self.headers, **self.options)
-        except (aiohttp.ClientError, OSError) as error:
-            raise _AgainError(f"no answer from {self.member.origin}: {error or type(error).__name__}") from None
-        if self.response.status >= 400:
-            await self._refused(self.response)
+            if self.response.status >= 400:
+                await self._refused(self.response)
+        except (*BROKEN, OSError) as error:
+            raise _no_answer(self.member.origin, error) from None
         return self.response
 
-    async def __aexit__(self, *_: object) -> None:
+    async def __aexit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if self.response is not None:
             self.response.release()
+        if isinstance(error, BROKEN):  # while the answer was read
+            raise _no_answer(self.member.origin, error) from None
 
     async def _refused(self, response: aiohttp.ClientResponse) -> None:
         with_problem = response.content_type == "application/problem+json" and self.method != "HEAD"
@@ -129,14 +143,23 @@ class _Call:
         if response.status == 401 and self.member.access:
             await self.member.refresh()
             raise _AgainError("the access token was renewed")
-        if response.status in LATER:
-            wait = response.headers.get("Retry-After", "")
-            raise _AgainError(f"{response.status} {detail}", float(wait) if wait.isdigit() else 0)
-        raise _GoneError(str(detail)) if response.status in GONE else RefusedError(f"{response.status}: {detail}")
+        raise _GoneError(str(detail)) if response.status in GONE else _refusal(response, detail)
 
 
 class _GoneError(RefusedError):
     """There is no such thing, or no longer."""
+
+
+def _refusal(response: aiohttp.ClientResponse, detail: str | None) -> Exception:
+    """What a refusal means for whoever asked."""
+    if response.status in LATER or response.status >= 500:
+        wait = response.headers.get("Retry-After", "")
+        return _AgainError(f"{response.status} {detail}", float(wait) if wait.isdigit() else 0)
+    return RefusedError(f"{response.status}: {detail}")
+
+
+def _no_answer(origin: str, error: BaseException) -> _AgainError:
+    return _AgainError(f"no answer from {origin}: {str(error) or type(error).__name__}")
 
 
 async def patiently(step: Callable[[], Awaitable[Any]], moved: Callable[[], object] = lambda: None) -> Any:

@@ -80,8 +80,15 @@ FORGOTTEN = """
 SELECT account_id, id, key, video_id IS NOT NULL AND NOT duplicate AS kept
 FROM upload
 WHERE expires_at + make_interval(secs => CASE WHEN finished_at IS NULL THEN $2 ELSE 0 END) <= now()
+  AND (clean_at IS NULL OR clean_at <= now())
 ORDER BY expires_at
 LIMIT $1
+"""
+# The pauses double, with jitter; the count ends where the longest is reached in any case, before 2 ^ faults has no number.
+PUT_OFF = """
+UPDATE upload
+SET faults = least(faults + 1, 30), clean_at = now() + make_interval(secs => least($3 * 2 ^ faults, $4) * (0.5 + random() / 2))
+WHERE account_id = $1 AND id = $2
 """
 
 TAKE_QUOTA = """
@@ -176,6 +183,11 @@ async def expire(conn: Rows, limit: int) -> list[Leftover]:
 async def forgotten(conn: Rows, limit: int, remembered_seconds: int) -> list[Leftover]:
     """Those that nobody may ask for any more."""
     return [Leftover(**row) for row in await conn.fetch(FORGOTTEN, limit, remembered_seconds)]
+
+
+async def put_off(conn: Rows, account_id: UUID, upload_id: UUID, first_seconds: float, longest_seconds: float) -> None:
+    """Its bytes could not be removed: leave it alone for a while, longer each time."""
+    await conn.execute(PUT_OFF, account_id, upload_id, first_seconds, longest_seconds)
 
 
 async def take_quota(conn: Rows, account_id: UUID, per_day: int) -> bool:

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from botocore.exceptions import ClientError
 from msgspec import UNSET
 
 from server.accounts import queries as accounts
@@ -17,15 +18,18 @@ from server.videos.hashtags import hashtags
 from server.videos.wire import Created, JobQueued, Listed, NewVideo, PatchVideo, VideoHead, VideoPublished, Visibility
 from storage import jobs
 from storage.jobs import LEASE_SECONDS
+from storage.objects import ObjectMissing, StoreUnavailable
 from storage.postgres import Rows
 
 JOB = "transcode"
 PREFIX = "videos/{video_id}/"
 """Everything that is made of one video lies below this in the media bucket."""
-
-
 STRAGGLER_SECONDS = 2 * LEASE_SECONDS
 """A worker that has not heard yet that the video is gone may go on storing for so long; what it stores is removed after that."""
+STORE_FAILURES = (StoreUnavailable, ObjectMissing, ClientError)
+"""With these the object store says that something was not removed."""
+RETRY_SECONDS, LONGEST_RETRY_SECONDS = 60.0, 21_600.0
+"""What could not be removed is tried again after pauses that double, from the first to the second, with jitter."""
 
 
 class NotPlayable(Refusal):
@@ -77,9 +81,18 @@ async def playable(w: Work, video_id: UUID) -> VideoHead:
         NotPlayable: it is the account's own and does not play.
     """
     video = await visible(w.conn, video_id, w.account_id)
+    require_playable(video)
+    return video
+
+
+def require_playable(video: VideoHead) -> None:
+    """Refuse what does not play; where there is a body, after it was found valid.
+
+    Raises:
+        NotPlayable.
+    """
     if not video.plays:
         raise NotPlayable("This video does not play.")
-    return video
 
 
 async def own(w: Work, video_id: UUID) -> VideoHead:
@@ -127,7 +140,7 @@ async def delete(w: Work, video: VideoHead) -> None:
     await jobs.cancel(w.conn, JOB, video.id)
     await queries.remove_objects(w.conn, video.id, "media", PREFIX.format(video_id=video.id), seconds=STRAGGLER_SECONDS)
     if key is not None:
-        await queries.remove_objects(w.conn, video.id, "raw", key)
+        await queries.remove_objects(w.conn, video.id, "raw", key, seconds=STRAGGLER_SECONDS)
     await invalidate(w, video.author_id, "video", video.id)
 
 

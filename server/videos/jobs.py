@@ -237,10 +237,11 @@ async def fail(tools: Tools, lease: Lease, failure: Failure) -> None:
         await accounts.lock(w.conn, lease.account_id)
         if not await jobs.holds(w.conn, lease):
             return
-        sha256 = await steps.failed(w.conn, video_id, failure)
-        if sha256 is not None:
+        stopped = await steps.failed(w.conn, video_id, failure)
+        if stopped is not None:
+            sha256, progress = stopped
             await _forget_files(w, lease, sha256)
-            w.emit(VideoProgressed(video_id, lease.account_id, "failed", 0.0, failure))
+            w.emit(VideoProgressed(video_id, lease.account_id, "failed", progress, failure))
         await jobs.end(w.conn, lease, f"{failure.code}: {failure.detail}")
 
 
@@ -251,7 +252,7 @@ async def _forget_files(w: Work, lease: Lease, sha256: bytes) -> None:
     await queries.remove_objects(w.conn, video_id, "media", PREFIX.format(video_id=video_id), seconds=STRAGGLER_SECONDS)
     key = await steps.forget_raw(w.conn, video_id)
     if key is not None:
-        await queries.remove_objects(w.conn, video_id, "raw", key)
+        await queries.remove_objects(w.conn, video_id, "raw", key, seconds=STRAGGLER_SECONDS)
 
 
 def failure_of(error: MediaError) -> Failure:

@@ -180,7 +180,7 @@ async def free_file(conn: Rows, author_id: UUID, sha256: bytes, video_id: UUID) 
     await conn.execute(FREE_FILE, author_id, sha256, video_id)
 
 
-async def remove_objects(conn: Rows, video_id: UUID, bucket: str, prefix: str, seconds: float = 0) -> None:
+async def remove_objects(conn: Rows, video_id: UUID, bucket: str, prefix: str, *, seconds: float) -> None:
     """Have the objects below `prefix` removed, `seconds` from now at the earliest."""
     await conn.execute(REMOVE_OBJECTS, video_id, bucket, prefix, seconds)
 

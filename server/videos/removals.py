@@ -1,13 +1,18 @@
 """The periodic job that removes objects which no row names any more."""
 
+import logging
 from uuid import UUID
 
+import msgspec
 from aiohttp import web
 
 from server.kit.request import POOL, SETTINGS, STORE
+from server.videos.actions import LONGEST_RETRY_SECONDS, RETRY_SECONDS, STORE_FAILURES
 from storage.postgres import connection
 
 BATCH = 100
+
+log = logging.getLogger(__name__)
 
 DUE = """
 SELECT video_id, bucket, prefix
@@ -17,22 +22,59 @@ ORDER BY due_at
 LIMIT $1
 """
 DONE = "DELETE FROM object_removal WHERE video_id = $1 AND bucket = $2 AND prefix = $3"
+# The pauses double, with jitter; the count ends where the longest is reached in any case, before 2 ^ faults has no number.
+PUT_OFF = """
+UPDATE object_removal
+SET faults = least(faults + 1, 30), due_at = now() + make_interval(secs => least($4 * 2 ^ faults, $5) * (0.5 + random() / 2))
+WHERE video_id = $1 AND bucket = $2 AND prefix = $3
+"""
+
+
+class Removal(msgspec.Struct, frozen=True):
+    """What is to be removed: everything below a prefix in the `media` or the `raw` bucket."""
+
+    video_id: UUID
+    bucket: str
+    prefix: str
 
 
 async def remove_due(app: web.Application) -> None:
-    """Remove all that is due. A row goes after its objects, so that a kill in between removes them once more."""
-    while rows := await _due(app):
-        for video_id, bucket, prefix in rows:
-            await app[STORE].delete_prefix(_bucket(app, bucket), prefix)
-            async with connection(app[POOL]) as conn:
-                await conn.execute(DONE, video_id, bucket, prefix)
-        if len(rows) < BATCH:
-            return
+    """Remove all that is due. What cannot be removed is put off and holds up nothing else.
+
+    Raises:
+        StoreUnavailable, ObjectMissing: the store as a whole does not answer, or the bucket is gone; the next run goes on.
+    """
+    rows, failed = await _due(app), 0
+    while rows:
+        for row in rows:
+            failed += not await _remove(app, row)
+        rows = await _due(app) if len(rows) == BATCH else []
+    if failed:
+        log.warning("%d prefixes could not be removed from the object store; each is tried again later", failed)
 
 
-async def _due(app: web.Application) -> list[tuple[UUID, str, str]]:
+async def _due(app: web.Application) -> list[Removal]:
     async with connection(app[POOL]) as conn:
-        return [(row["video_id"], row["bucket"], row["prefix"]) for row in await conn.fetch(DUE, BATCH)]
+        return [Removal(**row) for row in await conn.fetch(DUE, BATCH)]
+
+
+async def _remove(app: web.Application, row: Removal) -> bool:
+    """Whether it is gone. The row goes after its objects, so that a kill in between removes them once more."""
+    store, bucket = app[STORE], _bucket(app, row.bucket)
+    try:
+        # The store lists objects, deletes them, and then aborts unfinished uploads. One that a worker completed in between is an
+        # object that the list did not have; after the abort none can be completed any more, so the second list has them all.
+        for _ in range(2):
+            await store.delete_prefix(bucket, row.prefix)
+    except STORE_FAILURES as error:
+        await store.check(bucket)  # where nothing can be removed, no row is to blame
+        log.info("%s in %s could not be removed: %r", row.prefix, bucket, error)
+        async with connection(app[POOL]) as conn:
+            await conn.execute(PUT_OFF, row.video_id, row.bucket, row.prefix, RETRY_SECONDS, LONGEST_RETRY_SECONDS)
+        return False
+    async with connection(app[POOL]) as conn:
+        await conn.execute(DONE, row.video_id, row.bucket, row.prefix)
+    return True
 
 
 def _bucket(app: web.Application, name: str) -> str:

@@ -32,7 +32,7 @@ FAILED = """
 UPDATE video
 SET status = 'failed', error_code = $2, error_detail = $3
 WHERE id = $1 AND status IN ('uploaded', 'processing')
-RETURNING raw_sha256
+RETURNING raw_sha256, progress
 """
 LIST_PLAYS = "UPDATE author_video SET plays = true WHERE author_id = $1 AND video_id = $2"
 CLEAR_RENDITIONS = "DELETE FROM rendition WHERE video_id = $1"
@@ -106,10 +106,10 @@ async def ready(conn: Rows, video_id: UUID, audio: bytes | None, more: list[NewR
     await conn.execute(READY, video_id, audio.decode() if audio else None)
 
 
-async def failed(conn: Rows, video_id: UUID, failure: Failure) -> bytes | None:
-    """It will never play; the original's SHA-256, None when it plays already or is gone."""
-    sha256: bytes | None = await conn.fetchval(FAILED, video_id, failure.code, failure.detail)
-    return sha256
+async def failed(conn: Rows, video_id: UUID, failure: Failure) -> tuple[bytes, float] | None:
+    """It will never play; the original's SHA-256 and how far it had come, None when it plays already or is gone."""
+    row = await conn.fetchrow(FAILED, video_id, failure.code, failure.detail)
+    return (row["raw_sha256"], row["progress"]) if row else None
 
 
 async def forget_raw(conn: Rows, video_id: UUID) -> str | None:

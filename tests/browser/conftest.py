@@ -17,7 +17,7 @@ FOLDER = Path(__file__).parent
 PHONE = ViewportSize(width=390, height=844)
 DESKTOP = ViewportSize(width=1440, height=900)
 
-TEST_SECONDS = 300
+TEST_SECONDS = 600
 """A browser and an encoder share this machine: each step has a limit of its own, the whole test a wide one."""
 
 expect.set_options(timeout=SOON)

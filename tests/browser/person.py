@@ -6,7 +6,7 @@ from pathlib import Path
 from playwright.async_api import BrowserContext, ConsoleMessage, Locator, Page, expect
 
 PASSWORD = "correct horse battery"
-SOON = 15_000
+SOON = 60_000
 """Milliseconds until something that needs no encoder is on the screen."""
 PLAYS = 90_000
 """Milliseconds until an uploaded clip can be played, encoders of other tests at work beside it."""

@@ -6,8 +6,8 @@ from typing import TypedDict
 from playwright.async_api import Page
 
 CURRENT = "document.querySelector('.reel-item:not([inert]) video')"
-PLAYING_MS = 30_000
-FRAMES_SECONDS = 15.0
+PLAYING_MS = 90_000
+FRAMES_SECONDS = 60.0
 
 STARTED = f"() => {{ const video = {CURRENT}; return Boolean(video && !video.paused && video.currentTime > 0.2); }}"
 

@@ -1,5 +1,7 @@
 """The feed under fingers and keys."""
 
+from contextlib import suppress
+
 from playwright.async_api import Page, expect
 
 from tests.browser.conftest import NewClip, NewPerson
@@ -7,6 +9,7 @@ from tests.browser.person import Person
 from tests.browser.screen import CURRENT, players, playing
 
 SNAPPED = "() => { const reel = document.querySelector('.reel'); return reel.scrollTop === 2 * reel.clientHeight; }"
+DOUBLE_TAPS, LIKED_MS = 10, 2000
 HOSTILE = '<img src=x onerror="alert(1)"> \u202egnp.exe 😀#tag'
 
 
@@ -57,7 +60,7 @@ async def test_space_stops_and_m_turns_the_sound_on(person: NewPerson, new_clip:
 
 async def test_a_double_tap_likes_and_does_not_stop(person: NewPerson, new_clip: NewClip) -> None:
     ann, ben = await audience(person, new_clip, "one")
-    await ann.page.locator(".reel-item:not([inert]) .clip-tap").dblclick(position={"x": 150, "y": 350})
+    await double_tap(ann.page)
     await expect(ann.page.get_by_role("button", name="Like, 1 like")).to_have_attribute("aria-pressed", "true")
     await playing(ann.page)
     await ann.page.reload()
@@ -123,6 +126,15 @@ async def test_authors_change_and_delete_their_videos(person: NewPerson, new_cli
     await expect(ben.page.get_by_role("heading", name="Your first video")).to_be_visible()
     await ann.page.reload()
     await expect(ann.page.get_by_role("heading", name="Your feed is quiet")).to_be_visible()
+
+
+async def double_tap(page: Page) -> None:
+    """Until it counts: on a busy machine two taps may be too far apart, and two such start what they stopped."""
+    for _ in range(DOUBLE_TAPS):
+        await page.locator(".reel-item:not([inert]) .clip-tap").dblclick(position={"x": 150, "y": 350})
+        with suppress(AssertionError):
+            await expect(page.get_by_role("button", name="Like, 1 like")).to_be_visible(timeout=LIKED_MS)
+            return
 
 
 async def show(page: Page, state: str) -> None:

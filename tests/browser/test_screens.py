@@ -114,9 +114,9 @@ async def post(author: Person, clip: Path, album: Album) -> None:
     await author.page.get_by_role("heading").first.click()  # the field gives up the focus
     await album.take(author.page, "phone-post")
     line = await network(author)
-    await line.slow(up=16_000_000)
+    await line.slow(up=3_000_000)
     await author.page.get_by_role("button", name="Post", exact=True).click()
-    await expect(author.card(WORDS)).to_contain_text(re.compile(r"[3-6]\.?\d* of \d"))
+    await expect(author.card(WORDS)).to_contain_text(re.compile(r"[3-6]\.?\d* of \d"), timeout=PLAYS)
     await pictures_are_there(author.page)
     await album.take(author.page, "phone-upload")
     await line.free()

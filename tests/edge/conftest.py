@@ -43,8 +43,8 @@ class Edge:
 
 
 @contextlib.asynccontextmanager
-async def running_edge(folder: Path) -> AsyncIterator[Edge]:
-    """An edge with an origin of its own."""
+async def running_edge(folder: Path, read_seconds: int = 30) -> AsyncIterator[Edge]:
+    """An edge with an origin of its own, which may say nothing for so long."""
     client = folder / "dist"
     (client / "assets").mkdir(parents=True)
     (client / "index.html").write_bytes(PAGE)
@@ -60,7 +60,7 @@ async def running_edge(folder: Path) -> AsyncIterator[Edge]:
         client=client,
         upstreams=tuple(f"unix:{socket}" for socket in sockets),
         secret_keys=SECRETS,
-        read_seconds=1,
+        read_seconds=read_seconds,
     )
     origin = Origin()
     plain = ClientSession(connector=TCPConnector(limit=0), cookie_jar=DummyCookieJar(), auto_decompress=False)
@@ -87,6 +87,13 @@ def edge(shared_edge: Edge) -> Iterator[Edge]:
 async def own_edge(tmp_path: Path) -> AsyncIterator[Edge]:
     """One whose origin may die: nginx remembers that for a while."""
     async with running_edge(tmp_path) as found:
+        yield found
+
+
+@pytest.fixture
+async def impatient_edge(tmp_path: Path) -> AsyncIterator[Edge]:
+    """One whose origin may say nothing for a second only."""
+    async with running_edge(tmp_path, read_seconds=1) as found:
         yield found
 
 

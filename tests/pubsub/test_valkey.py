@@ -44,7 +44,7 @@ async def server(tmp_path: Path) -> AsyncIterator[OwnValkey]:
 async def listening(server: OwnValkey, *joined: str) -> AsyncIterator[tuple[Broker, Ear]]:
     ear = Ear()
     async with open_broker(server.url, ear) as broker:
-        await until(lambda: ear.restorations == 1, "the link")
+        await until(lambda: ear.restorations, "the link")
         await broker.join(joined)
         yield broker, ear
 
@@ -84,11 +84,12 @@ async def test_payloads_are_bytes_of_any_kind(server: OwnValkey) -> None:
 async def test_a_killed_server_is_missed_and_heard_again_when_it_is_back(server: OwnValkey) -> None:
     async with listening(server, "a") as (broker, ear):
         await server.kill()
-        await until(lambda: ear.interruptions == 1)
+        await until(lambda: ear.interruptions)
         with pytest.raises(BrokerUnavailable):
             await broker.publish([("a", b"lost")])
+        before = ear.restorations
         await server.start()
-        await until(lambda: ear.restorations == 2)
+        await until(lambda: ear.restorations > before)
         await broker.publish([("a", b"heard")])
         await until(lambda: ear.heard)
         assert ear.heard == [("a", b"heard")]
@@ -97,23 +98,27 @@ async def test_a_killed_server_is_missed_and_heard_again_when_it_is_back(server:
 async def test_a_channel_joined_while_the_server_is_dead_is_heard_when_it_is_back(server: OwnValkey) -> None:
     async with listening(server) as (broker, ear):
         await server.kill()
-        await until(lambda: ear.interruptions == 1)
+        await until(lambda: ear.interruptions)
         with pytest.raises(BrokerUnavailable):
             await broker.join(["late"])
+        before = ear.restorations
         await server.start()
-        await until(lambda: ear.restorations == 2)
+        await until(lambda: ear.restorations > before)
         await broker.publish([("late", b"1")])
         await until(lambda: ear.heard)
 
 
-async def test_a_frozen_server_is_noticed_although_no_error_comes(server: OwnValkey) -> None:
+async def test_a_frozen_server_is_noticed_although_no_error_comes(server: OwnValkey, monkeypatch: pytest.MonkeyPatch) -> None:
     async with listening(server, "a") as (broker, ear):
         server.freeze()
-        with pytest.raises(BrokerUnavailable):
-            await broker.publish([("a", b"lost")])
-        await until(lambda: ear.interruptions == 1)
+        with monkeypatch.context() as product:
+            product.setattr("pubsub.valkey.COMMAND_SECONDS", 1.0)
+            with pytest.raises(BrokerUnavailable):
+                await broker.publish([("a", b"lost")])
+        await until(lambda: ear.interruptions)
+        before = ear.restorations
         server.thaw()
-        await until(lambda: ear.restorations == 2)
+        await until(lambda: ear.restorations > before)
 
 
 async def test_a_process_starts_while_the_server_is_dead(server: OwnValkey) -> None:
@@ -122,9 +127,9 @@ async def test_a_process_starts_while_the_server_is_dead(server: OwnValkey) -> N
     async with open_broker(server.url, ear) as broker:
         assert not await broker.wait_for_poke("jobs", 0.01)
         await server.start()
-        await until(lambda: ear.restorations == 1)
+        await until(lambda: ear.restorations)
         await broker.publish([("jobs", b"")])
-        assert await broker.wait_for_poke("jobs", 10)
+        assert await broker.wait_for_poke("jobs", 60)
 
 
 async def test_a_poke_between_two_waits_is_not_lost(server: OwnValkey) -> None:
@@ -133,7 +138,7 @@ async def test_a_poke_between_two_waits_is_not_lost(server: OwnValkey) -> None:
         await broker.join(["jobs"])
         await broker.publish([("jobs", b""), ("jobs", b""), ("a", b"after")])
         await until(lambda: ear.heard)
-        assert await broker.wait_for_poke("jobs", 10)
+        assert await broker.wait_for_poke("jobs", 60)
         assert not await broker.wait_for_poke("jobs", 0.01)
 
 
@@ -146,14 +151,16 @@ async def test_whoever_waits_for_pokes_looks_again_after_an_interruption(server:
         assert await waiting
 
 
-async def test_a_secret_can_be_taken_once(server: OwnValkey) -> None:
+async def test_a_secret_can_be_taken_once(server: OwnValkey, monkeypatch: pytest.MonkeyPatch) -> None:
     async with open_commands(server.url) as commands:
         once = Once(commands, "ticket:")
         await once.put("a", b"value", 30)
         await once.put("b", b"other", 30)
         server.freeze()
-        with pytest.raises(BrokerUnavailable):
-            await once.take("b")
+        with monkeypatch.context() as product:
+            product.setattr("pubsub.valkey.COMMAND_SECONDS", 1.0)
+            with pytest.raises(BrokerUnavailable):
+                await once.take("b")
         server.thaw()  # the answer that nobody waited for must not become the answer to the next question
         assert await once.take("a") == b"value"
         assert await once.take("a") is None
@@ -169,7 +176,7 @@ async def test_a_task_that_publishes_can_be_ended_at_any_moment(server: OwnValke
             for _ in range(steps):
                 await asyncio.sleep(0)
             task.cancel()
-            assert await asyncio.wait([task], timeout=5) == ({task}, set())
+            assert await asyncio.wait([task], timeout=60) == ({task}, set())
 
 
 async def publish_for_ever(broker: Broker) -> None:

@@ -22,7 +22,7 @@ async def test_it_runs_every_periodic_job_by_itself(settings: Settings) -> None:
     runner = web.AppRunner(app)
     await runner.setup()
     try:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while not {periodic.name for periodic in schedule.PERIODIC} <= set(await _last_runs(app)):
                 await asyncio.sleep(0.05)
     finally:

@@ -24,12 +24,43 @@ def test_values_are_read_by_their_types() -> None:
         {"REELWIRE_SECRET_KEYS": ""},
         {"REELWIRE_TEST_ECHO": "on"},
         {"REELWIRE_ENVIRONMENT": "staging"},
+        {"REELWIRE_DATABASE_POOL": "0"},
+        {"REELWIRE_ACCESS_TOKEN_SECONDS": "0"},
+        {"REELWIRE_ACCESS_TOKEN_SECONDS": "86401"},
+        {"REELWIRE_REFRESH_TOKEN_SECONDS": "0"},
+        {"REELWIRE_PUBLIC_URL": "https://video.example.org/"},
+        {"REELWIRE_PUBLIC_URL": "https://video.example.org/reelwire"},
+        {"REELWIRE_PUBLIC_URL": "https://video.example.org?"},
+        {"REELWIRE_PUBLIC_URL": "https://Video.example.org"},
+        {"REELWIRE_PUBLIC_URL": "https://video.example.org:443"},
+        {"REELWIRE_PUBLIC_URL": "http://video.example.org:port"},
+        {"REELWIRE_PUBLIC_URL": "video.example.org"},
+        {"REELWIRE_PUBLIC_URL": ""},
     ],
 )
 def test_what_cannot_be_used_is_refused_by_its_name(wrong: dict[str, str]) -> None:
     (name,) = wrong
     with pytest.raises(SettingsError, match=name):
         Settings.from_environment(GOOD | wrong)
+
+
+@pytest.mark.parametrize(
+    "good",
+    [
+        {"REELWIRE_ACCESS_TOKEN_SECONDS": "86400"},
+        {"REELWIRE_PUBLIC_URL": "https://video.example.org:8443"},
+        {"REELWIRE_PUBLIC_URL": "http://[::1]:8080"},
+    ],
+)
+def test_what_can_be_used_is_taken(good: dict[str, str]) -> None:
+    (value,) = good.values()
+    settings = Settings.from_environment(GOOD | good)
+    assert value in (str(settings.access_token_seconds), settings.public_url)
+
+
+def test_an_origin_with_a_slash_is_answered_with_what_to_type() -> None:
+    with pytest.raises(SettingsError, match=r"https://video\.example\.org$"):
+        Settings.from_environment(GOOD | {"REELWIRE_PUBLIC_URL": "https://video.example.org/"})
 
 
 def test_production_refuses_to_start_without_a_secret() -> None:

@@ -1,5 +1,6 @@
 """Running copies of the whole system, as a user starts them."""
 
+import asyncio
 import json
 import os
 import signal
@@ -16,7 +17,7 @@ from stack.process import descendants, parents
 from tests.waiting import until
 
 PARTS = ("postgres", "valkey-server", "weed", "nginx", "serve", "worker", "schedule")
-START_SECONDS = 90.0
+START_SECONDS = 120.0
 
 
 @dataclass
@@ -65,6 +66,12 @@ class Copy:
         except (ClientError, OSError):
             return False
 
+    async def answering(self) -> None:
+        """Wait until all is ready."""
+        async with asyncio.timeout(START_SECONDS):
+            while not await self.answers():
+                await asyncio.sleep(0.05)
+
     def family(self) -> set[int]:
         return descendants(self.process.pid)
 
@@ -76,7 +83,7 @@ class Copy:
 
     async def rows(self, *commands: str) -> list[asyncpg.Record]:
         """Say these to its PostgreSQL; the rows of the last one."""
-        connection = await asyncpg.connect(self.settings["REELWIRE_DATABASE_URL"], timeout=5)
+        connection = await asyncpg.connect(self.settings["REELWIRE_DATABASE_URL"], timeout=60)
         try:
             return [await connection.fetch(command) for command in commands][-1]
         finally:
@@ -86,7 +93,7 @@ class Copy:
         """Send a signal and wait; the processes that are left after so long."""
         family = self.family()
         self.process.send_signal(number)
-        await until(lambda: self.process.poll() is not None, "its end", 35)
+        await until(lambda: self.process.poll() is not None, "its end", 90)
         await until(lambda: not family & parents().keys(), f"the end of {[words(pid) for pid in family]}", seconds)
         return family & parents().keys()
 

@@ -66,4 +66,4 @@ async def test_they_end_with_whoever_started_them(tmp_path: Path) -> None:
     assert len(family) > 3
     process.kill()
     await process.communicate()
-    await until(lambda: not family & parents().keys(), "their end", 5)
+    await until(lambda: not family & parents().keys(), "their end")

@@ -2,10 +2,12 @@
 
 import os
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from stack import process
 from stack.process import PartError, descendants, parents
 from stack.supervisor import Keeper, Limits, start_all, stop_all
 from tests.stack.parts import WAIT, marking, part
@@ -13,6 +15,15 @@ from tests.waiting import until
 
 QUICK = Limits(probe_every_seconds=0.02, hung_seconds=0.1, backoff_seconds=0.01)
 WITH_CHILD = f"import os\nif os.fork() == 0: os.setsid()\n{WAIT}"
+
+
+@pytest.fixture(autouse=True)
+def spared() -> Iterator[None]:
+    """What other tests have running below this process, such as a browser, is not what a dead part has left behind."""
+    theirs = {pid for pid, parent in parents(zombies=True).items() if parent == os.getpid()} - process._ours
+    process._ours.update(theirs)
+    yield
+    process._ours.difference_update(theirs)
 
 
 async def test_a_part_that_is_killed_runs_again(tmp_path: Path) -> None:

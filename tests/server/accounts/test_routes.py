@@ -174,6 +174,29 @@ async def test_logins_are_listed_and_one_can_be_ended(ann: Person, nobody: Perso
     assert (await ann.delete(f"/sessions/{other}")).status == 404
 
 
+async def test_pages_of_logins_do_not_move_while_they_are_used(ann: Person, nobody: Person) -> None:
+    login = {"login": ann.username, "password": PASSWORD}
+    made = [await nobody.post("/sessions", json=login, headers={"User-Agent": str(number)}) for number in range(4)]
+    first = (await ann.get("/sessions?limit=2")).body
+    assert (await nobody.post("/sessions/refresh", json={"refresh_token": made[0].body["refresh_token"]})).status == 200
+    await nobody.post("/sessions", json=login)
+    second = (await ann.get(f"/sessions?limit=2&cursor={first['next_cursor']}")).body
+    third = (await ann.get(f"/sessions?limit=2&cursor={second['next_cursor']}")).body
+    items = first["items"] + second["items"] + third["items"]
+    assert [item["user_agent"] for item in items[:4]] == ["3", "2", "1", "0"]
+    assert [item["current"] for item in items] == [False] * 4 + [True]
+    assert items == sorted(items, key=lambda item: item["created_at"], reverse=True)
+    assert third["next_cursor"] is None
+
+
+@pytest.mark.parametrize(
+    ("query", "field"), [("limit=0", "limit"), ("limit=51", "limit"), ("limit=x", "limit"), ("cursor=x", "cursor")]
+)
+async def test_a_page_of_logins_that_cannot_be_is_refused(ann: Person, nobody: Person, query: str, field: str) -> None:
+    assert (await ann.get(f"/sessions?{query}")).fields == {field}
+    assert (await nobody.get(f"/sessions?{query}")).code == "not_authenticated"
+
+
 async def test_names_are_changed_without_a_password(ann: Person) -> None:
     changed = await ann.patch("/me", json={"display_name": "Ann A.", "bio": "sea", "first_name": None})
     assert (changed.body["display_name"], changed.body["bio"], changed.body["first_name"]) == ("Ann A.", "sea", None)

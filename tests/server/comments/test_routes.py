@@ -33,6 +33,16 @@ async def test_one_cannot_comment_on_what_one_cannot_see_or_what_does_not_play(c
     assert (await ann.post(f"/videos/{broken}/comments", json={"text": "hi"})).code == "not_playable"
 
 
+async def test_a_bad_comment_is_refused_before_the_video_is_asked_whether_it_plays(
+    client: Client, ann: Person, ben: Person
+) -> None:
+    broken = await failed(client, ann)
+    for bad in ({"text": ""}, {}, {"text": "hi", "more": 1}):
+        assert (await ben.post(f"/videos/{broken}/comments", json=bad)).code == "not_found"
+        assert (await ann.post(f"/videos/{broken}/comments", json=bad)).code == "invalid"
+    assert (await ann.post(f"/videos/{broken}/comments", json={"text": "hi"})).code == "not_playable"
+
+
 async def test_pages_of_comments(client: Client, ann: Person) -> None:
     video_id = await published(client, ann)
     for number in range(5):

@@ -1,14 +1,16 @@
 """What every process must hear of: by polling alone, once, also after PostgreSQL was away."""
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from server.kit.ids import new_id
-from server.kit.invalidation import Invalidated, Invalidations, invalidate
+from server.kit.invalidation import OVERLAP_SECONDS, Invalidated, Invalidations, forget, invalidate
 from server.kit.tasks import running
+from server.kit.tokens import LEEWAY_SECONDS
 from server.kit.work import work
-from server.settings import Settings
+from server.settings import MAX_ACCESS_TOKEN_SECONDS, Settings
 from storage.postgres import close_pool, connection, open_pool
 from tests.waiting import until
 
@@ -29,7 +31,7 @@ async def test_a_process_that_hears_nothing_else_polls(settings: Settings) -> No
         async with work(pool, Silent(), None) as w:
             await invalidate(w, account, "session", session)
         await until(lambda: any(event.subject_id == session for event in heard))
-        assert invalidations.fresh
+        await until(lambda: invalidations.fresh)
         # Later polls overlap: what was heard is not heard again.
         seen = len(heard)
         async with work(pool, Silent(), None) as w:
@@ -79,4 +81,18 @@ async def test_a_failure_that_nobody_thought_of_does_not_end_the_polling(setting
             finally:
                 await conn.execute("ALTER TABLE elsewhere RENAME TO invalidation")
         await until(lambda: invalidations.fresh)
+    await close_pool(pool)
+
+
+async def test_an_ended_session_is_remembered_for_longer_than_any_access_token_lives(settings: Settings) -> None:
+    pool = await open_pool(settings.database_url, 2, "test")
+    insert = "INSERT INTO invalidation (account_id, id, kind, subject_id, at) VALUES ($1, $2, 'session', $3, $4)"
+    life, now = timedelta(seconds=MAX_ACCESS_TOKEN_SECONDS), datetime.now(UTC)
+    needed, over = new_id(), new_id()
+    async with connection(pool) as conn:
+        for session, at in ((needed, now - life - timedelta(seconds=OVERLAP_SECONDS + LEEWAY_SECONDS)), (over, now - 2 * life)):
+            await conn.execute(insert, new_id(), new_id(), session, at)
+        await forget(conn)
+        left = await conn.fetch("SELECT subject_id FROM invalidation WHERE subject_id = ANY($1)", [needed, over])
+    assert [row["subject_id"] for row in left] == [needed]
     await close_pool(pool)

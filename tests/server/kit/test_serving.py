@@ -13,7 +13,7 @@ from server.kit.serving import bound, listen_on
 
 def _reach(path: Path) -> socket.socket:
     client = socket.socket(socket.AF_UNIX)
-    client.settimeout(5)
+    client.settimeout(60)
     client.connect(str(path))
     return client
 
@@ -25,7 +25,7 @@ def test_a_successor_takes_over_and_the_old_one_keeps_what_it_has(tmp_path: Path
     new = bound(f"unix:{path}")
     second = _reach(path)
     for listener, client in ((old, first), (new, second)):
-        listener.settimeout(5)
+        listener.settimeout(60)
         accepted, _ = listener.accept()
         accepted.sendall(b"hello")
         assert client.recv(5) == b"hello"
@@ -62,7 +62,7 @@ async def address(tmp_path: Path) -> AsyncIterator[Path]:
 async def _said(path: Path, request: bytes) -> bytes:
     reader, writer = await asyncio.open_unix_connection(str(path))
     writer.write(request)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         answer = await reader.read()
     writer.close()
     return answer

@@ -8,6 +8,12 @@ from server.settings import Settings
 from tests.server.live.stage import Node, Stage, staged
 
 
+@pytest.fixture(autouse=True)
+def patient_commands(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that stalls is no broker that is away."""
+    monkeypatch.setattr("pubsub.valkey.COMMAND_SECONDS", 10.0)
+
+
 @pytest.fixture
 async def stage(settings: Settings) -> AsyncIterator[Stage]:
     async with staged(settings, settings.valkey_url) as found:

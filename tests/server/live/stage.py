@@ -41,6 +41,7 @@ VIDEO = """
 INSERT INTO video (id, author_id, title, description, hashtags, visibility, status, raw_bytes, raw_sha256, generation)
 VALUES ($1, $2, $3, $5, '{}', $4, 'playable', 1, '', 1)
 """
+NO_LEADER = "UPDATE event_log SET leased_until = '-infinity'"
 LISTED = "INSERT INTO author_video (author_id, video_id, at, visibility) VALUES ($1, $2, now(), $3)"
 
 
@@ -154,6 +155,7 @@ async def staged(settings: Settings, valkey_url: str) -> AsyncIterator[Stage]:
     """A stage without nodes; whatever runs on it ends with the block."""
     settings = replace(settings, valkey_url=valkey_url)
     pool = await open_pool(settings.database_url, 10, "test")
+    await pool.execute(NO_LEADER)  # a node that was too slow to hand over would be waited for
     async with open_broker(valkey_url) as broker:
         announcer = BrokerAnnouncer(broker)
         async with running("announcer", announcer.run()):

@@ -21,6 +21,6 @@ async def test_messages_come_back_as_they_were(aiohttp_client: AiohttpClient, se
     client = await aiohttp_client(application(dataclasses.replace(settings, test_echo=True)))
     async with client.ws_connect(PATH, max_msg_size=0) as socket:
         await socket.send_str("é" * size)
-        assert await socket.receive_str(timeout=10) == "é" * size
+        assert await socket.receive_str(timeout=60) == "é" * size
         await socket.send_bytes(b"\xff" * size)
-        assert await socket.receive_bytes(timeout=10) == b"\xff" * size
+        assert await socket.receive_bytes(timeout=60) == b"\xff" * size

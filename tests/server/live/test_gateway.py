@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from server.live import limits
+from server.live import queries, relay
 from server.settings import Settings
 from tests.server.live.stage import Node, Somebody, Stage, staged
 from tests.sockets import Ear
@@ -63,13 +63,17 @@ async def test_pushes_go_on_while_valkey_is_dead_and_after_it_came_back_empty(sc
         await all_in_order([one, two], published)
 
 
-async def test_a_frozen_valkey_holds_up_nobody_and_its_old_messages_are_no_repeats(scene: Scene) -> None:
+async def test_a_frozen_valkey_holds_up_nobody_and_its_old_messages_are_no_repeats(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async with scene.nodes[0].listen(scene.follower) as one, scene.nodes[1].listen(scene.follower) as two:
         published = await scene.publish(1)
         await all_in_order([one, two], published)
         scene.valkey.freeze()
-        published += await scene.publish(5)
-        await all_in_order([one, two], published)
+        with monkeypatch.context() as product:
+            product.setattr("pubsub.valkey.COMMAND_SECONDS", 1.0)
+            published += await scene.publish(5)
+            await all_in_order([one, two], published)
         scene.valkey.thaw()
         published += await scene.publish(5)
         await all_in_order([one, two], published)
@@ -102,7 +106,9 @@ async def test_another_process_leads_when_the_leader_is_killed(scene: Scene) -> 
 
 
 async def test_a_stopping_leader_hands_over_at_once(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "LEASE_SECONDS", 60.0)
+    for module in (queries, relay):
+        monkeypatch.setattr(module, "LEASE_SECONDS", 600.0)
+    monkeypatch.setattr(relay, "RELEASE_SECONDS", 30.0)
     for stopped, node in ((0, 1), (1, 2)):
         if node == len(scene.nodes):
             scene.nodes.append(await scene.stage.node())

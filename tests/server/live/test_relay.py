@@ -20,7 +20,8 @@ AGE = "UPDATE publication SET published_at = published_at - interval '8 days' WH
 
 
 @pytest.fixture
-async def pool(settings: Settings) -> AsyncIterator[Pool]:
+async def pool(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Pool]:
+    monkeypatch.setattr(queries, "LEASE_SECONDS", 60.0)
     found = await open_pool(settings.database_url, 10, "test relay")
     await found.execute(EXPIRE)
     yield found
@@ -88,7 +89,7 @@ async def test_a_leader_that_freezes_while_it_numbers_is_cut_off_by_postgresql(p
         transaction = frozen.transaction()
         await transaction.start()
         assert await frozen.fetchval(queries.FENCE, log.SHARD, "a")
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while await lead_or_none(pool, "b") is None:
                 pass  # each try waits for the row's lock in PostgreSQL
         with pytest.raises((asyncpg.InterfaceError, asyncpg.PostgresConnectionError)):

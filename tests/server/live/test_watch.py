@@ -3,10 +3,12 @@
 import asyncio
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from server.kit.tasks import running
 from server.live import watch
-from server.live.watch import Credentials, NotSignedInError, Watcher
+from server.live.watch import Credentials, NotSignedInError, UnreachableError, Watcher
 from server.videos.wire import VideoProgressed
 from tests.people import PASSWORD, Client, sign_up
 from tests.server.live.stage import Node, Stage
@@ -65,12 +67,75 @@ async def test_it_logs_in_and_renews_its_token_during_the_session(client: Client
 
 async def test_a_token_that_ended_and_cannot_be_renewed_is_said(stage: Stage, node: Node) -> None:
     with pytest.raises(NotSignedInError, match="--login"):
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             await Watcher(Credentials(node.url, "not.a.token"), lambda _: None).run()
     ann = await stage.somebody(seconds=1)
     with pytest.raises(NotSignedInError, match="--login"):
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             await Watcher(Credentials(node.url, ann.token), lambda _: None).run()
+
+
+async def test_a_renewal_that_does_not_come_through_is_tried_again(
+    stage: Stage, node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watch, "LAST_DELAY", 0.05)
+    ann = await stage.somebody()
+    answers = [
+        web.json_response({"code": "refresh_in_progress", "detail": "Another one runs."}, status=409),
+        web.json_response({"code": "unavailable", "detail": "Briefly unavailable."}, status=503),
+        web.Response(text="<h1>Bad gateway</h1>", content_type="text/html", status=502),
+        web.json_response({"access_token": ann.token, "refresh_token": "next"}),
+    ]
+    sent: list[str] = []
+
+    async def refresh(request: web.Request) -> web.Response:
+        sent.append((await request.json())["refresh_token"])
+        if len(sent) == len(answers):
+            credentials.origin = node.url  # the rest is the real system's
+        return answers[len(sent) - 1]
+
+    async def live(request: web.Request) -> web.Response:
+        return web.Response(status=401)
+
+    front = web.Application()
+    front.add_routes([web.post("/api/v1/sessions/refresh", refresh), web.get("/api/v1/live", live)])
+    lines: list[str] = []
+    async with TestServer(front) as server:
+        credentials = Credentials(str(server.make_url("")).rstrip("/"), "old", "first")
+        async with running("watch", Watcher(credentials, lines.append).run()) as watching:
+            await until(lambda: "- connected" in lines or watching.done(), "the session")
+    assert sent == ["first"] * 4
+    assert credentials.refresh_token == "next"
+    assert [line for line in lines if line.startswith("- not connected")] == [
+        "- not connected: answered with 409 Another one runs.",
+        "- not connected: answered with 503 Briefly unavailable.",
+        "- not connected: answered with 502",
+    ]
+
+
+async def test_a_system_that_is_away_when_the_token_is_over_is_waited_for(
+    stage: Stage, node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watch, "LAST_DELAY", 0.05)
+    lines: list[str] = []
+    credentials = Credentials("http://127.0.0.1:1", "old", "first")
+    with pytest.raises(UnreachableError, match="cannot be reached"):
+        await credentials.refresh()
+    async with running("watch", Watcher(credentials, lines.append).run()) as watching:
+        await until(lambda: len(lines) >= 3 or watching.done(), "some tries")
+        assert not watching.done()
+        credentials.access, credentials.origin = (await stage.somebody()).token, node.url
+        await until(lambda: "- connected" in lines or watching.done(), "the session")
+    assert "- connected" in lines
+
+
+def test_a_log_in_that_reaches_nobody_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    status = watch.main(["--url", "http://127.0.0.1:1", "--login", "ann", "--password", "secret"])
+    assert status != 0
+    told = capsys.readouterr()
+    assert told.err.startswith("reelwire: http://127.0.0.1:1/api/v1/sessions cannot be reached")
+    assert told.err.count("\n") == 1
+    assert told.out == ""
 
 
 def test_without_anybody_it_says_what_to_give(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,12 +1,18 @@
 """The API's document: valid, and true to the routes."""
 
+import os
+from typing import Any
+
 from openapi_spec_validator import validate
 
+from server.accounts import cookie
 from server.openapi.document import BASE, document
 from server.openapi.operations import OPERATIONS
+from server.openapi.parameters import HEADERS
 from server.settings import Settings
 from server.web import application
 from tests.people import Person
+from tests.resumable import Resumable, checksum
 
 NOT_OF_THE_API = {"/api/v1/openapi.json", "/api/v1/asyncapi.json", "/api/v1/live"}
 """Documents, and the socket, which AsyncAPI describes."""
@@ -22,10 +28,66 @@ def test_every_route_is_in_it_and_nothing_else(settings: Settings) -> None:
     routes = {
         (route.method, route.resource.canonical)
         for route in application(settings).router.routes()
-        if route.resource and route.method not in ("HEAD", "OPTIONS")
+        if route.resource and route.method != "OPTIONS"
     }
+    routes -= {("HEAD", path) for method, path in routes if method == "GET"}  # as wherever there is GET (RFC 9110, 9.3.2)
     api = {(method, path) for method, path in routes if path.startswith(BASE) and path not in NOT_OF_THE_API}
     assert {(o.method, BASE + o.path) for o in OPERATIONS} == api
+
+
+def test_a_refresh_needs_a_body_or_the_cookie() -> None:
+    found = document(OPERATIONS)
+    refresh = found["paths"][f"{BASE}/sessions/refresh"]["post"]
+    assert refresh["requestBody"]["required"] is False
+    assert {"cookie": []} in refresh["security"]
+    scheme = found["components"]["securitySchemes"]["cookie"]
+    assert (scheme["in"], scheme["name"]) == ("cookie", cookie.NAME)
+    assert found["paths"][f"{BASE}/sessions"]["post"]["requestBody"]["required"] is True
+
+
+def test_every_list_says_what_it_holds_and_takes_pages() -> None:
+    found = document(OPERATIONS)
+    listed = found["paths"][f"{BASE}/sessions"]["get"]
+    assert [parameter["name"] for parameter in listed["parameters"]] == ["limit", "cursor"]
+    shape = listed["responses"]["200"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+    item = found["components"]["schemas"][shape]["properties"]["items"]["items"]["$ref"].rpartition("/")[2]
+    assert set(found["components"]["schemas"][item]["properties"]) == {
+        "id", "created_at", "last_used_at", "user_agent", "current",
+    }  # fmt: skip
+
+
+async def test_uploads_answer_with_the_headers_that_are_told(ann: Person) -> None:
+    paths, data = document(OPERATIONS)["paths"], os.urandom(1000)
+    one, many = paths[f"{BASE}/uploads/{{id}}"], paths[f"{BASE}/uploads"]
+    upload = Resumable(ann, data, title="t")
+    answers = [(many["post"], await upload.create(data[:400], headers=checksum(data[:400]))), (one["head"], await upload.head())]
+    answers += [(one["patch"], await upload.patch(400, data[400:])), (one["head"], await upload.head())]
+    answers += [(one["delete"], await upload.delete())]
+    seen = set()
+    for operation, answer in answers:
+        told = operation["responses"][str(answer.status)]["headers"]
+        sent = {name for name in HEADERS if name in answer.headers}
+        assert sent <= set(told)
+        seen |= sent
+    assert seen == {"Tus-Resumable", "Location", "Upload-Length", "Upload-Offset", "Upload-Expires", "Video-Id"}
+
+
+def test_uploads_tell_the_headers_and_the_bytes_that_they_take() -> None:
+    paths = document(OPERATIONS)["paths"]
+    one, many = paths[f"{BASE}/uploads/{{id}}"], paths[f"{BASE}/uploads"]
+    assert _headers(many["post"]) == ({"Tus-Resumable", "Upload-Length"}, {"Upload-Metadata", "Upload-Checksum"})
+    assert _headers(one["patch"]) == ({"Tus-Resumable", "Upload-Offset"}, {"Upload-Checksum"})
+    assert _headers(one["head"]) == _headers(one["delete"]) == ({"Tus-Resumable"}, set())
+    for operation, required in ((many["post"], False), (one["patch"], True)):
+        assert operation["requestBody"]["required"] is required
+        assert list(operation["requestBody"]["content"]) == ["application/offset+octet-stream"]
+
+
+def _headers(operation: dict[str, Any]) -> tuple[set[str], set[str]]:
+    """The headers that a call has to have, and those that it may have."""
+    found = [parameter for parameter in operation["parameters"] if parameter["in"] == "header"]
+    needed = {parameter["name"] for parameter in found if parameter["required"]}
+    return needed, {parameter["name"] for parameter in found} - needed
 
 
 async def test_it_is_served_and_can_be_browsed(nobody: Person) -> None:

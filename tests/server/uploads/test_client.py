@@ -3,11 +3,14 @@
 import asyncio
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
 from pathlib import Path
 
 import aiohttp
 import pytest
+from aiohttp import web
+from pytest_aiohttp.plugin import AiohttpServer
 
 from server.kit.request import POOL
 from server.uploads import client, courier
@@ -124,6 +127,111 @@ async def test_a_token_that_is_over_is_renewed(ann: Person, clip: Path, tmp_path
         member = await member_of(ann, http)
         member.access = "no.longer.good"
         assert (await member.call("GET", "/api/v1/me"))["id"] == str(ann.id)
+
+
+Answers = list[Callable[[web.Request], Awaitable[web.Response]]]
+
+
+async def _answer(status: int, request: web.Request) -> web.Response:
+    return web.json_response({"access_token": "good", "refresh_token": "next", "account": {"id": "1"}}, status=status)
+
+
+async def _break_off(request: web.Request) -> web.Response:
+    assert request.transport is not None
+    request.transport.close()
+    return web.Response()
+
+
+async def _break_off_in_the_body(request: web.Request) -> web.Response:
+    response = web.StreamResponse(headers={"Content-Length": "1000", "Content-Type": "application/json"})
+    await response.prepare(request)
+    return await _break_off(request)
+
+
+async def _hang(request: web.Request) -> web.Response:
+    await asyncio.Event().wait()
+    return web.Response()
+
+
+@pytest.fixture
+async def member_at(aiohttp_server: AiohttpServer) -> AsyncIterator[Callable[[Answers, Answers], Awaitable[Member]]]:
+    """A member with a token that is over, at a system whose refreshes and other answers are these, one after the other."""
+    async with aiohttp.ClientSession() as http:
+
+        async def begin(refreshes: Answers, others: Answers) -> Member:
+            async def refresh(request: web.Request) -> web.Response:
+                assert (await request.json())["refresh_token"] == "kept"
+                return await refreshes.pop(0)(request)
+
+            async def me(request: web.Request) -> web.Response:
+                if others:
+                    return await others.pop(0)(request)
+                return await _answer(200 if request.headers["Authorization"] == "Bearer good" else 401, request)
+
+            app = web.Application()
+            app.router.add_post("/api/v1/sessions/refresh", refresh)
+            app.router.add_get("/api/v1/me", me)
+            server = await aiohttp_server(app, shutdown_timeout=0.1)
+            return Member(http, f"http://{server.host}:{server.port}", "over", "kept")
+
+        yield begin
+
+
+MemberAt = Callable[[Answers, Answers], Awaitable[Member]]
+PASSING = {
+    "503": partial(_answer, 503),
+    "refresh_in_progress": partial(_answer, 409),
+    "500": partial(_answer, 500),
+    "520": partial(_answer, 520),
+    "broken_off": _break_off,
+    "broken_off_in_the_body": _break_off_in_the_body,
+}
+
+
+@pytest.mark.parametrize("failure", PASSING.values(), ids=PASSING)
+async def test_a_refresh_that_fails_in_passing_is_tried_again(
+    member_at: MemberAt, monkeypatch: pytest.MonkeyPatch, failure: Callable[[web.Request], Awaitable[web.Response]]
+) -> None:
+    monkeypatch.setattr(courier, "FIRST_PAUSE_SECONDS", 0.001)
+    refreshes: Answers = [failure, failure, partial(_answer, 200)]
+    member = await member_at(refreshes, [])
+    assert (await member.call("GET", "/api/v1/me"))["account"]["id"] == "1"
+    assert (member.access, member.refresh_token, refreshes) == ("good", "next", [])
+
+
+async def test_a_refresh_that_is_refused_ends_the_session(member_at: MemberAt) -> None:
+    member = await member_at([partial(_answer, 401)], [])
+    with pytest.raises(RefusedError, match="log in again"):
+        await member.call("GET", "/api/v1/me")
+    assert member.refresh_token is None
+
+
+async def test_a_refresh_that_is_never_answered_is_given_up_and_the_token_kept(
+    member_at: MemberAt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(courier, "CALL_SECONDS", 0.2)
+    monkeypatch.setattr(courier, "TRIES", 1)
+    member = await member_at([_hang], [])
+    with pytest.raises(RefusedError, match="no answer from"):
+        await member.call("GET", "/api/v1/me")
+    assert member.refresh_token == "kept"
+
+
+async def test_an_answer_that_breaks_off_is_asked_for_again(member_at: MemberAt, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(courier, "FIRST_PAUSE_SECONDS", 0.001)
+    member = await member_at([partial(_answer, 200)], [_break_off, _break_off_in_the_body])
+    assert (await member.call("GET", "/api/v1/me"))["account"]["id"] == "1"
+
+
+async def test_a_system_that_breaks_off_every_time_ends_in_a_sentence(
+    member_at: MemberAt, run: Run, clip: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(courier, "FIRST_PAUSE_SECONDS", 0.001)
+    monkeypatch.setattr(courier, "TRIES", 3)
+    monkeypatch.setenv("REELWIRE_TOKEN", "x")
+    member = await member_at([], [_break_off] * 10)
+    assert await run(clip, "--url", member.origin) == client.REFUSED
+    assert "no answer from" in capsys.readouterr().err
 
 
 async def test_a_system_that_is_away_is_given_up_in_the_end(

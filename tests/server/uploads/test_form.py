@@ -179,7 +179,7 @@ async def announce(person: Person, length: int) -> tuple[int, str]:
     reader, writer = await asyncio.open_connection(person.client.host, person.client.port)
     head = f"POST /api/v1/videos HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {person.access}\r\nContent-Length: {length}\r\n"
     writer.write(head.encode() + b"Content-Type: multipart/form-data; boundary=b\r\n\r\n")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         told = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
         size = int(told.partition("content-length: ")[2].partition("\r\n")[0])
         body = json.loads(await reader.readexactly(size))

@@ -3,9 +3,11 @@
 import asyncio
 import secrets
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
+import msgspec
 import pytest
 
 from media.errors import MediaError
@@ -13,9 +15,9 @@ from media.pool import Pool as MediaPool
 from server.kit.request import ANNOUNCER, POOL, SETTINGS, STORE
 from server.kit.work import work
 from server.kit.workfolder import job_folder
-from server.videos import actions, jobs
+from server.videos import actions, jobs, steps
 from server.videos.jobs import LeaseLost, Tools, Transcoding
-from server.videos.wire import Failure, NewVideo, Part, RawObject, Visibility
+from server.videos.wire import Failure, NewVideo, Part, RawObject, VideoProgressed, Visibility
 from storage import jobs as queue
 from storage.jobs import Lease
 from storage.postgres import connection
@@ -103,6 +105,32 @@ async def test_what_is_no_video_fails_with_a_name(ann: Person, tools: Tools, tmp
     assert (video["status"], video["error"]["code"], video["progress"] < 1) == ("failed", "unreadable", True)
 
 
+async def test_progress_does_not_fall_when_a_video_fails(ann: Person, tools: Tools) -> None:
+    video_id = await _uploaded(tools, ann, b"nothing")
+    lease = await _lease(tools, video_id)
+    heard: list[VideoProgressed] = []
+
+    class Ear:
+        def announce(self, event: msgspec.Struct) -> None:
+            if isinstance(event, VideoProgressed):
+                heard.append(event)
+
+    async with work(tools.pool, tools.announcer, None) as w:
+        await steps.begin(w.conn, video_id)
+        await steps.progress(w.conn, video_id, 0.25)
+    await jobs.fail(replace(tools, announcer=Ear()), lease, Failure("timed_out", "It took too long."))
+    assert [(event.status, event.progress) for event in heard] == [("failed", 0.25)]
+    assert (await ann.get(f"/videos/{video_id}")).body["progress"] == 0.25
+
+
+async def test_a_failed_videos_original_stays_until_no_worker_can_be_at_it(ann: Person, tools: Tools) -> None:
+    video_id = await _uploaded(tools, ann, b"nothing")
+    await jobs.fail(tools, await _lease(tools, video_id), Failure("unreadable", "Not media."))
+    async with connection(tools.pool) as conn:
+        due = await conn.fetch("SELECT bucket, due_at - now() > '0' AS later FROM object_removal WHERE video_id = $1", video_id)
+    assert {(row["bucket"], row["later"]) for row in due} == {("media", True), ("raw", True)}
+
+
 async def test_a_start_that_lost_its_lease_writes_nothing(ann: Person, tools: Tools, tmp_path: Path) -> None:
     video_id = await _uploaded(tools, ann, unique())
     lost = await _lease(tools, video_id)
@@ -137,11 +165,12 @@ async def test_a_video_that_is_deleted_meanwhile_stays_deleted(ann: Person, tool
 
 
 async def test_a_video_that_is_deleted_while_its_ladder_is_made_stays_deleted(ann: Person, tools: Tools, tmp_path: Path) -> None:
-    video_id = await _uploaded(tools, ann, unique())
+    video_id = await _uploaded(tools, ann, unique(seconds=6, width=540, height=960))
     lease = await _lease(tools, video_id)
     async with job_folder(tmp_path) as folder:
         running = asyncio.create_task(Transcoding(tools, lease, folder).run())
         while (await ann.get(f"/videos/{video_id}")).body["status"] != "playable":
+            assert not running.done()
             await asyncio.sleep(0.01)
         assert (await ann.delete(f"/videos/{video_id}")).status == 204
         with pytest.raises(LeaseLost):

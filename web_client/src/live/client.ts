@@ -36,6 +36,8 @@ export class LiveClient {
   #socket: WebSocket | null = null;
   #attempt = 0;
   #renew = false;
+  /** A `resume` is not answered yet: the gap behind us is open, and the old position stays until it is closed. */
+  #resuming = false;
   #commands = 0;
   #heartbeatMs = 25_000;
   #retry: ReturnType<typeof setTimeout> | undefined;
@@ -117,6 +119,7 @@ export class LiveClient {
         this.#event(frame.event as LiveEventName, frame.position, frame.data);
         break;
       case 'caught_up':
+        this.#resuming = false;
         this.position = frame.position;
         if (!frame.recovered) this.options.onGap();
         break;
@@ -129,6 +132,7 @@ export class LiveClient {
     this.#attempt = 0;
     this.#heartbeatMs = heartbeatMs;
     // `resume` has to be the first word; everything after `welcome.position` comes anyway.
+    this.#resuming = this.position !== null;
     if (this.position === null) this.position = position;
     else this.#send({ type: 'resume', position: this.position });
     this.#say('open');
@@ -136,7 +140,7 @@ export class LiveClient {
   }
 
   #event(name: LiveEventName, position: string | null, data: unknown): void {
-    if (position !== null) this.position = position;
+    if (position !== null && !this.#resuming) this.position = position;
     if (name === 'video.published' && this.#repeated((data as { id: string }).id)) return;
     this.options.onEvent(name, data as LiveEvents[LiveEventName]);
   }

@@ -10,6 +10,7 @@ import { Problem, Unreachable } from '../api/problem';
 import { API } from '../api/send';
 import { pauseMs } from '../kit/backoff';
 import type { KeptUpload } from './shelf';
+import { Stalls, TRIES } from './stalls';
 
 export interface TransferEvents {
   onUrl: (url: string) => void;
@@ -22,10 +23,6 @@ export interface Finished {
   duplicate: boolean;
 }
 
-const TRIES = 8;
-/** A line that moves no byte for this long is given up and begun again at the server's offset. */
-const STALLED_AFTER_MS = 20_000;
-
 /** Sends the file, from where the server has it; throws Problem or Unreachable when the tries are used up. */
 export function transfer(
   file: Blob,
@@ -34,13 +31,13 @@ export function transfer(
   signal: AbortSignal,
 ): Promise<Finished> {
   return new Promise((resolve, reject) => {
-    let stalled: ReturnType<typeof setTimeout> | undefined;
-    const watch = () => {
-      clearTimeout(stalled);
-      stalled = setTimeout(() => void upload.abort().then(() => upload.start()), STALLED_AFTER_MS);
-    };
+    const stalls = new Stalls({
+      abort: () => void upload.abort(),
+      start: () => upload.start(),
+      giveUp: () => reject(new Unreachable('no byte moved')),
+    });
     const end = (act: () => void) => {
-      clearTimeout(stalled);
+      stalls.end();
       act();
     };
     const upload = new TusUpload(file, {
@@ -52,16 +49,19 @@ export function transfer(
       // Kept on our own shelf, with the file beside it.
       storeFingerprintForResuming: false,
       onBeforeRequest: async (request) => {
-        watch();
+        stalls.watch();
         await authorize(request);
       },
       onAfterResponse: async (_, response) => {
         if (response.getStatus() === 401) await renewed((await accessToken()) ?? '');
       },
-      onShouldRetry: (error) => mayPass(error),
+      onShouldRetry: (error) => {
+        stalls.rest(); // the pause until the next try is no stall
+        return mayPass(error);
+      },
       onUploadUrlAvailable: () => upload.url && events.onUrl(upload.url),
       onProgress: (sent) => {
-        watch();
+        stalls.moved(sent);
         events.onBytes(sent);
       },
       onSuccess: ({ lastResponse }) => end(() => resolve(finishedBy(lastResponse))),

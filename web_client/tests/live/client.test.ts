@@ -147,6 +147,28 @@ test('a gap that cannot be replayed is told, and the position goes on from there
   expect(client.position).toBe('now');
 });
 
+test('a break in the midst of a replay resumes from the old position, one after it from the new', async () => {
+  client.start('old');
+  const first = await peers.take();
+  welcome(first);
+  published(first, 'v1', 'e1');
+  expect((await events.take()).data).toEqual({ id: 'v1' });
+  expect(client.position).toBe('old');
+  first.socket.close(1012, 'retry_after_ms=0');
+  const second = await peers.take();
+  welcome(second);
+  expect(await second.next()).toEqual({ type: 'resume', position: 'old' });
+  published(second, 'v2', 'e2');
+  say(second, { type: 'caught_up', recovered: true, missed: 1, position: 'e2' });
+  published(second, 'v3', 'e3');
+  await events.take();
+  expect((await events.take()).data).toEqual({ id: 'v3' });
+  second.socket.close(1012, 'retry_after_ms=0');
+  const third = await peers.take();
+  welcome(third);
+  expect(await third.next()).toEqual({ type: 'resume', position: 'e3' });
+});
+
 test('a refused ticket asks for a renewed one', async () => {
   client.start(null);
   (await peers.take()).socket.close(4001, 'bad ticket');
