@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import Final
 
 from media.boxes import Track
@@ -10,31 +10,33 @@ from media.manifest import AudioTrack, Rendition
 
 VERSION: Final = 7  # fragmented MP4 with EXT-X-MAP outside of I-frame playlists needs 6; 7 is what players test
 AUDIO_GROUP: Final = "sound"
+LONGER_SECONDS: Final = 0.1  # of a segment of sound, or of slow pictures, than one of the fastest
+UNKNOWN_LANGUAGE: Final = "und"  # players must be told one (Apple's authoring specification, 8.10); RFC 5646, 4.1
 _URI = re.compile(r'URI="([^"]+)"')
 
 
-def media(track: Track, name: str) -> str:
-    """The playlist of one track: every fragment is a byte range of the one file `name`."""
-    lines = _head(track, name, iframes=False)
+def media(track: Track, name: str, target: int = 1) -> str:
+    """The playlist of one track: every segment is a byte range of the one file `name`; `target` as for all of the video."""
+    lines = _head(track, name, target, iframes=False)
     for segment in track.segments:
         lines += [f"#EXTINF:{segment.ticks / track.timescale:.6f},", f"#EXT-X-BYTERANGE:{segment.size}@{segment.offset}", name]
     return "\n".join([*lines, "#EXT-X-ENDLIST", ""])
 
 
-def iframes(track: Track, name: str) -> str:
+def iframes(track: Track, name: str, target: int = 1) -> str:
     """The playlist of one track's IDR pictures, for scrubbing (RFC 8216, 4.3.3.6): each range ends with the picture."""
-    lines = _head(track, name, iframes=True)
+    lines = _head(track, name, target, iframes=True)
     for segment in track.segments:
         size = segment.key_end - segment.offset
         lines += [f"#EXTINF:{segment.ticks / track.timescale:.6f},", f"#EXT-X-BYTERANGE:{size}@{segment.offset}", name]
     return "\n".join([*lines, "#EXT-X-ENDLIST", ""])
 
 
-def _head(track: Track, name: str, *, iframes: bool) -> list[str]:
+def _head(track: Track, name: str, target: int, *, iframes: bool) -> list[str]:
     return [
         "#EXTM3U",
         f"#EXT-X-VERSION:{VERSION}",
-        f"#EXT-X-TARGETDURATION:{target_duration(track)}",
+        f"#EXT-X-TARGETDURATION:{max(target, target_duration(track))}",
         "#EXT-X-MEDIA-SEQUENCE:0",
         "#EXT-X-PLAYLIST-TYPE:VOD",
         *(["#EXT-X-I-FRAMES-ONLY"] if iframes else []),
@@ -46,6 +48,14 @@ def _head(track: Track, name: str, *, iframes: bool) -> list[str]:
 def target_duration(track: Track) -> int:
     """The longest segment in whole seconds, rounded to the nearest (RFC 8216, 4.3.3.1)."""
     return max(1, int(max(segment.ticks for segment in track.segments) / track.timescale + 0.5))
+
+
+def common_target(starts: Sequence[float], seconds: float) -> int:
+    """One target for all playlists of a video (RFC 8216, 6.2.4), whose segments of pictures begin at `starts`.
+
+    Segments of sound and of slow rungs may be a little longer, and would be rounded to the next second where others are not.
+    """
+    return int(max(after - before for before, after in pairwise([*starts, seconds])) + LONGER_SECONDS + 0.5) or 1
 
 
 def bandwidths(track: Track) -> tuple[int, int]:
@@ -75,7 +85,7 @@ def master(renditions: Sequence[Rendition], audio: AudioTrack | None) -> str:
     lines = ["#EXTM3U", f"#EXT-X-VERSION:{VERSION}", "#EXT-X-INDEPENDENT-SEGMENTS"]
     if audio:
         lines.append(
-            f'#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="{AUDIO_GROUP}",NAME="Sound",DEFAULT=YES,AUTOSELECT=YES,'
+            f'#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="{AUDIO_GROUP}",NAME="Sound",LANGUAGE="{UNKNOWN_LANGUAGE}",DEFAULT=YES,AUTOSELECT=YES,'
             f'CHANNELS="{audio.channels}",URI="{audio.playlist}"'
         )
     for rendition in ordered:

@@ -35,6 +35,8 @@ class Workshop:
         self._plan = plan
         self._source = source
         self._transcoder = Transcoder(Path(source), self._work, probe, plan, threads, report)
+        self._starts = [float(boundary / plan.rate) for boundary in plan.boundaries]
+        self._target = playlist.common_target(self._starts, plan.seconds)
         self._sound: Path | None = None
 
     def __enter__(self) -> Self:
@@ -77,8 +79,9 @@ class Workshop:
             rung = encoded.rung
             name = f"v{rung.name}.mp4"
             package.video_track(Path(encoded.path), self.folder / name)
-            starts = [float(boundary / self._plan.rate) for boundary in self._plan.boundaries]
-            track = readback.video_track(self.folder / name, rung.width, rung.height, encoded.frames, self._plan.seconds, starts)
+            track = readback.video_track(
+                self.folder / name, rung.width, rung.height, encoded.frames, self._plan.seconds, self._starts
+            )
             peak, _ = playlist.bandwidths(track)
             if not rung.slow or peak <= self._room():
                 return self._rendition(rung, track, name)
@@ -95,8 +98,8 @@ class Workshop:
 
     def _rendition(self, rung: Rung, track: Track, name: str) -> Rendition:
         media, iframes = f"v{rung.name}.m3u8", f"v{rung.name}-iframes.m3u8"
-        (self.folder / media).write_text(playlist.media(track, name))
-        (self.folder / iframes).write_text(playlist.iframes(track, name))
+        (self.folder / media).write_text(playlist.media(track, name, self._target))
+        (self.folder / iframes).write_text(playlist.iframes(track, name, self._target))
         self._add(name, "video_track")
         self._add(media, "media_playlist")
         self._add(iframes, "iframe_playlist")
@@ -127,7 +130,7 @@ class Workshop:
         name, media = f"{AUDIO}.mp4", f"{AUDIO}.m3u8"
         package.audio_track(self._sound, self.folder / name, self._plan.seconds / len(self._plan.boundaries))
         track = readback.audio_track(self.folder / name, self._plan.seconds)
-        (self.folder / media).write_text(playlist.media(track, name))
+        (self.folder / media).write_text(playlist.media(track, name, self._target))
         self._add(name, "audio_track")
         self._add(media, "media_playlist")
         peak, average = playlist.bandwidths(track)

@@ -83,6 +83,7 @@ def test_the_master_names_the_default_variant_first() -> None:
     ) in text
     assert text.count("#EXT-X-I-FRAME-STREAM-INF") == 3
     assert text.startswith("#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-INDEPENDENT-SEGMENTS\n#EXT-X-MEDIA:TYPE=AUDIO")
+    assert 'LANGUAGE="und"' in text
 
 
 def test_the_master_of_a_silent_clip_has_no_audio_group() -> None:
@@ -99,3 +100,11 @@ def test_a_query_reaches_every_address() -> None:
     media = playlist.with_query(playlist.media(TRACK, "v540.mp4"), "e=1")
     assert media.count("v540.mp4?e=1") == 3
     assert media.count("?e=1") == 3
+
+
+def test_all_playlists_of_a_video_have_one_target() -> None:
+    assert [playlist.common_target([0.0, 1.49], seconds) for seconds in (2.98, 1.5)] == [2, 2]
+    assert playlist.common_target([0.0], 0.1) == 1
+    assert playlist.common_target([0.0, 2.0], 4.0) == 2
+    assert "#EXT-X-TARGETDURATION:3" in playlist.media(TRACK, "v540.mp4", 3)
+    assert "#EXT-X-TARGETDURATION:2" in playlist.iframes(TRACK, "v540.mp4", 1)
