@@ -19,6 +19,10 @@ MAX_FRAME_PIXELS: Final = 180 * 60 * 3840 * 2160  # all pictures together: three
 MAX_INFLATION: Final = 2  # packets may hold at most twice the bytes of the file (Matroska blocks can be deflated)
 INFLATION_SLACK: Final = MEBIBYTE
 
+# What a still may hold that somebody sends: every phone's largest picture.
+MAX_PHOTO_BYTES: Final = 20 * MEBIBYTE
+MAX_PHOTO_PIXELS: Final = 50_000_000
+
 Lane = Literal["encode", "probe"]
 
 
@@ -41,3 +45,10 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 
 # 600 MiB of address space: an index that claims 20 million samples ends at 34 MB resident, at 1.5 GB it took 750 MB.
 PROBE: Final = Limits(wall_seconds=30, stall_seconds=20, cpu_seconds=10, memory_bytes=600 * MEBIBYTE, file_bytes=0, lane="probe")
+
+# What is made of our own renditions, three minutes of them at most, and of stills.
+PICTURES: Final = Limits(wall_seconds=600, cpu_seconds=100, memory_bytes=900 * MEBIBYTE, file_bytes=8 * MEBIBYTE, niceness=10)
+FINGERPRINT: Final = Limits(wall_seconds=600, cpu_seconds=100, memory_bytes=900 * MEBIBYTE, file_bytes=0, niceness=10)
+STILL: Final = Limits(
+    wall_seconds=40, cpu_seconds=20, memory_bytes=900 * MEBIBYTE, file_bytes=8 * MEBIBYTE, niceness=2, lane="probe"
+)
