@@ -1,0 +1,75 @@
+"""A still that somebody sends: opened as the hostile file it is, put upright, cropped, and rid of everything but its colours."""
+
+import io
+import struct
+import warnings
+import zlib
+from pathlib import Path
+from typing import Final
+
+# The last three are imported here because behind a child's door no library can be read any more.
+from PIL import Image, ImageCms, ImageOps, JpegImagePlugin, PngImagePlugin, WebPImagePlugin  # noqa: F401
+
+from media.errors import TooLargeFrame, Unreadable, Unsupported
+from media.limits import MAX_PHOTO_BYTES, MAX_PHOTO_PIXELS, MIN_EDGE
+
+FORMATS: Final = ("JPEG", "PNG", "WEBP")
+PAPER: Final = "white"  # behind what is transparent
+# What Pillow raises over damaged files, plugin by plugin.
+DAMAGE: Final = (OSError, SyntaxError, ValueError, TypeError, LookupError, ArithmeticError, EOFError, struct.error, zlib.error)
+
+
+def decoded(path: str, edge: int) -> Image.Image:
+    """The picture in a file, upright, in the colours of sRGB; no smaller than `edge` where the file has that much.
+
+    Raises:
+        Unreadable: not one of `FORMATS`, or damaged.
+        TooLargeFrame: more than `MAX_PHOTO_PIXELS`, judged before any of them is decoded.
+        Unsupported: more than `MAX_PHOTO_BYTES`, or too small to show.
+    """
+    if Path(path).stat().st_size > MAX_PHOTO_BYTES:
+        raise Unsupported(f"more than {MAX_PHOTO_BYTES} bytes")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of sizes we judge ourselves
+            with Image.open(path, formats=FORMATS) as picture:
+                _judge(picture)
+                picture.draft("RGB", (edge, edge))  # JPEG can be decoded at a half, a quarter or an eighth
+                return _plain(ImageOps.exif_transpose(picture))
+    except Image.DecompressionBombError as error:
+        raise TooLargeFrame(f"more than {MAX_PHOTO_PIXELS} pixels") from error
+    except DAMAGE as error:
+        raise Unreadable(f"not a JPEG, PNG or WebP picture that can be read ({type(error).__name__})") from error
+
+
+def _judge(picture: Image.Image) -> None:
+    if picture.width * picture.height > MAX_PHOTO_PIXELS:
+        raise TooLargeFrame(f"{picture.width}x{picture.height}: more than {MAX_PHOTO_PIXELS} pixels")
+    if min(picture.size) < MIN_EDGE:
+        raise Unsupported(f"{picture.width}x{picture.height}: too small to show")
+
+
+def _plain(picture: Image.Image) -> Image.Image:
+    """Eight bits of red, green and blue: no transparency, no palette, no colour profile."""
+    profile = picture.info.get("icc_profile")
+    if picture.has_transparency_data:
+        picture = picture.convert("RGBA")
+        paper = Image.new("RGBA", picture.size, PAPER)
+        picture = Image.alpha_composite(paper, picture)
+    picture = picture.convert("RGB")
+    if profile:  # cameras of phones write Display P3
+        try:
+            ours, theirs = ImageCms.createProfile("sRGB"), ImageCms.ImageCmsProfile(io.BytesIO(profile))
+            ImageCms.profileToProfile(picture, theirs, ours, inPlace=True)
+        except (ImageCms.PyCMSError, *DAMAGE):  # a profile that makes no sense, or not of these colours, says nothing
+            return picture
+    return picture
+
+
+def covering(picture: Image.Image, width: int, height: int) -> Image.Image:
+    """The middle of a picture in the shape of width to height, at most as large, never enlarged."""
+    shape = width / height
+    across = min(picture.width, picture.height * shape)
+    down = min(picture.height, picture.width / shape)
+    size = (max(1, min(width, round(across))), max(1, min(height, round(down))))
+    return ImageOps.fit(picture, size, Image.Resampling.LANCZOS)
