@@ -152,8 +152,9 @@ async def test_an_answer_without_a_life_is_not_kept(edge: Edge) -> None:
     assert len(edge.origin.asked) == 2
 
 
-async def test_playlists_are_compressed(edge: Edge) -> None:
-    path = hold(edge, body=b"#EXTM3U\n" * 400, name="master.m3u8")
+@pytest.mark.parametrize("lines", [1, 400])
+async def test_playlists_are_compressed_however_short(edge: Edge, lines: int) -> None:
+    path = hold(edge, body=b"#EXTM3U\n" * lines, name="master.m3u8")
     edge.origin.things[path].kind = "application/vnd.apple.mpegurl"
     answer, body = await edge.get(path, Accept_Encoding="gzip")
     assert answer.headers["Content-Encoding"] == "gzip"
