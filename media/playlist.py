@@ -12,6 +12,7 @@ VERSION: Final = 7  # fragmented MP4 with EXT-X-MAP outside of I-frame playlists
 AUDIO_GROUP: Final = "sound"
 LONGER_SECONDS: Final = 0.1  # of a segment of sound, or of slow pictures, than one of the fastest
 UNKNOWN_LANGUAGE: Final = "und"  # players must be told one (Apple's authoring specification, 8.10); RFC 5646, 4.1
+SHORTEST_RUN, LONGEST_RUN = 0.5, 1.5  # target durations
 _URI = re.compile(r'URI="([^"]+)"')
 
 
@@ -58,17 +59,31 @@ def common_target(starts: Sequence[float], seconds: float) -> int:
     return int(max(after - before for before, after in pairwise([*starts, seconds])) + LONGER_SECONDS + 0.5) or 1
 
 
-def bandwidths(track: Track) -> tuple[int, int]:
-    """Peak and average bit/s: of the segment that needs most, and of all of them."""
-    peak = max(8 * segment.size * track.timescale / segment.ticks for segment in track.segments)
-    return round(peak), round(8 * sum(segment.size for segment in track.segments) / track.seconds)
+def bandwidths(track: Track, target: int = 1) -> tuple[int, int]:
+    """Peak and average bit/s, in playlists of this target."""
+    return _rates(track, [segment.size for segment in track.segments], target)
 
 
-def iframe_bandwidths(track: Track) -> tuple[int, int]:
+def iframe_bandwidths(track: Track, target: int = 1) -> tuple[int, int]:
     """The same of the I-frame playlist."""
-    sizes = [(segment.key_end - segment.offset, segment.ticks) for segment in track.segments]
-    peak = max(8 * size * track.timescale / ticks for size, ticks in sizes)
-    return round(peak), round(8 * sum(size for size, _ in sizes) / track.seconds)
+    return _rates(track, [segment.key_end - segment.offset for segment in track.segments], target)
+
+
+def _rates(track: Track, sizes: Sequence[int], target: int) -> tuple[int, int]:
+    """The peak is that of the runs of segments that last half to one and a half targets (successor draft of RFC 8216, 4.4.6.2).
+
+    So a short segment at the end counts only together with the one before. Without such a run all of it is one.
+    """
+    target, average, peak = max(target, target_duration(track)), 8 * sum(sizes) / track.seconds, 0.0
+    for first in range(len(sizes)):
+        size = ticks = 0
+        for more, segment in zip(sizes[first:], track.segments[first:], strict=True):
+            size, ticks = size + more, ticks + segment.ticks
+            if ticks > LONGEST_RUN * target * track.timescale:
+                break
+            if ticks >= SHORTEST_RUN * target * track.timescale:
+                peak = max(peak, 8 * size * track.timescale / ticks)
+    return round(peak or average), round(average)
 
 
 def starts(track: Track) -> list[float]:

@@ -82,7 +82,7 @@ class Workshop:
             track = readback.video_track(
                 self.folder / name, rung.width, rung.height, encoded.frames, self._plan.seconds, self._starts
             )
-            peak, _ = playlist.bandwidths(track)
+            peak, _ = playlist.bandwidths(track, self._target)
             if not rung.slow or peak <= self._room():
                 return self._rendition(rung, track, name)
             [encoded] = self.encode([lowered(rung, self._room() / peak)])
@@ -93,7 +93,7 @@ class Workshop:
         earlier = self.folder / f"{AUDIO}.mp4"
         if not earlier.exists():
             return self._plan.slow_room
-        peak, _ = playlist.bandwidths(boxes.track(earlier))
+        peak, _ = playlist.bandwidths(boxes.track(earlier), self._target)
         return SLOW_NETWORK - peak
 
     def _rendition(self, rung: Rung, track: Track, name: str) -> Rendition:
@@ -103,8 +103,8 @@ class Workshop:
         self._add(name, "video_track")
         self._add(media, "media_playlist")
         self._add(iframes, "iframe_playlist")
-        peak, average = playlist.bandwidths(track)
-        iframe_peak, iframe_average = playlist.iframe_bandwidths(track)
+        peak, average = playlist.bandwidths(track, self._target)
+        iframe_peak, iframe_average = playlist.iframe_bandwidths(track, self._target)
         return Rendition(
             name=rung.name,
             short_edge=rung.short_edge,
@@ -133,7 +133,7 @@ class Workshop:
         (self.folder / media).write_text(playlist.media(track, name, self._target))
         self._add(name, "audio_track")
         self._add(media, "media_playlist")
-        peak, average = playlist.bandwidths(track)
+        peak, average = playlist.bandwidths(track, self._target)
         return AudioTrack(
             codecs=track.codecs,
             channels=CHANNELS,

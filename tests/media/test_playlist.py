@@ -72,6 +72,15 @@ def test_bandwidths_are_measured_by_the_segment() -> None:
     assert playlist.starts(TRACK) == [0.0, 2.0]
 
 
+def test_a_short_segment_at_the_end_is_no_peak_by_itself() -> None:
+    stub = Segment(8700, 4000, 3502, 500, 15, True, 9000)
+    track = msgspec.structs.replace(TRACK, segments=(*TRACK.segments, stub))
+    assert playlist.bandwidths(track)[0] == round(8 * 7000 / 2.002)
+    assert playlist.bandwidths(track, 1)[0] == playlist.bandwidths(track, 2)[0]
+    alone = msgspec.structs.replace(TRACK, segments=(msgspec.structs.replace(stub, ticks=100),))
+    assert playlist.bandwidths(alone) == (320_000, 320_000)
+
+
 def test_the_master_names_the_default_variant_first() -> None:
     small = msgspec.structs.replace(RENDITION, name="234", default=False, bandwidth=9000, playlist="v234.m3u8")
     large = msgspec.structs.replace(RENDITION, name="720", default=False, bandwidth=90_000, playlist="v720.m3u8")
