@@ -21,13 +21,13 @@ START = Start(
     width=720,
     height=1280,
     thumbhash="1QcSHQRnh493V4dIh4eXh1h4kJUI",
-    poster="poster.jpg",
+    poster="1/poster.jpg",
     progress=0.45,
 )
 RENDITIONS = [
-    NewRendition("540.mp4", "mp4", 540, 960, 1_400_000, 1_400_000, b'{"start":true}'),
-    NewRendition("720.mp4", "mp4", 720, 1280, 2_500_000, 2_500_000, b'{"start":false}'),
-    NewRendition("234.mp4", "mp4", 234, 416, 190_000, 190_000, b'{"start":false}'),
+    NewRendition("540.mp4", "mp4", 1, 540, 960, 1_400_000, 1_400_000, b'{"start":true}'),
+    NewRendition("720.mp4", "mp4", 1, 720, 1280, 2_500_000, 2_500_000, b'{"start":false}'),
+    NewRendition("234.mp4", "mp4", 1, 234, 416, 190_000, 190_000, b'{"start":false}'),
 ]
 
 

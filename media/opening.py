@@ -36,6 +36,7 @@ OPTIONS: Final = {
     "max_streams": str(MAX_STREAMS),
     "max_pixels": str(MAX_PIXELS),
 }
+REVISION: Final = 2  # raised whenever the pipeline learns to take an upload that it failed on before: those are tried again
 NOT_A_FILM: Final = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.still_image
 CLUE_BYTES: Final = 4 << 20  # how much of a refused file's ends is searched for the reason
 

@@ -21,19 +21,23 @@ from server.kit.problems import problems
 from server.kit.request import ANNOUNCER, POOL, SETTINGS, STORE
 from server.kit.serving import serve
 from server.kit.tasks import running
+from server.kit.work import work
 from server.kit.workfolder import job_folder, private_root, work_folder
 from server.live import gateway
 from server.settings import Settings
+from server.transcoding.actions import fail, failure_of, retry_passing
+from server.transcoding.jobs import LeaseLost, Tools, Transcoding
 from server.videos.actions import JOB
-from server.videos.jobs import LeaseLost, Tools, Transcoding, fail, failure_of
 from server.videos.wire import Failure
-from storage import jobs
-from storage.jobs import HEARTBEAT_SECONDS, Lease
+from storage import job_trace, jobs
+from storage.jobs import FIRST, HEARTBEAT_SECONDS, LATER, Lease
 from storage.postgres import AWAY, connection
 
 POLL_SECONDS = 1.0
 DRAIN_SECONDS = 12.0
 """After SIGTERM what runs is broken off and handed back, for others to take at once; so long it may take to say so."""
+KEPT_SLOTS = 1
+"""Beyond those for everything, for first sources only: a ladder takes its time, and somebody may wait for a first picture."""
 SETTLE_ATTEMPTS = 6
 BACKOFF_SECONDS = (1.0, 60.0)
 """Between two starts of a job: doubled each time, never more than the second, with full jitter."""
@@ -43,20 +47,35 @@ log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Worker:
-    """Runs as many jobs at once as there are media processes."""
+    """Runs as many jobs at once as there are media processes, and one more where nothing of it plays yet."""
 
     app: web.Application
-    tools: Tools
-    folder: Path
     slots: int
+    media: MediaPool
     name: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}")
     running: set["asyncio.Task[None]"] = field(default_factory=set)
+    tools: Tools = field(init=False)
+
+    def __post_init__(self) -> None:
+        app, settings = self.app, self.app[SETTINGS]
+        self.tools = Tools(
+            app[POOL],
+            app[ANNOUNCER],
+            app[STORE],
+            self.media,
+            settings.s3_bucket,
+            settings.s3_raw_bucket,
+            settings.video_max_seconds,
+            settings.media_url_seconds,
+            self.threads,
+        )
 
     async def run(self) -> None:
-        """Lease and run until cancelled; then hand back what runs."""
+        """Lease and run until cancelled; then hand back what runs. What failed under another version is tried first."""
         try:
+            await self._retry()
             while True:
-                lease = await self._next() if len(self.running) < self.slots else None
+                lease = await self._next() if len(self.running) < self.slots + KEPT_SLOTS else None
                 if lease is not None:
                     task = asyncio.create_task(self._work(lease), name=f"job {lease.id}")
                     self.running.add(task)
@@ -66,10 +85,20 @@ class Worker:
         finally:
             await self._drain()
 
+    async def _retry(self) -> None:
+        try:
+            async with work(self.tools.pool, self.tools.announcer, None) as w:
+                videos = await retry_passing(w)
+        except Exception as error:  # the reconciler does the same, a little later
+            log.warning("what failed in passing waits for the reconciler: %r", error, exc_info=not isinstance(error, AWAY))
+        else:
+            if videos:
+                log.info("%d videos that had failed in passing are tried again", len(videos))
+
     async def _next(self) -> Lease | None:
         try:
             async with connection(self.app[POOL]) as conn:
-                return await jobs.take(conn, JOB, self.name)
+                return await jobs.take(conn, JOB, self.name, LATER if len(self.running) < self.slots else FIRST)
         except AWAY as error:
             log.warning("no job can be leased: %r", error)
         except Exception:  # whatever it is, jobs wait, and the next look may find it mended
@@ -84,6 +113,10 @@ class Worker:
         poke.cancel()
         await asyncio.wait([poke])
 
+    def threads(self) -> int:
+        """How many threads a child may have: all cores where nothing else runs, for one clip alone is in a hurry."""
+        return len(os.sched_getaffinity(0)) if len(self.running) <= 1 else 1
+
     async def _drain(self) -> None:
         for task in self.running:
             task.cancel()
@@ -94,7 +127,8 @@ class Worker:
         """Run one job under its heartbeat, and settle how it ended."""
         if lease.faults >= self.app[SETTINGS].job_attempts:
             await self._settle(
-                lease, partial(fail, self.tools, lease, Failure("internal", "Every try to process this file broke off."))
+                lease,
+                partial(fail, self.tools, lease, Failure("internal", "Every try to process this file broke off."), passing=True),
             )
             return
         job = asyncio.create_task(self._transcode(lease), name=f"transcode {lease.subject_id}")
@@ -116,7 +150,7 @@ class Worker:
             await self._settle(lease, partial(self._hand_back, lease, self._delay(lease), repr(error), fault=True))
 
     async def _transcode(self, lease: Lease) -> None:
-        async with job_folder(self.folder) as folder:
+        async with job_folder(self.app[FOLDER]) as folder:
             await Transcoding(self.tools, lease, folder).run()
 
     async def _heartbeat(self, lease: Lease, job: "asyncio.Task[None]") -> None:
@@ -142,7 +176,7 @@ class Worker:
                 lease, partial(self._hand_back, lease, self._delay(lease), f"{error.code}: {error.detail}", fault=True)
             )
         else:
-            await self._settle(lease, partial(fail, self.tools, lease, failure_of(error)))
+            await self._settle(lease, partial(fail, self.tools, lease, failure_of(error), passing=error.retry))
 
     async def _settle(self, lease: Lease, settling: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Write how a start ended. If PostgreSQL stays away the lease runs out instead, and somebody starts again."""
@@ -156,6 +190,7 @@ class Worker:
 
     async def _hand_back(self, lease: Lease, seconds: float, error: str | None, *, fault: bool = False) -> None:
         async with connection(self.app[POOL]) as conn:
+            await job_trace.note(conn, lease, "handed back", error or "the worker stops")
             await jobs.hand_back(conn, lease, seconds, error, fault=fault)
 
     def _delay(self, lease: Lease) -> float:
@@ -169,15 +204,12 @@ WORKER: web.AppKey[Worker] = web.AppKey("worker", Worker)
 FOLDER: web.AppKey[Path] = web.AppKey("folder", Path)
 
 
-async def work(app: web.Application) -> AsyncIterator[None]:
+async def working(app: web.Application) -> AsyncIterator[None]:
     """The children and the loop that feeds them."""
     settings = app[SETTINGS]
-    async with MediaPool(processes=settings.worker_processes or None) as media:
-        buckets = (settings.s3_bucket, settings.s3_raw_bucket)
-        tools = Tools(
-            app[POOL], app[ANNOUNCER], app[STORE], media, *buckets, settings.video_max_seconds, settings.media_url_seconds
-        )
-        app[WORKER] = Worker(app, tools, app[FOLDER], settings.worker_processes or len(os.sched_getaffinity(0)))
+    slots = settings.worker_processes or len(os.sched_getaffinity(0))
+    async with MediaPool(processes=slots + KEPT_SLOTS) as media:
+        app[WORKER] = Worker(app, slots, media)
         async with running("worker", app[WORKER].run()):
             yield
 
@@ -187,7 +219,7 @@ def application(settings: Settings, folder: Path) -> web.Application:
     app = web.Application(middlewares=[problems])
     resources.provide(app, settings)
     app[FOLDER] = folder
-    app.cleanup_ctx.extend([resources.postgres, resources.patient_object_store, gateway.announcer, resources.checks, work])
+    app.cleanup_ctx.extend([resources.postgres, resources.patient_object_store, gateway.announcer, resources.checks, working])
     resources.add_operations(app)
     return app
 

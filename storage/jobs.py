@@ -10,17 +10,25 @@ from uuid import UUID
 
 from storage.postgres import Rows
 
+FIRST, LATER = 0, 1
+"""Phases: what nobody can see yet, and the rest."""
 SHARD = 0
 """Where the table is distributed each worker names the shards it serves; one node has one."""
 LEASE_SECONDS = 12.0
 HEARTBEAT_SECONDS = 3.0
+MOST_FAILURES = 6
+RETRY_SECONDS = 600.0
+"""The first pause before what failed for a passing reason is tried again by itself, and how often that happens."""
+OVERLOADED_SECONDS = 60.0
+"""A job that has waited so long says that more comes in than can be done."""
 
 ENQUEUE = """
 INSERT INTO job (shard, id, kind, subject_id, account_id)
 VALUES ($1, gen_random_uuid(), $2, $3, $4)
 """
-# First those whose account has least running, so that one account's hundred uploads do not starve another's one;
-# then by age. A lost lease counts as queued.
+# What has not begun to show goes first. Then those whose account has least running, so that one account's hundred uploads
+# do not starve another's one; then by age. Where somebody has waited too long there is more to do than can be done: then
+# the newest go first, so that some people wait for seconds rather than all for hours. A lost lease counts as queued.
 TAKE = """
 UPDATE job
 SET state = 'leased', lease = lease + 1, faults = faults + (state = 'leased')::integer, leased_by = $2,
@@ -28,18 +36,30 @@ SET state = 'leased', lease = lease + 1, faults = faults + (state = 'leased')::i
 WHERE shard = $1 AND id = (
     SELECT due.id
     FROM job AS due
-    WHERE due.shard = $1 AND due.kind = $4
+    WHERE due.shard = $1 AND due.kind = $4 AND due.phase <= $5
       AND ((due.state = 'queued' AND due.run_at <= now()) OR (due.state = 'leased' AND due.leased_until < now()))
-    ORDER BY (
+    ORDER BY due.phase, (
         SELECT count(*)
         FROM job AS running
         WHERE running.shard = $1 AND running.state = 'leased' AND running.account_id = due.account_id
           AND running.leased_until >= now()
-    ), due.run_at, due.id
+    ), CASE WHEN due.phase = 0 AND EXISTS (
+        SELECT 1
+        FROM job AS waiting
+        WHERE waiting.shard = $1 AND waiting.kind = $4 AND waiting.phase = 0 AND waiting.state = 'queued'
+          AND waiting.run_at < now() - make_interval(secs => $6)
+    ) THEN now() - due.run_at ELSE due.run_at - now() END, due.id
     LIMIT 1
     FOR UPDATE OF due SKIP LOCKED
 )
-RETURNING id, subject_id, account_id, lease, faults
+RETURNING id, subject_id, account_id, lease, faults, phase
+"""
+OTHERS_WAIT = """
+SELECT EXISTS (
+    SELECT 1
+    FROM job
+    WHERE shard = $1 AND kind = $2 AND phase < $3 AND state = 'queued' AND run_at <= now()
+)
 """
 EXTEND = """
 UPDATE job
@@ -55,14 +75,31 @@ FOR UPDATE
 """
 END = """
 UPDATE job
-SET state = $4, ended_at = now(), leased_until = NULL, last_error = coalesce($5, last_error)
+SET state = $4, ended_at = now(), leased_until = NULL, last_error = coalesce($5, last_error),
+    passing = $6, version = $7, failures = failures + ($4 = 'failed')::integer
 WHERE shard = $1 AND id = $2 AND lease = $3 AND state = 'leased'
 """
 HAND_BACK = """
 UPDATE job
 SET state = 'queued', run_at = now() + make_interval(secs => $4), leased_until = NULL, faults = faults + $5,
-    last_error = coalesce($6, last_error)
+    last_error = coalesce($6, last_error), phase = greatest(phase, $7)
 WHERE shard = $1 AND id = $2 AND lease = $3 AND state = 'leased'
+"""
+# The pause is four times as long after each failure: ten minutes, forty, three hours, eleven.
+RETRY_PASSING = """
+UPDATE job
+SET state = 'queued', run_at = now(), ended_at = NULL, faults = 0
+WHERE shard = $1 AND id IN (
+    SELECT id
+    FROM job
+    WHERE shard = $1 AND kind = $2 AND state = 'failed' AND passing AND (
+        version <> $3 OR (failures < $4 AND ended_at < now() - make_interval(secs => $5 * 4 ^ (failures - 1)))
+    )
+    ORDER BY ended_at
+    LIMIT $6
+    FOR UPDATE SKIP LOCKED
+)
+RETURNING subject_id
 """
 CANCEL = """
 UPDATE job
@@ -81,16 +118,25 @@ class Lease:
     account_id: UUID
     number: int
     faults: int
+    phase: int = FIRST
 
 
 async def enqueue(conn: Rows, kind: str, subject_id: UUID, account_id: UUID) -> None:
     await conn.execute(ENQUEUE, SHARD, kind, subject_id, account_id)
 
 
-async def take(conn: Rows, kind: str, worker: str) -> Lease | None:
-    """Lease the next job; None when nothing is due."""
-    row = await conn.fetchrow(TAKE, SHARD, worker, LEASE_SECONDS, kind)
-    return Lease(row["id"], row["subject_id"], row["account_id"], row["lease"], row["faults"]) if row else None
+async def take(conn: Rows, kind: str, worker: str, phase: int = LATER) -> Lease | None:
+    """Lease the next job of this phase or an earlier one; None when nothing is due."""
+    row = await conn.fetchrow(TAKE, SHARD, worker, LEASE_SECONDS, kind, phase, OVERLOADED_SECONDS)
+    if row is None:
+        return None
+    return Lease(row["id"], row["subject_id"], row["account_id"], row["lease"], row["faults"], row["phase"])
+
+
+async def others_wait(conn: Rows, kind: str, phase: int) -> bool:
+    """Whether a job of an earlier phase waits."""
+    found: bool = await conn.fetchval(OTHERS_WAIT, SHARD, kind, phase)
+    return found
 
 
 async def extend(conn: Rows, lease: Lease) -> bool:
@@ -103,14 +149,26 @@ async def holds(conn: Rows, lease: Lease) -> bool:
     return await conn.fetchval(HOLDS, SHARD, lease.id, lease.number) is not None
 
 
-async def end(conn: Rows, lease: Lease, error: str | None = None) -> None:
-    """Done, or failed for good when there is an error."""
-    await conn.execute(END, SHARD, lease.id, lease.number, "failed" if error else "done", error)
+async def end(conn: Rows, lease: Lease, error: str | None = None, *, passing: bool = False, version: str = "") -> None:
+    """Done, or failed when there is an error; `passing` where trying again later, or by another version, may succeed."""
+    await conn.execute(END, SHARD, lease.id, lease.number, "failed" if error else "done", error, passing, version)
 
 
-async def hand_back(conn: Rows, lease: Lease, seconds: float, error: str | None = None, *, fault: bool = False) -> None:
-    """Let it be tried again, `seconds` from now; a `fault` is counted against it."""
-    await conn.execute(HAND_BACK, SHARD, lease.id, lease.number, seconds, int(fault), error)
+async def hand_back(
+    conn: Rows, lease: Lease, seconds: float, error: str | None = None, *, fault: bool = False, phase: int = FIRST
+) -> None:
+    """Let it be tried again, `seconds` from now, in this phase or a later one; a `fault` is counted against it."""
+    await conn.execute(HAND_BACK, SHARD, lease.id, lease.number, seconds, int(fault), error, phase)
+
+
+async def retry_passing(conn: Rows, kind: str, version: str, limit: int) -> list[UUID]:
+    """Queue again what failed for a reason that may have passed: after growing pauses, or at once by a new version.
+
+    Returns:
+        The subjects.
+    """
+    rows = await conn.fetch(RETRY_PASSING, SHARD, kind, version, MOST_FAILURES, RETRY_SECONDS, limit)
+    return [row["subject_id"] for row in rows]
 
 
 async def cancel(conn: Rows, kind: str, subject_id: UUID) -> None:

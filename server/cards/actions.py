@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 from aiohttp import web
+from msgspec.structs import replace
 
 from media import playlist
 from media.manifest import AudioTrack, Rendition
@@ -16,7 +17,7 @@ from server.cards import queries
 from server.cards.links import Links
 from server.cards.queries import RenditionRow, VideoRow
 from server.cards.sources import sources
-from server.cards.wire import Author, Comment, FeedItem, Source, Video, VideoCounts, VideoViewer
+from server.cards.wire import Author, Comment, FeedItem, Video, VideoCounts, VideoViewer
 from server.comments import queries as comment_queries
 from server.comments.wire import CommentRow
 from server.keys import MediaSigner
@@ -79,7 +80,7 @@ class Cards:
         return [FeedItem(**self._fields(read, row, bandwidth), top_comments=of_video[row.id]) for row in rows]
 
     def _fields(self, read: _Read, row: VideoRow, bandwidth: int | None) -> dict[str, Any]:
-        found, poster_url = self._media(row, read.renditions[row.id], bandwidth)
+        links = Links.of(self.signer, row.id, row.visibility)
         return {
             "id": row.id,
             "author": author(read.authors[row.author_id]),
@@ -95,18 +96,14 @@ class Cards:
             "duration_ms": row.duration_ms,
             "width": row.width,
             "height": row.height,
-            "sources": found,
-            "poster_url": poster_url,
+            "sources": sources(read.renditions[row.id], row.generation, links, bandwidth) if row.generation is not None else [],
+            "poster_url": links.to(row.poster) if row.poster else None,
+            "preview_url": links.to(row.preview) if row.preview else None,
+            "storyboard_url": links.to(row.storyboard) if row.storyboard else None,
             "thumbhash": row.thumbhash,
             "counts": VideoCounts(0, read.likes.get(row.id, 0), read.comments.get(row.id, 0)),
             "viewer": None if read.liked is None else VideoViewer(row.id in read.liked),
         }
-
-    def _media(self, row: VideoRow, renditions: Sequence[RenditionRow], bandwidth: int | None) -> tuple[list[Source], str | None]:
-        if row.generation is None:
-            return [], None
-        links = Links.of(self.signer, row.id, row.visibility, row.generation)
-        return sources(renditions, links, bandwidth), links.to(row.poster) if row.poster else None
 
 
 CARDS: web.AppKey[Cards] = web.AppKey("cards", Cards)
@@ -145,6 +142,16 @@ async def master_playlist(conn: Rows, video_id: UUID, generation: int) -> str | 
     if row is None or row.generation != generation:
         return None
     rows = (await queries.renditions(conn, [video_id]))[video_id]
-    variants = [msgspec.json.decode(r.facts, type=Rendition) for r in rows if r.kind == "hls"]
+    variants = [_from(generation, r.generation, msgspec.json.decode(r.facts, type=Rendition)) for r in rows if r.kind == "hls"]
     audio = msgspec.json.decode(row.audio, type=AudioTrack) if row.audio else None
+    if audio and row.audio_generation != generation:
+        audio = replace(audio, playlist=f"../{row.audio_generation}/{audio.playlist}")
     return playlist.master(variants, audio) if variants else None
+
+
+def _from(generation: int, other: int, rendition: Rendition) -> Rendition:
+    """A rendition as the playlist of one generation names it, though it may lie below another."""
+    if generation == other:
+        return rendition
+    up = f"../{other}/"
+    return replace(rendition, playlist=up + rendition.playlist, iframes=up + rendition.iframes)

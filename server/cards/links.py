@@ -18,12 +18,12 @@ class Links:
     expires_at: str | None
 
     @classmethod
-    def of(cls, signer: MediaSigner, video_id: UUID, visibility: Visibility, generation: int) -> "Links":
+    def of(cls, signer: MediaSigner, video_id: UUID, visibility: Visibility) -> "Links":
         if visibility == "public":
-            return cls(f"/media/{video_id}/o/{generation}/", "", None)
+            return cls(f"/media/{video_id}/o/", "", None)
         query, expires = signer.query(video_id)
-        return cls(f"/media/{video_id}/s/{generation}/", f"?{query}", rfc3339(datetime.fromtimestamp(expires, UTC)))
+        return cls(f"/media/{video_id}/s/", f"?{query}", rfc3339(datetime.fromtimestamp(expires, UTC)))
 
-    def to(self, name: str) -> str:
-        """The path of an object of this video."""
-        return f"{self.base}{name}{self.query}"
+    def to(self, path: str) -> str:
+        """The URL of an object of this video; its path is `{generation}/{name}`."""
+        return f"{self.base}{path}{self.query}"

@@ -11,12 +11,13 @@ from storage.postgres import Rows
 
 VIDEOS = """
 SELECT id, author_id, title, description, hashtags, visibility, status, progress, error_code, error_detail, created_at,
-       published_at, duration_ms, width, height, thumbhash, poster, audio, generation
+       published_at, duration_ms, width, height, thumbhash, poster, preview, storyboard, audio, audio_generation,
+       generation
 FROM video
 WHERE id = ANY($1)
 """
 RENDITIONS = """
-SELECT video_id, name, kind, width, height, bitrate, bytes, facts
+SELECT video_id, name, kind, generation, width, height, bitrate, bytes, facts
 FROM rendition
 WHERE video_id = ANY($1)
 ORDER BY bitrate DESC, name
@@ -24,7 +25,7 @@ ORDER BY bitrate DESC, name
 
 
 class VideoRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A video as it is stored; `audio` is JSON text."""
+    """A video as it is stored; `audio` is JSON text; pictures are paths, `{generation}/{name}`."""
 
     id: UUID
     author_id: UUID
@@ -43,7 +44,10 @@ class VideoRow(msgspec.Struct, frozen=True, kw_only=True):
     height: int | None
     thumbhash: str | None
     poster: str | None
+    preview: str | None
+    storyboard: str | None
     audio: str | None
+    audio_generation: int | None
     generation: int | None
 
 
@@ -53,6 +57,7 @@ class RenditionRow(msgspec.Struct, frozen=True):
     video_id: UUID
     name: str
     kind: str
+    generation: int
     width: int
     height: int
     bitrate: int

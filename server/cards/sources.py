@@ -22,20 +22,34 @@ class Mp4Facts(msgspec.Struct, frozen=True):
     start: bool = False
 
 
-def sources(renditions: Sequence[RenditionRow], links: Links, bandwidth: int | None) -> list[Source]:
-    """The sources of a video, best first for a start. HLS stands second, whatever the bandwidth."""
+def sources(renditions: Sequence[RenditionRow], generation: int, links: Links, bandwidth: int | None) -> list[Source]:
+    """The sources of a video, best first for a start. HLS stands second, whatever the bandwidth.
+
+    Args:
+        renditions: what plays of it.
+        generation: below which its master playlist is asked for.
+        links: how its media are reached.
+        bandwidth: bit/s that the client has, if it said so.
+    """
     files = [row for row in renditions if row.kind == "mp4"]
     files.sort(key=lambda row: (not msgspec.json.decode(row.facts, type=Mp4Facts).start, -row.bitrate))
     if bandwidth is not None and files:
         chosen = _fitting(files, bandwidth)
         files.sort(key=lambda row: row is not chosen)
-    found = [Source(MP4, links.to(f.name), f.width, f.height, f.bitrate, f.bytes, links.expires_at) for f in files]
+    found = [
+        Source(MP4, links.to(f"{f.generation}/{f.name}"), f.width, f.height, f.bitrate, f.bytes, links.expires_at) for f in files
+    ]
     variants = [row for row in renditions if row.kind == "hls"]
     if variants:
         top = max(variants, key=lambda row: row.bitrate)
-        url = links.to(MASTER)
+        url = links.to(f"{generation}/{MASTER}")
         found.insert(1, Source(HLS, url, top.width, top.height, top.bitrate, None, links.expires_at))
     return found
+
+
+def _file(row: RenditionRow, links: Links) -> Source:
+    url = links.to(f"{row.generation}/{row.name}")
+    return Source(MP4, url, row.width, row.height, row.bitrate, row.bytes, links.expires_at)
 
 
 def _fitting(files: Sequence[RenditionRow], bandwidth: int) -> RenditionRow:

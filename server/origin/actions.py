@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from uuid import UUID
 
+from media import storyboard
 from media.playlist import with_query
 from server.cards.actions import master_playlist
 from server.keys import MediaSigner
@@ -97,7 +98,7 @@ class Origin:
         return await self._masters.get(Master(video_id, generation, state.final))
 
     async def playlist(self, key: str, query: str) -> str:
-        """A stored playlist with the query at every address in it.
+        """A stored playlist, or the cues of a storyboard, with the query at every address in it.
 
         Raises:
             NotFound.
@@ -107,7 +108,8 @@ class Origin:
             chunks = [chunk async for chunk in self.blocks.stream(key, 0, min(size, MAX_PLAYLIST_BYTES))]
         except ObjectMissing:
             raise absent() from None
-        return with_query(b"".join(chunks).decode(), query)
+        signed = storyboard.with_query if key.endswith(".vtt") else with_query
+        return signed(b"".join(chunks).decode(), query)
 
     async def size(self, key: str, *, reading: bool) -> int:
         """Bytes of a stored object; `reading` when its beginning is wanted too, which then tells it.

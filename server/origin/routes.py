@@ -84,8 +84,8 @@ async def get_signed(request: web.Request) -> web.StreamResponse:
         signature = f"expires={query['expires']}&signature={query['signature']}"
         if name == MASTER:
             return _text(request, with_query(await found.master(video_id, generation, state), signature), RENDERED)
-        if name.endswith(".m3u8"):
-            return _text(request, await found.playlist(key, signature), RENDERED)
+        if name.endswith((".m3u8", ".vtt")):
+            return _text(request, await found.playlist(key, signature), RENDERED, PurePosixPath(name).suffix)
         return await _object(request, opening, key, PRIVATE)
 
 
@@ -116,8 +116,8 @@ def _headers(cache_control: str, content_type: str) -> dict[str, str]:
     }
 
 
-def _text(request: web.Request, text: str, cache_control: str) -> web.Response:
-    body, headers = text.encode(), _headers(cache_control, TYPES[".m3u8"])
+def _text(request: web.Request, text: str, cache_control: str, suffix: str = ".m3u8") -> web.Response:
+    body, headers = text.encode(), _headers(cache_control, TYPES[suffix])
     if cache_control != RENDERED:
         headers["ETag"] = f'"{hashlib.sha256(body).hexdigest()[:24]}"'
         if unchanged(request.headers, headers["ETag"]):

@@ -14,7 +14,12 @@ JOIN raw_object AS r ON r.video_id = v.id
 WHERE v.id = $1
 """
 RAW_IS_WHOLE = "UPDATE raw_object SET multipart_id = NULL, parts = '[]' WHERE video_id = $1"
-BEGIN = "UPDATE video SET status = 'processing' WHERE id = $1 AND status = 'uploaded'"
+# What failed for a reason that may pass begins again.
+BEGIN = """
+UPDATE video
+SET status = 'processing', error_code = NULL, error_detail = NULL
+WHERE id = $1 AND status IN ('uploaded', 'failed')
+"""
 PROGRESS = """
 UPDATE video
 SET progress = greatest(progress, $2)
@@ -27,7 +32,9 @@ SET status = 'playable', generation = $2, duration_ms = $3, width = $4,
     height = $5, thumbhash = $6, poster = $7, progress = greatest(progress, $8), audio = NULL
 WHERE id = $1
 """
-READY = "UPDATE video SET status = 'ready', progress = 1, audio = $2 WHERE id = $1"
+SOUND = "UPDATE video SET audio = $2, audio_generation = $3 WHERE id = $1"
+PICTURED = "UPDATE video SET preview = $2, storyboard = $3 WHERE id = $1"
+READY = "UPDATE video SET status = 'ready', progress = 1 WHERE id = $1"
 FAILED = """
 UPDATE video
 SET status = 'failed', error_code = $2, error_detail = $3
@@ -37,17 +44,19 @@ RETURNING raw_sha256, progress
 LIST_PLAYS = "UPDATE author_video SET plays = true WHERE author_id = $1 AND video_id = $2"
 CLEAR_RENDITIONS = "DELETE FROM rendition WHERE video_id = $1"
 INSERT_RENDITION = """
-INSERT INTO rendition (video_id, name, kind, width, height, bitrate, bytes, facts)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+INSERT INTO rendition (video_id, name, kind, generation, width, height, bitrate, bytes, facts)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 """
+DROP_RENDITION = "DELETE FROM rendition WHERE video_id = $1 AND name = $2"
 FORGET_RAW = "DELETE FROM raw_object WHERE video_id = $1 RETURNING key"
 
 
 class NewRendition(msgspec.Struct, frozen=True):
-    """Something that plays, read back; `facts` is what its playlist needs, as JSON."""
+    """Something that plays, read back; it lies below `generation`. `facts` is what its playlist needs, as JSON."""
 
     name: str
     kind: str
+    generation: int
     width: int
     height: int
     bitrate: int
@@ -56,7 +65,7 @@ class NewRendition(msgspec.Struct, frozen=True):
 
 
 class Start(msgspec.Struct, frozen=True, kw_only=True):
-    """What is known of a video when its first source plays."""
+    """What is known of a video when its first source plays; `poster` is a path, `{generation}/{name}`."""
 
     generation: int
     duration_ms: int
@@ -100,10 +109,25 @@ async def playable(conn: Rows, video_id: UUID, author_id: UUID, start: Start, so
     await _insert(conn, video_id, sources)
 
 
-async def ready(conn: Rows, video_id: UUID, audio: bytes | None, more: list[NewRendition]) -> None:
-    """All of it plays."""
+async def add(conn: Rows, video_id: UUID, more: list[NewRendition], audio: bytes | None, generation: int) -> None:
+    """More of it plays; the sound of its stream lies below `generation`."""
     await _insert(conn, video_id, more)
-    await conn.execute(READY, video_id, audio.decode() if audio else None)
+    await conn.execute(SOUND, video_id, audio.decode() if audio else None, generation)
+
+
+async def drop(conn: Rows, video_id: UUID, name: str) -> None:
+    """A better rendition stands in for this one."""
+    await conn.execute(DROP_RENDITION, video_id, name)
+
+
+async def pictured(conn: Rows, video_id: UUID, preview: str, storyboard: str) -> None:
+    """The paths of the pictures for those who look around."""
+    await conn.execute(PICTURED, video_id, preview, storyboard)
+
+
+async def ready(conn: Rows, video_id: UUID) -> None:
+    """All of it plays."""
+    await conn.execute(READY, video_id)
 
 
 async def failed(conn: Rows, video_id: UUID, failure: Failure) -> tuple[bytes, float] | None:
@@ -119,5 +143,5 @@ async def forget_raw(conn: Rows, video_id: UUID) -> str | None:
 
 
 async def _insert(conn: Rows, video_id: UUID, renditions: list[NewRendition]) -> None:
-    rows = [(video_id, r.name, r.kind, r.width, r.height, r.bitrate, r.size, r.facts.decode()) for r in renditions]
+    rows = [(video_id, r.name, r.kind, r.generation, r.width, r.height, r.bitrate, r.size, r.facts.decode()) for r in renditions]
     await conn.executemany(INSERT_RENDITION, rows)

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import av
+from msgspec.structs import replace
 
 from media import limits, playlist, steps
 from media.facts import Probe
-from media.manifest import FirstSource, Ladder, Rendition
+from media.manifest import AudioTrack, FirstSource, Ladder, Rendition
 from media.pool import Pool
 from media.probe import probe
 from media.task import Task
@@ -26,11 +27,16 @@ class Made:
 
     @property
     def renditions(self) -> list[Rendition]:
-        return [self.first.rendition, *self.rest.renditions]
+        return [*([self.first.rendition] if self.first.rendition else []), *self.rest.renditions]
+
+    @property
+    def audio(self) -> AudioTrack | None:
+        """What all renditions share."""
+        return self.first.audio or self.rest.audio
 
     @property
     def master(self) -> str:
-        return playlist.master(self.renditions, self.first.audio)
+        return playlist.master(self.renditions, self.audio)
 
 
 @dataclass
@@ -42,9 +48,15 @@ class Segment:
     offset: int
 
 
-async def make(pool: Pool, source: Path, folder: Path) -> Made:
+def to_be_encoded(facts: Probe) -> Probe:
+    """The same upload as if its groups of pictures could not be kept: films are made in the one codec that is copied."""
+    return replace(facts, picture=replace(facts.picture, gops=None))
+
+
+async def make(pool: Pool, source: Path, folder: Path, *, copied: bool = False) -> Made:
     """Both steps in children, as a job does it."""
     facts = await pool.run(probe, Task(input=str(source)), limits=limits.PROBE)
+    facts = facts if copied else to_be_encoded(facts)
     request = steps.Request(input=str(source), folder=str(folder), probe=facts)
     first = await pool.run(steps.first_source, request, limits=steps.first_limits(facts))
     rest = await pool.run(steps.ladder_rest, request, limits=steps.rest_limits(facts))
@@ -57,10 +69,11 @@ def first_of(source: Path) -> tuple[FirstSource, Path]:
     return steps.first_source(request, quiet), Path(request.folder)
 
 
-def request_for(source: Path) -> steps.Request:
+def request_for(source: Path, *, copied: bool = False) -> steps.Request:
     folder = source.parent / f"{source.stem}-made"
     folder.mkdir(exist_ok=True)
-    return steps.Request(input=str(source), folder=str(folder), probe=probe(Task(input=str(source)), quiet))
+    facts = probe(Task(input=str(source)), quiet)
+    return steps.Request(input=str(source), folder=str(folder), probe=facts if copied else to_be_encoded(facts))
 
 
 def read(folder: Path, name: str) -> tuple[bytes, list[Segment]]:

@@ -110,6 +110,7 @@ def test_the_master_tells_what_was_measured(made: Made) -> None:
         assert f"FRAME-RATE={rendition.frame_rate:.3f}" in facts
         at = init.index(b"avcC") + 5
         assert f'CODECS="avc1.{init[at : at + 3].hex()},mp4a.40.2"' in facts
+    assert made.first.rendition
     assert lines.index(made.first.rendition.playlist) < min(lines.index(one.playlist) for one in made.rest.renditions)
 
 
@@ -126,8 +127,9 @@ def test_every_iframe_range_is_one_picture(made: Made) -> None:
 
 def test_an_upload_without_sound(tmp_path: Path) -> None:
     first, folder = first_of(Film(sound="", seconds=0.5).write(tmp_path / "film.mp4"))
-    assert first.audio is None
+    assert (first.audio, bool(first.rendition)) == (None, True)
     assert not (folder / "audio.mp4").exists()
+    assert first.rendition
     assert "AUDIO" not in playlist.master([first.rendition], first.audio)
     assert len(decoded(folder / first.mp4.name)) == 15
 
@@ -175,6 +177,8 @@ def test_a_first_source_above_the_budget_is_encoded_again(tmp_path: Path, monkey
     monkeypatch.setattr(workshop, "BUDGET_BYTES", int(usual.mp4.bytes * 0.95))
     smaller, folder = first_of(source)
     assert smaller.mp4.bytes < usual.mp4.bytes * 0.95
+    assert smaller.rendition
+    assert usual.rendition
     assert smaller.rendition.bytes < usual.rendition.bytes
     assert len(decoded(folder / smaller.mp4.name)) == 15
     monkeypatch.setattr(workshop, "BUDGET_BYTES", 100)

@@ -129,6 +129,7 @@ def test_variable_rate_becomes_constant_without_drift(tmp_path: Path) -> None:
 def test_at_most_sixty_pictures_a_second(tmp_path: Path) -> None:
     film = Film(rate=240, seconds=0.15, picture=steps, sound="")
     first, folder = first_of(film.write(tmp_path / "film.mp4"))
+    assert first.rendition
     assert first.rendition.frame_rate == 60
     assert numbers(folder / first.mp4.name) == pytest.approx([0, 4, 8, 12, 16, 20, 24, 28, 32], abs=2)
 

@@ -240,8 +240,9 @@ async def stream(media: Media, *, ready: bool) -> None:
     )
     app = media.client.app
     async with work(app[POOL], app[ANNOUNCER], None) as w:
-        row = NewRendition("v540", "hls", 540, 960, 1_500_000, 875_000, msgspec.json.encode(variant))
-        await steps.ready(w.conn, media.id, None, [row])
+        row = NewRendition("540", "hls", 1, 540, 960, 1_500_000, 875_000, msgspec.json.encode(variant))
+        await steps.add(w.conn, media.id, [row], None, 1)
+        await steps.ready(w.conn, media.id)
         if not ready:
             await w.conn.execute("UPDATE video SET status = 'playable', progress = 0.5 WHERE id = $1", media.id)
         await invalidate(w, media.id, "video", media.id)

@@ -15,8 +15,9 @@ from media.pool import Pool as MediaPool
 from server.kit.request import ANNOUNCER, POOL, SETTINGS, STORE
 from server.kit.work import work
 from server.kit.workfolder import job_folder
-from server.videos import actions, jobs, steps
-from server.videos.jobs import LeaseLost, Tools, Transcoding
+from server.transcoding.actions import fail, failure_of
+from server.transcoding.jobs import LeaseLost, Tools, Transcoding
+from server.videos import actions, steps
 from server.videos.wire import Failure, NewVideo, Part, RawObject, VideoProgressed, Visibility
 from storage import jobs as queue
 from storage.jobs import Lease
@@ -100,7 +101,7 @@ async def test_what_is_no_video_fails_with_a_name(ann: Person, tools: Tools, tmp
     lease = await _lease(tools, video_id)
     with pytest.raises(MediaError) as refused:
         await Transcoding(tools, lease, tmp_path).run()
-    await jobs.fail(tools, lease, jobs.failure_of(refused.value))
+    await fail(tools, lease, failure_of(refused.value))
     video = (await ann.get(f"/videos/{video_id}")).body
     assert (video["status"], video["error"]["code"], video["progress"] < 1) == ("failed", "unreadable", True)
 
@@ -118,14 +119,14 @@ async def test_progress_does_not_fall_when_a_video_fails(ann: Person, tools: Too
     async with work(tools.pool, tools.announcer, None) as w:
         await steps.begin(w.conn, video_id)
         await steps.progress(w.conn, video_id, 0.25)
-    await jobs.fail(replace(tools, announcer=Ear()), lease, Failure("timed_out", "It took too long."))
+    await fail(replace(tools, announcer=Ear()), lease, Failure("timed_out", "It took too long."))
     assert [(event.status, event.progress) for event in heard] == [("failed", 0.25)]
     assert (await ann.get(f"/videos/{video_id}")).body["progress"] == 0.25
 
 
 async def test_a_failed_videos_original_stays_until_no_worker_can_be_at_it(ann: Person, tools: Tools) -> None:
     video_id = await _uploaded(tools, ann, b"nothing")
-    await jobs.fail(tools, await _lease(tools, video_id), Failure("unreadable", "Not media."))
+    await fail(tools, await _lease(tools, video_id), Failure("unreadable", "Not media."))
     async with connection(tools.pool) as conn:
         due = await conn.fetch("SELECT bucket, due_at - now() > '0' AS later FROM object_removal WHERE video_id = $1", video_id)
     assert {(row["bucket"], row["later"]) for row in due} == {("media", True), ("raw", True)}
@@ -143,16 +144,43 @@ async def test_a_start_that_lost_its_lease_writes_nothing(ann: Person, tools: To
     assert (await ann.get(f"/videos/{video_id}")).body["status"] == "uploaded"
 
 
-async def test_a_second_start_replaces_what_the_first_published(ann: Person, tools: Tools, tmp_path: Path) -> None:
+async def test_a_second_start_goes_on_behind_the_last_step(ann: Person, tools: Tools, tmp_path: Path) -> None:
     video_id = await _uploaded(tools, ann, unique())
-    first = await _run(tools, video_id, tmp_path)
-    published_at = (await ann.get(f"/videos/{video_id}")).body["published_at"]
+    first = await _lease(tools, video_id)
+    async with job_folder(tmp_path) as folder:
+        running = asyncio.create_task(Transcoding(tools, first, folder).run())
+        while (await ann.get(f"/videos/{video_id}")).body["status"] != "playable":
+            assert not running.done()
+            await asyncio.sleep(0.01)
+        running.cancel()
+        await asyncio.wait([running])
+    played = (await ann.get(f"/videos/{video_id}")).body
     async with connection(tools.pool) as conn:
-        await conn.execute("UPDATE job SET state = 'queued' WHERE id = $1", first.id)
+        await queue.hand_back(conn, first, 0.0)
     second = await _run(tools, video_id, tmp_path)
     video = (await ann.get(f"/videos/{video_id}")).body
-    assert (video["status"], video["published_at"]) == ("ready", published_at)
-    assert all(f"/o/{second.number}/" in source["url"] for source in video["sources"])
+    assert (video["status"], video["published_at"]) == ("ready", played["published_at"])
+    async with connection(tools.pool) as conn:
+        steps_done = await conn.fetch("SELECT name, lease FROM job_step WHERE job_id = $1 ORDER BY done_at, name", first.id)
+    assert [(row["name"], row["lease"]) for row in steps_done] == [
+        ("first", first.number),
+        ("probe", first.number),
+        ("ladder", second.number),
+        ("pictures", second.number),
+    ]
+    assert video["poster_url"] == played["poster_url"]
+    for path in (video["poster_url"], video["preview_url"], video["storyboard_url"], *(s["url"] for s in video["sources"])):
+        assert (await ann.get(path)).status == 200, path
+
+
+async def test_ladders_step_back_for_whoever_sees_nothing_yet(ann: Person, ben: Person, tools: Tools, tmp_path: Path) -> None:
+    video_id, waiting = await _uploaded(tools, ann, unique()), await _uploaded(tools, ben, unique())
+    lease = await _run(tools, video_id, tmp_path)
+    assert (await ann.get(f"/videos/{video_id}")).body["status"] == "playable"
+    assert (await _lease(tools, waiting)).phase == queue.FIRST
+    async with connection(tools.pool) as conn:
+        assert await conn.fetchval("SELECT (state, phase) = ('queued', 1) FROM job WHERE id = $1", lease.id)
+    assert (await _lease(tools, video_id)).phase == queue.LATER
 
 
 async def test_a_video_that_is_deleted_meanwhile_stays_deleted(ann: Person, tools: Tools, tmp_path: Path) -> None:
@@ -184,7 +212,7 @@ async def test_deleting_and_failing_at_once_do_not_block_each_other(ann: Person,
     for _ in range(10):
         video_id = await _uploaded(tools, ann, b"nothing")
         lease = await _lease(tools, video_id)
-        failing = jobs.fail(tools, lease, Failure("unreadable", "Not media."))
+        failing = fail(tools, lease, Failure("unreadable", "Not media."))
         _, deleted = await asyncio.gather(failing, ann.delete(f"/videos/{video_id}"))
         assert deleted.status == 204
 

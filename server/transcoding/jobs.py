@@ -1,0 +1,309 @@
+"""The job that makes a video play: probe the original, publish the first source, then the ladder, then pictures.
+
+Each step is durable: what it made lies below the number of the start that did it, and is recorded in the transaction that
+shows it. Whoever starts the job again, after a kill or because others went first, goes on behind the last step.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+from uuid import UUID
+
+import msgspec
+
+from media import limits, previews
+from media import steps as media_steps
+from media.errors import TooLong
+from media.facts import Probe
+from media.launcher import Ended
+from media.limits import Limits
+from media.manifest import File, FirstSource, Ladder, Pictures
+from media.pool import OnProgress
+from media.pool import Pool as MediaPool
+from media.probe import probe
+from media.task import Report, Task
+from server.accounts import queries as accounts
+from server.kit.work import Announcer, Work, work
+from server.transcoding import made
+from server.transcoding.news import News
+from server.videos import actions, queries, steps
+from server.videos.actions import PREFIX, STRAGGLER_SECONDS
+from server.videos.steps import Start
+from server.videos.wire import RawObject, VideoProgressed
+from storage import job_steps, job_trace, jobs
+from storage.job_steps import Step
+from storage.jobs import LATER, Lease
+from storage.objects import ObjectStore, SentPart
+from storage.postgres import Pool
+
+PROBED, PLAYABLE, ENCODED, PICTURED = 0.05, 0.3, 0.9, 0.97
+"""How far the job is when a step is over; within a step the children tell."""
+IMMUTABLE = "public, max-age=31536000, immutable"
+HLS_KINDS = frozenset({"video_track", "audio_track", "media_playlist", "iframe_playlist"})
+
+T = TypeVar("T", bound=Task)
+R = TypeVar("R", bound=msgspec.Struct)
+log = logging.getLogger(__name__)
+
+
+class LeaseLost(Exception):
+    """Another worker has the job, or nobody needs it any more: what this one does is for nothing."""
+
+
+def alone() -> int:
+    """One thread for each child: what costs least where several run."""
+    return 1
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What a transcoding needs of its process; `threads` tells how many each child may use at this moment."""
+
+    pool: Pool
+    announcer: Announcer
+    store: ObjectStore
+    media: MediaPool
+    media_bucket: str
+    raw_bucket: str
+    max_seconds: int
+    url_seconds: int
+    threads: Callable[[], int] = alone
+
+
+@dataclass(slots=True)
+class Transcoding:
+    """One start of the job of one video, working in a folder that the caller removes."""
+
+    tools: Tools
+    lease: Lease
+    folder: Path
+    news: News = field(init=False)
+    done: dict[str, Step] = field(default_factory=dict)
+    spent: Ended = field(default=Ended(0, 0.0, 0))
+    raw: RawObject | None = field(default=None)
+
+    def __post_init__(self) -> None:
+        self.news = News(self.tools.pool, self.tools.announcer, self.video_id, self.author_id)
+
+    @property
+    def video_id(self) -> UUID:
+        return self.lease.subject_id
+
+    @property
+    def author_id(self) -> UUID:
+        return self.lease.account_id
+
+    async def run(self) -> None:
+        """From wherever an earlier start ended to `ready`, or to where those who see nothing yet should go first.
+
+        Raises:
+            MediaError: the file cannot be a video, or not now.
+            LeaseLost: the result is not ours to write.
+            ConnectionError, TimeoutError and other signs of an outage: try again later.
+        """
+        try:
+            await self._begin()
+            facts = await self._probe()
+            first = await self._first(facts)
+            if not await self._steps_back():
+                ladder = await self._ladder(facts, first)
+                await self._pictures(first, ladder)
+                await self._finish()
+        finally:
+            await self.news.end()
+
+    @asynccontextmanager
+    async def _under_lease(self) -> AsyncIterator[Work]:
+        """A transaction that commits only while the lease is ours.
+
+        The author's row comes first here as wherever a video is changed or deleted: nobody waits for another in a circle, and
+        the order of an author's publications is the order of these locks.
+        """
+        async with work(self.tools.pool, self.tools.announcer, None) as w:
+            await accounts.lock(w.conn, self.lease.account_id)
+            if not await jobs.holds(w.conn, self.lease):
+                raise LeaseLost
+            yield w
+
+    async def _begin(self) -> None:
+        async with self._under_lease() as w:
+            self.raw = await steps.original(w.conn, self.video_id)
+            if self.raw is None:
+                raise LeaseLost
+            self.done = await job_steps.done(w.conn, self.lease)
+            await steps.begin(w.conn, self.video_id)
+            await job_trace.note(w.conn, self.lease, "started", ", ".join(self.done) or "from the beginning")
+        await self.news.tell(0.0)
+
+    async def _original(self) -> Path:
+        """The original as a file under a name of ours, in a folder that holds nothing else."""
+        assert self.raw is not None
+        path, bucket, raw = self.folder / "in" / "original", self.tools.raw_bucket, self.raw
+        if await asyncio.to_thread(path.exists):
+            return path
+        if raw.multipart_id is not None:
+            parts = [SentPart(part.number, part.etag) for part in raw.parts]
+            await self.tools.store.complete_multipart(bucket, raw.key, raw.multipart_id, parts)
+            async with self._under_lease() as w:
+                await steps.raw_is_whole(w.conn, self.video_id)
+        await asyncio.to_thread(path.parent.mkdir)
+        await self.tools.store.download(bucket, raw.key, path)
+        return path
+
+    async def _probe(self) -> Probe:
+        if step := self.done.get("probe"):
+            return msgspec.json.decode(step.result, type=Probe)
+        task = Task(input=str(await self._original()))
+        facts = await self._child(probe, task, limits.PROBE, self.news.between(0.0, PROBED))
+        if facts.seconds > self.tools.max_seconds + limits.MAX_SECONDS_SLACK:
+            raise TooLong(f"Longer than {self.tools.max_seconds} s.")
+        # Recorded with the first source: until something plays, looking again is cheaper than another commit.
+        self.done["probe"] = self._step("probe", facts)
+        return facts
+
+    async def _first(self, facts: Probe) -> FirstSource:
+        if step := self.done.get("first"):
+            return msgspec.json.decode(step.result, type=FirstSource)
+        request = await self._request(facts)
+        told = self.news.between(PROBED, PLAYABLE)
+        first = await self._child(media_steps.first_source, request, media_steps.first_limits(facts), told)
+        await self._store(first.files)
+        step = self._step("first", first)
+        start = Start(
+            generation=self.lease.number,
+            duration_ms=round(first.seconds * 1000),
+            width=first.width,
+            height=first.height,
+            thumbhash=first.poster.thumbhash,
+            poster=f"{self.lease.number}/{first.poster.name}",
+            progress=PLAYABLE,
+        )
+        async with self._under_lease() as w:
+            await job_steps.record(w.conn, self.lease, self.done["probe"])
+            await self._record(w, step)
+            await steps.playable(w.conn, self.video_id, self.author_id, start, [made.mp4(first.mp4, self.lease.number)])
+            await actions.publish(w, self.video_id, self.author_id)
+        await self.news.tell(PLAYABLE)
+        return first
+
+    async def _steps_back(self) -> bool:
+        """Hand the rest back where somebody waits whose video does not play at all."""
+        if self.lease.phase >= LATER or "ladder" in self.done:
+            return False
+        async with self._under_lease() as w:
+            if not await jobs.others_wait(w.conn, actions.JOB, LATER):
+                return False
+            await job_trace.note(w.conn, self.lease, "stepped back", "first sources go first")
+            await jobs.hand_back(w.conn, self.lease, 0.0, phase=LATER)
+        return True
+
+    async def _ladder(self, facts: Probe, first: FirstSource) -> Ladder:
+        if step := self.done.get("ladder"):
+            return msgspec.json.decode(step.result, type=Ladder)
+        request = await self._request(facts)
+        earlier = self.done["first"]
+        for file in first.files:
+            if file.kind in HLS_KINDS:
+                await self._fetch(file.name, earlier.generation)
+        told = self.news.between(PLAYABLE, ENCODED)
+        ladder = await self._child(media_steps.ladder_rest, request, media_steps.rest_limits(facts), told)
+        await self._store(ladder.files)
+        more = made.sources(first, ladder, earlier.generation, self.lease.number)
+        step = self._step("ladder", ladder)
+        async with self._under_lease() as w:
+            await self._record(w, step)
+            await steps.add(w.conn, self.video_id, more, *self._sound(first, ladder, self.lease.number))
+            for name in ladder.replaces:
+                await steps.drop(w.conn, self.video_id, name)
+                path = f"{PREFIX.format(video_id=self.video_id)}{earlier.generation}/{name}"
+                await queries.remove_objects(w.conn, self.video_id, "media", path, seconds=self.tools.url_seconds)
+        return ladder
+
+    async def _pictures(self, first: FirstSource, ladder: Ladder) -> None:
+        if "pictures" in self.done:
+            return
+        small = made.smallest(first, ladder)
+        generation = self.done["first" if small is first.rendition else "ladder"].generation
+        source = await self._fetch(small.track, generation)
+        task = Task(input=str(source), folder=str(await self._out()))
+        pictures: Pictures = await self._child(previews.pictures, task, limits.PICTURES, self.news.between(ENCODED, PICTURED))
+        await self._store(pictures.files)
+        step, number = self._step("pictures", pictures), self.lease.number
+        async with self._under_lease() as w:
+            await self._record(w, step)
+            await steps.pictured(
+                w.conn, self.video_id, f"{number}/{pictures.preview.name}", f"{number}/{pictures.storyboard.cues}"
+            )
+
+    def _sound(self, first: FirstSource, ladder: Ladder, generation: int) -> tuple[bytes | None, int]:
+        """The sound of the stream as JSON, and the generation below which it lies."""
+        if first.audio:
+            return msgspec.json.encode(first.audio), self.done["first"].generation
+        return msgspec.json.encode(ladder.audio) if ladder.audio else None, generation
+
+    async def _finish(self) -> None:
+        await self.news.settled()
+        async with self._under_lease() as w:
+            await steps.ready(w.conn, self.video_id)
+            await self._sweep(w)
+            await job_trace.note(w.conn, self.lease, "done")
+            await jobs.end(w.conn, self.lease)
+            w.emit(VideoProgressed(self.video_id, self.author_id, "ready", 1.0))
+
+    async def _sweep(self, w: Work) -> None:
+        """What starts stored that came to no end goes: nobody has been told of it."""
+        kept = {step.generation for step in self.done.values()}
+        for number in range(1, self.lease.number + 1):
+            if number not in kept:
+                prefix = f"{PREFIX.format(video_id=self.video_id)}{number}/"
+                await queries.remove_objects(w.conn, self.video_id, "media", prefix, seconds=STRAGGLER_SECONDS)
+
+    async def _request(self, facts: Probe) -> media_steps.Request:
+        source, folder = await self._original(), await self._out()
+        return media_steps.Request(input=str(source), folder=str(folder), probe=facts, threads=self.tools.threads())
+
+    async def _out(self) -> Path:
+        folder = self.folder / "out"
+        await asyncio.to_thread(folder.mkdir, exist_ok=True)
+        return folder
+
+    async def _child(self, function: Callable[[T, Report], R], task: T, bounds: Limits, on_progress: OnProgress) -> R:
+        def ended(how: Ended) -> None:
+            self.spent = how
+
+        return await self.tools.media.run(function, task, limits=bounds, on_progress=on_progress, on_end=ended)
+
+    def _step(self, name: str, result: msgspec.Struct) -> Step:
+        spent = self.spent
+        return Step(name, self.lease.number, msgspec.json.encode(result), spent.cpu_seconds, spent.peak_bytes)
+
+    async def _record(self, w: Work, step: Step) -> None:
+        await job_steps.record(w.conn, self.lease, step)
+        spent = f"{step.cpu_seconds:.1f} CPU s, {step.peak_bytes >> 20} MiB"
+        await job_trace.note(w.conn, self.lease, f"{step.name} done", spent)
+        self.done[step.name] = step
+
+    async def _fetch(self, name: str, generation: int) -> Path:
+        """A file that this start or an earlier one has made."""
+        path = await self._out() / name
+        if not await asyncio.to_thread(path.exists):
+            key = f"{PREFIX.format(video_id=self.video_id)}{generation}/{name}"
+            await self.tools.store.download(self.tools.media_bucket, key, path)
+        return path
+
+    async def _store(self, files: Sequence[File]) -> None:
+        prefix = f"{PREFIX.format(video_id=self.video_id)}{self.lease.number}/"
+        store, bucket, folder = self.tools.store, self.tools.media_bucket, await self._out()
+        try:
+            async with asyncio.TaskGroup() as group:
+                for file in files:
+                    put = store.put_file(
+                        bucket, prefix + file.name, folder / file.name, content_type=file.content_type, cache_control=IMMUTABLE
+                    )
+                    group.create_task(put, name=f"store {file.name}")
+        except ExceptionGroup as failed:
+            raise failed.exceptions[0] from None
