@@ -31,6 +31,7 @@ COMMANDS = {
     "demo": Command("fill a running system with accounts, follows and clips", "server.demo:main", needs="PUBLIC_URL"),
     "upload": Command("upload files, resumable, with a progress bar", "server.uploads.client:main", needs="PUBLIC_URL"),
     "watch": Command("print live events in this terminal", "server.live.watch:main", needs="PUBLIC_URL"),
+    "lint-hls": Command("check an HLS stream, by its address or in a folder", "server.lint_hls.command:main"),
     "config": Command("list every setting: value, default, meaning", "server.__main__:config"),
     "doctor": Command("check configuration and dependencies, and say what to type", "stack.doctor:main"),
     "migrate": Command("bring the schema of the database up to date", "server.__main__:migrate", "settings", "DATABASE_URL"),

@@ -1,0 +1,1 @@
+"""`reelwire lint-hls`: fetches a stream like a player, and has it checked (`media/lint/`)."""

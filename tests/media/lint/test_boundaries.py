@@ -1,0 +1,38 @@
+"""Tracks against each other."""
+
+from tests.media.lint.streams import MASTER, Stream, number
+
+
+def test_all_name_one_target(stream: Stream) -> None:
+    assert stream.line("audio.m3u8", "#EXT-X-TARGETDURATION", "#EXT-X-TARGETDURATION:3").errors() == {"8.2"}
+    assert stream.line("v234-iframes.m3u8", "#EXT-X-TARGETDURATION", "#EXT-X-TARGETDURATION:3").errors() == set()
+
+
+def shortened(stream: Stream, name: str) -> Stream:
+    """The stream with the last segment of a playlist left out."""
+    for start in ("#EXTINF", "#EXT-X-BYTERANGE", name.removesuffix(".m3u8").removesuffix("-iframes")):
+        stream = stream.line(name, start, "", 1)
+    return stream
+
+
+def test_all_have_one_length(stream: Stream) -> None:
+    assert "8.3" in shortened(stream, "audio.m3u8").errors()
+    assert {"8.7", "8.22"} <= shortened(stream, "v234.m3u8").errors()
+    assert "8.7" in shortened(stream, "v234-iframes.m3u8").errors()
+
+
+def test_variants_have_the_same_boundaries(stream: Stream) -> None:
+    # The first segment as long as before in all, shown at another speed in one.
+    other = stream.patched("v234.mp4", b"tfhd", 12, number(450)).patched("v234.mp4", b"tfdt", 4, number(22_500, ">Q"), 1)
+    assert "8.22" in other.errors()
+
+
+def test_segments_of_sound_end_near_those_of_pictures(stream: Stream) -> None:
+    text = stream.text("audio.m3u8").split("\n")
+    first, second = (line for line in text if line.startswith("#EXT-X-BYTERANGE"))
+    (one, start), (two, _) = (line.partition(":")[2].split("@") for line in (first, second))
+    joined = stream.edited("audio.m3u8", first, f"#EXT-X-BYTERANGE:{int(one) + int(two)}@{start}")
+    whole = shortened(joined, "audio.m3u8")
+    assert "8.22" not in whole.warnings()  # it ends where the pictures end
+    assert "8.22" in stream.patched("audio.mp4", b"mdhd", 12, number(30_000)).warnings()
+    assert MASTER in whole.files
