@@ -24,7 +24,7 @@ import PIL.Image
 
 from media import child, sandbox
 
-PRELOAD: Final = ("media.probe", "media.steps")
+PRELOAD: Final = ("media.probe", "media.steps", "media.previews", "media.cover", "media.fingerprint")
 MESSAGE_BYTES: Final = 256
 
 
