@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from bench import feed, live, start, upload
+from bench import duplicates, feed, live, start, upload
 from bench.figures import Result, table
 
 BENCHES: dict[str, tuple[str, Callable[[Path], Result]]] = {
@@ -14,6 +14,7 @@ BENCHES: dict[str, tuple[str, Callable[[Path], Result]]] = {
     "upload": ("a streamed upload, beside a plain multipart put to S3", upload.run),
     "feed": ("GET /feed/following, beside GET /healthz", feed.run),
     "start": ("./reelwire up on data that is there, beside the first start", start.run),
+    "duplicates": ("fingerprints of clips and of treated copies, beside decoding them", duplicates.run),
 }
 
 
@@ -23,7 +24,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         prog="reelwire bench",
         formatter_class=argparse.RawDescriptionHelpFormatter,
         description="Measure, as ratios to a floor or a peer of the same run.",
-        epilog="\n".join(f"  {name:8} {does}" for name, (does, _) in BENCHES.items()),
+        epilog="\n".join(f"  {name:10} {does}" for name, (does, _) in BENCHES.items()),
     )
     options.add_argument("name", nargs="*", metavar="NAME", help="all of them without one")
     chosen = options.parse_args(argv).name or list(BENCHES)
