@@ -1,19 +1,21 @@
-"""`reelwire bench [NAME]`: runs one benchmark or all, on real parts, on loopback, each for less than a minute."""
+"""`reelwire bench [NAME]`: runs one benchmark or all, on real parts, on loopback, each for a minute or so."""
 
 import argparse
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 
-from bench import duplicates, feed, live, start, upload
+from bench import duplicates, feed, live, start, transcode, upload
 from bench.figures import Result, table
 
-BENCHES: dict[str, tuple[str, Callable[[Path], Result]]] = {
+BENCHES: dict[str, tuple[str, Callable[[Path], Result | Iterable[Result]]]] = {
     "live": ("one publication to a thousand sockets, beside a bare send() loop", live.run),
     "upload": ("a streamed upload, beside a plain multipart put to S3", upload.run),
     "feed": ("GET /feed/following, beside GET /healthz", feed.run),
     "start": ("./reelwire up on data that is there, beside the first start", start.run),
+    "transcode": ("a clip's whole ladder, beside one ffmpeg command that makes the same", transcode.run),
     "duplicates": ("fingerprints of clips and of treated copies, beside decoding them", duplicates.run),
 }
 
@@ -27,15 +29,21 @@ def main(argv: Sequence[str] | None = None) -> int:
         epilog="\n".join(f"  {name:10} {does}" for name, (does, _) in BENCHES.items()),
     )
     options.add_argument("name", nargs="*", metavar="NAME", help="all of them without one")
-    chosen = options.parse_args(argv).name or list(BENCHES)
+    options.add_argument("--whole", action="store_true", help="transcode: every kind of clip at full length, real ones too")
+    options.add_argument("--rounds", type=int, metavar="N", help="transcode: how often each clip is measured")
+    given = options.parse_args(argv)
+    chosen = given.name or list(BENCHES)
+    benches = BENCHES | {"transcode": (BENCHES["transcode"][0], partial(transcode.run, rounds=given.rounds, whole=given.whole))}
     for name in chosen:
         if name not in BENCHES:
             options.error(f"there is no benchmark {name!r}; there are: {', '.join(BENCHES)}")
     for name in chosen:
-        does, run = BENCHES[name]
+        does, run = benches[name]
         print(f"{name}: {does}", flush=True)
         with tempfile.TemporaryDirectory(prefix=f"reelwire-bench-{name}-") as folder:
-            print(table(run(Path(folder))), flush=True)
+            found = run(Path(folder))
+            for result in [found] if isinstance(found, Result) else found:
+                print(table(result), flush=True)
     return 0
 
 

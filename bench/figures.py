@@ -15,6 +15,7 @@ class Result:
     ours: Sequence[float]
     peer: Sequence[float]
     notes: Sequence[str] = ()
+    about: str = ""  # a heading, where the benchmark has several things to measure
 
     @property
     def ratios(self) -> list[float]:
@@ -27,6 +28,7 @@ def table(result: Result) -> str:
     ratios = result.ratios
     spread = f"{min(ratios):.2f} to {max(ratios):.2f} over {len(ratios)} rounds" if len(ratios) > 1 else "one round"
     lines = [
+        *([result.about] if result.about else []),
         f"  {result.ours_is:{width}}  {median(result.ours):10.2f} {result.unit}",
         f"  {result.peer_is:{width}}  {median(result.peer):10.2f} {result.unit}",
         f"  {'ratio':{width}}  {median(ratios):10.2f}  ({spread})",
