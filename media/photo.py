@@ -7,8 +7,8 @@ import zlib
 from pathlib import Path
 from typing import Final
 
-# The last three are imported here because behind a child's door no library can be read any more.
-from PIL import Image, ImageCms, ImageOps, JpegImagePlugin, PngImagePlugin, WebPImagePlugin  # noqa: F401
+# Pillow would import the plugins late, behind the locked door of the child. MPO and TIFF are inside the JPEGs of phones.
+from PIL import Image, ImageCms, ImageOps, JpegImagePlugin, MpoImagePlugin, PngImagePlugin, TiffImagePlugin, WebPImagePlugin  # noqa: F401
 
 from media.errors import TooLargeFrame, Unreadable, Unsupported
 from media.limits import MAX_PHOTO_BYTES, MAX_PHOTO_PIXELS, MIN_EDGE
@@ -35,7 +35,10 @@ def decoded(path: str, edge: int) -> Image.Image:
             with Image.open(path, formats=FORMATS) as picture:
                 _judge(picture)
                 picture.draft("RGB", (edge, edge))  # JPEG can be decoded at a half, a quarter or an eighth
-                return _plain(ImageOps.exif_transpose(picture))
+                ImageOps.exif_transpose(picture, in_place=True)
+                return _plain(picture)
+    except PermissionError:
+        raise  # ours, never the picture's: something was imported too late
     except Image.DecompressionBombError as error:
         raise TooLargeFrame(f"more than {MAX_PHOTO_PIXELS} pixels") from error
     except DAMAGE as error:
@@ -53,10 +56,13 @@ def _plain(picture: Image.Image) -> Image.Image:
     """Eight bits of red, green and blue: no transparency, no palette, no colour profile."""
     profile = picture.info.get("icc_profile")
     if picture.has_transparency_data:
-        picture = picture.convert("RGBA")
-        paper = Image.new("RGBA", picture.size, PAPER)
-        picture = Image.alpha_composite(paper, picture)
-    picture = picture.convert("RGB")
+        drawn = picture if picture.mode == "RGBA" else picture.convert("RGBA")
+        picture = Image.new("RGB", drawn.size, PAPER)
+        picture.paste(drawn, mask=drawn)
+    elif picture.mode != "RGB":
+        picture = picture.convert("RGB")
+    else:
+        picture.load()
     if profile:  # cameras of phones write Display P3
         try:
             ours, theirs = ImageCms.createProfile("sRGB"), ImageCms.ImageCmsProfile(io.BytesIO(profile))

@@ -6,7 +6,7 @@ import zlib
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageCms
 
 from tests.media.films import Picture, quarters
 
@@ -23,7 +23,16 @@ def turned(path: Path) -> Path:
     exif = Image.Exif()
     exif[0x0112] = 6  # turn right by 90 degrees
     exif[0x010F] = "Secret Phones Ltd"
-    upright.transpose(Image.Transpose.ROTATE_90).save(path, exif=exif, quality=95, comment=b"my secret comment")
+    lying = upright.transpose(Image.Transpose.ROTATE_90)
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    lying.save(path, exif=exif, quality=95, comment=b"my secret comment", icc_profile=profile)
+    return path
+
+
+def double(path: Path) -> Path:
+    """A JPEG with a second picture behind the first, as phones write them (CIPA DC-007)."""
+    first, second = Image.fromarray(quarters(0, 160, 120)), Image.new("RGB", (80, 60))
+    first.save(path, "MPO", save_all=True, append_images=[second], quality=95)
     return path
 
 

@@ -79,12 +79,20 @@ async def test_a_picture_from_outside_becomes_the_poster(pool: Pool, tmp_path: P
     assert all(near(corner(picture, *place), colour, 40) for place, colour in QUARTERS.items())
 
 
-def test_a_photo_is_put_upright_and_keeps_no_secrets(tmp_path: Path, folder: Path) -> None:
-    still = cover.poster_from(photo(stills.turned(tmp_path / "upload.jpg"), folder), quiet)
+async def test_a_photo_is_put_upright_and_keeps_no_secrets(pool: Pool, tmp_path: Path, folder: Path) -> None:
+    request = photo(stills.turned(tmp_path / "upload.jpg"), folder)
+    still = await pool.run(cover.poster_from, request, limits=limits.STILL)
     picture = seen(folder, still)
     assert picture.shape == (160, 90, 3)
     assert all(near(corner(picture, *place), colour, 40) for place, colour in QUARTERS.items())
     assert b"ecret" not in (folder / still.poster.name).read_bytes()
+
+
+async def test_a_second_picture_behind_the_photo_is_not_looked_at(pool: Pool, tmp_path: Path, folder: Path) -> None:
+    request = photo(stills.double(tmp_path / "upload.jpg"), folder, 160, 120)
+    picture = seen(folder, await pool.run(cover.poster_from, request, limits=limits.STILL))
+    assert picture.shape == (120, 160, 3)
+    assert all(near(corner(picture, *place), colour, 40) for place, colour in QUARTERS.items())
 
 
 ATTACKS: dict[str, tuple[Callable[[Path], Path], type[MediaError]]] = {
