@@ -53,7 +53,7 @@ class Roster:
         """
         async with bounded(), self._commands.pipeline(transaction=False) as pipeline:
             for name, here, gone in presences:
-                arguments = [self._seconds, most, len(here), *here, *gone]
+                arguments: list[int | bytes] = [self._seconds, most, len(here), *here, *gone]
                 await self._keep([self._prefix + name], arguments, client=pipeline)
             found: list[list[bytes]] = await pipeline.execute()
         return found
