@@ -59,7 +59,8 @@ export function ProfilePage({ username }: { username: string }) {
 }
 
 function inFull({ display_name, username }: User): string {
-  return display_name ? `${display_name} (@${username})` : `@${username}`;
+  const named = display_name && display_name !== username;
+  return named ? `${display_name} (@${username})` : `@${username}`;
 }
 
 function barFor(mine: boolean) {
