@@ -41,10 +41,11 @@ WHERE shard = $1 AND id = (
 )
 RETURNING id, subject_id, account_id, lease, faults
 """
+# What this start has just ended or handed back is not lost: it may hear so before it has heard of its own commit.
 EXTEND = """
 UPDATE job
-SET leased_until = now() + make_interval(secs => $4)
-WHERE shard = $1 AND id = $2 AND lease = $3 AND state = 'leased'
+SET leased_until = CASE state WHEN 'leased' THEN now() + make_interval(secs => $4) END
+WHERE shard = $1 AND id = $2 AND lease = $3 AND state <> 'cancelled'
 RETURNING true
 """
 HOLDS = """
@@ -94,7 +95,7 @@ async def take(conn: Rows, kind: str, worker: str) -> Lease | None:
 
 
 async def extend(conn: Rows, lease: Lease) -> bool:
-    """Keep the lease; False when it was lost."""
+    """Keep the lease; False when another start has the job, or nobody needs it any more."""
     return await conn.fetchval(EXTEND, SHARD, lease.id, lease.number, LEASE_SECONDS) is not None
 
 
