@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import aiohttp
 import asyncpg
@@ -14,7 +15,7 @@ from aiobotocore.config import AioConfig
 from aiobotocore.session import get_session
 from botocore.exceptions import BotoCoreError, ClientError
 
-from server.settings import Settings, SettingsError
+from server.settings import DEFAULT_SECRET, Settings, SettingsError
 from stack import environment, ports, programs, valkey, web_packages
 from stack.bootstrap import BROWSERS
 from stack.lock import is_locked
@@ -24,6 +25,7 @@ from stack.servers import ROOT
 CHECK_SECONDS = 10.0
 DISK_LEAST = 5_000_000_000
 PYTHON_LEAST = (3, 11)
+_KEYS = "REELWIRE_SECRET_KEYS is the public default; `up` makes its own; for production: openssl rand -hex 32"
 _OBJECT = "doctor"
 _QUESTION = {
     "PostgreSQL": "is it running, and is REELWIRE_DATABASE_URL right?",
@@ -37,12 +39,16 @@ class Ailment(Exception):
     """Something is wrong; the message says what, and what to type."""
 
 
+Mark = Literal["ok", "--", "FAIL"]
+"""Well; worth knowing, and nothing wrong; wrong."""
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """The outcome of one check."""
 
     name: str
-    good: bool
+    mark: Mark
     text: str
 
 
@@ -55,43 +61,57 @@ def main(argv: Sequence[str]) -> int:
     if argv:
         print("Usage: reelwire doctor", file=sys.stderr)
         return 2
-    running = True
+    running, findings = True, []
     try:
         os.environ.update(environment.of_command(os.environ))
     except environment.NotRunningError as error:
         running = "REELWIRE_DATABASE_URL" in os.environ
-        print(f"--   stack: {error}")
-    findings = asyncio.run(examine(stores=running))
+        findings.append(Finding("stack", "--", str(error)))
+    findings += asyncio.run(examine(stores=running))
     for finding in findings:
-        print(f"{'ok  ' if finding.good else 'FAIL'} {finding.name}: {finding.text}")
-    return 0 if all(finding.good for finding in findings) else 1
+        print(f"{finding.mark:4} {finding.name}: {finding.text}")
+    return 1 if any(finding.mark == "FAIL" for finding in findings) else 0
 
 
 async def examine(*, stores: bool) -> list[Finding]:
     """Every check of the machine, and of the stores that the environment names if there are any."""
-    try:
-        settings = Settings.from_environment()
-        first = Finding("settings", True, f"can be used ({settings.environment})")
-    except SettingsError as error:
-        settings = Settings.from_environment(check=False)
-        first = Finding("settings", not stores, f"{error}{'' if stores else ' (`up` makes its own)'}")
+    settings, first = _settings(stores=stores)
     logs = f"look at the logs in {settings.data_dir}/log"
     checks = [_finding(name, asyncio.to_thread(check, settings), logs) for name, check in _MACHINE]
     checks += [_finding(name, check(settings), f"{_QUESTION[name]} Else {logs}") for name, check in _STORES if stores]
     return [first, *(await asyncio.gather(*checks))]
 
 
+def _settings(*, stores: bool) -> tuple[Settings, Finding]:
+    try:
+        settings = Settings.from_environment()
+        return settings, Finding("settings", "ok", f"can be used ({settings.environment})")
+    except SettingsError as error:
+        settings = Settings.from_environment(check=False)
+        if not stores and DEFAULT_SECRET in settings.secret_keys and _usable_in_development():
+            return settings, Finding("settings", "--", _KEYS)
+        return settings, Finding("settings", "FAIL", str(error))
+
+
+def _usable_in_development() -> bool:
+    try:
+        Settings.from_environment(os.environ | {"REELWIRE_ENVIRONMENT": "development"})
+    except SettingsError:
+        return False
+    return True
+
+
 async def _finding(name: str, check: Coroutine[None, None, str], advice: str) -> Finding:
     try:
         async with asyncio.timeout(CHECK_SECONDS):
-            return Finding(name, True, await check)
+            return Finding(name, "ok", await check)
     except (Ailment, ProgramError) as ailment:
-        return Finding(name, False, str(ailment))
+        return Finding(name, "FAIL", str(ailment))
     except Exception as error:
         # It looks for mistakes, so that whatever one of them raises is a finding.
         if not isinstance(error, TimeoutError):
-            return Finding(name, False, f"{error}; {advice}")
-        return Finding(name, False, f"no answer in {CHECK_SECONDS:g} s; {advice}")
+            return Finding(name, "FAIL", f"{error}; {advice}")
+        return Finding(name, "FAIL", f"no answer in {CHECK_SECONDS:g} s; {advice}")
 
 
 def _python(_settings: Settings) -> str:

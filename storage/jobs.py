@@ -61,10 +61,11 @@ SELECT EXISTS (
     WHERE shard = $1 AND kind = $2 AND phase < $3 AND state = 'queued' AND run_at <= now()
 )
 """
+# What this start has just ended or handed back is not lost: it may hear so before it has heard of its own commit.
 EXTEND = """
 UPDATE job
-SET leased_until = now() + make_interval(secs => $4)
-WHERE shard = $1 AND id = $2 AND lease = $3 AND state = 'leased'
+SET leased_until = CASE state WHEN 'leased' THEN now() + make_interval(secs => $4) END
+WHERE shard = $1 AND id = $2 AND lease = $3 AND state <> 'cancelled'
 RETURNING true
 """
 HOLDS = """
@@ -140,7 +141,7 @@ async def others_wait(conn: Rows, kind: str, phase: int) -> bool:
 
 
 async def extend(conn: Rows, lease: Lease) -> bool:
-    """Keep the lease; False when it was lost."""
+    """Keep the lease; False when another start has the job, or nobody needs it any more."""
     return await conn.fetchval(EXTEND, SHARD, lease.id, lease.number, LEASE_SECONDS) is not None
 
 

@@ -37,6 +37,15 @@ async def settings(real_stores: Stores, tmp_path_factory: pytest.TempPathFactory
     return found
 
 
+@pytest.fixture(scope="session", autouse=True)
+def patient_pools() -> Iterator[None]:
+    """A machine that stalls is no database that is away: connecting takes several turns of the loop."""
+    with pytest.MonkeyPatch.context() as product:
+        for module in ("storage.postgres", "server.kit.work"):
+            product.setattr(f"{module}.CONNECT_SECONDS", 30.0)
+        yield
+
+
 @pytest.fixture(autouse=True)
 def nothing_blocks(request: pytest.FixtureRequest) -> Iterator[BlockBuster | None]:
     """A blocking call on the event loop is an error, in every test that runs on one."""

@@ -7,7 +7,7 @@ from server.accounts.passwords import PASSWORDS
 from server.accounts.wire import Issued, LogIn, PatchMe, Refresh, SignUp
 from server.kit import answer
 from server.kit.body import read_json, validated
-from server.kit.request import PAGING, POOL, TOKENS, claims, paging, require_own_origin, signed_in, start_work, uuid_in_path
+from server.kit.request import POOL, TOKENS, claims, paging, require_own_origin, signed_in, start_work, uuid_in_path
 from server.kit.work import Work
 from server.profiles import actions as profiles
 from server.profiles.wire import SignedIn
@@ -64,7 +64,7 @@ async def get_sessions(request: web.Request) -> web.Response:
     limit, after = paging(request)
     async with start_work(request) as w:
         rows = await queries.sessions(w.conn, asks.account_id, after, limit + 1)
-    cursor = answer.next_cursor(request.app[PAGING], [(row.created_at, row.id) for row in rows], limit)
+    cursor = answer.next_cursor(request, [(row.created_at, row.id) for row in rows], limit)
     return answer.json(answer.page([sessions.shown(row, asks.session_id) for row in rows[:limit]], cursor))
 
 

@@ -1,8 +1,10 @@
 """The answers `video` and `comment`."""
 
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
+from msgspec import Meta
 
 from server.videos.wire import Failure, Status, Visibility
 
@@ -37,7 +39,7 @@ class Source(msgspec.Struct, frozen=True):
 class VideoCounts(msgspec.Struct, frozen=True):
     """Global counts, the same for everybody."""
 
-    views: int
+    views: Annotated[int, Meta(description="Reserved: 0 until a later version counts views.")]
     likes: int
     comments: int
 
@@ -67,12 +69,12 @@ class Video(msgspec.Struct, frozen=True, kw_only=True):
     height: int | None
     sources: list[Source]
     poster_url: str | None
-    preview_url: str | None = None
+    preview_url: Annotated[str | None, Meta(description="Reserved: null until a later version makes previews.")] = None
     thumbhash: str | None
-    storyboard_url: str | None = None
+    storyboard_url: Annotated[str | None, Meta(description="Reserved: null until a later version makes storyboards.")] = None
     counts: VideoCounts
     viewer: VideoViewer | None
-    archived: bool = False
+    archived: Annotated[bool, Meta(description="Reserved: false until a later version archives videos.")] = False
 
 
 class Comment(msgspec.Struct, frozen=True):

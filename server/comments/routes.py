@@ -7,7 +7,7 @@ from server.comments import actions, queries
 from server.comments.wire import NewComment
 from server.kit import answer
 from server.kit.body import read_json, validated
-from server.kit.request import PAGING, paging, signed_in, start_work, uuid_in_path, viewer
+from server.kit.request import paging, signed_in, start_work, uuid_in_path, viewer
 from server.videos import actions as videos
 
 routes = web.RouteTableDef()
@@ -20,7 +20,7 @@ async def get_comments(request: web.Request) -> web.Response:
         limit, after = paging(request)
         rows = await queries.of_video(w.conn, video.id, after.id, limit + 1)
         comments = await cards.comments(w.conn, rows[:limit])
-    cursor = answer.next_cursor(request.app[PAGING], [(row.created_at, row.id) for row in rows], limit)
+    cursor = answer.next_cursor(request, [(row.created_at, row.id) for row in rows], limit)
     return answer.json(answer.page(comments, cursor))
 
 

@@ -7,7 +7,7 @@ from server.cards.sources import bandwidth
 from server.feed import actions
 from server.feed.wire import PRELOAD, FollowingFeed, LatestFeed
 from server.kit import answer
-from server.kit.request import PAGING, paging, signed_in, start_work, viewer
+from server.kit.request import paging, signed_in, start_work, viewer
 from server.live import log
 
 routes = web.RouteTableDef()
@@ -23,7 +23,7 @@ async def get_following(request: web.Request) -> web.Response:
         position = await log.position(w.conn)
         listed = await actions.following(w.conn, account_id, after, limit + 1)
         items = await request.app[CARDS].feed_items(w.conn, [v.video_id for v in listed[:limit]], account_id, chosen)
-    cursor = answer.next_cursor(request.app[PAGING], [(v.at, v.video_id) for v in listed], limit)
+    cursor = answer.next_cursor(request, [(v.at, v.video_id) for v in listed], limit)
     return answer.json(FollowingFeed(items, cursor, position, PRELOAD))
 
 
@@ -34,5 +34,5 @@ async def get_latest(request: web.Request) -> web.Response:
     async with start_work(request) as w:
         listed = await actions.latest(w.conn, after, limit + 1)
         items = await request.app[CARDS].feed_items(w.conn, [v.video_id for v in listed[:limit]], viewer(request), chosen)
-    cursor = answer.next_cursor(request.app[PAGING], [(v.at, v.video_id) for v in listed], limit)
+    cursor = answer.next_cursor(request, [(v.at, v.video_id) for v in listed], limit)
     return answer.json(LatestFeed(items, cursor, PRELOAD))

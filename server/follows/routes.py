@@ -10,7 +10,7 @@ from server.follows import actions, queries
 from server.follows.wire import Edge
 from server.kit import answer
 from server.kit.paging import After
-from server.kit.request import PAGING, paging, signed_in, start_work, viewer
+from server.kit.request import paging, signed_in, start_work, viewer
 from server.profiles import actions as profiles
 from storage.postgres import Rows
 
@@ -49,5 +49,5 @@ async def _users(request: web.Request, read: Callable[[Rows, UUID, After, int], 
         limit, after = paging(request)
         edges = await read(w.conn, account_id, after, limit + 1)
         users = await profiles.users(w.conn, [edge.account_id for edge in edges[:limit]], viewer(request))
-    cursor = answer.next_cursor(request.app[PAGING], [(edge.at, edge.account_id) for edge in edges], limit)
+    cursor = answer.next_cursor(request, [(edge.at, edge.account_id) for edge in edges], limit)
     return answer.json(answer.page(users, cursor))

@@ -8,7 +8,8 @@ from uuid import UUID
 import msgspec
 from aiohttp import web
 
-from server.kit.paging import After, Page, Paging
+from server.kit.paging import After, Page
+from server.kit.request import PAGING
 
 T = TypeVar("T")
 
@@ -24,12 +25,12 @@ def nothing() -> web.Response:
     return web.Response(status=204, headers={"Cache-Control": "no-store"})
 
 
-def next_cursor(paging: Paging, places: Sequence[tuple[datetime, UUID]], limit: int) -> str | None:
+def next_cursor(request: web.Request, places: Sequence[tuple[datetime, UUID]], limit: int) -> str | None:
     """The cursor after these places, which were read with a limit of one more than the page holds."""
     if len(places) <= limit:
         return None
     at, identity = places[limit - 1]
-    return paging.cursor(After(at, identity))
+    return request.app[PAGING].cursor(request, After(at, identity))
 
 
 def page(items: list[T], cursor: str | None) -> Page[T]:

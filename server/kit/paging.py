@@ -57,19 +57,19 @@ class Paging:
         limit = int(limit_text) if limit_text.isascii() and limit_text.isdigit() and len(limit_text) < 4 else 0
         if not 1 <= limit <= MAX_LIMIT:
             errors.append(FieldError("limit", f"must be 1..{MAX_LIMIT}"))
-        after = FIRST if cursor is None else self._read(cursor)
+        after = FIRST if cursor is None else self._read(cursor, list_of(request))
         if after is None:
             errors.append(FieldError("cursor", "is none of ours"))
         if errors or after is None:
             raise Invalid("This page cannot be told.", errors=errors)
         return limit, after
 
-    def cursor(self, after: After) -> str:
-        """The cursor of the page after this item."""
+    def cursor(self, request: web.Request, after: After) -> str:
+        """The cursor of the page after this item of the list that was asked for."""
         raw = msgspec.msgpack.encode(((after.at - EPOCH) // timedelta(microseconds=1), after.id.bytes))
-        return base64.urlsafe_b64encode(_tag(self._keys[0], raw) + raw).decode().rstrip("=")
+        return _text(_tag(self._keys[0], list_of(request), raw) + raw)
 
-    def _read(self, cursor: str) -> After | None:
+    def _read(self, cursor: str, of: str) -> After | None:
         if len(cursor) > MAX_CURSOR or not cursor.isascii():
             return None
         try:
@@ -77,11 +77,22 @@ class Paging:
         except (binascii.Error, ValueError):
             return None
         tag, raw = data[:_TAG_BYTES], data[_TAG_BYTES:]
-        if not any(hmac.compare_digest(tag, _tag(key, raw)) for key in self._keys):
+        ours = any(hmac.compare_digest(tag, _tag(key, of, raw)) for key in self._keys)
+        if not ours or _text(data) != cursor:  # the last letter has bits that decoding does not look at
             return None
         micros, identity = msgspec.msgpack.decode(raw, type=tuple[int, bytes])
         return After(EPOCH + timedelta(microseconds=micros), UUID(bytes=identity))
 
 
-def _tag(key: bytes, raw: bytes) -> bytes:
-    return hmac.digest(key, raw, "sha256")[:_TAG_BYTES]
+def list_of(request: web.Request) -> str:
+    """Which kind of list is asked for: a cursor of one leads nowhere in another."""
+    resource = request.match_info.route.resource
+    return resource.canonical if resource else ""
+
+
+def _text(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).decode().rstrip("=")
+
+
+def _tag(key: bytes, of: str, raw: bytes) -> bytes:
+    return hmac.digest(key, of.encode() + b"\0" + raw, "sha256")[:_TAG_BYTES]

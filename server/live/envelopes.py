@@ -40,7 +40,14 @@ class ToAccount(msgspec.Struct, frozen=True, tag="to_account"):
     message: bytes
 
 
-Envelope: TypeAlias = Published | Pulse | ToAccount | Invalidated
+class OneTooMany(msgspec.Struct, frozen=True, tag="one_too_many"):
+    """The oldest session of an account that has more than it may; the process that has it closes it."""
+
+    account_id: UUID
+    session_id: UUID
+
+
+Envelope: TypeAlias = Published | Pulse | ToAccount | OneTooMany | Invalidated
 
 _encode = msgspec.msgpack.Encoder().encode
 _decoder: msgspec.msgpack.Decoder[Envelope] = msgspec.msgpack.Decoder(Envelope)
@@ -61,6 +68,10 @@ def pulse(epoch: str, seq: int) -> Message:
 
 def to_account(account_id: UUID, message: bytes) -> Message:
     return channels.of(account_id), _encode(ToAccount(account_id, message))
+
+
+def one_too_many(account_id: UUID, session_id: UUID) -> Message:
+    return channels.of(account_id), _encode(OneTooMany(account_id, session_id))
 
 
 def invalidated(event: Invalidated) -> Message:

@@ -12,6 +12,7 @@ from pubsub import channels
 from pubsub.broker import Broker, BrokerUnavailable
 from pubsub.channels import JOBS, READYZ
 from pubsub.once import Once
+from pubsub.roster import Roster
 from pubsub.valkey import open_broker, open_commands
 from server.cards.actions import CARDS
 from server.kit.errors import Unavailable
@@ -24,6 +25,8 @@ from server.live.bodies import Bodies
 from server.live.clocks import Clocks
 from server.live.doubts import Doubts
 from server.live.hub import Hub
+from server.live.limits import SESSION_KEPT_SECONDS
+from server.live.quota import Quota
 from server.live.relay import Relay
 from server.live.resume import Resumes
 from server.live.tickets import Tickets
@@ -33,6 +36,7 @@ __all__ = ["BROKER", "GATEWAY", "JOBS", "READYZ", "Gateway", "announcer", "forge
 STOP_SECONDS = 3.0
 """At the stop, clients have so long to answer our close frames."""
 TICKET_PREFIX = "reelwire:ticket:"
+SESSIONS_PREFIX = "reelwire:sessions:"
 
 BROKER: web.AppKey[Broker] = web.AppKey("broker")
 
@@ -46,6 +50,7 @@ class Gateway:
     resumes: Resumes
     clocks: Clocks
     tickets: Tickets
+    quota: Quota
     stopping: bool = field(default=False)
 
     def require_ready(self) -> None:
@@ -85,9 +90,11 @@ async def lifecycle(app: web.Application) -> AsyncIterator[None]:
         with suppress(BrokerUnavailable):  # it is not connected yet, and joins when it is
             await broker.join([channels.PULSE, *channels.ALL_HASHED])
         app[ANNOUNCER] = announcing = BrokerAnnouncer(broker, invalidations)
-        app[GATEWAY] = Gateway(hub, doubts, Resumes(pool, hub, invalidations), clocks, Tickets(Once(commands, TICKET_PREFIX)))
+        quota = Quota(Roster(commands, SESSIONS_PREFIX, SESSION_KEPT_SECONDS), broker, hub.presence)
+        tickets = Tickets(Once(commands, TICKET_PREFIX))
+        app[GATEWAY] = Gateway(hub, doubts, Resumes(pool, hub, invalidations), clocks, tickets, quota)
         app.on_shutdown.append(say_goodbye)
-        for part in (bodies, hub, doubts, clocks, announcing, Relay(pool, broker, bodies)):
+        for part in (bodies, hub, doubts, clocks, quota, announcing, Relay(pool, broker, bodies)):
             await stack.enter_async_context(running(type(part).__name__, _run(part)))
         yield
 

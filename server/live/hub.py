@@ -11,7 +11,7 @@ import msgspec
 from server.kit.invalidation import Invalidated, Invalidations
 from server.live import codes, envelopes, fanout, frames, log, metrics, queries
 from server.live.bodies import Bodies
-from server.live.envelopes import Envelope, Published, Pulse, ToAccount
+from server.live.envelopes import Envelope, OneTooMany, Published, Pulse, ToAccount
 from server.live.limits import CATCH_UP_SECONDS, INBOX_LENGTH, LOOK_SECONDS, PAGE, POLL_SECONDS, PULSELESS_SECONDS, RING_LENGTH
 from server.live.log import Entry, Position
 from server.live.presence import Presence
@@ -140,6 +140,8 @@ class Hub:
         match envelope:
             case ToAccount(account_id, message):
                 self._tell(account_id, message)
+            case OneTooMany(account_id, session_id):
+                self.presence.end(account_id, session_id)
             case Published(epoch) | Pulse(epoch) if epoch != self.epoch:
                 pass  # of a log that we do not follow; without pulses of ours we look into PostgreSQL
             case Pulse(_, seq):

@@ -5,7 +5,13 @@ SILENT_HEARTBEATS = 2
 """A peer that sent nothing for so many heartbeats is gone."""
 MAX_MESSAGE_BYTES = 4096
 SESSIONS_PER_ACCOUNT = 20
-"""On one process; across processes it is not counted."""
+"""On all processes together; on each of them while the broker is away."""
+SESSION_KEPT_SECONDS = 60
+"""So long a session counts for others whose process does not speak of it any more."""
+QUOTA_REFRESH_SECONDS = 25.0
+"""So often a process speaks of all its sessions."""
+QUOTA_AT_ONCE = 100
+"""Accounts whose sessions are counted in one round trip."""
 ERRORS_PER_MINUTE = 10
 REAUTHENTICATE_SECONDS = 60
 """So long before its token expires a session is asked for a new one."""

@@ -48,7 +48,7 @@ class Presence:
         return iter([session for audience in self._audiences.values() for session in audience.sessions])
 
     def enter(self, session: Session) -> Audience:
-        """A session begins; with one too many the account's oldest one ends."""
+        """A session begins; with one too many here the account's oldest one ends. `Quota` counts over all processes."""
         audience = self._audiences.get(session.account_id)
         if audience is None:
             audience = self._audiences[session.account_id] = Audience(session.account_id)
@@ -70,6 +70,13 @@ class Presence:
             del self._audiences[audience.id]
             for author_id in audience.follows or ():
                 self._unlink(audience, author_id)
+
+    def end(self, account_id: UUID, session_id: UUID) -> None:
+        """The account has one session too many somewhere, and this is its oldest one, if it is here."""
+        audience = self._audiences.get(account_id)
+        for session in audience.sessions if audience else ():
+            if session.id == session_id:
+                session.close(codes.TOO_MANY_SESSIONS)
 
     def audience(self, account_id: UUID) -> Audience | None:
         return self._audiences.get(account_id)

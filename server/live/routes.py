@@ -58,6 +58,7 @@ async def get_live(request: web.Request) -> web.StreamResponse:
         return await _turned_away(request, wire)
     session = Session(found.account_id, found.session_id, found.expires_at, request.app[SETTINGS].socket_budget_bytes)
     audience = gateway.hub.presence.enter(session)
+    gateway.quota.entered(session)
     try:
         async with asyncio.timeout_at(latest):
             stands = await _load(request, gateway, session, audience)
@@ -69,6 +70,7 @@ async def get_live(request: web.Request) -> web.StreamResponse:
         await _live(request, wire, gateway, session, audience)
     finally:
         gateway.hub.presence.leave(session)
+        gateway.quota.left(session)
     return wire
 
 
@@ -134,6 +136,7 @@ async def _live(
         if wire.close_code is not None:
             session.close(codes.Close(wire.close_code))  # the echo of the peer's own (RFC 6455, 5.5.1)
         transport.close()  # what is written goes out first
+        await conversation.end()
 
 
 async def _converse(wire: web.WebSocketResponse, conversation: Conversation) -> None:

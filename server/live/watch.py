@@ -122,11 +122,16 @@ class Watcher:
         while True:
             self.welcomed_at = None
             wait = await self._attempt()
-            if self.welcomed_at is not None and time.monotonic() - self.welcomed_at > STABLE_SECONDS:
+            if self._stable:
                 delay = FIRST_DELAY
             # Full jitter: thousands of clients that lost the same server must not come back together.
             await asyncio.sleep(random.uniform(0, delay) if wait is None else wait)  # noqa: S311 - spreads load
             delay = min(delay * 2, LAST_DELAY)
+
+    @property
+    def _stable(self) -> bool:
+        """Whether the last attempt became a session that lasted; a call that took long is none."""
+        return self.welcomed_at is not None and time.monotonic() - self.welcomed_at > STABLE_SECONDS
 
     async def _attempt(self) -> float | None:
         """One session; for how long the server asked us to stay away, where it did."""

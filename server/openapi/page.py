@@ -1,10 +1,14 @@
 """The browsable page of the API: plain HTML made of the OpenAPI document, without scripts, so that any policy allows it."""
 
+import re
 from collections.abc import Iterator
 from html import escape
 from typing import Any
 
 STYLE = "/docs/style.css"
+ICON = "/icon.svg"
+"""Of the web client; the edge serves it."""
+CODE = re.compile(r"`([^`\n]+)`")
 CSS = """
 :root { color-scheme: light dark; font: 16px/1.5 ui-sans-serif, system-ui, sans-serif }
 body { margin: 0 auto; max-width: 60rem; padding: 1.5rem }
@@ -25,8 +29,8 @@ def page(document: dict[str, Any]) -> str:
 
 def _page(document: dict[str, Any]) -> Iterator[str]:
     yield '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-    yield f'<title>reelwire API</title><link rel="stylesheet" href="{STYLE}"><h1>reelwire API</h1>'
-    yield '<p>The same as data: <a href="/api/v1/openapi.json">OpenAPI 3.1</a>, '
+    yield f'<title>reelwire API</title><link rel="icon" href="{ICON}"><link rel="stylesheet" href="{STYLE}">'
+    yield '<h1>reelwire API</h1><p>The same as data: <a href="/api/v1/openapi.json">OpenAPI 3.1</a>, '
     yield '<a href="/api/v1/asyncapi.json">AsyncAPI of the socket</a>.</p>'
     tag = None
     for path, method, operation in sorted(_operations(document), key=lambda o: (o[2]["tags"], o[0])):
@@ -47,16 +51,16 @@ def _operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, 
 
 def _operation(path: str, method: str, operation: dict[str, Any]) -> Iterator[str]:
     yield f'<details><summary><span class="method">{method.upper()}</span> <code>{escape(path)}</code> '
-    yield f"{escape(operation['summary'])}</summary>"
+    yield f"{_prose(operation['summary'])}</summary>"
     for parameter in operation["parameters"]:
-        yield f"<p><code>{escape(parameter['name'])}</code> ({parameter['in']}): {escape(parameter['description'])}</p>"
+        yield f"<p><code>{escape(parameter['name'])}</code> ({parameter['in']}): {_prose(parameter['description'])}</p>"
     for kind, content in operation.get("requestBody", {}).get("content", {}).items():
         yield f"<p>Takes {escape(kind)}: {_reference(content['schema'])}</p>"
     yield "<table>"
     for status, answer in operation["responses"].items():
         shapes = " ".join(_reference(content["schema"]) for content in answer.get("content", {}).values())
         headers = ", ".join(f"<code>{escape(name)}</code>" for name in answer.get("headers", {}))
-        yield f"<tr><td>{status}<td>{escape(answer['description'])}<td>{shapes or headers}"
+        yield f"<tr><td>{status}<td>{_prose(answer['description'])}<td>{shapes or headers}"
     yield "</table></details>"
 
 
@@ -70,9 +74,15 @@ def _reference(schema: dict[str, Any]) -> str:
 def _schema(schema: dict[str, Any]) -> str:
     rows = "".join(
         f"<tr><td><code>{escape(name)}</code><td>{_type(part)}<td>{'required' if name in schema.get('required', []) else ''}"
+        f"<td>{_prose(part.get('description', ''))}"
         for name, part in schema.get("properties", {}).items()
     )
-    return f"<p>{escape(schema.get('description', ''))}</p><table>{rows}</table>"
+    return f"<p>{_prose(schema.get('description', ''))}</p><table>{rows}</table>"
+
+
+def _prose(text: str) -> str:
+    """As HTML; what stands in backticks is code."""
+    return CODE.sub(r"<code>\1</code>", escape(text))
 
 
 def _type(schema: dict[str, Any]) -> str:

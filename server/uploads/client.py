@@ -77,7 +77,7 @@ class Errand:
             try:
                 await self._bring(file, int(limits["max_bytes"]))
             except (RefusedError, OSError) as error:
-                sys.stderr.write(f"reelwire: {_shown(str(file))}: {_shown(str(error))}\n")
+                sys.stderr.write(f"reelwire: {_shown(str(file))}: {_shown(_reason(error))}\n")
                 status = REFUSED
         return status
 
@@ -108,6 +108,11 @@ class Errand:
                 return
             await asyncio.sleep(POLL_SECONDS)
         raise RefusedError("it does not play yet; that goes on without this command")
+
+
+def _reason(error: Exception) -> str:
+    # The path is said already, and an OSError would say it again.
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)
 
 
 def _say(text: str) -> None:

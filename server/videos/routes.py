@@ -7,7 +7,7 @@ from server.cards.actions import CARDS
 from server.cards.sources import bandwidth
 from server.kit import answer
 from server.kit.body import read_json, validated
-from server.kit.request import PAGING, paging, signed_in, start_work, uuid_in_path, viewer
+from server.kit.request import paging, signed_in, start_work, uuid_in_path, viewer
 from server.videos import actions
 from server.videos.wire import PatchVideo
 
@@ -51,6 +51,6 @@ async def get_videos_of_user(request: web.Request) -> web.Response:
         limit, after = paging(request)
         listed = await actions.of_author(w.conn, author_id, viewer_id, after, limit + 1)
         found = await request.app[CARDS].videos(w.conn, [v.video_id for v in listed[:limit]], viewer_id)
-    cursor = answer.next_cursor(request.app[PAGING], [(v.at, v.video_id) for v in listed], limit)
+    cursor = answer.next_cursor(request, [(v.at, v.video_id) for v in listed], limit)
     videos = [found[v.video_id] for v in listed[:limit] if v.video_id in found]
     return answer.json(answer.page(videos, cursor))

@@ -26,7 +26,7 @@ SMALL = """least => [...document.querySelectorAll('button, a[href], label.button
 SIDEWAYS = """() => [document.documentElement, ...document.querySelectorAll('.scroller')]
   .some((one) => one.scrollWidth > one.clientWidth)"""
 
-Screen = tuple[str, Callable[[Person], Awaitable[object]]]
+Screen = tuple[str, str, Callable[[Person], Awaitable[object]]]
 
 
 def text(words: str) -> Callable[[Person], Awaitable[object]]:
@@ -37,16 +37,16 @@ def text(words: str) -> Callable[[Person], Awaitable[object]]:
 
 
 def screens(author: Person) -> list[Screen]:
-    """The address of every screen, and what shows that it is there."""
+    """The address of every screen, the name of its window (WCAG 2.4.2), and what shows that it is there."""
     return [
-        ("/", lambda one: playing(one.page)),
-        ("/latest", lambda one: playing(one.page)),
-        ("/find", text("Posted lately")),
-        ("/post", text("Up to 500 MB")),
-        ("/settings", text("Log out")),
-        (f"/@{author.username}", text("1 Follower")),
-        (f"/@{author.username}/followers", text("0 followers")),
-        ("/nowhere", text("There is nothing here")),
+        ("/", "Following", lambda one: playing(one.page)),
+        ("/latest", "Latest", lambda one: playing(one.page)),
+        ("/find", "Find people", text("Posted lately")),
+        ("/post", "Post a video", text("Up to 500 MB")),
+        ("/settings", "Settings", text("Log out")),
+        (f"/@{author.username}", f"@{author.username}", text("1 Follower")),
+        (f"/@{author.username}/followers", f"Followers of @{author.username}", text("0 followers")),
+        ("/nowhere", "Not found", text("There is nothing here")),
     ]
 
 
@@ -71,9 +71,10 @@ async def test_every_screen_is_for_everyone(person: NewPerson, new_clip: NewClip
         found += await complaints(ann.page) + await ann.page.evaluate(SMALL, TAP)
     await ann.sign_up()
     await ann.follow(ben)
-    for path, is_there in screens(ben):
+    for path, title, is_there in screens(ben):
         await ann.page.goto(path)
         await is_there(ann)
+        await expect(ann.page).to_have_title(f"{title} · reelwire")
         found += await complaints(ann.page) + await ann.page.evaluate(SMALL, TAP)
     assert not found, "\n".join(found)
 
@@ -85,7 +86,7 @@ async def test_nothing_runs_over_the_edge_of_a_narrow_screen(person: NewPerson, 
     await ann.sign_up()
     await ann.follow(ben)
     await ann.page.set_viewport_size({"width": 320, "height": 640})
-    for path, is_there in screens(ben):
+    for path, _, is_there in screens(ben):
         await ann.page.goto(path)
         await is_there(ann)
         assert not await ann.page.evaluate(SIDEWAYS), path
@@ -102,6 +103,7 @@ async def test_the_whole_way_with_keys_alone(person: NewPerson, new_clip: NewCli
     await press(ann.page, "Tab", until="Look, no mouse")
     await ann.page.keyboard.press("Enter")
     await playing(ann.page, "Look, no mouse")
+    await expect(ann.page).to_have_title("Look, no mouse · reelwire")
     await ann.page.keyboard.press("c")
     await expect(ann.page.get_by_role("dialog")).to_be_visible()
     await press(ann.page, "Tab", until="comment-text")

@@ -24,9 +24,9 @@ def surroundings(
     monkeypatch.setenv("REELWIRE_DATA_DIR", str(tmp_path_factory.mktemp("doctor")))
 
 
-async def findings() -> dict[str, str]:
-    """What the doctor says, by the name of the check: ok or FAIL, and the text."""
-    return {f.name: f"{'ok' if f.good else 'FAIL'} {f.text}" for f in await doctor.examine(stores=True)}
+async def findings(*, stores: bool = True) -> dict[str, str]:
+    """What the doctor says, by the name of the check: ok, -- or FAIL, and the text."""
+    return {f.name: f"{f.mark} {f.text}" for f in await doctor.examine(stores=stores)}
 
 
 async def test_a_healthy_system_is_told_to_be_well() -> None:
@@ -73,6 +73,20 @@ async def test_what_takes_connections_and_never_answers_is_named_with_its_variab
 async def test_a_database_without_the_schema_needs_migrate(monkeypatch: pytest.MonkeyPatch, real_stores: Stores) -> None:
     monkeypatch.setenv("REELWIRE_DATABASE_URL", real_stores.database_url.replace("/reelwire?", "/postgres?"))
     assert "type: ./reelwire migrate" in (await findings())["migrations"]
+
+
+async def test_without_a_stack_the_public_default_of_the_keys_is_worth_knowing_and_no_fault(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("SECRET_KEYS", "DATABASE_URL", "ENVIRONMENT"):
+        monkeypatch.delenv(f"REELWIRE_{name}", raising=False)
+    await asyncio.to_thread(doctor.main, [])
+    told = capsys.readouterr().out.splitlines()
+    assert told[0].startswith("--   stack: no stack runs on ")
+    assert told[1].startswith("--   settings: REELWIRE_SECRET_KEYS is the public default; `up` makes its own; for production: ")
+    assert (await findings())["settings"].startswith("FAIL REELWIRE_SECRET_KEYS")
+    monkeypatch.setenv("REELWIRE_PORT", "0")
+    assert (await findings(stores=False))["settings"] == "FAIL REELWIRE_PORT must be 1 to 65535"
 
 
 async def test_its_exit_status_tells_whether_all_is_well(

@@ -86,6 +86,22 @@ async def test_what_ended_or_was_cancelled_is_not_taken_again(pool: Pool, kind: 
     assert await _take(pool, kind) is None
 
 
+async def test_what_a_start_ended_or_handed_back_itself_is_not_lost_to_it(pool: Pool, kind: str) -> None:
+    """Its heartbeat may ask before it has heard of its own commit, and must not break off what follows that."""
+    await _enqueue(pool, kind, uuid4(), uuid4())
+    ended, back = await _take(pool, kind), await _take(pool, kind)
+    assert ended is not None
+    assert back is not None
+    async with connection(pool) as conn:
+        await jobs.end(conn, ended)
+        await jobs.hand_back(conn, back, 0)
+        assert await jobs.extend(conn, ended)
+        assert await jobs.extend(conn, back)
+    again = await _take(pool, kind)
+    assert again is not None
+    assert again.id == back.id
+
+
 async def test_a_cancelled_job_loses_its_lease(pool: Pool, kind: str) -> None:
     (subject,) = await _enqueue(pool, kind, uuid4())
     lease = await _take(pool, kind)

@@ -16,6 +16,7 @@ from tests.resumable import Resumable, checksum
 
 NOT_OF_THE_API = {"/api/v1/openapi.json", "/api/v1/asyncapi.json", "/api/v1/live"}
 """Documents, and the socket, which AsyncAPI describes."""
+VIDEOS = ("Video", "FeedItem")
 
 
 def test_it_is_openapi_3_1() -> None:
@@ -43,6 +44,13 @@ def test_a_refresh_needs_a_body_or_the_cookie() -> None:
     scheme = found["components"]["securitySchemes"]["cookie"]
     assert (scheme["in"], scheme["name"]) == ("cookie", cookie.NAME)
     assert found["paths"][f"{BASE}/sessions"]["post"]["requestBody"]["required"] is True
+
+
+def test_what_nothing_fills_yet_is_told_to_be_reserved() -> None:
+    shapes = document(OPERATIONS)["components"]["schemas"]
+    for shape, names in (("VideoCounts", {"views"}), *((s, {"preview_url", "storyboard_url", "archived"}) for s in VIDEOS)):
+        fields = shapes[shape]["properties"].items()
+        assert {name for name, field in fields if field.get("description", "").startswith("Reserved: ")} == names
 
 
 def test_every_list_says_what_it_holds_and_takes_pages() -> None:
@@ -95,3 +103,7 @@ async def test_it_is_served_and_can_be_browsed(nobody: Person) -> None:
     page = await nobody.get("/docs")
     assert page.headers["Content-Type"].startswith("text/html")
     assert b"/api/v1/videos/{id}" in page.body
+    assert b"<code>not_found</code>" in page.body
+    assert b"`" not in page.body
+    assert b'<link rel="icon" href="/icon.svg">' in page.body
+    assert b"Reserved: null until a later version makes previews." in page.body

@@ -254,6 +254,7 @@ async def test_files_that_cannot_be_are_said_so_and_the_others_go_on(
     assert await run(bad, clip, "--login", ann.username, "--password", PASSWORD, "--no-wait") == client.REFUSED
     told = capsys.readouterr()
     assert why in told.err
+    assert told.err.count(str(bad)) == 1
     assert "my clip.mp4: http://" in told.out
 
 

@@ -1,6 +1,7 @@
 /** The frame of the two ways in. */
 import type { ComponentChildren } from 'preact';
 import { Wordmark } from '../app/wordmark';
+import { useDocumentTitle } from '../kit/document-title';
 import { Icon } from '../kit/icon';
 import { back } from '../kit/router';
 import './entry-page.css';
@@ -26,6 +27,7 @@ export function EntryPage({
   other,
   children,
 }: EntryPageProps) {
+  useDocumentTitle(title);
   return (
     <main class="entry scroller">
       <div class="entry-card">

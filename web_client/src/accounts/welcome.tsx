@@ -1,8 +1,10 @@
 /** The first page of a guest: what this is, and the ways in. */
 import { Wordmark } from '../app/wordmark';
+import { useDocumentTitle } from '../kit/document-title';
 import './welcome.css';
 
 export function WelcomePage() {
+  useDocumentTitle(null);
   return (
     <main class="welcome scroller">
       <Art />

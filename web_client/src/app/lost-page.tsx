@@ -1,7 +1,9 @@
 /** A path that leads nowhere. */
+import { useDocumentTitle } from '../kit/document-title';
 import { Empty } from '../kit/state';
 
 export function LostPage() {
+  useDocumentTitle('Not found');
   return (
     <main class="scroller page">
       <h1 class="only-heard">Not found</h1>

@@ -1,12 +1,15 @@
 /** The place of a feed: the video in the middle, on wide screens its comments beside it. */
 import type { ComponentChildren } from 'preact';
 import { CommentsPanel } from '../comments/comments';
+import { useDocumentTitle } from '../kit/document-title';
 import { wide } from '../kit/screen';
 import './feed.css';
 
 interface FeedFrameProps {
   /** What this is, for those who do not see it. */
   title: string;
+  /** What the window is called, where it is not the same. */
+  windowTitle?: string;
   /** No video is shown: an empty state, a failure, a skeleton. */
   bare: boolean;
   /** The current video. */
@@ -14,7 +17,8 @@ interface FeedFrameProps {
   children: ComponentChildren;
 }
 
-export function FeedFrame({ title, bare, videoId, children }: FeedFrameProps) {
+export function FeedFrame({ title, windowTitle = title, bare, videoId, children }: FeedFrameProps) {
+  useDocumentTitle(windowTitle);
   return (
     <div class="feed-frame">
       <main class={bare ? 'feed feed-bare' : 'feed'}>

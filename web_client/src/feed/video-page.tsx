@@ -1,6 +1,7 @@
 /** A video by its link, with the author's other videos below it. */
 import { useEffect, useMemo } from 'preact/hooks';
 import { call } from '../api/call';
+import { refusedWith } from '../api/problem';
 import type { Page, Video } from '../api/types';
 import { FeedFrame } from './feed-frame';
 import { Reel } from './reel';
@@ -10,17 +11,21 @@ import { Failed } from '../kit/state';
 import { ReelSkeleton } from './skeleton';
 import { VideoList } from '../videos/list';
 import { fetchVideo, knownVideo } from '../videos/store';
+import { nameOf } from '../videos/words';
 
 const PAGE = 10;
 
 export function VideoPage({ id }: { id: string }) {
   const list = useMemo(() => listFrom(id), [id]);
   useEffect(() => void list.load(), [list]);
-  const author = knownVideo(id)?.value.author.username;
+  const video = knownVideo(id)?.value;
+  const author = video?.author.username;
   const shown = list.ids.value.length > 0;
+  const nothing = !shown && refusedWith(list.failure.value, 'not_found');
   return (
     <FeedFrame
       title={author ? `Videos of ${author}` : 'Video'}
+      windowTitle={nothing ? 'Not found' : video ? nameOf(video) : 'Video'}
       bare={!shown}
       videoId={list.current.value}
     >

@@ -20,6 +20,7 @@ export function PeoplePage({ username, list }: PeoplePageProps) {
   return (
     <PageFrame
       title={list === 'followers' ? 'Followers' : 'Following'}
+      windowTitle={list === 'followers' ? `Followers of @${username}` : `Followed by @${username}`}
       note={`@${username}`}
       backTo={`/@${username}`}
     >

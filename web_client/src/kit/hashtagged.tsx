@@ -1,4 +1,4 @@
-/** Text with its hashtags in the accent colour. */
+/** Text with its hashtags set apart a little: they lead nowhere, so they do not look like links. */
 import { pieces } from './text';
 
 export function Hashtagged({ text }: { text: string }) {

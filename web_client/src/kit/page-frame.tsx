@@ -1,11 +1,14 @@
 /** The frame of every page that is not a feed: a title bar, a way back, a column that scrolls. */
 import type { ComponentChildren } from 'preact';
+import { useDocumentTitle } from './document-title';
 import { Icon } from './icon';
 import { back } from './router';
 import './page-frame.css';
 
 interface PageFrameProps {
   title: string;
+  /** What the window is called, where the title alone does not say it. */
+  windowTitle?: string;
   note?: string;
   /** Where "back" leads when this page was opened directly; without it there is no such button. */
   backTo?: string;
@@ -17,12 +20,14 @@ interface PageFrameProps {
 
 export function PageFrame({
   title,
+  windowTitle = title,
   note,
   backTo,
   actions,
   wide = false,
   children,
 }: PageFrameProps) {
+  useDocumentTitle(windowTitle);
   return (
     <main class="scroller page">
       <div class={wide ? 'page-column page-wide' : 'page-column'}>

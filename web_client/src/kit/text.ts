@@ -1,4 +1,4 @@
-/** Captions as pieces of text, so that hashtags can be set in the accent colour and nothing is ever parsed as HTML. */
+/** Captions as pieces of text, so that hashtags can be set apart and nothing is ever parsed as HTML. */
 
 export interface Piece {
   text: string;

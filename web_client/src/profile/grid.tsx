@@ -7,6 +7,7 @@ import { Empty, Failed } from '../kit/state';
 import { blurred } from '../kit/thumbhash';
 import type { VideoList } from '../videos/list';
 import { knownVideo } from '../videos/store';
+import { nameOf } from '../videos/words';
 
 export function Grid({ list, mine }: { list: VideoList; mine: boolean }) {
   const ids = list.ids.value;
@@ -34,11 +35,12 @@ export function Grid({ list, mine }: { list: VideoList; mine: boolean }) {
 }
 
 function Tile({ video }: { video: Signal<Video> }) {
-  const { id, title, poster_url, thumbhash, counts, status } = video.value;
+  const { id, poster_url, thumbhash, counts, status } = video.value;
   const plays = status === 'playable' || status === 'ready';
   const blur = blurred(thumbhash);
   const mark = markFor(video.value);
-  const name = [title || 'Untitled video', mark?.words, plays && counted(counts.views, 'view')];
+  const views = plays && counts.views > 0;
+  const name = [nameOf(video.value), mark?.words, views && counted(counts.views, 'view')];
   return (
     <li class="tile">
       {/* What does not play yet has no page. */}
@@ -51,7 +53,7 @@ function Tile({ video }: { video: Signal<Video> }) {
             {mark.words}
           </span>
         )}
-        {plays && counts.views > 0 && (
+        {views && (
           <span class="tile-views">
             <Icon name="play" />
             {count(counts.views)}

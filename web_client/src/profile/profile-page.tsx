@@ -27,18 +27,24 @@ export function ProfilePage({ username }: { username: string }) {
   useOwnArrivals(list, mine);
 
   if (failure) {
+    const nobody = refusedWith(failure, 'not_found');
     return (
-      <PageFrame title={`@${username}`} backTo="/">
-        {refusedWith(failure, 'not_found') ? (
-          <Nobody username={username} />
-        ) : (
-          <Failed error={failure} onRetry={load} />
-        )}
+      <PageFrame
+        title={`@${username}`}
+        windowTitle={nobody ? 'Not found' : `@${username}`}
+        backTo="/"
+      >
+        {nobody ? <Nobody username={username} /> : <Failed error={failure} onRetry={load} />}
       </PageFrame>
     );
   }
   return (
-    <PageFrame title={`@${user?.value.username ?? username}`} wide {...barFor(mine)}>
+    <PageFrame
+      title={`@${user?.value.username ?? username}`}
+      windowTitle={user ? inFull(user.value) : `@${username}`}
+      wide
+      {...barFor(mine)}
+    >
       {user ? <ProfileHead user={user} /> : <ProfileHeadSkeleton />}
       {mine && uploads.value.length > 0 && (
         <ul class="uploads" aria-label="Being posted">
@@ -50,6 +56,11 @@ export function ProfilePage({ username }: { username: string }) {
       <Grid list={list} mine={mine} />
     </PageFrame>
   );
+}
+
+function inFull({ display_name, username }: User): string {
+  const named = display_name && display_name !== username;
+  return named ? `${display_name} (@${username})` : `@${username}`;
 }
 
 function barFor(mine: boolean) {
