@@ -88,6 +88,7 @@ class Bench:
         request = steps.Request(input=path, folder=str(folder), probe=facts)
         first = await self._pool.run(steps.first_source, request, limits=_urgent(steps.first_limits(facts)), on_end=ends.append)
         playable = _spent(clock() - began, ends)
+        request = msgspec.structs.replace(request, first=first)
         rest = await self._pool.run(steps.ladder_rest, request, limits=_urgent(steps.rest_limits(facts)), on_end=ends.append)
         ready = _spent(clock() - began, ends)
         sizes = _sizes(first, rest, facts.picture.rate)

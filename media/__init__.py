@@ -16,6 +16,7 @@ Knows nothing of users, HTTP, databases or object stores. A job uses it so (see 
             steps.first_source, request, limits=steps.first_limits(facts), on_progress=lambda stage, fraction: ...
         )
         ...  # store first.files (name, content_type, bytes, sha256) from `folder`; publish
+        request = msgspec.structs.replace(request, first=first)
         rest = await pool.run(steps.ladder_rest, request, limits=steps.rest_limits(facts), on_progress=...)
         ...  # store rest.files
     text = playlist.master([first.rendition, *rest.renditions], first.audio)  # rendered from stored rows per request

@@ -160,10 +160,17 @@ class FirstSource(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Ladder(msgspec.Struct, frozen=True, kw_only=True):
-    """The other rungs, best first. `replaces` names files of the first source that better ones stand in for."""
+    """The other rungs, best first.
+
+    Attributes:
+        replaces: files of the first source that better ones stand in for.
+        unlisted: names of renditions, the first one's too, that must not be listed; `reasons` are the rules that they break.
+    """
 
     renditions: list[Rendition]
-    audio: AudioTrack | None
+    audio: AudioTrack | None = None
     mp4s: list[Mp4]
-    replaces: list[Name]
-    files: list[File]
+    replaces: list[Name] = []
+    unlisted: list[str] = []
+    reasons: list[str] = []
+    files: list[File] = []

@@ -1,14 +1,17 @@
 """The two steps of a job that run in a child: the fastest correct first source, and the rest of the ladder."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 from msgspec.structs import replace
 
 from media import ladder, standard
+from media.errors import Internal
 from media.facts import Probe
 from media.ladder import Plan, Rung
 from media.limits import MAX_SECONDS, MAX_SECONDS_SLACK, MEBIBYTE, Limits
+from media.listing import refused
 from media.manifest import AudioTrack, FirstSource, Ladder, Mp4, Rendition
 from media.poster import PosterPicker
 from media.task import Report, Task
@@ -27,10 +30,16 @@ FIRST_MEMORY, REST_MEMORY = 1200 * MEBIBYTE, 1400 * MEBIBYTE
 
 
 class Request(Task, kw_only=True):
-    """An upload, the folder to write into, and what the probe said. `threads` may be the machine's cores when it is idle."""
+    """An upload, the folder to write into, and what is known of it.
+
+    Attributes:
+        threads: of each codec; the machine's cores when it is idle.
+        first: what the first step made, for the ladder.
+    """
 
     probe: Probe
     threads: int = 1
+    first: FirstSource | None = None
 
 
 def plan_of(probe: Probe) -> Plan:
@@ -147,7 +156,7 @@ def _provisional(rung: Rung) -> str:
 
 
 def ladder_rest(request: Request, report: Report) -> Ladder:
-    """Encode the other rungs from one decode. Uses `audio.mp4` of the first source where the folder still has it.
+    """Encode the other rungs from one decode, and check the whole stream. Uses what the first source left in the folder.
 
     Raises:
         Unreadable, Internal: as `first_source`.
@@ -155,13 +164,14 @@ def ladder_rest(request: Request, report: Report) -> Ladder:
     plan = plan_of(request.probe)
     with Workshop(request.input, request.folder, request.probe, plan, request.threads, report) as shop:
         shop.encode_sound()
-        if plan.copied is None:
-            encoded = shop.encode(plan.rest)
-            mp4s = [mp4 for one in encoded if one.rung.mp4 and (mp4 := shop.mp4(one))]
-            return Ladder(
-                renditions=[shop.rendition(one) for one in encoded], audio=None, mp4s=mp4s, replaces=[], files=shop.files
-            )
-        return _around(request, shop, plan, plan.copied)
+        if plan.copied:
+            return _around(request, shop, plan, plan.copied)
+        encoded = shop.encode(plan.rest)
+        mp4s = [mp4 for one in encoded if one.rung.mp4 and (mp4 := shop.mp4(one))]
+        renditions, first = [shop.rendition(one) for one in encoded], request.first
+        if first is None or first.rendition is None:
+            raise Internal("a ladder without its first rung")
+        return _checked(shop, [first.rendition, *renditions], first.audio, Ladder(renditions=renditions, mp4s=mp4s))
 
 
 def _around(request: Request, shop: Workshop, plan: Plan, copied: Rung) -> Ladder:
@@ -179,4 +189,9 @@ def _around(request: Request, shop: Workshop, plan: Plan, copied: Rung) -> Ladde
         mp4s.append(replace(better, start=copied == plan.first))
         replaces.append(_provisional(copied))
     renditions = [shop.rendition(one) for one in [own, *encoded]]
-    return Ladder(renditions=renditions, audio=audio, mp4s=mp4s, replaces=replaces, files=shop.files)
+    return _checked(shop, renditions, audio, Ladder(renditions=renditions, audio=audio, mp4s=mp4s, replaces=replaces))
+
+
+def _checked(shop: Workshop, renditions: Sequence[Rendition], audio: AudioTrack | None, ladder: Ladder) -> Ladder:
+    names, reasons = refused(shop.folder, renditions, audio)
+    return replace(ladder, unlisted=names, reasons=reasons, files=shop.files)

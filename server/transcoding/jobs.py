@@ -209,6 +209,7 @@ class Transcoding:
         for file in first.files:
             if file.kind in HLS_KINDS:
                 await self._fetch(file.name, earlier.generation)
+        request = msgspec.structs.replace(request, first=first)
         told = self.news.between(PLAYABLE, ENCODED)
         ladder = await self._child(media_steps.ladder_rest, request, media_steps.rest_limits(facts), told)
         await self._store(ladder.files)
@@ -216,6 +217,8 @@ class Transcoding:
         step = self._step("ladder", ladder)
         async with self._under_lease() as w:
             await self._record(w, step)
+            for reason in ladder.reasons:
+                await job_trace.note(w.conn, self.lease, "not listed", reason)
             await steps.add(w.conn, self.video_id, more, *self._sound(first, ladder, self.lease.number))
             for name in ladder.replaces:
                 await steps.drop(w.conn, self.video_id, name)

@@ -19,9 +19,11 @@ def sources(first: FirstSource, ladder: Ladder, first_generation: int, generatio
     """What a ladder adds to the first source: its files, and every variant of the stream."""
     audio = first.audio or ladder.audio
     found = [mp4(one, generation) for one in ladder.mp4s]
-    if first.rendition is not None:
-        found.append(_variant(first.rendition, audio, first_generation))
-    return [*found, *(_variant(one, audio, generation) for one in ladder.renditions)]
+    for rendition in [first.rendition, *ladder.renditions]:
+        if rendition is not None and rendition.name not in ladder.unlisted:
+            below = first_generation if rendition is first.rendition else generation
+            found.append(_variant(rendition, audio, below))
+    return found
 
 
 def _variant(rendition: Rendition, audio: AudioTrack | None, generation: int) -> NewRendition:

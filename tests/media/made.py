@@ -59,7 +59,7 @@ async def make(pool: Pool, source: Path, folder: Path, *, copied: bool = False) 
     facts = facts if copied else to_be_encoded(facts)
     request = steps.Request(input=str(source), folder=str(folder), probe=facts)
     first = await pool.run(steps.first_source, request, limits=steps.first_limits(facts))
-    rest = await pool.run(steps.ladder_rest, request, limits=steps.rest_limits(facts))
+    rest = await pool.run(steps.ladder_rest, replace(request, first=first), limits=steps.rest_limits(facts))
     return Made(folder, facts, first, rest)
 
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
-from media import playlist, steps, workshop
+from media import ladder, playlist, steps, workshop
 from media.errors import Internal, MediaError
 from media.ladder import SLOW_NETWORK
 from media.pool import Pool
@@ -140,14 +141,6 @@ def test_a_single_picture_is_a_very_short_clip(tmp_path: Path) -> None:
     assert first.seconds == pytest.approx(1 / 30, abs=0.001)
 
 
-def test_the_rest_does_without_the_first_steps_sound(tmp_path: Path) -> None:
-    request = request_for(Film(seconds=0.4).write(tmp_path / "film.mp4"))
-    rest = steps.ladder_rest(request, quiet)
-    assert len(rest.renditions) == 2
-    path = Path(request.folder, rest.mp4s[-1].name)
-    assert samples(path).shape[1] / 48_000 == pytest.approx(0.4, abs=0.05)
-
-
 def test_a_step_that_was_killed_half_way_can_be_done_again(tmp_path: Path) -> None:
     source = Film(seconds=0.2, sound="").write(tmp_path / "film.mp4")
     request = request_for(source)
@@ -166,7 +159,8 @@ def noise(index: int, width: int, height: int) -> Picture:
 def test_the_slow_variant_stays_small_whatever_it_shows(tmp_path: Path) -> None:
     film = Film(picture=noise, width=160, height=240, seconds=1.2, options={"preset": "ultrafast", "crf": "30"})
     request = request_for(film.write(tmp_path / "film.mp4"))
-    first, rest = steps.first_source(request, quiet), steps.ladder_rest(request, quiet)
+    first = steps.first_source(request, quiet)
+    rest = steps.ladder_rest(replace(request, first=first), quiet)
     assert first.audio is not None
     assert rest.renditions[-1].bandwidth + first.audio.bandwidth <= SLOW_NETWORK
 
@@ -209,3 +203,63 @@ def test_limits_grow_with_the_upload(tmp_path: Path) -> None:
     assert steps.first_limits(short).cpu_seconds < steps.first_limits(long).cpu_seconds <= steps.rest_limits(long).cpu_seconds
     assert steps.first_limits(long).niceness < steps.rest_limits(long).niceness
     assert steps.rest_limits(long).wall_seconds > steps.rest_limits(long).cpu_seconds
+
+
+GROUPS = {"preset": "ultrafast", "g": "30", "bf": "2", "sc_threshold": "0"}
+
+
+@pytest.fixture(scope="module")
+async def copied(pool: Pool, tmp_path_factory: pytest.TempPathFactory) -> Made:
+    folder = tmp_path_factory.mktemp("copied")
+    film = Film(seconds=SECONDS, width=272, height=480, metadata=SECRETS, volume=0.02, options=GROUPS)
+    (folder / "out").mkdir()
+    return await make(pool, film.write(folder / "source.mp4"), folder / "out", copied=True)
+
+
+def test_standard_pictures_are_shown_as_they_are(copied: Made) -> None:
+    source = decoded(copied.folder.parent / "source.mp4")
+    final = next(mp4 for mp4 in copied.rest.mp4s if mp4.name == "272.mp4")
+    for name in (copied.first.mp4.name, final.name):
+        shown = decoded(copied.folder / name)
+        assert len(shown) == len(source)
+        assert all((a.to_ndarray() == b.to_ndarray()).all() for a, b in zip(shown, source, strict=True))
+        data = (copied.folder / name).read_bytes()
+        assert data.index(b"moov") < data.index(b"mdat")
+    assert (copied.first.rendition, copied.first.audio) == (None, None)
+    assert copied.first.poster.width == 272
+
+
+def test_the_sound_of_a_copied_video_comes_as_it_is_and_then_as_loud_as_all_others(copied: Made) -> None:
+    assert copied.rest.replaces == [copied.first.mp4.name] == ["272-first.mp4"]
+    as_it_is, final = (np.abs(samples(copied.folder / name)).max() for name in ("272-first.mp4", "272.mp4"))
+    assert as_it_is < 0.03
+    assert final > 2 * as_it_is
+
+
+def test_the_rungs_around_copied_pictures_are_cut_where_those_are(copied: Made) -> None:
+    lengths = [[segment.seconds for segment in read(copied.folder, rendition.playlist)[1]] for rendition in copied.renditions]
+    assert [rendition.name for rendition in copied.renditions] == ["272", "234", "174"]
+    assert all(one == pytest.approx(lengths[0], abs=0.001) for one in lengths)
+    assert (copied.rest.unlisted, copied.rest.reasons) == ([], [])
+    assert [mp4.name for mp4 in copied.rest.mp4s if mp4.start] == ["272.mp4"]
+
+
+def test_nothing_personal_survives_a_copy(copied: Made) -> None:
+    for file in [*copied.first.files, *copied.rest.files]:
+        data = (copied.folder / file.name).read_bytes()
+        assert not [words for words in SIGNATURES if words in data], file.name
+
+
+def test_a_copy_above_the_budget_is_shown_beside_a_smaller_file_to_start_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = Film(seconds=1.0, width=272, height=480, options=GROUPS).write(tmp_path / "film.mp4")
+    budget = int(path.stat().st_size * 0.8)
+    for module in (ladder, workshop):
+        monkeypatch.setattr(module, "BUDGET_BYTES", budget)
+    request = request_for(path, copied=True)
+    first = steps.first_source(request, quiet)
+    rest = steps.ladder_rest(replace(request, first=first), quiet)
+    [start] = [mp4 for mp4 in rest.mp4s if mp4.start]
+    assert not first.mp4.start
+    assert start.bytes < budget < first.mp4.bytes

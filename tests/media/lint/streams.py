@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import av
+from msgspec.structs import replace
 
 from media import playlist, steps
 from media.boxes import boxes
@@ -88,7 +89,8 @@ def make(folder: Path, **film: object) -> Path:
     out = folder / "out"
     out.mkdir()
     request = steps.Request(input=str(source), folder=str(out), probe=probe(Task(input=str(source)), quiet))
-    first, rest = steps.first_source(request, quiet), steps.ladder_rest(request, quiet)
+    first = steps.first_source(request, quiet)
+    rest = steps.ladder_rest(replace(request, first=first), quiet)
     renditions = [rendition for rendition in (first.rendition, *rest.renditions) if rendition]
     (out / MASTER).write_text(playlist.master(renditions, first.audio or rest.audio))
     return out
