@@ -98,7 +98,7 @@ class Worker:
     async def _next(self) -> Lease | None:
         try:
             async with connection(self.app[POOL]) as conn:
-                return await jobs.take(conn, JOB, self.name, LATER if len(self.running) < self.slots else FIRST)
+                return await jobs.take(conn, {JOB}, self.name, LATER if len(self.running) < self.slots else FIRST)
         except AWAY as error:
             log.warning("no job can be leased: %r", error)
         except Exception:  # whatever it is, jobs wait, and the next look may find it mended

@@ -5,6 +5,7 @@ A row is enqueued in the transaction that needs the work done. `lease` is a fenc
 lease (it was frozen, or cut off) is refused in the same transaction.
 """
 
+from collections.abc import Set
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -36,7 +37,7 @@ SET state = 'leased', lease = lease + 1, faults = faults + (state = 'leased')::i
 WHERE shard = $1 AND id = (
     SELECT due.id
     FROM job AS due
-    WHERE due.shard = $1 AND due.kind = $4 AND due.phase <= $5
+    WHERE due.shard = $1 AND due.kind = ANY($4) AND due.phase <= $5
       AND ((due.state = 'queued' AND due.run_at <= now()) OR (due.state = 'leased' AND due.leased_until < now()))
     ORDER BY due.phase, (
         SELECT count(*)
@@ -46,13 +47,13 @@ WHERE shard = $1 AND id = (
     ), CASE WHEN due.phase = 0 AND EXISTS (
         SELECT 1
         FROM job AS waiting
-        WHERE waiting.shard = $1 AND waiting.kind = $4 AND waiting.phase = 0 AND waiting.state = 'queued'
+        WHERE waiting.shard = $1 AND waiting.kind = ANY($4) AND waiting.phase = 0 AND waiting.state = 'queued'
           AND waiting.run_at < now() - make_interval(secs => $6)
     ) THEN now() - due.run_at ELSE due.run_at - now() END, due.id
     LIMIT 1
     FOR UPDATE OF due SKIP LOCKED
 )
-RETURNING id, subject_id, account_id, lease, faults, phase
+RETURNING id, subject_id, account_id, lease, faults, phase, kind
 """
 OTHERS_WAIT = """
 SELECT EXISTS (
@@ -120,18 +121,19 @@ class Lease:
     number: int
     faults: int
     phase: int = FIRST
+    kind: str = ""
 
 
 async def enqueue(conn: Rows, kind: str, subject_id: UUID, account_id: UUID) -> None:
     await conn.execute(ENQUEUE, SHARD, kind, subject_id, account_id)
 
 
-async def take(conn: Rows, kind: str, worker: str, phase: int = LATER) -> Lease | None:
-    """Lease the next job of this phase or an earlier one; None when nothing is due."""
-    row = await conn.fetchrow(TAKE, SHARD, worker, LEASE_SECONDS, kind, phase, OVERLOADED_SECONDS)
+async def take(conn: Rows, kinds: Set[str], worker: str, phase: int = LATER) -> Lease | None:
+    """Lease the next job of these kinds, of this phase or an earlier one; None when nothing is due."""
+    row = await conn.fetchrow(TAKE, SHARD, worker, LEASE_SECONDS, list(kinds), phase, OVERLOADED_SECONDS)
     if row is None:
         return None
-    return Lease(row["id"], row["subject_id"], row["account_id"], row["lease"], row["faults"], row["phase"])
+    return Lease(row["id"], row["subject_id"], row["account_id"], row["lease"], row["faults"], row["phase"], row["kind"])
 
 
 async def others_wait(conn: Rows, kind: str, phase: int) -> bool:

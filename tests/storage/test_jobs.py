@@ -35,7 +35,7 @@ async def _enqueue(pool: Pool, kind: str, *accounts: UUID) -> list[UUID]:
 
 async def _take(pool: Pool, kind: str) -> Lease | None:
     async with connection(pool) as conn:
-        return await jobs.take(conn, kind, "worker")
+        return await jobs.take(conn, {kind}, "worker")
 
 
 async def _run_out(pool: Pool, lease: Lease) -> None:
@@ -79,7 +79,7 @@ async def test_what_ended_or_was_cancelled_is_not_taken_again(pool: Pool, kind: 
     done, cancelled = await _enqueue(pool, kind, uuid4(), uuid4())
     async with connection(pool) as conn:
         await jobs.cancel(conn, kind, cancelled)
-        lease = await jobs.take(conn, kind, "worker")
+        lease = await jobs.take(conn, {kind}, "worker")
         assert lease is not None
         assert lease.subject_id == done
         await jobs.end(conn, lease)
@@ -118,3 +118,13 @@ async def test_one_accounts_many_do_not_starve_anothers_one(pool: Pool, kind: st
     assert first is not None
     assert second is not None
     assert (first.account_id, second.account_id) == (busy, other)
+
+
+async def test_a_worker_serves_the_kinds_that_it_names(pool: Pool, kind: str) -> None:
+    (one,), (other,) = await _enqueue(pool, kind, uuid4()), await _enqueue(pool, f"{kind} other", uuid4())
+    async with connection(pool) as conn:
+        first = await jobs.take(conn, {kind, f"{kind} other"}, "worker")
+        second = await jobs.take(conn, {kind, f"{kind} other"}, "worker")
+    assert first is not None
+    assert second is not None
+    assert {(first.kind, first.subject_id), (second.kind, second.subject_id)} == {(kind, one), (f"{kind} other", other)}
