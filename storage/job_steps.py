@@ -1,5 +1,9 @@
 """The steps that a job has done, each with its result: written under the lease, in the transaction that shows the result."""
 
+from collections import defaultdict
+from collections.abc import Sequence
+from uuid import UUID
+
 import msgspec
 
 from storage.jobs import SHARD, Lease
@@ -14,7 +18,13 @@ ON CONFLICT (shard, job_id, name) DO UPDATE
 SET lease = excluded.lease, result = excluded.result, cpu_seconds = excluded.cpu_seconds,
     peak_bytes = excluded.peak_bytes, done_at = now()
 """
-FORGET = "DELETE FROM job_step WHERE shard = $1 AND job_id = $2"
+OF_SUBJECTS = """
+SELECT job.subject_id, job_step.name, job_step.lease, job_step.result
+FROM job
+JOIN job_step ON job_step.shard = job.shard AND job_step.job_id = job.id
+WHERE job.shard = $1 AND job.kind = $2 AND job.subject_id = ANY($3)
+"""
+FORGET = "DELETE FROM job_step WHERE shard = $1 AND job_id = $2 AND name <> ALL($3)"
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -45,6 +55,14 @@ async def record(conn: Rows, lease: Lease, step: Step) -> None:
     await conn.execute(RECORD, SHARD, lease.id, step.name, *facts)
 
 
-async def forget(conn: Rows, lease: Lease) -> None:
-    """Let a job begin anew."""
-    await conn.execute(FORGET, SHARD, lease.id)
+async def of_subjects(conn: Rows, kind: str, subjects: Sequence[UUID]) -> dict[UUID, list[Step]]:
+    """The steps of all jobs of these subjects, for those that have some."""
+    found: defaultdict[UUID, list[Step]] = defaultdict(list)
+    for row in await conn.fetch(OF_SUBJECTS, SHARD, kind, list(subjects)):
+        found[row["subject_id"]].append(Step(row["name"], row["lease"], row["result"].encode()))
+    return found
+
+
+async def forget(conn: Rows, job_id: UUID, *, but: Sequence[str] = ()) -> None:
+    """Let a job begin anew, but for these steps."""
+    await conn.execute(FORGET, SHARD, job_id, list(but))

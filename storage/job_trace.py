@@ -1,5 +1,6 @@
-"""What happened to jobs, and the hand of an operator on them: list, show, try again, cancel."""
+"""What happened to jobs, and how they stand: for operators, and for whoever compares them with what they are about."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -9,28 +10,45 @@ from storage.jobs import SHARD, Lease
 from storage.postgres import Rows
 
 EVENT = "INSERT INTO job_event (shard, job_id, lease, event, detail) VALUES ($1, $2, $3, $4, $5)"
-LIST = """
-SELECT id, kind, subject_id, account_id, state, phase, lease, faults, failures, passing, leased_by, run_at, created_at,
-       ended_at, last_error
+_COLUMNS = """id, kind, subject_id, account_id, state, phase, lease, faults, failures, passing, leased_by, run_at, created_at,
+    ended_at, last_error"""
+LIST = f"""
+SELECT {_COLUMNS}
 FROM job
 WHERE shard = $1 AND ($2::text IS NULL OR state = $2) AND ($3::uuid IS NULL OR $3 IN (id, subject_id, account_id))
 ORDER BY created_at DESC, id
 LIMIT $4
-"""
+"""  # noqa: S608 - the columns are ours
+FIND = f"""
+SELECT {_COLUMNS}
+FROM job
+WHERE shard = $1 AND (id = $2 OR subject_id = $2)
+ORDER BY created_at DESC, id
+LIMIT 1
+"""  # noqa: S608 - the columns are ours
+NEWEST = f"""
+SELECT DISTINCT ON (subject_id) {_COLUMNS}
+FROM job
+WHERE shard = $1 AND kind = $2 AND subject_id = ANY($3)
+ORDER BY subject_id, created_at DESC, id
+"""  # noqa: S608 - the columns are ours
+OPEN = f"""
+SELECT {_COLUMNS}
+FROM job
+WHERE shard = $1 AND kind = $2 AND state IN ('queued', 'leased') AND id > $3
+ORDER BY id
+LIMIT $4
+"""  # noqa: S608 - the columns are ours
+# By time, so that whoever walks comes by what has just ended.
+ENDED = f"""
+SELECT {_COLUMNS}
+FROM job
+WHERE shard = $1 AND kind = $2 AND ended_at IS NOT NULL AND (ended_at, id) > ($3, $4)
+ORDER BY ended_at, id
+LIMIT $5
+"""  # noqa: S608 - the columns are ours
 STEPS = "SELECT name, lease, cpu_seconds, peak_bytes, done_at FROM job_step WHERE shard = $1 AND job_id = $2 ORDER BY done_at"
 EVENTS = "SELECT at, lease, event, detail FROM job_event WHERE shard = $1 AND job_id = $2 ORDER BY at, id LIMIT $3"
-RETRY = """
-UPDATE job
-SET state = 'queued', run_at = now(), ended_at = NULL, faults = 0, failures = 0
-WHERE shard = $1 AND id = $2 AND state IN ('failed', 'cancelled')
-RETURNING lease
-"""
-CANCEL = """
-UPDATE job
-SET state = 'cancelled', ended_at = now(), leased_until = NULL
-WHERE shard = $1 AND id = $2 AND state IN ('queued', 'leased')
-RETURNING lease
-"""
 MAX_DETAIL = 1000
 MAX_EVENTS = 500
 
@@ -76,12 +94,38 @@ class EventRow(msgspec.Struct, frozen=True, kw_only=True):
 
 async def note(conn: Rows, lease: Lease, event: str, detail: str = "") -> None:
     """Write down that something happened."""
-    await conn.execute(EVENT, SHARD, lease.id, lease.number, event, detail[:MAX_DETAIL])
+    await note_of(conn, lease.id, lease.number, event, detail)
+
+
+async def note_of(conn: Rows, job_id: UUID, number: int, event: str, detail: str = "") -> None:
+    """The same, from outside of the start of this number."""
+    await conn.execute(EVENT, SHARD, job_id, number, event, detail[:MAX_DETAIL])
 
 
 async def listed(conn: Rows, state: str | None, about: UUID | None, limit: int) -> list[JobRow]:
     """The newest jobs in a state, about a job, a video or an account; all where None."""
     return [JobRow(**row) for row in await conn.fetch(LIST, SHARD, state, about, limit)]
+
+
+async def find(conn: Rows, of: UUID) -> JobRow | None:
+    """The job of this id, or the newest one for the video of this id."""
+    row = await conn.fetchrow(FIND, SHARD, of)
+    return JobRow(**row) if row else None
+
+
+async def newest(conn: Rows, kind: str, subjects: Sequence[UUID]) -> dict[UUID, JobRow]:
+    """The newest job of each subject that has one."""
+    return {row["subject_id"]: JobRow(**row) for row in await conn.fetch(NEWEST, SHARD, kind, list(subjects))}
+
+
+async def waiting(conn: Rows, kind: str, after: UUID, limit: int) -> list[JobRow]:
+    """Jobs that are queued or run, by id, after this one."""
+    return [JobRow(**row) for row in await conn.fetch(OPEN, SHARD, kind, after, limit)]
+
+
+async def ended(conn: Rows, kind: str, at: datetime, after: UUID, limit: int) -> list[JobRow]:
+    """Jobs that ended after another one did at a time, by time."""
+    return [JobRow(**row) for row in await conn.fetch(ENDED, SHARD, kind, at, after, limit)]
 
 
 async def steps(conn: Rows, job_id: UUID) -> list[StepRow]:
@@ -90,21 +134,3 @@ async def steps(conn: Rows, job_id: UUID) -> list[StepRow]:
 
 async def events(conn: Rows, job_id: UUID) -> list[EventRow]:
     return [EventRow(**row) for row in await conn.fetch(EVENTS, SHARD, job_id, MAX_EVENTS)]
-
-
-async def retry(conn: Rows, job_id: UUID) -> bool:
-    """Queue a job that has failed or was cancelled; whether there was such a one."""
-    return await _by_hand(conn, RETRY, job_id, "retried by hand")
-
-
-async def cancel(conn: Rows, job_id: UUID) -> bool:
-    """Cancel a job that waits or runs; whether there was such a one."""
-    return await _by_hand(conn, CANCEL, job_id, "cancelled by hand")
-
-
-async def _by_hand(conn: Rows, statement: str, job_id: UUID, event: str) -> bool:
-    lease = await conn.fetchval(statement, SHARD, job_id)
-    if lease is None:
-        return False
-    await conn.execute(EVENT, SHARD, job_id, lease, event, "")
-    return True

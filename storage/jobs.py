@@ -5,7 +5,7 @@ A row is enqueued in the transaction that needs the work done. `lease` is a fenc
 lease (it was frozen, or cut off) is refused in the same transaction.
 """
 
-from collections.abc import Set
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -24,8 +24,8 @@ OVERLOADED_SECONDS = 60.0
 """A job that has waited so long says that more comes in than can be done."""
 
 ENQUEUE = """
-INSERT INTO job (shard, id, kind, subject_id, account_id)
-VALUES ($1, gen_random_uuid(), $2, $3, $4)
+INSERT INTO job (shard, id, kind, subject_id, account_id, lease)
+VALUES ($1, gen_random_uuid(), $2, $3, $4, $5)
 """
 # What has not begun to show goes first. Then those whose account has least running, so that one account's hundred uploads
 # do not starve another's one; then by age. Where somebody has waited too long there is more to do than can be done: then
@@ -108,6 +108,19 @@ UPDATE job
 SET state = 'cancelled', ended_at = now(), leased_until = NULL
 WHERE shard = $1 AND kind = $2 AND subject_id = $3 AND state IN ('queued', 'leased')
 """
+# Numbers of starts go on: what a later start stores must not lie where an earlier one's did.
+REQUEUE = """
+UPDATE job
+SET state = 'queued', run_at = now(), ended_at = NULL, passing = false, faults = 0, failures = 0
+WHERE shard = $1 AND id = $2 AND state = ANY($3)
+RETURNING lease
+"""
+CANCEL_ONE = """
+UPDATE job
+SET state = 'cancelled', ended_at = now(), leased_until = NULL, passing = false
+WHERE shard = $1 AND id = $2 AND state IN ('queued', 'leased')
+RETURNING lease
+"""
 FORGET = "DELETE FROM job WHERE shard = $1 AND ended_at < now() - make_interval(days => $2)"
 
 
@@ -124,8 +137,9 @@ class Lease:
     kind: str = ""
 
 
-async def enqueue(conn: Rows, kind: str, subject_id: UUID, account_id: UUID) -> None:
-    await conn.execute(ENQUEUE, SHARD, kind, subject_id, account_id)
+async def enqueue(conn: Rows, kind: str, subject_id: UUID, account_id: UUID, *, after: int = 0) -> None:
+    """Queue a job; its starts are numbered from `after` on, where an earlier job of the subject is lost."""
+    await conn.execute(ENQUEUE, SHARD, kind, subject_id, account_id, after)
 
 
 async def take(conn: Rows, kinds: Set[str], worker: str, phase: int = LATER) -> Lease | None:
@@ -177,6 +191,18 @@ async def retry_passing(conn: Rows, kind: str, version: str, limit: int) -> list
 async def cancel(conn: Rows, kind: str, subject_id: UUID) -> None:
     """Nobody needs the result any more; a worker that runs it learns so at its next heartbeat."""
     await conn.execute(CANCEL, SHARD, kind, subject_id)
+
+
+async def requeue(conn: Rows, job_id: UUID, states: Sequence[str]) -> int | None:
+    """Queue a job again that ended in one of these states; the number of its last start, None when it did not."""
+    number: int | None = await conn.fetchval(REQUEUE, SHARD, job_id, list(states))
+    return number
+
+
+async def cancel_one(conn: Rows, job_id: UUID) -> int | None:
+    """Cancel a job that waits or runs; the number of its last start, None when it does neither."""
+    number: int | None = await conn.fetchval(CANCEL_ONE, SHARD, job_id)
+    return number
 
 
 async def forget(conn: Rows, days: int) -> None:

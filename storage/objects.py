@@ -9,7 +9,6 @@ import logging
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -19,6 +18,7 @@ from aiobotocore.session import get_session
 from botocore.exceptions import ClientError
 
 from storage.object_errors import BROKEN, OURS, ObjectMissing, RangeBeyond, StoreFull, StoreUnavailable, code_of, meaning
+from storage.object_facts import Body, Entry, Facts, Page, SentPart
 
 if TYPE_CHECKING:
     from types_aiobotocore_s3 import S3Client
@@ -26,9 +26,11 @@ if TYPE_CHECKING:
 __all__ = [
     "PART_BYTES",
     "Body",
+    "Entry",
     "Facts",
     "ObjectMissing",
     "ObjectStore",
+    "Page",
     "RangeBeyond",
     "SentPart",
     "StoreFull",
@@ -54,38 +56,6 @@ KEYS_AT_ONCE = 1000
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What is known of an object without its bytes; `etag` is quoted, as in the header."""
-
-    size: int
-    etag: str
-    content_type: str
-
-
-@dataclass(frozen=True, slots=True)
-class SentPart:
-    """A part of a multipart upload that the store has."""
-
-    number: int
-    etag: str
-
-
-@dataclass(frozen=True, slots=True)
-class Body:
-    """An object, or a range of it, as it comes.
-
-    Attributes:
-        size: of the whole object.
-        etag: quoted.
-        chunks: can be read once, and only inside of `ObjectStore.get`.
-    """
-
-    size: int
-    etag: str
-    chunks: AsyncIterator[bytes]
 
 
 class ObjectStore:
@@ -284,15 +254,18 @@ class ObjectStore:
 
     async def list_prefix(self, bucket: str, prefix: str) -> AsyncIterator[str]:
         """The keys below the prefix, in order."""
-        last = ""
-        while True:
-            call = self._client.list_objects_v2
-            page = await self._try(lambda: call(Bucket=bucket, Prefix=prefix, StartAfter=last))  # noqa: B023 - awaited at once
-            for found in page.get("Contents", []):
-                last = found["Key"]
-                yield last
-            if not page.get("IsTruncated"):
-                return
+        page = Page([], more=True)
+        while page.more:
+            page = await self.page(bucket, prefix, page.entries[-1].key if page.entries else "")
+            for entry in page.entries:
+                yield entry.key
+
+    async def page(self, bucket: str, prefix: str, after: str = "", limit: int = KEYS_AT_ONCE) -> Page:
+        """The next objects below the prefix, in the order of keys, `limit` at the most, behind the key `after`."""
+        call = self._client.list_objects_v2
+        found = await self._try(lambda: call(Bucket=bucket, Prefix=prefix, StartAfter=after, MaxKeys=limit))
+        entries = [Entry(one["Key"], one["LastModified"]) for one in found.get("Contents", [])]
+        return Page(entries, more=bool(entries) and found.get("IsTruncated", False))
 
     async def delete(self, bucket: str, keys: Sequence[str]) -> None:
         """Delete these objects; those that are not there are fine.
