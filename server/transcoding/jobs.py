@@ -1,4 +1,4 @@
-"""The job that makes a video play: probe the original, publish the first source, then the ladder, then pictures.
+"""The job that makes a video play: probe the original, publish the first source, then the ladder, pictures, a fingerprint.
 
 Each step is durable: what it made lies below the number of the start that did it, and is recorded in the transaction that
 shows it. Whoever starts the job again, after a kill or because others went first, goes on behind the last step.
@@ -15,7 +15,7 @@ from uuid import UUID
 
 import msgspec
 
-from media import limits, previews
+from media import fingerprint, limits, previews
 from media import steps as media_steps
 from media.errors import TooLong
 from media.facts import Probe
@@ -30,7 +30,7 @@ from server.accounts import queries as accounts
 from server.kit.work import Announcer, Work, work
 from server.transcoding import made
 from server.transcoding.news import News
-from server.videos import actions, queries, steps
+from server.videos import actions, fingerprints, queries, steps
 from server.videos.actions import PREFIX, STRAGGLER_SECONDS
 from server.videos.steps import Start
 from server.videos.wire import RawObject, VideoProgressed
@@ -40,7 +40,7 @@ from storage.jobs import LATER, Lease
 from storage.objects import ObjectStore, SentPart
 from storage.postgres import Pool
 
-PROBED, PLAYABLE, ENCODED, PICTURED = 0.05, 0.3, 0.9, 0.97
+PROBED, PLAYABLE, ENCODED, PICTURED, FINGERPRINTED = 0.05, 0.3, 0.9, 0.96, 0.98
 """How far the job is when a step is over; within a step the children tell."""
 IMMUTABLE = "public, max-age=31536000, immutable"
 HLS_KINDS = frozenset({"video_track", "audio_track", "media_playlist", "iframe_playlist"})
@@ -112,6 +112,7 @@ class Transcoding:
             if not await self._steps_back():
                 ladder = await self._ladder(facts, first)
                 await self._pictures(first, ladder)
+                await self._fingerprint(first, ladder)
                 await self._finish()
         finally:
             await self.news.end()
@@ -229,10 +230,7 @@ class Transcoding:
     async def _pictures(self, first: FirstSource, ladder: Ladder) -> None:
         if "pictures" in self.done:
             return
-        small = made.smallest(first, ladder)
-        generation = self.done["first" if small is first.rendition else "ladder"].generation
-        source = await self._fetch(small.track, generation)
-        task = Task(input=str(source), folder=str(await self._out()))
+        task = Task(input=str(await self._small(first, ladder)), folder=str(await self._out()))
         pictures: Pictures = await self._child(previews.pictures, task, limits.PICTURES, self.news.between(ENCODED, PICTURED))
         await self._store(pictures.files)
         step, number = self._step("pictures", pictures), self.lease.number
@@ -241,6 +239,21 @@ class Transcoding:
             await steps.pictured(
                 w.conn, self.video_id, f"{number}/{pictures.preview.name}", f"{number}/{pictures.storyboard.cues}"
             )
+
+    async def _fingerprint(self, first: FirstSource, ladder: Ladder) -> None:
+        if "fingerprint" in self.done:
+            return
+        task, told = Task(input=str(await self._small(first, ladder))), self.news.between(PICTURED, FINGERPRINTED)
+        found = await self._child(fingerprint.fingerprint, task, limits.FINGERPRINT, told)
+        step = self._step("fingerprint", made.Fingerprinted(len(found.moments)))
+        async with self._under_lease() as w:
+            await self._record(w, step)
+            await fingerprints.keep(w.conn, self.video_id, found)
+
+    async def _small(self, first: FirstSource, ladder: Ladder) -> Path:
+        """The rendition that is looked at for pictures and fingerprints."""
+        small = made.smallest(first, ladder)
+        return await self._fetch(small.track, self.done["first" if small is first.rendition else "ladder"].generation)
 
     def _sound(self, first: FirstSource, ladder: Ladder, generation: int) -> tuple[bytes | None, int]:
         """The sound of the stream as JSON, and the generation below which it lies."""

@@ -9,6 +9,13 @@ PICTURES_EDGE = 300
 """Previews and fingerprints are made of the smallest rendition above this: it decodes in no time, and is not coarse yet."""
 
 
+
+class Fingerprinted(msgspec.Struct, frozen=True):
+    """How many moments were seen; the fingerprint itself is kept where it can be found by."""
+
+    moments: int
+
+
 def mp4(made: Mp4, generation: int) -> NewRendition:
     """A whole file as a source."""
     facts = msgspec.json.encode({"start": made.start})

@@ -55,7 +55,7 @@ async def _lease(tools: Tools, video_id: UUID) -> Lease:
     """Lease this video's job; those of other tests go back."""
     async with connection(tools.pool) as conn:
         while True:
-            lease = await queue.take(conn, actions.JOB, "test")
+            lease = await queue.take(conn, {actions.JOB}, "test")
             assert lease is not None
             if lease.subject_id == video_id:
                 return lease
@@ -167,6 +167,7 @@ async def test_a_second_start_goes_on_behind_the_last_step(ann: Person, tools: T
         ("probe", first.number),
         ("ladder", second.number),
         ("pictures", second.number),
+        ("fingerprint", second.number),
     ]
     assert video["poster_url"] == played["poster_url"]
     for path in (video["poster_url"], video["preview_url"], video["storyboard_url"], *(s["url"] for s in video["sources"])):
@@ -221,3 +222,18 @@ async def test_a_clip_without_sound_plays(ann: Person, tools: Tools, tmp_path: P
     video_id = await _uploaded(tools, ann, unique(sound=False))
     await _run(tools, video_id, tmp_path)
     assert (await ann.get(f"/videos/{video_id}")).body["status"] == "ready"
+
+
+@pytest.mark.parametrize(("seconds", "kept"), [(2, True), (1, False)])
+async def test_a_clip_is_fingerprinted_unless_it_is_too_short(
+    ann: Person, tools: Tools, tmp_path: Path, seconds: int, kept: bool
+) -> None:
+    video_id = await _uploaded(tools, ann, unique(seconds=seconds))
+    lease = await _run(tools, video_id, tmp_path)
+    async with connection(tools.pool) as conn:
+        keys = await conn.fetchval("SELECT keys FROM fingerprint WHERE video_id = $1", video_id)
+        done = await conn.fetchval("SELECT result FROM job_step WHERE job_id = $1 AND name = 'fingerprint'", lease.id)
+        assert (keys is not None) == kept
+        assert msgspec.json.decode(done) == {"moments": 8 * seconds}
+        assert (await ann.delete(f"/videos/{video_id}")).status == 204
+        assert await conn.fetchval("SELECT count(*) FROM fingerprint WHERE video_id = $1", video_id) == 0
