@@ -25,6 +25,7 @@ from server.origin.routes import origin
 from server.origin.routes import routes as origin_routes
 from server.profiles.routes import routes as profile_routes
 from server.settings import Settings
+from server.similar.routes import routes as similar_routes
 from server.uploads import tus
 from server.uploads.desk import gate
 from server.uploads.routes import routes as upload_routes
@@ -38,6 +39,7 @@ ROUTES = (
     comment_routes,
     like_routes,
     upload_routes,
+    similar_routes,
     feed_routes,
     live_routes,
     openapi_routes,

@@ -30,6 +30,7 @@ from server.kit.errors import (
 from server.kit.paging import Page
 from server.live.wire import Ticket
 from server.profiles.wire import Account, SignedIn, User
+from server.similar.wire import Similar
 from server.uploads import tus
 from server.uploads.wire import DuplicateVideo, Limits, UploadedVideo
 from server.videos.actions import NotPlayable
@@ -156,6 +157,11 @@ VIDEOS = (
     Operation(
         method="DELETE", path="/videos/{id}", tag="videos", summary="Delete a video", credentials="required", answers={204: None},
         refusals=(NotYours,),
+    ),
+    Operation(
+        method="GET", path="/videos/{id}/similar", tag="videos",
+        summary="One's own and public videos that look like one's own video, the nearest first; one page",
+        credentials="required", query=("limit",), answers={200: Page[Similar]}, refusals=(NotYours,),
     ),
     Operation(
         method="GET", path="/users/{user}/videos", tag="videos", summary="A user's videos, newest first", credentials="optional",

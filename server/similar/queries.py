@@ -1,0 +1,74 @@
+"""SQL that finds what may be copies of a video by the keys they share. Nothing is written here."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import msgspec
+
+from media.fingerprint import Fingerprint, Moment
+from storage.postgres import Rows
+
+OF = """
+SELECT v.raw_sha256, f.moments
+FROM video AS v
+JOIN fingerprint AS f ON f.video_id = v.id
+WHERE v.id = $1
+"""
+# The keys are looked up for each plan: only then does the count below go by a hash of them, and not along the whole list.
+PLANNED_EACH_TIME = "SELECT set_config('plan_cache_mode', 'force_custom_plan', true)"
+SHARING = """
+SELECT f.video_id, (SELECT count(*) FROM unnest(f.keys) AS key WHERE key = ANY($1)) AS shared
+FROM fingerprint AS f
+JOIN video AS v ON v.id = f.video_id
+WHERE f.keys && $1 AND f.video_id <> $2
+  AND v.status IN ('playable', 'ready') AND (v.author_id = $3 OR v.visibility = 'public')
+ORDER BY shared DESC, f.video_id DESC
+LIMIT $4
+"""
+CANDIDATES = """
+SELECT f.video_id, f.moments, v.raw_sha256 = $2 AS exact
+FROM fingerprint AS f
+JOIN video AS v ON v.id = f.video_id
+WHERE f.video_id = ANY($1)
+"""
+
+
+class Seen(msgspec.Struct, frozen=True):
+    """What a video looks like, packed, and the hash of its original."""
+
+    sha256: bytes
+    moments: bytes
+
+
+class Candidate(msgspec.Struct, frozen=True):
+    """What may be a copy; `exact` where its original is the same file."""
+
+    video_id: UUID
+    moments: bytes
+    exact: bool
+
+
+def unpacked(moments: bytes) -> Fingerprint:
+    """A fingerprint as it was before it was stored."""
+    return Fingerprint(msgspec.msgpack.decode(moments, type=list[Moment]))
+
+
+async def of(conn: Rows, video_id: UUID) -> Seen | None:
+    """None where it has no fingerprint, or none yet."""
+    row = await conn.fetchrow(OF, video_id)
+    return Seen(row["raw_sha256"], row["moments"]) if row else None
+
+
+async def plan_each_time(conn: Rows) -> None:
+    """For the rest of this transaction."""
+    await conn.execute(PLANNED_EACH_TIME)
+
+
+async def sharing(conn: Rows, keys: Sequence[int], video_id: UUID, account_id: UUID, limit: int) -> dict[UUID, int]:
+    """Those that share most of these keys with how many; the account's own and public ones that play, without the video."""
+    rows = await conn.fetch(SHARING, keys, video_id, account_id, limit)
+    return {row["video_id"]: row["shared"] for row in rows}
+
+
+async def candidates(conn: Rows, video_ids: Sequence[UUID], sha256: bytes) -> list[Candidate]:
+    return [Candidate(**row) for row in await conn.fetch(CANDIDATES, list(video_ids), sha256)]
