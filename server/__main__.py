@@ -38,6 +38,7 @@ COMMANDS = {
     "serve": Command("the process for HTTP, sockets and media", "server.web:run", "settings"),
     "worker": Command("the process for media jobs", "server.worker:run", "settings"),
     "schedule": Command("the process for periodic jobs; `schedule run NAME` runs one now", "server.__main__:schedule"),
+    "jobs": Command("list media jobs, show one, retry or cancel it", "server.transcoding.command:main", needs="DATABASE_URL"),
     "edge-config": Command("write the configuration of nginx into a folder", "stack.edge_config:main"),
     "test": Command("every check and test there is (further words go to pytest)", "stack.checks:test"),
     "lint": Command("style, types and architecture", "stack.checks:lint"),

@@ -21,6 +21,7 @@ from server.kit.serving import serve
 from server.kit.tasks import running
 from server.live import gateway
 from server.settings import Settings
+from server.transcoding import reconcile
 from server.uploads import jobs as upload_jobs
 from server.uploads.desk import gate
 from server.videos import removals
@@ -51,8 +52,9 @@ async def _deletion(app: web.Application) -> None:
 
 
 async def _reconcile(app: web.Application) -> None:
-    """What was left half-way: uploads that nobody goes on with."""
+    """What was left half-way: uploads that nobody goes on with; videos, jobs and objects that do not agree."""
     await upload_jobs.expire(app)
+    await reconcile.reconcile(app)
 
 
 async def _forget(app: web.Application) -> None:

@@ -22,7 +22,7 @@ LIMIT $4
 FIND = f"""
 SELECT {_COLUMNS}
 FROM job
-WHERE shard = $1 AND (id = $2 OR subject_id = $2)
+WHERE shard = $1 AND (id = $2 OR (subject_id = $2 AND kind = $3))
 ORDER BY created_at DESC, id
 LIMIT 1
 """  # noqa: S608 - the columns are ours
@@ -107,9 +107,9 @@ async def listed(conn: Rows, state: str | None, about: UUID | None, limit: int) 
     return [JobRow(**row) for row in await conn.fetch(LIST, SHARD, state, about, limit)]
 
 
-async def find(conn: Rows, of: UUID) -> JobRow | None:
-    """The job of this id, or the newest one for the video of this id."""
-    row = await conn.fetchrow(FIND, SHARD, of)
+async def find(conn: Rows, of: UUID, kind: str) -> JobRow | None:
+    """The job of this id, or the newest one of this kind for the subject of this id."""
+    row = await conn.fetchrow(FIND, SHARD, of, kind)
     return JobRow(**row) if row else None
 
 

@@ -1,10 +1,13 @@
 """How jobs end other than well, and begin again: failures that stay, failures that may pass, the operator's hand."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 import av
+import msgspec
 
 from media.errors import MediaError
+from media.manifest import FirstSource
 from media.opening import REVISION
 from server.accounts import queries as accounts
 from server.kit.work import Work, work
@@ -12,16 +15,27 @@ from server.transcoding.jobs import Tools
 from server.videos import queries, steps
 from server.videos.actions import JOB, PREFIX, STRAGGLER_SECONDS
 from server.videos.wire import Failure, JobQueued, VideoProgressed
-from storage import job_trace, jobs
+from storage import job_steps, job_trace, jobs
+from storage.job_steps import Step
+from storage.job_trace import JobRow
 from storage.jobs import Lease
+from storage.postgres import Rows
 
 VERSION = f"pipeline {REVISION}, PyAV {av.__version__}"
 """What a job failed under: a worker of another version tries again."""
 RETRIED_AT_ONCE = 100
+CANCELLED = Failure("internal", "Processing was cancelled by the operator.")
+
+
+class NotPossible(Exception):
+    """This cannot be done with that job; the message says why."""
 
 
 async def fail(tools: Tools, lease: Lease, failure: Failure, *, passing: bool = False) -> None:
-    """The video will not play, or no more of it will. Where the reason may pass its original is kept, and it is tried again."""
+    """The video will not play, or no more of it will. Where the reason may pass its original is kept, and it is tried again.
+
+    A video that plays already never fails: for good, it is `ready` with what there is.
+    """
     video_id = lease.subject_id
     async with work(tools.pool, tools.announcer, None) as w:
         await accounts.lock(w.conn, lease.account_id)
@@ -34,7 +48,27 @@ async def fail(tools: Tools, lease: Lease, failure: Failure, *, passing: bool = 
                 await _forget_files(w, lease, sha256)
             w.emit(VideoProgressed(video_id, lease.account_id, "failed", progress, failure))
         await job_trace.note(w.conn, lease, "failed", f"{failure.code}: {failure.detail}")
+        if not passing:
+            await settle(w, lease.id, lease.number, video_id, lease.account_id)
         await jobs.end(w.conn, lease, f"{failure.code}: {failure.detail}", passing=passing, version=VERSION)
+
+
+async def settle(w: Work, job_id: UUID, number: int, video_id: UUID, author_id: UUID) -> bool:
+    """A video that plays is `ready` with what there is; whether it was one. The caller holds the lock of the author's row."""
+    if not await steps.settled(w.conn, video_id):
+        return False
+    await sweep(w, video_id, number)
+    await job_trace.note_of(w.conn, job_id, number, "settled", "ready with what plays")
+    w.emit(VideoProgressed(video_id, author_id, "ready", 1.0))
+    return True
+
+
+async def sweep(w: Work, video_id: UUID, number: int) -> None:
+    """What starts up to this one stored without a step to show for it goes: nobody has been told of it."""
+    made_by = (await job_steps.of_subjects(w.conn, JOB, [video_id])).get(video_id, [])
+    for start in set(range(1, number + 1)) - {step.generation for step in made_by}:
+        prefix = f"{PREFIX.format(video_id=video_id)}{start}/"
+        await queries.remove_objects(w.conn, video_id, "media", prefix, seconds=STRAGGLER_SECONDS)
 
 
 async def _forget_files(w: Work, lease: Lease, sha256: bytes) -> None:
@@ -53,6 +87,80 @@ async def retry_passing(w: Work) -> list[UUID]:
     for video_id in videos:
         w.emit(JobQueued(video_id))
     return videos
+
+
+async def retry(w: Work, job: JobRow) -> None:
+    """Queue a job that has failed or was cancelled; its video is `processing` again when it starts.
+
+    Raises:
+        NotPossible: it is in another state, or there is nothing to start from.
+    """
+    await accounts.lock(w.conn, job.account_id)
+    if job.kind == JOB:
+        await require_original(w.conn, job.subject_id)
+    if not await queue_again(w, job, ("failed", "cancelled"), "retried by hand"):
+        raise NotPossible(f"job {job.id} is {job.state}; only failed and cancelled ones can be retried")
+
+
+async def require_original(conn: Rows, video_id: UUID) -> None:
+    """There is something to start from.
+
+    Raises:
+        NotPossible.
+    """
+    if await steps.original(conn, video_id) is None:
+        gone = await queries.head(conn, video_id) is None
+        raise NotPossible(f"video {video_id} is gone" if gone else f"the original of video {video_id} is gone")
+
+
+async def queue_again(w: Work, job: JobRow, states: Sequence[str], event: str, detail: str = "") -> bool:
+    """Queue a job that ended in one of these states; whether it had."""
+    number = await jobs.requeue(w.conn, job.id, states)
+    if number is None:
+        return False
+    await job_trace.note_of(w.conn, job.id, number, event, detail)
+    w.emit(JobQueued(job.subject_id))
+    return True
+
+
+async def cancel(w: Work, job: JobRow) -> None:
+    """End a job that waits or runs: a start learns of it at its next heartbeat.
+
+    A video that does not play yet fails, and keeps its original for another try; one that plays is `ready` with what there is.
+
+    Raises:
+        NotPossible: it is over already.
+    """
+    await accounts.lock(w.conn, job.account_id)
+    number = await jobs.cancel_one(w.conn, job.id)
+    if number is None:
+        raise NotPossible(f"job {job.id} is {job.state}; only queued and leased ones can be cancelled")
+    await job_trace.note_of(w.conn, job.id, number, "cancelled by hand")
+    if job.kind != JOB or await settle(w, job.id, number, job.subject_id, job.account_id):
+        return
+    await sweep(w, job.subject_id, number)
+    stopped = await steps.failed(w.conn, job.subject_id, CANCELLED)
+    if stopped is not None:
+        w.emit(VideoProgressed(job.subject_id, job.account_id, "failed", stopped[1], CANCELLED))
+
+
+async def make_again(w: Work, job: JobRow, lost: set[str], known: Sequence[Step]) -> bool:
+    """Queue a job that is done, to do those steps again whose objects are lost; whether it still is done.
+
+    Raises:
+        NotPossible: there is nothing to start from.
+    """
+    await accounts.lock(w.conn, job.account_id)
+    await require_original(w.conn, job.subject_id)
+    if not await queue_again(w, job, ("done",), "made again", f"lost: {', '.join(sorted(lost))}"):
+        return False
+    await job_steps.forget(w.conn, job.id, but=[step.name for step in known if step.name not in lost])
+    if "ladder" in lost and "first" not in lost:
+        first = next(step for step in known if step.name == "first")
+        await steps.reopened(
+            w.conn, job.subject_id, first.generation, msgspec.json.decode(first.result, type=FirstSource).mp4.name
+        )
+    return True
 
 
 def failure_of(error: MediaError) -> Failure:

@@ -41,6 +41,9 @@ SET status = 'failed', error_code = $2, error_detail = $3
 WHERE id = $1 AND status IN ('uploaded', 'processing')
 RETURNING raw_sha256, progress
 """
+# No more of it will play.
+SETTLED = "UPDATE video SET status = 'ready', progress = 1 WHERE id = $1 AND status = 'playable' RETURNING true"
+REOPENED = "UPDATE video SET status = 'playable' WHERE id = $1 AND status = 'ready'"
 LIST_PLAYS = "UPDATE author_video SET plays = true WHERE author_id = $1 AND video_id = $2"
 CLEAR_RENDITIONS = "DELETE FROM rendition WHERE video_id = $1"
 INSERT_RENDITION = """
@@ -48,6 +51,7 @@ INSERT INTO rendition (video_id, name, kind, generation, width, height, bitrate,
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 """
 DROP_RENDITION = "DELETE FROM rendition WHERE video_id = $1 AND name = $2"
+DROP_OTHERS = "DELETE FROM rendition WHERE video_id = $1 AND (generation <> $2 OR name <> $3)"
 FORGET_RAW = "DELETE FROM raw_object WHERE video_id = $1 RETURNING key"
 
 
@@ -128,6 +132,17 @@ async def pictured(conn: Rows, video_id: UUID, preview: str, storyboard: str) ->
 async def ready(conn: Rows, video_id: UUID) -> None:
     """All of it plays."""
     await conn.execute(READY, video_id)
+
+
+async def settled(conn: Rows, video_id: UUID) -> bool:
+    """What plays of it is all that ever will; False when it does not play, or is ready."""
+    return await conn.fetchval(SETTLED, video_id) is not None
+
+
+async def reopened(conn: Rows, video_id: UUID, generation: int, name: str) -> None:
+    """Only this rendition is left, and the others are made again."""
+    await conn.execute(REOPENED, video_id)
+    await conn.execute(DROP_OTHERS, video_id, generation, name)
 
 
 async def failed(conn: Rows, video_id: UUID, failure: Failure) -> tuple[bytes, float] | None:

@@ -1,0 +1,78 @@
+"""SQL that compares: what other rooms wrote of videos, originals and objects, read in slices. Nothing is written here."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import NamedTuple
+from uuid import UUID
+
+from storage.postgres import Rows
+
+UNFINISHED = """
+SELECT id, author_id
+FROM video
+WHERE status IN ('uploaded', 'processing', 'playable') AND id > $1 AND created_at < now() - make_interval(secs => $2)
+ORDER BY id
+LIMIT $3
+"""
+THERE = "SELECT id FROM video WHERE id = ANY($1)"
+PICTURES = "SELECT id, generation, audio_generation, ARRAY[poster, own_poster, preview, storyboard] AS paths FROM video WHERE id = ANY($1)"
+FILES = "SELECT video_id, generation, name FROM rendition WHERE video_id = ANY($1)"
+LEAVING = "SELECT bucket, prefix FROM object_removal WHERE video_id = ANY($1)"
+UPLOADS = "SELECT id FROM upload WHERE id = ANY($1)"
+ORIGINALS = "SELECT key FROM raw_object WHERE split_part(key, '/', 2) = ANY($1)"
+
+
+class Unfinished(NamedTuple):
+    """A video that is not ready, and has not failed."""
+
+    id: UUID
+    author_id: UUID
+
+
+class Shown(NamedTuple):
+    """What the rows of a video name: whole generations, and paths below it, `{generation}/{name}`."""
+
+    generations: set[int]
+    paths: set[str]
+
+
+async def unfinished(conn: Rows, after: UUID, older_seconds: float, limit: int) -> list[Unfinished]:
+    """A slice of these videos, by id."""
+    return [Unfinished(*row) for row in await conn.fetch(UNFINISHED, after, older_seconds, limit)]
+
+
+async def there(conn: Rows, video_ids: Sequence[UUID]) -> set[UUID]:
+    """Those that exist."""
+    return {row["id"] for row in await conn.fetch(THERE, list(video_ids))}
+
+
+async def shown(conn: Rows, video_ids: Sequence[UUID]) -> dict[UUID, Shown]:
+    """What is named of each video that exists."""
+    found: dict[UUID, Shown] = {}
+    for row in await conn.fetch(PICTURES, list(video_ids)):
+        paths = {path for path in row["paths"] if path}
+        generations = {number for number in (row["generation"], row["audio_generation"]) if number is not None}
+        starts = {path.partition("/")[0] for path in paths}
+        found[row["id"]] = Shown(generations | {int(start) for start in starts if start.isdecimal()}, paths)
+    for row in await conn.fetch(FILES, list(found)):
+        found[row["video_id"]].generations.add(row["generation"])
+        found[row["video_id"]].paths.add(f"{row['generation']}/{row['name']}")
+    return found
+
+
+async def leaving(conn: Rows, subjects: Sequence[UUID], bucket: str) -> tuple[str, ...]:
+    """Prefixes that are on the list of what is removed."""
+    return tuple(row["prefix"] for row in await conn.fetch(LEAVING, list(subjects)) if row["bucket"] == bucket)
+
+
+async def uploads(conn: Rows, upload_ids: Sequence[UUID]) -> set[UUID]:
+    """Uploads that exist, whosever they are."""
+    return {row["id"] for row in await conn.fetch(UPLOADS, list(upload_ids))}
+
+
+async def originals(conn: Rows, upload_ids: Sequence[UUID]) -> dict[UUID, set[str]]:
+    """The keys of originals that came by these uploads."""
+    found: defaultdict[UUID, set[str]] = defaultdict(set)
+    for row in await conn.fetch(ORIGINALS, [str(upload_id) for upload_id in upload_ids]):
+        found[UUID(row["key"].split("/")[1])].add(row["key"])
+    return found

@@ -1,0 +1,128 @@
+"""Objects that nothing names: both buckets are walked along, a page in each run, and what nobody knows goes by object_removal."""
+
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+from uuid import UUID
+
+from aiohttp import web
+
+from server.kit.ids import parse_id
+from server.kit.request import POOL, SETTINGS, STORE
+from server.transcoding import lost, queries
+from server.transcoding.findings import found
+from server.videos.actions import JOB, PREFIX
+from server.videos.queries import remove_objects
+from storage import job_steps, job_trace, walks
+from storage.job_trace import JobRow
+from storage.postgres import Rows, connection
+
+OLD_SECONDS = 3600.0
+"""What is younger may be named soon: objects are stored before the row that names them."""
+KEYS_AT_ONCE = 1000
+
+Judge = Callable[[Rows, dict[UUID, list[str]]], Awaitable[list[tuple[UUID, str]]]]
+"""Of keys by the id in them, the prefixes that nothing names."""
+
+
+class Place(NamedTuple):
+    """What is walked along."""
+
+    bucket: str
+    prefix: str
+    judge: Judge
+
+
+async def look(app: web.Application, old_seconds: float) -> None:
+    """Walk on by a page in each place.
+
+    Raises:
+        StoreUnavailable, ObjectMissing: the store as a whole does not answer.
+    """
+    for place in PLACES:
+        await walk_on(app, place, old_seconds)
+
+
+async def walk_on(app: web.Application, place: Place, old_seconds: float) -> None:
+    """Judge the next page of one place."""
+    before = datetime.now(UTC) - timedelta(seconds=old_seconds)
+    settings, name = app[SETTINGS], f"objects below {place.prefix}"
+    bucket = settings.s3_bucket if place.bucket == "media" else settings.s3_raw_bucket
+    async with connection(app[POOL]) as conn:
+        after = await walks.position(conn, name)
+    page = await app[STORE].page(bucket, place.prefix, after, KEYS_AT_ONCE)
+    old = _by_id([entry.key for entry in page.entries if entry.modified <= before])
+    async with connection(app[POOL]) as conn:
+        gone = await queries.leaving(conn, list(old), place.bucket)
+        known = {of: [key for key in keys if not key.startswith(gone)] for of, keys in old.items()}
+        for of, prefix in await place.judge(conn, {of: keys for of, keys in known.items() if keys}):
+            found("object_stray", prefix, f"nothing names it in the bucket for {place.bucket}; it is removed")
+            await remove_objects(conn, of, place.bucket, prefix, seconds=0.0)
+        await walks.move(conn, name, page.entries[-1].key if page.more else "")
+
+
+def _by_id(keys: Sequence[str]) -> dict[UUID, list[str]]:
+    """Keys by the id of the video or upload that is their second part; one without is nothing of ours, and stays."""
+    found_ids: defaultdict[UUID, list[str]] = defaultdict(list)
+    for key in keys:
+        of = parse_id(key.split("/")[1])
+        if of is None:
+            found("object_foreign", key, "its name is none of ours; it stays")
+        else:
+            found_ids[of].append(key)
+    return found_ids
+
+
+async def of_media(conn: Rows, old: dict[UUID, list[str]]) -> list[tuple[UUID, str]]:
+    """Objects of no video, of no start that is known, or that no step of theirs has listed."""
+    # The jobs are read first: what they record after that is newer than what is judged here.
+    newest = await job_trace.newest(conn, JOB, list(old))
+    shown = await queries.shown(conn, list(old))
+    made = await job_steps.of_subjects(conn, JOB, list(old))
+    strays: dict[tuple[UUID, str], None] = {}
+    for video_id, keys in old.items():
+        prefix = PREFIX.format(video_id=video_id)
+        if video_id not in shown:
+            strays[video_id, prefix] = None
+            continue
+        steps = made.get(video_id, [])
+        named = set().union(*lost.keys(video_id, steps).values()) | {prefix + path for path in shown[video_id].paths}
+        generations = shown[video_id].generations | {step.generation for step in steps}
+        for key in keys:
+            start = key.removeprefix(prefix).partition("/")[0]
+            if key in named or not start.isdecimal() or _runs(newest.get(video_id), int(start)):
+                continue
+            if int(start) not in generations:
+                strays[video_id, f"{prefix}{start}/"] = None
+            elif any(step.name == "first" for step in steps):
+                strays[video_id, key] = None  # else its steps are forgotten, and a generation is known as a whole
+    return list(strays)
+
+
+def _runs(job: JobRow | None, start: int) -> bool:
+    return job is not None and job.state == "leased" and job.lease == start
+
+
+async def of_uploads(conn: Rows, old: dict[UUID, list[str]]) -> list[tuple[UUID, str]]:
+    """Objects of no upload that are no video's original."""
+    # An upload that is there looks after its own. What has become an original is named in the transaction that ends it.
+    uploads = await queries.uploads(conn, list(old))
+    originals = await queries.originals(conn, list(old))
+    strays: dict[tuple[UUID, str], None] = {}
+    for upload_id, keys in old.items():
+        if upload_id in uploads:
+            continue
+        named = originals.get(upload_id, set())
+        for key in keys:
+            # A prefix takes along whatever begins as it does.
+            if not any(other.startswith(key) for other in named):
+                strays[upload_id, key if named else key[: key.index(str(upload_id))] + f"{upload_id}/"] = None
+    return list(strays)
+
+
+PLACES = (
+    Place("media", "videos/", of_media),
+    Place("raw", "uploads/", of_uploads),
+    Place("raw", "tails/", of_uploads),
+)

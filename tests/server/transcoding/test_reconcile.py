@@ -1,0 +1,117 @@
+"""Videos and jobs that do not agree are made to, and those that do are left alone."""
+
+from uuid import UUID, uuid4
+
+import pytest
+from prometheus_client import REGISTRY
+
+from media.pool import Pool as MediaPool
+from server.kit.request import POOL, SETTINGS, STORE
+from server.transcoding import actions, reconcile
+from server.transcoding.findings import Finding
+from server.videos.actions import JOB
+from server.videos.wire import Failure
+from storage import jobs, walks
+from storage.jobs import MOST_FAILURES
+from storage.postgres import connection
+from tests import videos
+from tests.people import Client, Person
+from tests.transcoded import events_of, job_of, lease, tools_of
+
+
+async def _look_at(client: Client, video_id: UUID) -> None:
+    """A slice of the walk that begins with this video."""
+    async with connection(client.app[POOL]) as conn:
+        await walks.move(conn, "unfinished videos", str(UUID(int=video_id.int - 1)))
+    await reconcile.look_at_videos(client.app, young_seconds=0)
+
+
+async def _status(author: Person, video_id: UUID) -> str:
+    return str((await author.get(f"/videos/{video_id}")).body["status"])
+
+
+async def _set(client: Client, video_id: UUID, what: str) -> None:
+    async with connection(client.app[POOL]) as conn:
+        await conn.execute(f"UPDATE job SET {what} WHERE subject_id = $1", video_id)
+
+
+def counted(finding: Finding) -> float:
+    return REGISTRY.get_sample_value("reelwire_reconciled_total", {"finding": finding}) or 0
+
+
+async def test_a_video_without_a_job_gets_one_whose_starts_are_numbered_on(client: Client, ann: Person) -> None:
+    video_id, app = await videos.uploaded(client, ann), client.app
+    key, before = f"videos/{video_id}/7/v.mp4", counted("job_missing")
+    await app[STORE].put(app[SETTINGS].s3_bucket, key, b"x", content_type="video/mp4")
+    async with connection(app[POOL]) as conn:
+        await conn.execute("DELETE FROM job WHERE subject_id = $1", video_id)
+    await _look_at(client, video_id)
+    job = await job_of(client, video_id)
+    assert (job.state, job.lease) == ("queued", 7)
+    assert counted("job_missing") >= before + 1
+    await _look_at(client, video_id)
+    assert (await job_of(client, video_id)).id == job.id
+
+
+@pytest.mark.parametrize("state", ["done", "failed", "cancelled"])
+async def test_a_video_that_was_not_finished_by_its_job_is_queued_again(client: Client, ann: Person, state: str) -> None:
+    video_id = await videos.uploaded(client, ann)
+    await _set(client, video_id, f"state = '{state}', ended_at = now()")
+    await _look_at(client, video_id)
+    job = await job_of(client, video_id)
+    assert job.state == "queued"
+    assert await events_of(client, job) == ["queued by the reconciler"]
+    assert await _status(ann, video_id) == "uploaded"
+
+
+async def test_what_waits_runs_or_is_tried_again_is_left_alone(client: Client, ann: Person) -> None:
+    waiting, running, passing = [await videos.published(client, ann) for _ in range(3)]
+    await lease(client, running)
+    await _set(client, waiting, "state = 'queued'")
+    await _set(client, passing, "state = 'failed', passing = true, failures = 1, ended_at = now()")
+    await _look_at(client, waiting)
+    assert [(await job_of(client, one)).state for one in (waiting, running, passing)] == ["queued", "leased", "failed"]
+    assert [await _status(ann, one) for one in (waiting, running, passing)] == ["playable"] * 3
+
+
+@pytest.mark.parametrize("how", ["passing = false", f"passing = true, failures = {MOST_FAILURES}"])
+async def test_what_plays_and_is_not_tried_again_is_ready(client: Client, ann: Person, how: str) -> None:
+    video_id = await videos.published(client, ann)
+    await _set(client, video_id, f"state = 'failed', ended_at = now(), {how}")
+    await _look_at(client, video_id)
+    assert await _status(ann, video_id) == "ready"
+    assert (await job_of(client, video_id)).state == "failed"
+
+
+async def test_what_has_no_original_any_more_ends_as_it_is(client: Client, ann: Person) -> None:
+    plays, does_not = await videos.published(client, ann), await videos.uploaded(client, ann)
+    async with connection(client.app[POOL]) as conn:
+        await conn.execute("DELETE FROM raw_object WHERE video_id = ANY($1)", [plays, does_not])
+        await conn.execute("UPDATE job SET state = 'done', ended_at = now() WHERE subject_id = ANY($1)", [plays, does_not])
+    await _look_at(client, plays)
+    assert await _status(ann, plays) == "ready"
+    video = (await ann.get(f"/videos/{does_not}")).body
+    assert (video["status"], video["error"]["code"]) == ("failed", "internal")
+
+
+async def test_a_job_whose_video_is_gone_is_cancelled(client: Client, ann: Person) -> None:
+    gone, there = uuid4(), await videos.uploaded(client, ann)
+    async with connection(client.app[POOL]) as conn:
+        await jobs.enqueue(conn, JOB, gone, uuid4())
+        await walks.move(conn, "open jobs", "")
+    while True:
+        await reconcile.look_at_jobs(client.app)
+        async with connection(client.app[POOL]) as conn:
+            if not await walks.position(conn, "open jobs"):
+                break
+    assert (await job_of(client, gone)).state == "cancelled"
+    assert (await job_of(client, there)).state == "queued"
+
+
+async def test_a_whole_run_holds_on_an_empty_store_and_a_full_database(client: Client, ann: Person) -> None:
+    tools = tools_of(client, MediaPool(processes=1))
+    video_id = await videos.uploaded(client, ann)
+    await actions.fail(tools, await lease(client, video_id), Failure("timed_out", "Slow."), passing=True)
+    await _set(client, video_id, "ended_at = now() - interval '1 hour'")
+    await reconcile.reconcile(client.app)
+    assert (await job_of(client, video_id)).state == "queued"
