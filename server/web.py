@@ -23,6 +23,7 @@ from server.live.routes import routes as live_routes
 from server.openapi.routes import routes as openapi_routes
 from server.origin.routes import origin
 from server.origin.routes import routes as origin_routes
+from server.posters.routes import routes as poster_routes
 from server.profiles.routes import routes as profile_routes
 from server.settings import Settings
 from server.similar.routes import routes as similar_routes
@@ -39,6 +40,7 @@ ROUTES = (
     comment_routes,
     like_routes,
     upload_routes,
+    poster_routes,
     similar_routes,
     feed_routes,
     live_routes,

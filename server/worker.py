@@ -6,11 +6,11 @@ import os
 import random
 import socket
 import tempfile
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from aiohttp import web
 
@@ -24,10 +24,11 @@ from server.kit.tasks import running
 from server.kit.work import work
 from server.kit.workfolder import job_folder, private_root, work_folder
 from server.live import gateway
+from server.posters import jobs as posters
 from server.settings import Settings
 from server.transcoding.actions import fail, failure_of, retry_passing
 from server.transcoding.jobs import LeaseLost, Tools, Transcoding
-from server.videos.actions import JOB
+from server.videos.actions import JOB, POSTER_JOB
 from server.videos.wire import Failure
 from storage import job_trace, jobs
 from storage.jobs import FIRST, HEARTBEAT_SECONDS, LATER, Lease
@@ -43,6 +44,34 @@ BACKOFF_SECONDS = (1.0, 60.0)
 """Between two starts of a job: doubled each time, never more than the second, with full jitter."""
 
 log = logging.getLogger(__name__)
+
+
+class Started(Protocol):
+    """One start of a job."""
+
+    async def run(self) -> None:
+        """Work until it is done, under the lease."""
+        ...
+
+
+class Fail(Protocol):
+    """Writes, under the lease, that a job has failed; `passing` where trying again later may succeed."""
+
+    def __call__(self, tools: Tools, lease: Lease, failure: Failure, *, passing: bool = False) -> Coroutine[Any, Any, None]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """How jobs of one kind are run, and what is written when they fail."""
+
+    start: Callable[[Tools, Lease, Path], Started]
+    fail: Fail
+
+
+KINDS: Mapping[str, Kind] = {
+    JOB: Kind(Transcoding, fail),
+    POSTER_JOB: Kind(posters.PosterMaking, posters.fail),
+}
 
 
 @dataclass(slots=True)
@@ -98,7 +127,7 @@ class Worker:
     async def _next(self) -> Lease | None:
         try:
             async with connection(self.app[POOL]) as conn:
-                return await jobs.take(conn, {JOB}, self.name, LATER if len(self.running) < self.slots else FIRST)
+                return await jobs.take(conn, KINDS.keys(), self.name, LATER if len(self.running) < self.slots else FIRST)
         except AWAY as error:
             log.warning("no job can be leased: %r", error)
         except Exception:  # whatever it is, jobs wait, and the next look may find it mended
@@ -128,10 +157,16 @@ class Worker:
         if lease.faults >= self.app[SETTINGS].job_attempts:
             await self._settle(
                 lease,
-                partial(fail, self.tools, lease, Failure("internal", "Every try to process this file broke off."), passing=True),
+                partial(
+                    KINDS[lease.kind].fail,
+                    self.tools,
+                    lease,
+                    Failure("internal", "Every try to process this file broke off."),
+                    passing=True,
+                ),
             )
             return
-        job = asyncio.create_task(self._transcode(lease), name=f"transcode {lease.subject_id}")
+        job = asyncio.create_task(self._run(lease), name=f"{lease.kind} {lease.subject_id}")
         try:
             async with running("heartbeat", self._heartbeat(lease, job)):
                 await job
@@ -149,9 +184,9 @@ class Worker:
             log.exception("job %s", lease.id)
             await self._settle(lease, partial(self._hand_back, lease, self._delay(lease), repr(error), fault=True))
 
-    async def _transcode(self, lease: Lease) -> None:
+    async def _run(self, lease: Lease) -> None:
         async with job_folder(self.app[FOLDER]) as folder:
-            await Transcoding(self.tools, lease, folder).run()
+            await KINDS[lease.kind].start(self.tools, lease, folder).run()
 
     async def _heartbeat(self, lease: Lease, job: "asyncio.Task[None]") -> None:
         """Keep the lease; a job that lost it is stopped. While PostgreSQL is away the job goes on: its writes are fenced."""
@@ -176,7 +211,7 @@ class Worker:
                 lease, partial(self._hand_back, lease, self._delay(lease), f"{error.code}: {error.detail}", fault=True)
             )
         else:
-            await self._settle(lease, partial(fail, self.tools, lease, failure_of(error), passing=error.retry))
+            await self._settle(lease, partial(KINDS[lease.kind].fail, self.tools, lease, failure_of(error), passing=error.retry))
 
     async def _settle(self, lease: Lease, settling: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Write how a start ended. If PostgreSQL stays away the lease runs out instead, and somebody starts again."""

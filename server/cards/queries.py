@@ -11,8 +11,8 @@ from storage.postgres import Rows
 
 VIDEOS = """
 SELECT id, author_id, title, description, hashtags, visibility, status, progress, error_code, error_detail, created_at,
-       published_at, duration_ms, width, height, thumbhash, poster, preview, storyboard, audio, audio_generation,
-       generation
+       published_at, duration_ms, width, height, coalesce(own_thumbhash, thumbhash) AS thumbhash,
+       coalesce(own_poster, poster) AS poster, preview, storyboard, audio, audio_generation, generation
 FROM video
 WHERE id = ANY($1)
 """

@@ -17,6 +17,7 @@ from server.uploads import tus
 BASE = "/api/v1"
 REF = "#/components/schemas/{name}"
 VERSION = "1"
+BINARY = {"type": "string", "format": "binary"}
 SCHEMES = {
     "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
     "cookie": {"type": "apiKey", "in": "cookie", "name": cookie.NAME, "description": "A refresh token; only for pages of ours."},
@@ -72,10 +73,11 @@ def _operation(operation: Operation, known: dict[str, Any]) -> dict[str, Any]:
 
 def _content(operation: Operation, known: dict[str, Any]) -> dict[str, Any]:
     if operation.body is not None:
-        return {"application/json": {"schema": known[_key(operation.body)]}}
+        pictures = {type_: {"schema": BINARY} for type_ in operation.or_picture}
+        return {"application/json": {"schema": known[_key(operation.body)]}} | pictures
     if operation.form is not None:
         return {"multipart/form-data": {"schema": operation.form}}
-    return {tus.MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}}} if operation.takes_bytes else {}
+    return {tus.MEDIA_TYPE: {"schema": BINARY}} if operation.takes_bytes else {}
 
 
 def _name(operation: Operation) -> str:

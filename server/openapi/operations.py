@@ -29,6 +29,8 @@ from server.kit.errors import (
 )
 from server.kit.paging import Page
 from server.live.wire import Ticket
+from server.posters.actions import PHOTO_TYPES
+from server.posters.wire import PosterMoment
 from server.profiles.wire import Account, SignedIn, User
 from server.similar.wire import Similar
 from server.uploads import tus
@@ -53,6 +55,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
         body_required: whether there has to be one.
         form: the schema of the multipart/form-data it takes instead.
         takes_bytes: whether it takes bytes of an upload instead; a tus creation may have none.
+        or_picture: media types of a picture that it takes instead of its JSON.
         answers: status → what the answer's JSON is; None for an empty answer.
         query: names of parameters, described in `parameters.py`.
         headers: names of those that it has to have, described there too.
@@ -71,6 +74,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     body_required: bool = True
     form: dict[str, Any] | None = None
     takes_bytes: bool = False
+    or_picture: tuple[str, ...] = ()
     query: tuple[str, ...] = ()
     headers: tuple[str, ...] = ()
     optional_headers: tuple[str, ...] = ()
@@ -157,6 +161,16 @@ VIDEOS = (
     Operation(
         method="DELETE", path="/videos/{id}", tag="videos", summary="Delete a video", credentials="required", answers={204: None},
         refusals=(NotYours,),
+    ),
+    Operation(
+        method="PUT", path="/videos/{id}/poster", tag="videos", credentials="required", body=PosterMoment, or_picture=PHOTO_TYPES,
+        summary="Choose a video's poster: a moment of it, or a picture of at most 2 MB. 200 when it is shown; 202 when it is "
+        "still being made after some seconds: it is shown soon, or, should the picture not be readable, never",
+        answers={200: Video, 202: Video}, refusals=(NotYours, NotPlayable, tus.BodyCut),
+    ),
+    Operation(
+        method="DELETE", path="/videos/{id}/poster", tag="videos", summary="Go back to the poster that was picked",
+        credentials="required", answers={204: None}, refusals=(NotYours,),
     ),
     Operation(
         method="GET", path="/videos/{id}/similar", tag="videos",

@@ -7,7 +7,7 @@ shows it. Whoever starts the job again, after a kill or because others went firs
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -74,6 +74,23 @@ class Tools:
     threads: Callable[[], int] = alone
 
 
+@asynccontextmanager
+async def under_lease(tools: Tools, lease: Lease) -> AsyncIterator[Work]:
+    """A transaction that commits only while the lease is ours.
+
+    The author's row comes first here as wherever a video is changed or deleted: nobody waits for another in a circle, and
+    the order of an author's publications is the order of these locks.
+
+    Raises:
+        LeaseLost: it is not.
+    """
+    async with work(tools.pool, tools.announcer, None) as w:
+        await accounts.lock(w.conn, lease.account_id)
+        if not await jobs.holds(w.conn, lease):
+            raise LeaseLost
+        yield w
+
+
 @dataclass(slots=True)
 class Transcoding:
     """One start of the job of one video, working in a folder that the caller removes."""
@@ -117,18 +134,8 @@ class Transcoding:
         finally:
             await self.news.end()
 
-    @asynccontextmanager
-    async def _under_lease(self) -> AsyncIterator[Work]:
-        """A transaction that commits only while the lease is ours.
-
-        The author's row comes first here as wherever a video is changed or deleted: nobody waits for another in a circle, and
-        the order of an author's publications is the order of these locks.
-        """
-        async with work(self.tools.pool, self.tools.announcer, None) as w:
-            await accounts.lock(w.conn, self.lease.account_id)
-            if not await jobs.holds(w.conn, self.lease):
-                raise LeaseLost
-            yield w
+    def _under_lease(self) -> AbstractAsyncContextManager[Work]:
+        return under_lease(self.tools, self.lease)
 
     async def _begin(self) -> None:
         async with self._under_lease() as w:

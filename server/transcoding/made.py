@@ -9,7 +9,6 @@ PICTURES_EDGE = 300
 """Previews and fingerprints are made of the smallest rendition above this: it decodes in no time, and is not coarse yet."""
 
 
-
 class Fingerprinted(msgspec.Struct, frozen=True):
     """How many moments were seen; the fingerprint itself is kept where it can be found by."""
 

@@ -15,7 +15,11 @@ ORDER BY id
 LIMIT $3
 """
 THERE = "SELECT id FROM video WHERE id = ANY($1)"
-PICTURES = "SELECT id, generation, audio_generation, ARRAY[poster, own_poster, preview, storyboard] AS paths FROM video WHERE id = ANY($1)"
+PICTURES = """
+SELECT id, generation, audio_generation, ARRAY[poster, own_poster, preview, storyboard] AS paths
+FROM video
+WHERE id = ANY($1)
+"""
 FILES = "SELECT video_id, generation, name FROM rendition WHERE video_id = ANY($1)"
 LEAVING = "SELECT bucket, prefix FROM object_removal WHERE video_id = ANY($1)"
 UPLOADS = "SELECT id FROM upload WHERE id = ANY($1)"

@@ -21,9 +21,11 @@ from storage.jobs import LEASE_SECONDS
 from storage.objects import ObjectMissing, StoreUnavailable
 from storage.postgres import Rows
 
-JOB = "transcode"
+JOB, POSTER_JOB = "transcode", "poster"
 PREFIX = "videos/{video_id}/"
 """Everything that is made of one video lies below this in the media bucket."""
+PHOTOS = "posters/{video_id}/"
+"""Pictures that wait to become its poster, in the raw bucket."""
 STRAGGLER_SECONDS = 2 * LEASE_SECONDS
 """A worker that has not heard yet that the video is gone may go on storing for so long; what it stores is removed after that."""
 STORE_FAILURES = (StoreUnavailable, ObjectMissing, ClientError)
@@ -137,8 +139,10 @@ async def publish(w: Work, video_id: UUID, author_id: UUID) -> None:
 async def delete(w: Work, video: VideoHead) -> None:
     """Forget a video: its rows at once, its objects by the next removal."""
     key = await queries.delete(w.conn, video)
-    await jobs.cancel(w.conn, JOB, video.id)
+    for kind in (JOB, POSTER_JOB):
+        await jobs.cancel(w.conn, kind, video.id)
     await queries.remove_objects(w.conn, video.id, "media", PREFIX.format(video_id=video.id), seconds=STRAGGLER_SECONDS)
+    await queries.remove_objects(w.conn, video.id, "raw", PHOTOS.format(video_id=video.id), seconds=STRAGGLER_SECONDS)
     if key is not None:
         await queries.remove_objects(w.conn, video.id, "raw", key, seconds=STRAGGLER_SECONDS)
     await invalidate(w, video.author_id, "video", video.id)

@@ -12,7 +12,13 @@ from tests.waiting import until
 
 
 @pytest.mark.parametrize(
-    ("method", "path"), [("PATCH", "/api/v1/uploads/1"), ("POST", "/api/v1/videos"), ("PUT", "/api/v1/me/avatar")]
+    ("method", "path"),
+    [
+        ("PATCH", "/api/v1/uploads/1"),
+        ("POST", "/api/v1/videos"),
+        ("PUT", "/api/v1/videos/1/poster"),
+        ("PUT", "/api/v1/me/avatar"),
+    ],
 )
 async def test_an_upload_reaches_the_application_while_it_is_sent(edge: Edge, method: str, path: str) -> None:
     more = asyncio.Event()

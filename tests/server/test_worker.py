@@ -13,6 +13,8 @@ from aiohttp import web
 from server import worker
 from server.kit.request import ANNOUNCER, POOL, SETTINGS, STORE
 from server.kit.work import work
+from server.posters import actions as posters
+from server.posters import routes as poster_routes
 from server.settings import Settings
 from server.videos import actions
 from server.videos.wire import NewVideo, RawObject
@@ -145,3 +147,20 @@ async def test_a_failure_that_nobody_thought_of_does_not_end_the_search_for_work
         finally:
             await conn.execute("ALTER TABLE job RENAME COLUMN sort TO kind")
         await _until(ann, await _uploaded(client, ann, unique()), "ready")
+
+
+@pytest.mark.usefixtures("empty_queue")
+async def test_a_poster_is_made_while_its_author_waits(
+    client: Client, ann: Person, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(posters, "WAIT_SECONDS", 100.0)
+    monkeypatch.setattr(poster_routes, "SECONDS", 120.0)
+    async with _working(settings, tmp_path):
+        video_id = await _uploaded(client, ann, unique())
+        await _until(ann, video_id, "ready")
+        chosen = await ann.put(f"/videos/{video_id}/poster", json={"at_ms": 1000})
+        refused = await ann.put(f"/videos/{video_id}/poster", data=b"no picture", headers={"Content-Type": "image/png"})
+    assert chosen.status == 200
+    assert (await ann.get(chosen.body["poster_url"])).status == 200
+    assert (refused.status, refused.fields) == (422, {"file"})
+    assert (await ann.get(f"/videos/{video_id}")).body == chosen.body

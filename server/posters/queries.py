@@ -1,0 +1,74 @@
+"""SQL of what authors ask their posters to be, one wish a video."""
+
+from uuid import UUID
+
+import msgspec
+
+from server.posters.wire import Wish
+from server.videos.wire import Failure
+from storage.postgres import Rows
+
+WISH = "SELECT token, at_ms, photo_sha256, state, error_code, error_detail FROM poster_wish WHERE video_id = $1"
+PUT = """
+INSERT INTO poster_wish (video_id, token, at_ms, photo_sha256)
+VALUES ($1, $2, $3, $4)
+ON CONFLICT (video_id) DO UPDATE
+SET token = excluded.token, at_ms = excluded.at_ms, photo_sha256 = excluded.photo_sha256, state = 'waiting',
+    error_code = NULL, error_detail = NULL
+"""
+DONE = "UPDATE poster_wish SET state = 'done' WHERE video_id = $1"
+REFUSED = "UPDATE poster_wish SET state = 'refused', error_code = $2, error_detail = $3 WHERE video_id = $1"
+FORGET = "DELETE FROM poster_wish WHERE video_id = $1"
+DURATION = "SELECT duration_ms FROM video WHERE id = $1"
+# The most pixels of what is not too large to fetch for one picture. Of a variant of the stream the track has the pictures.
+BEST_SOURCE = """
+SELECT CASE kind WHEN 'mp4' THEN name ELSE facts ->> 'track' END AS name, generation, width, height
+FROM rendition
+WHERE video_id = $1
+ORDER BY bytes <= $2 DESC, CASE WHEN bytes <= $2 THEN width * height ELSE -bytes END DESC, kind = 'mp4' DESC, bytes DESC
+LIMIT 1
+"""
+
+
+class Source(msgspec.Struct, frozen=True):
+    """A file of the video that shows it well."""
+
+    name: str
+    generation: int
+    width: int
+    height: int
+
+
+async def wish(conn: Rows, video_id: UUID) -> Wish | None:
+    """What its author asked for last."""
+    row = await conn.fetchrow(WISH, video_id)
+    return Wish(**row) if row else None
+
+
+async def put(conn: Rows, video_id: UUID, wanted: Wish) -> None:
+    """Wait for this one, instead of whatever was asked for before."""
+    await conn.execute(PUT, video_id, wanted.token, wanted.at_ms, wanted.photo_sha256)
+
+
+async def done(conn: Rows, video_id: UUID) -> None:
+    await conn.execute(DONE, video_id)
+
+
+async def refused(conn: Rows, video_id: UUID, why: Failure) -> None:
+    await conn.execute(REFUSED, video_id, why.code, why.detail)
+
+
+async def forget(conn: Rows, video_id: UUID) -> None:
+    await conn.execute(FORGET, video_id)
+
+
+async def duration_ms(conn: Rows, video_id: UUID) -> int:
+    """Of a video that plays."""
+    found: int = await conn.fetchval(DURATION, video_id)
+    return found
+
+
+async def best_source(conn: Rows, video_id: UUID, most_bytes: int) -> Source | None:
+    """What a poster is made of; None when the video is gone."""
+    row = await conn.fetchrow(BEST_SOURCE, video_id, most_bytes)
+    return Source(**row) if row else None

@@ -1,0 +1,85 @@
+"""PUT and DELETE /videos/{id}/poster."""
+
+import asyncio
+
+from aiohttp import web
+
+from server.cards.actions import CARDS
+from server.kit import answer
+from server.kit.body import read_json, require_plain, validated
+from server.kit.deadline import SECONDS
+from server.kit.errors import BodyTooLarge, WrongMediaType
+from server.kit.request import POOL, SETTINGS, STORE, signed_in, start_work, uuid_in_path
+from server.posters import actions
+from server.posters.actions import MAX_PHOTO_BYTES, PHOTO_TYPES
+from server.posters.wire import PosterMoment, Wish
+from server.uploads.form import chunks
+from server.videos import actions as videos
+
+routes = web.RouteTableDef()
+
+
+@routes.put("/api/v1/videos/{id}/poster")
+async def put_poster(request: web.Request) -> web.Response:
+    """200 with the new poster, or 202 when that takes longer than a request may."""
+    account_id = signed_in(request)
+    photo = await _photo(request)
+    async with asyncio.timeout(SECONDS):
+        until = asyncio.get_running_loop().time() + actions.WAIT_SECONDS
+        video_id = uuid_in_path(request, "id")
+        wish = await (_ask_for_moment(request) if photo is None else _ask_for_photo(request, photo))
+        over = await actions.fulfilled(request.app[POOL], video_id, wish, until)
+        async with start_work(request) as w:
+            video = await request.app[CARDS].video(w.conn, video_id, account_id)
+    return answer.json(video, 200 if over else 202)
+
+
+@routes.delete("/api/v1/videos/{id}/poster")
+async def delete_poster(request: web.Request) -> web.Response:
+    signed_in(request)
+    async with start_work(request) as w:
+        video = await videos.own(w, uuid_in_path(request, "id"))
+        await actions.go_back(w, video, request.app[SETTINGS].media_url_seconds)
+    return answer.nothing()
+
+
+async def _photo(request: web.Request) -> bytes | None:
+    """The picture in the body; None where there is JSON, which is read by whoever asks for it.
+
+    Raises:
+        WrongMediaType: neither a picture nor JSON.
+        BodyTooLarge, and what `chunks` raises.
+    """
+    if request.content_type == "application/json":
+        return None
+    if request.content_type not in PHOTO_TYPES:
+        raise WrongMediaType(f"Send application/json, or a picture as {', '.join(PHOTO_TYPES)}.")
+    require_plain(request)
+    too_large = BodyTooLarge(f"At most {MAX_PHOTO_BYTES} bytes.")
+    if (request.content_length or 0) > MAX_PHOTO_BYTES:
+        raise too_large
+    photo = bytearray()
+    async for chunk in chunks(request):
+        photo += chunk
+        if len(photo) > MAX_PHOTO_BYTES:
+            raise too_large
+    return bytes(photo)
+
+
+async def _ask_for_moment(request: web.Request) -> Wish:
+    body = await read_json(request)
+    async with start_work(request) as w:
+        video = await videos.own(w, uuid_in_path(request, "id"))
+        return await actions.ask_for_moment(w, video, validated(body, PosterMoment))
+
+
+async def _ask_for_photo(request: web.Request, photo: bytes) -> Wish:
+    async with start_work(request) as w:
+        video = await videos.own(w, uuid_in_path(request, "id"))
+        wish, fresh = await actions.announce_photo(w, video, photo)
+    if not fresh:
+        return wish
+    key, bucket = actions.photo_key(video.id, wish.token), request.app[SETTINGS].s3_raw_bucket
+    await request.app[STORE].put(bucket, key, photo, content_type="application/octet-stream")
+    async with start_work(request) as w:
+        return await actions.ask_for_photo(w, await videos.own(w, video.id), wish)
