@@ -4,10 +4,13 @@ import secrets
 from pathlib import Path
 from uuid import UUID
 
+from prometheus_client import REGISTRY
+
 from media.pool import Pool as MediaPool
 from server.kit.request import ANNOUNCER, POOL, SETTINGS, STORE
 from server.kit.work import work
 from server.kit.workfolder import job_folder
+from server.transcoding.findings import Finding
 from server.transcoding.jobs import Tools, Transcoding
 from server.videos import actions
 from server.videos.wire import NewVideo, RawObject
@@ -66,3 +69,8 @@ async def events_of(client: Client, job: JobRow) -> list[str]:
 async def removals_of(client: Client, of: UUID) -> set[str]:
     async with connection(client.app[POOL]) as conn:
         return {row["prefix"] for row in await conn.fetch("SELECT prefix FROM object_removal WHERE video_id = $1", of)}
+
+
+def counted(finding: Finding) -> float:
+    """How often the reconciler has found this, in this process."""
+    return REGISTRY.get_sample_value("reelwire_reconciled_total", {"finding": finding}) or 0

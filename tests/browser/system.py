@@ -18,8 +18,8 @@ NOT_BUILT = "the web client is not built; type: (cd web_client && npm ci && npm 
 
 
 @asynccontextmanager
-async def running(folder: Path) -> AsyncIterator[str]:
-    """`reelwire up` with its data below `folder`; gives its address and leaves nothing running.
+async def running(folder: Path, **more: str) -> AsyncIterator[str]:
+    """`reelwire up` with its data below `folder`, and more settings; gives its address and leaves nothing running.
 
     Raises:
         RuntimeError: it did not become ready; the message has its last words.
@@ -30,6 +30,7 @@ async def running(folder: Path) -> AsyncIterator[str]:
         "REELWIRE_DATA_DIR": str(folder),
         "REELWIRE_PORT": str(ports.choose(["edge"])["edge"]),
         "REELWIRE_RATE_LIMITS": "off",
+        **more,
     }
     clean = {name: value for name, value in os.environ.items() if not name.startswith("REELWIRE_")}
     process = await asyncio.create_subprocess_exec(

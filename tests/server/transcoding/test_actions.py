@@ -10,7 +10,7 @@ from aiohttp import web
 from media.pool import Pool as MediaPool
 from server import worker
 from server.kit.request import ANNOUNCER, POOL
-from server.kit.work import Work, work
+from server.kit.work import work
 from server.settings import Settings
 from server.transcoding import actions
 from server.transcoding.actions import NotPossible

@@ -3,12 +3,10 @@
 from uuid import UUID, uuid4
 
 import pytest
-from prometheus_client import REGISTRY
 
 from media.pool import Pool as MediaPool
 from server.kit.request import POOL, SETTINGS, STORE
 from server.transcoding import actions, reconcile
-from server.transcoding.findings import Finding
 from server.videos.actions import JOB
 from server.videos.wire import Failure
 from storage import jobs, walks
@@ -16,7 +14,7 @@ from storage.jobs import MOST_FAILURES
 from storage.postgres import connection
 from tests import videos
 from tests.people import Client, Person
-from tests.transcoded import events_of, job_of, lease, tools_of
+from tests.transcoded import counted, events_of, job_of, lease, tools_of
 
 
 async def _look_at(client: Client, video_id: UUID) -> None:
@@ -33,10 +31,6 @@ async def _status(author: Person, video_id: UUID) -> str:
 async def _set(client: Client, video_id: UUID, what: str) -> None:
     async with connection(client.app[POOL]) as conn:
         await conn.execute(f"UPDATE job SET {what} WHERE subject_id = $1", video_id)
-
-
-def counted(finding: Finding) -> float:
-    return REGISTRY.get_sample_value("reelwire_reconciled_total", {"finding": finding}) or 0
 
 
 async def test_a_video_without_a_job_gets_one_whose_starts_are_numbered_on(client: Client, ann: Person) -> None:
