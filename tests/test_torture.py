@@ -134,7 +134,7 @@ async def test_whoever_is_killed_each_clip_is_ready_and_published_once(tmp_path:
             await follower.connected.wait()
             for _ in range(KILLS):
                 while await _impatient(app) < AT_ONCE:
-                    uploaded.append(await author.upload(unique(seconds=3, width=360, height=640), asyncio.Event()))
+                    uploaded.append(await author.upload(unique(), asyncio.Event()))
                 await _kill_something(app, system, chance)
             await _all_over(app)
             for video_id in uploaded:
