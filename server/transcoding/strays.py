@@ -21,6 +21,8 @@ from storage.postgres import Rows, connection
 OLD_SECONDS = 3600.0
 """What is younger may be named soon: objects are stored before the row that names them."""
 KEYS_AT_ONCE = 1000
+OWN_POSTERS = 0
+"""No start has this number: what lies below it is judged one by one, for others may come beside it at any moment."""
 
 Judge = Callable[[Rows, dict[UUID, list[str]]], Awaitable[list[tuple[UUID, str]]]]
 """Of keys by the id in them, the prefixes that nothing names."""
@@ -93,9 +95,9 @@ async def of_media(conn: Rows, old: dict[UUID, list[str]]) -> list[tuple[UUID, s
             start = key.removeprefix(prefix).partition("/")[0]
             if key in named or not start.isdecimal() or _runs(newest.get(video_id), int(start)):
                 continue
-            if int(start) not in generations:
+            if int(start) not in generations | {OWN_POSTERS}:
                 strays[video_id, f"{prefix}{start}/"] = None
-            elif any(step.name == "first" for step in steps):
+            elif int(start) == OWN_POSTERS or any(step.name == "first" for step in steps):
                 strays[video_id, key] = None  # else its steps are forgotten, and a generation is known as a whole
     return list(strays)
 
