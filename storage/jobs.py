@@ -121,6 +121,13 @@ SET state = 'cancelled', ended_at = now(), leased_until = NULL, passing = false
 WHERE shard = $1 AND id = $2 AND state IN ('queued', 'leased')
 RETURNING lease
 """
+PENDING = """
+SELECT EXISTS (
+    SELECT 1
+    FROM job
+    WHERE shard = $1 AND kind = $2 AND subject_id = $3 AND state IN ('queued', 'leased')
+)
+"""
 FORGET = "DELETE FROM job WHERE shard = $1 AND ended_at < now() - make_interval(days => $2)"
 
 
@@ -191,6 +198,12 @@ async def retry_passing(conn: Rows, kind: str, version: str, limit: int) -> list
 async def cancel(conn: Rows, kind: str, subject_id: UUID) -> None:
     """Nobody needs the result any more; a worker that runs it learns so at its next heartbeat."""
     await conn.execute(CANCEL, SHARD, kind, subject_id)
+
+
+async def pending(conn: Rows, kind: str, subject_id: UUID) -> bool:
+    """Whether a job waits or runs."""
+    found: bool = await conn.fetchval(PENDING, SHARD, kind, subject_id)
+    return found
 
 
 async def requeue(conn: Rows, job_id: UUID, states: Sequence[str]) -> int | None:

@@ -62,7 +62,7 @@ async def announce_photo(w: Work, video: VideoHead, photo: bytes) -> tuple[Wish,
     videos.require_playable(video)
     wanted = Wish(token=secrets.token_hex(8), photo_sha256=hashlib.sha256(photo).digest())
     before = await queries.wish(w.conn, video.id)
-    if before is not None and before.state != "refused" and before.asks_the_same(wanted):
+    if before is not None and await _stands(w, video.id, before, wanted):
         return before, False
     # In this order nothing is left behind, wherever this breaks off.
     await remove_objects(w.conn, video.id, "raw", photo_key(video.id, wanted.token), seconds=PHOTO_SECONDS)
@@ -76,13 +76,20 @@ async def ask_for_photo(w: Work, video: VideoHead, wanted: Wish) -> Wish:
 
 async def _ask(w: Work, video: VideoHead, wanted: Wish) -> Wish:
     before = await queries.wish(w.conn, video.id)
-    if before is not None and before.state != "refused" and before.asks_the_same(wanted):
+    if before is not None and await _stands(w, video.id, before, wanted):
         return before
     await _call_off(w, video.id, before)
     await queries.put(w.conn, video.id, wanted)
     await jobs.enqueue(w.conn, POSTER_JOB, video.id, video.author_id)
     w.emit(JobQueued(video.id))
     return wanted
+
+
+async def _stands(w: Work, video_id: UUID, before: Wish, wanted: Wish) -> bool:
+    """Whether asking again changes nothing: the same is shown, or a job is still at it (operators can cancel those)."""
+    if not before.asks_the_same(wanted) or before.state == "refused":
+        return False
+    return before.state == "done" or await jobs.pending(w.conn, POSTER_JOB, video_id)
 
 
 async def _call_off(w: Work, video_id: UUID, wish: Wish | None) -> None:

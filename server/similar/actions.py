@@ -20,6 +20,8 @@ from server.videos.wire import PLAYS
 MOST_MOMENTS = 400
 """Longer clips than 50 s are asked for by as many moments, evenly spaced: few copies are found by the others alone."""
 KEYS_AT_ONCE = 4_000
+MOST_OF_KEY = 200
+"""Videos that are looked at for one key."""
 MOST_SHARING = 200
 """Of each slice of keys; a copy shares keys with many slices."""
 MOST_CANDIDATES = 60
@@ -61,10 +63,10 @@ async def candidates(w: Work, video_id: UUID, found: Seen, keys: Sequence[int]) 
     """What shares most keys with it."""
     assert w.account_id is not None
     shared: Counter[UUID] = Counter()
-    await queries.plan_each_time(w.conn)
+    await queries.go_by_index(w.conn)
     for start in range(0, len(keys), KEYS_AT_ONCE):
         some = keys[start : start + KEYS_AT_ONCE]
-        shared.update(await queries.sharing(w.conn, some, video_id, w.account_id, MOST_SHARING))
+        shared.update(await queries.sharing(w.conn, some, video_id, w.account_id, MOST_SHARING, MOST_OF_KEY))
     return await queries.candidates(w.conn, [i for i, _ in shared.most_common(MOST_CANDIDATES)], found.sha256)
 
 

@@ -14,15 +14,25 @@ FROM video AS v
 JOIN fingerprint AS f ON f.video_id = v.id
 WHERE v.id = $1
 """
-# The keys are looked up for each plan: only then does the count below go by a hash of them, and not along the whole list.
-PLANNED_EACH_TIME = "SELECT set_config('plan_cache_mode', 'force_custom_plan', true)"
+# Without statistics of the keys the planner reads the whole table for each of them, and unpacks every list on the way.
+BY_INDEX = "SELECT set_config('enable_seqscan', 'off', true)"
+# A key that very many have says little: only some of them are looked at. What tells copies apart are those that few have.
 SHARING = """
-SELECT f.video_id, (SELECT count(*) FROM unnest(f.keys) AS key WHERE key = ANY($1)) AS shared
-FROM fingerprint AS f
-JOIN video AS v ON v.id = f.video_id
-WHERE f.keys && $1 AND f.video_id <> $2
-  AND v.status IN ('playable', 'ready') AND (v.author_id = $3 OR v.visibility = 'public')
-ORDER BY shared DESC, f.video_id DESC
+SELECT shared.video_id, shared.keys
+FROM (
+    SELECT found.video_id, count(*) AS keys
+    FROM unnest($1::integer[]) AS asked (key)
+    CROSS JOIN LATERAL (
+        SELECT video_id
+        FROM fingerprint
+        WHERE keys @> ARRAY[asked.key]
+        LIMIT $5
+    ) AS found
+    GROUP BY found.video_id
+) AS shared
+JOIN video AS v ON v.id = shared.video_id
+WHERE shared.video_id <> $2 AND v.status IN ('playable', 'ready') AND (v.author_id = $3 OR v.visibility = 'public')
+ORDER BY shared.keys DESC, shared.video_id DESC
 LIMIT $4
 """
 CANDIDATES = """
@@ -59,15 +69,17 @@ async def of(conn: Rows, video_id: UUID) -> Seen | None:
     return Seen(row["raw_sha256"], row["moments"]) if row else None
 
 
-async def plan_each_time(conn: Rows) -> None:
+async def go_by_index(conn: Rows) -> None:
     """For the rest of this transaction."""
-    await conn.execute(PLANNED_EACH_TIME)
+    await conn.execute(BY_INDEX)
 
 
-async def sharing(conn: Rows, keys: Sequence[int], video_id: UUID, account_id: UUID, limit: int) -> dict[UUID, int]:
-    """Those that share most of these keys with how many; the account's own and public ones that play, without the video."""
-    rows = await conn.fetch(SHARING, keys, video_id, account_id, limit)
-    return {row["video_id"]: row["shared"] for row in rows}
+async def sharing(
+    conn: Rows, keys: Sequence[int], video_id: UUID, account_id: UUID, limit: int, most_of_key: int
+) -> dict[UUID, int]:
+    """Those that share most of these keys, with how many; the account's own and public ones that play, without the video."""
+    rows = await conn.fetch(SHARING, keys, video_id, account_id, limit, most_of_key)
+    return {row["video_id"]: row["keys"] for row in rows}
 
 
 async def candidates(conn: Rows, video_ids: Sequence[UUID], sha256: bytes) -> list[Candidate]:

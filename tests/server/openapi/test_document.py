@@ -53,6 +53,12 @@ def test_what_nothing_fills_yet_is_told_to_be_reserved() -> None:
         assert {name for name, field in fields if field.get("description", "").startswith("Reserved: ")} == names
 
 
+def test_a_poster_is_json_or_a_picture() -> None:
+    poster = document(OPERATIONS)["paths"][f"{BASE}/videos/{{id}}/poster"]["put"]
+    assert list(poster["requestBody"]["content"]) == ["application/json", "image/jpeg", "image/png", "image/webp"]
+    assert {"200", "202", "408", "413", "415", "422"} <= set(poster["responses"])
+
+
 def test_every_list_says_what_it_holds_and_takes_pages() -> None:
     found = document(OPERATIONS)
     listed = found["paths"][f"{BASE}/sessions"]["get"]

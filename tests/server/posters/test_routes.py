@@ -65,6 +65,15 @@ async def test_asking_again_is_asking_once(client: Client, ann: Person) -> None:
     assert await _jobs(client, video_id) == ["queued"]
 
 
+async def test_asking_again_where_the_job_was_cancelled_queues_another(client: Client, ann: Person) -> None:
+    video_id = await published(client, ann)
+    for states in (["queued"], ["cancelled", "queued"]):
+        assert (await send(ann, video_id)).status == 202
+        assert await _jobs(client, video_id) == states
+        async with connection(client.app[POOL]) as conn:
+            await conn.execute("UPDATE job SET state = 'cancelled' WHERE subject_id = $1", video_id)
+
+
 async def test_the_last_one_counts(client: Client, ann: Person) -> None:
     video_id = await published(client, ann)
     assert (await send(ann, video_id)).status == 202
