@@ -279,13 +279,13 @@ class ObjectStore:
             if answer.get("Errors"):
                 raise StoreUnavailable(f"not deleted: {answer['Errors'][:3]}")
 
-    async def delete_prefix(self, bucket: str, prefix: str) -> None:
-        """Delete every object below the prefix and abort every unfinished multipart upload there.
+    async def delete_prefix(self, bucket: str, prefix: str, keep: tuple[str, ...] = ()) -> None:
+        """Delete every object below the prefix and abort every unfinished multipart upload there, but for those below `keep`.
 
         Raises:
             StoreUnavailable: some of it may still be there; call again.
         """
-        keys = [key async for key in self.list_prefix(bucket, prefix)]
+        keys = [key async for key in self.list_prefix(bucket, prefix) if not key.startswith(keep)]
         await self.delete(bucket, keys)
         while True:
             found = await self._try(lambda: self._client.list_multipart_uploads(Bucket=bucket, Prefix=prefix))

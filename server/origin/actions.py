@@ -13,6 +13,7 @@ from server.kit.invalidation import Invalidated, Invalidations
 from server.origin.blocks import Blocks
 from server.origin.once import Once
 from server.videos import queries as videos
+from server.videos.shared import key_of
 from server.videos.wire import MediaState
 from storage.objects import ObjectMissing
 from storage.postgres import Pool, connection
@@ -143,11 +144,9 @@ def absent() -> NotFound:
     return NotFound("There is no such object.", headers=NOT_STORED)
 
 
-def key_of(video_id: UUID, generation: int, name: str) -> str:
-    """Where an object lies in the media bucket, whichever way it is asked for."""
-    return f"videos/{video_id}/{generation}/{name}"
+def etag_of(video_id: UUID, generation: int, name: str) -> str:
+    """An object never changes under its name, so that the name tells its version without asking the store.
 
-
-def etag_of(key: str) -> str:
-    """An object never changes under its name, so that the name tells its version without asking the store."""
-    return f'"{hashlib.sha256(key.encode()).hexdigest()[:24]}"'
+    It is the name below its own video: with which others it shares what is stored is nobody's business.
+    """
+    return f'"{hashlib.sha256(key_of(video_id, generation, name).encode()).hexdigest()[:24]}"'

@@ -17,9 +17,10 @@ from server.kit.ids import parse_id
 from server.kit.invalidation import INVALIDATIONS
 from server.kit.problems import Handler
 from server.kit.request import POOL, SETTINGS, SIGNER, STORE
-from server.origin.actions import MASTER, TYPES, Origin, absent, etag_of, key_of
+from server.origin.actions import MASTER, TYPES, Origin, absent, etag_of
 from server.origin.blocks import Blocks
 from server.origin.ranges import asked, unchanged
+from server.videos.shared import key_of
 from storage.objects import ObjectMissing
 
 PUBLIC = "public, max-age=31536000, immutable"
@@ -69,7 +70,8 @@ async def get_open(request: web.Request) -> web.StreamResponse:
         if name == MASTER:
             text = await found.master(video_id, generation, state)
             return _text(request, text, PUBLIC if state.final else "no-cache")
-        return await _object(request, opening, key_of(video_id, generation, name), PUBLIC)
+        key, etag = key_of(video_id, generation, name, state.shared), etag_of(video_id, generation, name)
+        return await _object(request, opening, key, etag, PUBLIC)
 
 
 @routes.get(PATH % "s")
@@ -78,15 +80,15 @@ async def get_signed(request: web.Request) -> web.StreamResponse:
     """Media of all others; playlists hand the signature on to what they name."""
     found, video_id, generation, name = _wanted(request)
     query = request.query
-    key = key_of(video_id, generation, name)
     async with asyncio.timeout(SECONDS) as opening:
         state = await found.open_by_signature(video_id, query.getall("expires", []), query.getall("signature", []))
         signature = f"expires={query['expires']}&signature={query['signature']}"
+        key, etag = key_of(video_id, generation, name, state.shared), etag_of(video_id, generation, name)
         if name == MASTER:
             return _text(request, with_query(await found.master(video_id, generation, state), signature), RENDERED)
         if name.endswith((".m3u8", ".vtt")):
             return _text(request, await found.playlist(key, signature), RENDERED, PurePosixPath(name).suffix)
-        return await _object(request, opening, key, PRIVATE)
+        return await _object(request, opening, key, etag, PRIVATE)
 
 
 @routes.get("/media/{path:.*}")
@@ -125,10 +127,10 @@ def _text(request: web.Request, text: str, cache_control: str, suffix: str = ".m
     return web.Response(body=body, headers=headers)
 
 
-async def _object(request: web.Request, opening: asyncio.Timeout, key: str, cache_control: str) -> web.StreamResponse:
+async def _object(request: web.Request, opening: asyncio.Timeout, key: str, etag: str, cache_control: str) -> web.StreamResponse:
     """The object or a part of it; `opening` ends what it waits for before the head."""
     path = PurePosixPath(key)
-    content_type, etag = TYPES.get(path.name) or TYPES.get(path.suffix), etag_of(key)
+    content_type = TYPES.get(path.name) or TYPES.get(path.suffix)
     if content_type is None:
         raise absent()
     headers = {**_headers(cache_control, content_type), "ETag": etag, "Accept-Ranges": "bytes"}

@@ -16,6 +16,7 @@ from server.posters.wire import Wish
 from server.transcoding.jobs import IMMUTABLE, LeaseLost, Tools, under_lease
 from server.videos.actions import PREFIX, STRAGGLER_SECONDS
 from server.videos.queries import remove_objects
+from server.videos.shared import key_of, of
 from server.videos.wire import Failure
 from storage import job_trace, jobs
 from storage.jobs import Lease
@@ -52,7 +53,8 @@ class PosterMaking:
             if wish is None or source is None or wish.state != "waiting":
                 await jobs.end(w.conn, self.lease)
                 return
-        still = await self._made(wish, source)
+            shared = await of(w.conn, self.video_id)
+        still = await self._made(wish, source, key_of(self.video_id, source.generation, source.name, shared))
         path = self.folder / "out" / still.poster.name
         key = f"{PREFIX.format(video_id=self.video_id)}0/{still.poster.name}"
         bucket = self.tools.media_bucket
@@ -61,7 +63,7 @@ class PosterMaking:
             await self._shown(w, wish, still)
         await _tidy(self.tools, self.video_id, wish)
 
-    async def _made(self, wish: Wish, source: queries.Source) -> Still:
+    async def _made(self, wish: Wish, source: queries.Source, key: str) -> Still:
         original, folder = self.folder / "in" / "picture", self.folder / "out"
         await asyncio.to_thread(original.parent.mkdir)
         await asyncio.to_thread(folder.mkdir)
@@ -70,7 +72,6 @@ class PosterMaking:
             await self._fetch_photo(wish, original)
             photo = cover.Photo(input=str(original), folder=str(folder), width=source.width, height=source.height, name=name)
             return await self.tools.media.run(cover.poster_from, photo, limits=limits.STILL)
-        key = f"{PREFIX.format(video_id=self.video_id)}{source.generation}/{source.name}"
         await self.tools.store.download(self.tools.media_bucket, key, original)
         moment = cover.Moment(input=str(original), folder=str(folder), at_ms=wish.at_ms, name=name)
         return await self.tools.media.run(cover.poster_at, moment, limits=limits.STILL)

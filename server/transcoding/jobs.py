@@ -30,10 +30,10 @@ from server.accounts import queries as accounts
 from server.kit.work import Announcer, Work, work
 from server.transcoding import made
 from server.transcoding.news import News
-from server.videos import actions, fingerprints, queries, steps
+from server.videos import actions, fingerprints, queries, shared, sharing, steps
 from server.videos.actions import PREFIX, STRAGGLER_SECONDS
 from server.videos.steps import Start
-from server.videos.wire import RawObject, VideoProgressed
+from server.videos.wire import RawObject, Shared, VideoProgressed
 from storage import job_steps, job_trace, jobs
 from storage.job_steps import Step
 from storage.jobs import LATER, Lease
@@ -102,6 +102,7 @@ class Transcoding:
     done: dict[str, Step] = field(default_factory=dict)
     spent: Ended = field(default=Ended(0, 0.0, 0))
     raw: RawObject | None = field(default=None)
+    shared: list[Shared] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.news = News(self.tools.pool, self.tools.announcer, self.video_id, self.author_id)
@@ -143,6 +144,7 @@ class Transcoding:
             if self.raw is None:
                 raise LeaseLost
             self.done = await job_steps.done(w.conn, self.lease)
+            self.shared = await shared.of(w.conn, self.video_id)
             await steps.begin(w.conn, self.video_id)
             await job_trace.note(w.conn, self.lease, "started", ", ".join(self.done) or "from the beginning")
         await self.news.tell(0.0)
@@ -273,6 +275,7 @@ class Transcoding:
         async with self._under_lease() as w:
             await steps.ready(w.conn, self.video_id)
             await self._sweep(w)
+            await self._share(w)
             await job_trace.note(w.conn, self.lease, "done")
             await jobs.end(w.conn, self.lease)
             w.emit(VideoProgressed(self.video_id, self.author_id, "ready", 1.0))
@@ -284,6 +287,14 @@ class Transcoding:
             if number not in kept:
                 prefix = f"{PREFIX.format(video_id=self.video_id)}{number}/"
                 await queries.remove_objects(w.conn, self.video_id, "media", prefix, seconds=STRAGGLER_SECONDS)
+
+    async def _share(self, w: Work) -> None:
+        """What another video of the same bytes has as well is stored once. Nothing that can be seen changes by it."""
+        made_of = self.done.values()
+        await sharing.release(w.conn, self.video_id, but={step.generation for step in made_of})
+        files = await sharing.merge(w.conn, self.video_id, made.digests(made_of), self.tools.url_seconds)
+        if files:
+            await job_trace.note(w.conn, self.lease, "shared", f"{files} files are stored once")
 
     async def _request(self, facts: Probe) -> media_steps.Request:
         source, folder = await self._original(), await self._out()
@@ -314,7 +325,7 @@ class Transcoding:
         """A file that this start or an earlier one has made."""
         path = await self._out() / name
         if not await asyncio.to_thread(path.exists):
-            key = f"{PREFIX.format(video_id=self.video_id)}{generation}/{name}"
+            key = shared.key_of(self.video_id, generation, name, self.shared)
             await self.tools.store.download(self.tools.media_bucket, key, path)
         return path
 

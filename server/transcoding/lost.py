@@ -6,39 +6,27 @@ from uuid import UUID
 import msgspec
 from aiohttp import web
 
-from media.manifest import File
 from server.kit.request import ANNOUNCER, POOL, SETTINGS, STORE
 from server.kit.work import work
 from server.transcoding import queries
 from server.transcoding.actions import NotPossible, make_again
 from server.transcoding.findings import found
+from server.transcoding.made import Stored, files
 from server.videos import steps
 from server.videos.actions import JOB, PREFIX
+from server.videos.shared import key_of, of
+from server.videos.wire import Shared
 from storage import job_steps, job_trace
 from storage.job_steps import Step
 from storage.job_trace import JobRow
 from storage.postgres import connection
 
 
-class Stored(msgspec.Struct, frozen=True):
-    """As much of any step's result as tells what it stored."""
-
-    files: list[File] = []
-    replaces: list[str] = []
-
-
-def keys(video_id: UUID, made: Sequence[Step]) -> dict[str, set[str]]:
-    """What each of these steps of a video has in the store; a step that stores nothing has none."""
-    stored = {step.name: msgspec.json.decode(step.result, type=Stored) for step in made}
-    replaced = {name for one in stored.values() for name in one.replaces}
-    prefix = PREFIX.format(video_id=video_id)
+def keys(video_id: UUID, made: Sequence[Step], shared: Sequence[Shared] = ()) -> dict[str, set[str]]:
+    """Where each of these steps of a video has something in the store, with what is stored as another one's."""
     return {
-        step.name: {
-            f"{prefix}{step.generation}/{file.name}"
-            for file in stored[step.name].files
-            if step.name != "first" or file.name not in replaced
-        }
-        for step in made
+        name: {key_of(video_id, int(start), file, shared) for start, _, file in (path.partition("/") for path in paths)}
+        for name, paths in files(made).items()
     }
 
 
@@ -55,9 +43,11 @@ async def look(app: web.Application, done: Sequence[JobRow]) -> None:
 
 
 async def _look(app: web.Application, job: JobRow, made: Sequence[Step]) -> None:
-    wanted = keys(job.subject_id, made)
-    prefix = PREFIX.format(video_id=job.subject_id)
-    there = {key async for key in app[STORE].list_prefix(app[SETTINGS].s3_bucket, prefix)}
+    async with connection(app[POOL]) as conn:
+        shared = await of(conn, job.subject_id)
+    wanted = keys(job.subject_id, made, shared)
+    places = {PREFIX.format(video_id=job.subject_id)} | {key_of(one.media_id, one.media_generation, "") for one in shared}
+    there = {key for place in places async for key in app[STORE].list_prefix(app[SETTINGS].s3_bucket, place)}
     missing = {name: gone for name, all_of_it in wanted.items() if (gone := sorted(all_of_it - there))}
     if not missing:
         return

@@ -1,9 +1,12 @@
 """What the steps of a job made, as the rows that a video's sources are."""
 
+from collections.abc import Iterable
+
 import msgspec
 
-from media.manifest import AudioTrack, FirstSource, Ladder, Mp4, Rendition
+from media.manifest import AudioTrack, File, FirstSource, Ladder, Mp4, Rendition
 from server.videos.steps import NewRendition
+from storage.job_steps import Step
 
 PICTURES_EDGE = 300
 """Previews and fingerprints are made of the smallest rendition above this: it decodes in no time, and is not coarse yet."""
@@ -13,6 +16,28 @@ class Fingerprinted(msgspec.Struct, frozen=True):
     """How many moments were seen; the fingerprint itself is kept where it can be found by."""
 
     moments: int
+
+
+class Stored(msgspec.Struct, frozen=True):
+    """As much of any step's result as tells what it stored."""
+
+    files: list[File] = []
+    replaces: list[str] = []
+
+
+def files(steps: Iterable[Step]) -> dict[str, dict[str, File]]:
+    """What each of these steps of a video has in the store, by its path; what was replaced is not there any more."""
+    stored = {step.name: (step, msgspec.json.decode(step.result, type=Stored)) for step in steps}
+    replaced = {name for _, one in stored.values() for name in one.replaces}
+    return {
+        name: {f"{step.generation}/{file.name}": file for file in one.files if name != "first" or file.name not in replaced}
+        for name, (step, one) in stored.items()
+    }
+
+
+def digests(steps: Iterable[Step]) -> dict[str, str]:
+    """The SHA-256 of everything that these steps have in the store, by its path."""
+    return {path: file.sha256 for of_step in files(steps).values() for path, file in of_step.items()}
 
 
 def mp4(made: Mp4, generation: int) -> NewRendition:

@@ -17,8 +17,9 @@ from server.uploads.sink import TIDY_SECONDS, WAIT_SECONDS, Overtaken, Sink, lef
 from server.uploads.tus import BodyCut, Checksum, ChecksumMismatch, OffsetMismatch, UploadExpired, UploadTooLarge
 from server.uploads.wire import Limits, Progress, Upload
 from server.videos import actions as videos
-from server.videos.wire import Created, Described, NewVideo
-from storage.objects import StoreUnavailable
+from server.videos import steps
+from server.videos.wire import Created, Described, NewVideo, RawObject
+from storage.objects import ObjectMissing, SentPart, StoreUnavailable
 from storage.postgres import connection
 
 REMEMBERED_SECONDS = 86_400
@@ -169,9 +170,23 @@ async def finish(desk: Desk, upload: Upload, sink: Sink, said: Described) -> tup
         created = await videos.create(w, new)
         until = await queries.finish(w.conn, upload, raw, created, ANSWERED_SECONDS)
     await sink.tidy()
+    if created.ready:
+        await _make_whole(desk, created.video_id, raw)
     if created.duplicate:
         await _clean_soon(desk, Leftover(upload.account_id, upload.id, raw.key, kept=False))
     return created, until
+
+
+async def _make_whole(desk: Desk, video_id: UUID, raw: RawObject) -> None:
+    """No job will come by for the original: complete it if that goes quickly. Until then it is as good as parts."""
+    if raw.multipart_id is None:
+        return
+    parts = [SentPart(part.number, part.etag) for part in raw.parts]
+    with suppress(StoreUnavailable, ObjectMissing, TimeoutError):
+        async with asyncio.timeout(TIDY_SECONDS):
+            await desk.store.complete_multipart(desk.bucket, raw.key, raw.multipart_id, parts)
+            async with connection(desk.pool) as conn:
+                await steps.raw_is_whole(conn, video_id)
 
 
 async def receive_first(desk: Desk, upload: Upload, body: AsyncIterator[bytes], checksum: Checksum | None) -> Progress:

@@ -13,9 +13,19 @@ from server.kit.invalidation import invalidate
 from server.kit.paging import After
 from server.kit.request import nothing_there
 from server.kit.work import Work
-from server.videos import queries
+from server.videos import queries, sharing
 from server.videos.hashtags import hashtags
-from server.videos.wire import Created, JobQueued, Listed, NewVideo, PatchVideo, VideoHead, VideoPublished, Visibility
+from server.videos.wire import (
+    Created,
+    JobQueued,
+    Listed,
+    NewVideo,
+    PatchVideo,
+    VideoHead,
+    VideoProgressed,
+    VideoPublished,
+    Visibility,
+)
 from storage import jobs
 from storage.jobs import LEASE_SECONDS
 from storage.objects import ObjectMissing, StoreUnavailable
@@ -42,12 +52,20 @@ class NotPlayable(Refusal):
 
 
 async def create(w: Work, new: NewVideo) -> Created:
-    """Begin a video: insert it with the job that makes it play, or find the author's own video of the same bytes."""
+    """Begin a video: insert it with the job that makes it play, or find the author's own video of the same bytes.
+
+    Where another author's video of the same bytes is ready, and this author may see it, this one is ready at once.
+    """
     video_id = new_id()
+    await accounts.lock(w.conn, new.author_id)
     owner = await queries.claim_file(w.conn, new, video_id)
     if owner != video_id:
         return Created(owner, duplicate=True)
     await queries.insert(w.conn, new, video_id, hashtags(new.title, new.description))
+    if await sharing.copy(w.conn, new, video_id):
+        await publish(w, video_id, new.author_id)
+        w.emit(VideoProgressed(video_id, new.author_id, "ready", 1.0))
+        return Created(video_id, duplicate=False, ready=True)
     await jobs.enqueue(w.conn, JOB, video_id, new.author_id)
     w.emit(JobQueued(video_id))
     return Created(video_id, duplicate=False)
@@ -138,6 +156,7 @@ async def publish(w: Work, video_id: UUID, author_id: UUID) -> None:
 
 async def delete(w: Work, video: VideoHead) -> None:
     """Forget a video: its rows at once, its objects by the next removal."""
+    await sharing.release(w.conn, video.id)
     key = await queries.delete(w.conn, video)
     for kind in (JOB, POSTER_JOB):
         await jobs.cancel(w.conn, kind, video.id)

@@ -6,7 +6,8 @@ from uuid import UUID
 import msgspec
 
 from server.kit.paging import After
-from server.videos.wire import Listed, MediaState, NewVideo, VideoHead, Visibility
+from server.videos import shared
+from server.videos.wire import Listed, MediaState, NewVideo, Shared, VideoHead, Visibility
 from storage.postgres import Rows
 
 # The update changes nothing: it locks the row, which could be gone before a second statement asks for it.
@@ -31,8 +32,11 @@ VALUES ($1, $2, $3, $4)
 
 HEAD = "SELECT id, author_id, visibility, status FROM video WHERE id = $1"
 HEAD_FOR_UPDATE = HEAD + " FOR UPDATE"
+# Of what is shared, what names files comes first: the rest of a generation may lie elsewhere.
 MEDIA_STATE = """
-SELECT visibility, status IN ('playable', 'ready') AS plays, status = 'ready' AS final
+SELECT visibility, status IN ('playable', 'ready') AS plays, status = 'ready' AS final, (
+    SELECT jsonb_agg(to_jsonb(s) ORDER BY s.names IS NULL) FROM shared_generation AS s WHERE s.video_id = video.id
+) AS shared
 FROM video
 WHERE id = $1
 """
@@ -67,9 +71,10 @@ DELETE_LISTED = "DELETE FROM author_video WHERE author_id = $1 AND video_id = $2
 DELETE_PUBLICATION = "DELETE FROM publication WHERE author_id = $1 AND video_id = $2 AND seq IS NULL"
 DELETE_RAW = "DELETE FROM raw_object WHERE video_id = $1 RETURNING key"
 REMOVE_OBJECTS = """
-INSERT INTO object_removal (video_id, bucket, prefix, due_at)
-VALUES ($1, $2, $3, now() + make_interval(secs => $4))
-ON CONFLICT (video_id, bucket, prefix) DO NOTHING
+INSERT INTO object_removal (video_id, bucket, prefix, due_at, orphaned)
+VALUES ($1, $2, $3, now() + make_interval(secs => $4), $5)
+ON CONFLICT (video_id, bucket, prefix) DO UPDATE
+SET due_at = greatest(object_removal.due_at, excluded.due_at), orphaned = object_removal.orphaned AND excluded.orphaned
 """
 
 OF_AUTHOR = """
@@ -127,6 +132,7 @@ async def insert(conn: Rows, new: NewVideo, video_id: UUID, tags: list[str]) -> 
         new.sha256,
     )
     await conn.execute(INSERT_LISTED, new.author_id, video_id, at, new.visibility)
+    await shared.insert_file(conn, new.sha256, video_id, new.author_id)
     parts = msgspec.json.encode(new.raw.parts).decode()
     await conn.execute(INSERT_RAW, video_id, new.raw.key, new.raw.multipart_id, parts)
 
@@ -138,7 +144,10 @@ async def head(conn: Rows, video_id: UUID, *, lock: bool = False) -> VideoHead |
 
 async def media_state(conn: Rows, video_id: UUID) -> MediaState | None:
     row = await conn.fetchrow(MEDIA_STATE, video_id)
-    return MediaState(**row) if row else None
+    if row is None:
+        return None
+    files = msgspec.json.decode(row["shared"] or "[]", type=list[Shared])
+    return MediaState(row["visibility"], row["plays"], row["final"], files)
 
 
 async def edit(
@@ -171,18 +180,24 @@ async def delete(conn: Rows, video: VideoHead) -> str | None:
     sha256 = await conn.fetchval(DELETE, video.id)
     await conn.execute(DELETE_LISTED, video.author_id, video.id)
     await conn.execute(DELETE_PUBLICATION, video.author_id, video.id)
-    await conn.execute(FREE_FILE, video.author_id, sha256, video.id)
+    if sha256 is not None:
+        await free_file(conn, video.author_id, sha256, video.id)
     key: str | None = await conn.fetchval(DELETE_RAW, video.id)
     return key
 
 
 async def free_file(conn: Rows, author_id: UUID, sha256: bytes, video_id: UUID) -> None:
+    """These bytes are not the author's any more: they may be tried again, and nobody finds them here."""
     await conn.execute(FREE_FILE, author_id, sha256, video_id)
+    await shared.forget_file(conn, sha256, video_id)
 
 
-async def remove_objects(conn: Rows, video_id: UUID, bucket: str, prefix: str, *, seconds: float) -> None:
-    """Have the objects below `prefix` removed, `seconds` from now at the earliest."""
-    await conn.execute(REMOVE_OBJECTS, video_id, bucket, prefix, seconds)
+async def remove_objects(conn: Rows, video_id: UUID, bucket: str, prefix: str, *, seconds: float, orphaned: bool = False) -> None:
+    """Have the objects below `prefix` removed, `seconds` from now at the earliest; `orphaned`: only if the video is gone then.
+
+    What others use below a prefix that ends with a slash stays.
+    """
+    await conn.execute(REMOVE_OBJECTS, video_id, bucket, prefix, seconds, orphaned)
 
 
 async def of_author(

@@ -1,12 +1,14 @@
 """The periodic job that removes objects which no row names any more."""
 
 import logging
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
 from aiohttp import web
 
 from server.kit.request import POOL, SETTINGS, STORE
+from server.videos import shared
 from server.videos.actions import LONGEST_RETRY_SECONDS, RETRY_SECONDS, STORE_FAILURES
 from storage.postgres import connection
 
@@ -15,13 +17,14 @@ BATCH = 100
 log = logging.getLogger(__name__)
 
 DUE = """
-SELECT video_id, bucket, prefix
+SELECT video_id, bucket, prefix, orphaned, due_at
 FROM object_removal
 WHERE due_at <= now()
 ORDER BY due_at
 LIMIT $1
 """
-DONE = "DELETE FROM object_removal WHERE video_id = $1 AND bucket = $2 AND prefix = $3"
+# Whoever left something to be removed meanwhile has moved the time: then it is looked at again.
+DONE = "DELETE FROM object_removal WHERE video_id = $1 AND bucket = $2 AND prefix = $3 AND due_at = $4"
 # The pauses double, with jitter; the count ends where the longest is reached in any case, before 2 ^ faults has no number.
 PUT_OFF = """
 UPDATE object_removal
@@ -31,11 +34,13 @@ WHERE video_id = $1 AND bucket = $2 AND prefix = $3
 
 
 class Removal(msgspec.Struct, frozen=True):
-    """What is to be removed: everything below a prefix in the `media` or the `raw` bucket."""
+    """What is to be removed: everything below a prefix in the `media` or the `raw` bucket; `orphaned`: if its video is gone."""
 
     video_id: UUID
     bucket: str
     prefix: str
+    orphaned: bool
+    due_at: datetime
 
 
 async def remove_due(app: web.Application) -> None:
@@ -61,11 +66,13 @@ async def _due(app: web.Application) -> list[Removal]:
 async def _remove(app: web.Application, row: Removal) -> bool:
     """Whether it is gone. The row goes after its objects, so that a kill in between removes them once more."""
     store, bucket = app[STORE], _bucket(app, row.bucket)
+    kept = await _kept(app, row)
     try:
         # The store lists objects, deletes them, and then aborts unfinished uploads. One that a worker completed in between is an
         # object that the list did not have; after the abort none can be completed any more, so the second list has them all.
         for _ in range(2):
-            await store.delete_prefix(bucket, row.prefix)
+            if not row.prefix.startswith(kept):
+                await store.delete_prefix(bucket, row.prefix, kept)
     except STORE_FAILURES as error:
         await store.check(bucket)  # where nothing can be removed, no row is to blame
         log.info("%s in %s could not be removed: %r", row.prefix, bucket, error)
@@ -73,8 +80,19 @@ async def _remove(app: web.Application, row: Removal) -> bool:
             await conn.execute(PUT_OFF, row.video_id, row.bucket, row.prefix, RETRY_SECONDS, LONGEST_RETRY_SECONDS)
         return False
     async with connection(app[POOL]) as conn:
-        await conn.execute(DONE, row.video_id, row.bucket, row.prefix)
+        await conn.execute(DONE, row.video_id, row.bucket, row.prefix, row.due_at)
     return True
+
+
+async def _kept(app: web.Application, row: Removal) -> tuple[str, ...]:
+    """Prefixes that stay, because others use what lies there. A file that is removed by its own name nobody uses."""
+    if row.bucket != "media" or not row.prefix.endswith("/"):
+        return ()
+    async with connection(app[POOL]) as conn:
+        if row.orphaned and await shared.there(conn, row.video_id):
+            return (row.prefix,)  # it goes with its video
+        used = await shared.used(conn, [row.video_id])
+    return tuple(shared.key_of(row.video_id, generation, "") for generation in sorted(used.get(row.video_id, ())))
 
 
 def _bucket(app: web.Application, name: str) -> str:

@@ -110,12 +110,12 @@ async def playable(conn: Rows, video_id: UUID, author_id: UUID, start: Start, so
     await conn.execute(PLAYABLE, video_id, start.generation, *facts)
     await conn.execute(LIST_PLAYS, author_id, video_id)
     await conn.execute(CLEAR_RENDITIONS, video_id)
-    await _insert(conn, video_id, sources)
+    await insert(conn, video_id, sources)
 
 
 async def add(conn: Rows, video_id: UUID, more: list[NewRendition], audio: bytes | None, generation: int) -> None:
     """More of it plays; the sound of its stream lies below `generation`."""
-    await _insert(conn, video_id, more)
+    await insert(conn, video_id, more)
     await conn.execute(SOUND, video_id, audio.decode() if audio else None, generation)
 
 
@@ -157,6 +157,7 @@ async def forget_raw(conn: Rows, video_id: UUID) -> str | None:
     return key
 
 
-async def _insert(conn: Rows, video_id: UUID, renditions: list[NewRendition]) -> None:
+async def insert(conn: Rows, video_id: UUID, renditions: list[NewRendition]) -> None:
+    """These play as well."""
     rows = [(video_id, r.name, r.kind, r.generation, r.width, r.height, r.bitrate, r.size, r.facts.decode()) for r in renditions]
     await conn.executemany(INSERT_RENDITION, rows)

@@ -66,10 +66,14 @@ class NewVideo(msgspec.Struct, frozen=True):
 
 
 class Created(msgspec.Struct, frozen=True):
-    """The video that these bytes are; `duplicate` when the author had uploaded them before."""
+    """The video that these bytes are; `duplicate` when the author had uploaded them before.
+
+    `ready` when it plays already, by what is stored of another author's.
+    """
 
     video_id: UUID
     duplicate: bool
+    ready: bool = False
 
 
 class VideoHead(msgspec.Struct, frozen=True):
@@ -85,12 +89,22 @@ class VideoHead(msgspec.Struct, frozen=True):
         return self.status in PLAYS
 
 
+class Shared(msgspec.Struct, frozen=True):
+    """Files of a video's generation that are stored once, as those of another's; all of them where `names` is None."""
+
+    generation: int
+    media_id: UUID
+    media_generation: int
+    names: frozenset[str] | None
+
+
 class MediaState(msgspec.Struct, frozen=True):
-    """What the media origin has to know before it serves a byte."""
+    """What the media origin has to know before it serves a byte; `shared` in the order to look things up."""
 
     visibility: Visibility
     plays: bool
     final: bool
+    shared: list[Shared] = []
 
 
 class Listed(msgspec.Struct, frozen=True):

@@ -34,7 +34,7 @@ async def test_a_deleted_videos_objects_go(client: Client, ann: Person) -> None:
     for owner in (video_id, other):
         await app[STORE].put(bucket, f"videos/{owner}/1/540.mp4", b"x", content_type="video/mp4")
     await ann.delete(f"/videos/{video_id}")
-    assert await _count(client, video_id) == 2  # what was made of it, and its original
+    assert await _count(client, video_id) == 3  # what was made of it, its original, and pictures for its poster
     await _due_now(client, video_id)  # a worker may go on storing for a while: its time is over now
     await removals.remove_due(app)
     assert await app[STORE].head(bucket, f"videos/{video_id}/1/540.mp4") is None

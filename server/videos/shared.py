@@ -1,0 +1,223 @@
+"""SQL of what videos of the same bytes share, and where a shared file lies."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+from uuid import UUID
+
+import msgspec
+
+from server.videos.steps import NewRendition, insert
+from server.videos.wire import Shared, Visibility
+from storage.postgres import Rows
+
+INSERT_FILE = "INSERT INTO file_video (sha256, video_id, author_id) VALUES ($1, $2, $3)"
+FORGET_FILE = "DELETE FROM file_video WHERE sha256 = $1 AND video_id = $2"
+OF_FILE = "SELECT video_id, author_id FROM file_video WHERE sha256 = $1 ORDER BY video_id LIMIT $2"
+OF_FILE_FOR_UPDATE = OF_FILE + " FOR UPDATE"
+SHA256 = "SELECT raw_sha256 FROM video WHERE id = $1"
+
+# Only what is complete: what is `ready` with less, because its job failed, another job may make better.
+COPYABLE = """
+SELECT id, author_id, visibility
+FROM video
+WHERE id = ANY($1) AND status = 'ready' AND storyboard IS NOT NULL
+  AND (visibility = 'public' OR (visibility = 'followers' AND author_id = ANY($2)))
+ORDER BY id
+LIMIT 1
+"""
+# Whoever deletes or hides it waits for this transaction; whoever did so first is seen here.
+HOLD = """
+SELECT duration_ms, width, height, thumbhash, poster, preview, storyboard, audio, audio_generation, generation
+FROM video
+WHERE id = $1 AND status = 'ready' AND storyboard IS NOT NULL AND visibility = ANY($2)
+FOR SHARE
+"""
+RENDITIONS = "SELECT name, kind, generation, width, height, bitrate, bytes AS size, facts FROM rendition WHERE video_id = $1"
+COPY = """
+UPDATE video
+SET status = 'ready', progress = 1, duration_ms = $2, width = $3, height = $4, thumbhash = $5, poster = $6, preview = $7,
+    storyboard = $8, audio = $9, audio_generation = $10, generation = $11
+WHERE id = $1
+"""
+LIST_PLAYS = "UPDATE author_video SET plays = true WHERE author_id = $1 AND video_id = $2"
+COPY_FINGERPRINT = """
+INSERT INTO fingerprint (video_id, moments, keys)
+SELECT $1, moments, keys FROM fingerprint WHERE video_id = $2
+"""
+COPY_DIGESTS = "INSERT INTO made_file (video_id, digests) SELECT $1, digests FROM made_file WHERE video_id = $2"
+KEEP_DIGESTS = """
+INSERT INTO made_file (video_id, digests)
+VALUES ($1, $2)
+ON CONFLICT (video_id) DO UPDATE SET digests = excluded.digests
+"""
+# What is being changed or deleted is left aside: nobody waits for somebody else's video.
+SAME = """
+SELECT video.id, made_file.digests
+FROM video
+JOIN made_file ON made_file.video_id = video.id
+WHERE video.id = ANY($1) AND video.status = 'ready'
+ORDER BY video.id
+FOR SHARE OF video SKIP LOCKED
+"""
+
+# What names files comes first: the rest of a generation may lie elsewhere.
+SHARED = """
+SELECT generation, media_id, media_generation, names
+FROM shared_generation
+WHERE video_id = $1
+ORDER BY names IS NULL
+"""
+SHARE = """
+INSERT INTO shared_generation (video_id, generation, media_id, media_generation, names)
+VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (video_id, generation, media_id, media_generation) DO UPDATE
+SET names = ARRAY(SELECT DISTINCT unnest(shared_generation.names || excluded.names))
+"""
+USE = "INSERT INTO media_user (media_id, generation, video_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING"
+RELEASE = """
+DELETE FROM shared_generation
+WHERE video_id = $1 AND generation <> ALL($2)
+RETURNING media_id, media_generation
+"""
+DISUSE = "DELETE FROM media_user WHERE media_id = $1 AND generation = $2 AND video_id = $3"
+USED = "SELECT DISTINCT media_id, generation FROM media_user WHERE media_id = ANY($1)"
+THERE = "SELECT true FROM video WHERE id = $1"
+
+
+class OfFile(NamedTuple):
+    """A video that came from a file."""
+
+    video_id: UUID
+    author_id: UUID
+
+
+class Copyable(NamedTuple):
+    """A complete video that somebody may see."""
+
+    id: UUID
+    author_id: UUID
+    visibility: Visibility
+
+
+class Facts(msgspec.Struct, frozen=True):
+    """What is known of a complete video, but for what its author says; pictures are paths, `audio` is JSON."""
+
+    duration_ms: int
+    width: int
+    height: int
+    thumbhash: str
+    poster: str
+    preview: str
+    storyboard: str
+    audio: str | None
+    audio_generation: int | None
+    generation: int
+
+    def generations(self, renditions: Iterable[NewRendition]) -> set[int]:
+        """Those below which the video's files lie."""
+        pictures = {int(path.partition("/")[0]) for path in (self.poster, self.preview, self.storyboard)}
+        sound = set() if self.audio_generation is None else {self.audio_generation}
+        return {self.generation} | pictures | sound | {rendition.generation for rendition in renditions}
+
+
+def key_of(video_id: UUID, generation: int, name: str, shared: Iterable[Shared] = ()) -> str:
+    """Where a file lies in the media bucket; without `shared`, where it would lie were it the video's own."""
+    media_id, media_generation = stored_below(video_id, generation, name, shared)
+    return f"videos/{media_id}/{media_generation}/{name}"
+
+
+def stored_below(video_id: UUID, generation: int, name: str, shared: Iterable[Shared]) -> tuple[UUID, int]:
+    """Of which video and generation a file is stored."""
+    for one in shared:
+        if one.generation == generation and (one.names is None or name in one.names):
+            return one.media_id, one.media_generation
+    return video_id, generation
+
+
+async def insert_file(conn: Rows, sha256: bytes, video_id: UUID, author_id: UUID) -> None:
+    await conn.execute(INSERT_FILE, sha256, video_id, author_id)
+
+
+async def forget_file(conn: Rows, sha256: bytes, video_id: UUID) -> None:
+    await conn.execute(FORGET_FILE, sha256, video_id)
+
+
+async def of_file(conn: Rows, sha256: bytes, limit: int, *, lock: bool = False) -> list[OfFile]:
+    """The oldest videos of these bytes; locked, one transaction after the other has them."""
+    return [OfFile(*row) for row in await conn.fetch(OF_FILE_FOR_UPDATE if lock else OF_FILE, sha256, limit)]
+
+
+async def sha256(conn: Rows, video_id: UUID) -> bytes:
+    found: bytes = await conn.fetchval(SHA256, video_id)
+    return found
+
+
+async def copyable(conn: Rows, video_ids: Sequence[UUID], followed: Iterable[UUID]) -> Copyable | None:
+    """The oldest of them that is complete and may be seen by whoever follows these authors."""
+    row = await conn.fetchrow(COPYABLE, list(video_ids), list(followed))
+    return Copyable(*row) if row else None
+
+
+async def hold(conn: Rows, video_id: UUID, visible: Sequence[Visibility]) -> tuple[Facts, list[NewRendition]] | None:
+    """All that makes it play, and keep it so until the transaction ends; None when it is not complete or visible any more."""
+    row = await conn.fetchrow(HOLD, video_id, list(visible))
+    if row is None:
+        return None
+    renditions = [dict(r) | {"facts": r["facts"].encode()} for r in await conn.fetch(RENDITIONS, video_id)]
+    return Facts(**row), [NewRendition(**rendition) for rendition in renditions]
+
+
+async def copy(conn: Rows, source_id: UUID, to: OfFile, facts: Facts, renditions: list[NewRendition]) -> None:
+    """Make it ready with what another one has."""
+    await conn.execute(COPY, to.video_id, *msgspec.structs.astuple(facts))
+    await conn.execute(LIST_PLAYS, to.author_id, to.video_id)
+    await insert(conn, to.video_id, renditions)
+    await conn.execute(COPY_FINGERPRINT, to.video_id, source_id)
+    await conn.execute(COPY_DIGESTS, to.video_id, source_id)
+
+
+async def keep_digests(conn: Rows, video_id: UUID, digests: dict[str, str]) -> None:
+    """Keep the SHA-256 of each file that was made, by its path."""
+    await conn.execute(KEEP_DIGESTS, video_id, msgspec.json.encode(digests).decode())
+
+
+async def same(conn: Rows, video_ids: Sequence[UUID]) -> dict[UUID, dict[str, str]]:
+    """Those that are ready, oldest first, with what was made of them; they stay so until the transaction ends."""
+    rows = await conn.fetch(SAME, list(video_ids))
+    return {row["id"]: msgspec.json.decode(row["digests"], type=dict[str, str]) for row in rows}
+
+
+async def of(conn: Rows, video_id: UUID) -> list[Shared]:
+    """What a video has from others, in the order to look things up."""
+    found = [dict(row) for row in await conn.fetch(SHARED, video_id)]
+    return [Shared(**row | {"names": None if row["names"] is None else frozenset(row["names"])}) for row in found]
+
+
+async def use(conn: Rows, video_id: UUID, shared: Sequence[Shared]) -> None:
+    """From now on these files of the video lie there."""
+    for one in shared:
+        names = None if one.names is None else sorted(one.names)
+        await conn.execute(SHARE, video_id, one.generation, one.media_id, one.media_generation, names)
+        await conn.execute(USE, one.media_id, one.media_generation, video_id)
+
+
+async def release(conn: Rows, video_id: UUID, *, but: Iterable[int] = ()) -> set[tuple[UUID, int]]:
+    """Use nothing for its generations any more but for these; the generations of others that it has left."""
+    left = {(row["media_id"], row["media_generation"]) for row in await conn.fetch(RELEASE, video_id, list(but))}
+    left -= {(one.media_id, one.media_generation) for one in await of(conn, video_id)}
+    await conn.executemany(DISUSE, [(*generation, video_id) for generation in sorted(left)])
+    return left
+
+
+async def used(conn: Rows, media_ids: Sequence[UUID]) -> dict[UUID, set[int]]:
+    """The generations of these videos, be they gone, that others use."""
+    found: defaultdict[UUID, set[int]] = defaultdict(set)
+    for row in await conn.fetch(USED, list(media_ids)):
+        found[row["media_id"]].add(row["generation"])
+    return found
+
+
+async def there(conn: Rows, video_id: UUID) -> bool:
+    """Whether the video exists."""
+    return await conn.fetchval(THERE, video_id) is not None

@@ -1,0 +1,92 @@
+"""The rules of sharing: whose files a new video shows at once, what is stored only once, and when nobody needs it any more.
+
+Nobody learns of a video that they may not see: of such a one only those files are shared that the job made again, byte by byte.
+"""
+
+from collections import defaultdict
+from uuid import UUID
+
+from server.follows import queries as follows
+from server.videos import queries, shared
+from server.videos.shared import OfFile, key_of, stored_below
+from server.videos.wire import NewVideo, Shared, Visibility
+from storage.jobs import LEASE_SECONDS
+from storage.postgres import Rows
+
+MOST_OF_FILE = 50
+"""So many videos of the same bytes are looked at, the oldest ones."""
+UNUSED_SECONDS = 2 * LEASE_SECONDS
+"""What its last user has left is removed after so long: somebody may be reading it."""
+
+
+async def copy(conn: Rows, new: NewVideo, video_id: UUID) -> bool:
+    """Make it ready at once with what another author's video of the same bytes has, if this author may see such a one.
+
+    The statements are the same ones, and as many, whether or not there are such videos that the author may not see.
+    """
+    others = [other for other in await shared.of_file(conn, new.sha256, MOST_OF_FILE) if other.video_id != video_id]
+    followed = await follows.followed_among(conn, new.author_id, [other.author_id for other in others])
+    source = await shared.copyable(conn, [other.video_id for other in others], followed)
+    if source is None:
+        return False
+    visible: list[Visibility] = ["public", "followers"] if source.author_id in followed else ["public"]
+    held = await shared.hold(conn, source.id, visible)
+    if held is None:
+        return False  # it was deleted or hidden just now: the job does it
+    await shared.copy(conn, source.id, OfFile(video_id, new.author_id), *held)
+    facts, renditions = held
+    generations = facts.generations(renditions)
+    taken = [one for one in await shared.of(conn, source.id) if one.generation in generations]
+    whole = {one.generation for one in taken if one.names is None}
+    taken += [Shared(generation, source.id, generation, None) for generation in sorted(generations - whole)]
+    await shared.use(conn, video_id, taken)
+    return True
+
+
+async def merge(conn: Rows, video_id: UUID, digests: dict[str, str], seconds: float) -> int:
+    """Let files that another video of the same bytes has as well be stored once, whosever it is; how many were.
+
+    The caller holds the video's row, and has made it ready. Its own copies are removed when whoever reads them has had time.
+
+    Args:
+        conn: of the transaction.
+        video_id: whose job ends.
+        digests: SHA-256 of each file it has made, by the path.
+        seconds: how long its own copies stay.
+    """
+    await shared.keep_digests(conn, video_id, digests)
+    # Of two jobs that end at the same time the second one waits here, and sees the first.
+    of_file = await shared.of_file(conn, await shared.sha256(conn, video_id), MOST_OF_FILE, lock=True)
+    elsewhere: dict[tuple[str, str], tuple[UUID, int]] = {}
+    for other, made in (await shared.same(conn, [one.video_id for one in of_file if one.video_id != video_id])).items():
+        theirs = await shared.of(conn, other)
+        for path, digest in made.items():
+            generation, _, name = path.partition("/")
+            elsewhere.setdefault((name, digest), stored_below(other, int(generation), name, theirs))
+    return await _move(conn, video_id, digests, elsewhere, seconds)
+
+
+async def _move(
+    conn: Rows, video_id: UUID, digests: dict[str, str], elsewhere: dict[tuple[str, str], tuple[UUID, int]], seconds: float
+) -> int:
+    mine, used = await shared.of(conn, video_id), (await shared.used(conn, [video_id])).get(video_id, set())
+    moved: defaultdict[tuple[int, UUID, int], set[str]] = defaultdict(set)
+    for path, digest in digests.items():
+        start, _, name = path.partition("/")
+        generation, place = int(start), elsewhere.get((name, digest))
+        # What others use stays where they look for it.
+        if place is None or place[0] == video_id or generation in used:
+            continue
+        if stored_below(video_id, generation, name, mine) == (video_id, generation):
+            moved[generation, *place].add(name)
+            await queries.remove_objects(conn, video_id, "media", key_of(video_id, generation, name), seconds=seconds)
+    await shared.use(conn, video_id, [Shared(*where, frozenset(names)) for where, names in moved.items()])
+    return sum(len(names) for names in moved.values())
+
+
+async def release(conn: Rows, video_id: UUID, *, but: set[int] | None = None) -> None:
+    """The video needs nothing of others any more, but for these of its generations. What nobody needs is removed."""
+    for media_id, generation in sorted(await shared.release(conn, video_id, but=but or ())):
+        # Whether somebody else uses it, or its own video is still there, the removal finds out when it begins.
+        prefix = key_of(media_id, generation, "")
+        await queries.remove_objects(conn, media_id, "media", prefix, seconds=UNUSED_SECONDS, orphaned=True)
