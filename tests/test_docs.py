@@ -20,6 +20,8 @@ FOLDERS = "server|media|pubsub|storage|stack|edge|web_client|bench|deploy|docs|t
 PATH = re.compile(rf"`((?:{FOLDERS})/[\w./-]+)`")
 COMMAND = re.compile(r"(?:\./|`)reelwire (?!is ready)([a-z-]+)")
 MACHINE = re.compile(r"(?<![\w/.])/(?:work|root|home|Users)/")
+OTHER_SETTINGS = {"REELWIRE_BIND", "REELWIRE_SCREENSHOTS", "REELWIRE_TORTURE", "REELWIRE_URL"}
+"""Of docker-compose.yml, of tests, and in examples of monitoring."""
 METRIC = re.compile(r"\breelwire_(?:http|live|reconciled)_\w+")
 
 
@@ -77,7 +79,7 @@ def test_commands_that_are_named_exist(document: Path) -> None:
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda d: str(d.relative_to(ROOT)))
 def test_settings_and_metrics_that_are_named_exist(document: Path) -> None:
     text = document.read_text()
-    known = {variable(name) for name in Settings.__dataclass_fields__} | {"REELWIRE_BIND", "REELWIRE_SCREENSHOTS", "REELWIRE_TORTURE", "REELWIRE_URL"}
+    known = {variable(name) for name in Settings.__dataclass_fields__} | OTHER_SETTINGS
     assert {name for name in re.findall(r"\bREELWIRE_[A-Z0-9_]*[A-Z0-9]\b", text) if name not in known} <= {"REELWIRE_S3"}
     code = "".join(path.read_text() for path in (ROOT / "server").rglob("*.py"))
     assert {name for name in METRIC.findall(text) if f'"{name}"' not in code} == set()

@@ -12,6 +12,8 @@ from server.kit.ids import parse_id
 from server.kit.request import POOL, SETTINGS, STORE
 from server.transcoding import lost, queries
 from server.transcoding.findings import found
+from server.transcoding.queries import Shown
+from server.videos import shared
 from server.videos.actions import JOB, PREFIX
 from server.videos.queries import remove_objects
 from storage import job_steps, job_trace, walks
@@ -21,6 +23,7 @@ from storage.postgres import Rows, connection
 OLD_SECONDS = 3600.0
 """What is younger may be named soon: objects are stored before the row that names them."""
 KEYS_AT_ONCE = 1000
+NOTHING = Shown(set(), set())
 OWN_POSTERS = 0
 """No start has this number: what lies below it is judged one by one, for others may come beside it at any moment."""
 
@@ -82,18 +85,20 @@ async def of_media(conn: Rows, old: dict[UUID, list[str]]) -> list[tuple[UUID, s
     newest = await job_trace.newest(conn, JOB, list(old))
     shown = await queries.shown(conn, list(old))
     made = await job_steps.of_subjects(conn, JOB, list(old))
+    used = await shared.used(conn, list(old))
     strays: dict[tuple[UUID, str], None] = {}
     for video_id, keys in old.items():
-        prefix = PREFIX.format(video_id=video_id)
-        if video_id not in shown:
+        prefix, others_use = PREFIX.format(video_id=video_id), used.get(video_id, set())
+        if video_id not in shown and not others_use:
             strays[video_id, prefix] = None
             continue
-        steps = made.get(video_id, [])
-        named = set().union(*lost.keys(video_id, steps).values()) | {prefix + path for path in shown[video_id].paths}
-        generations = shown[video_id].generations | {step.generation for step in steps}
+        steps, shows = made.get(video_id, []), shown.get(video_id, NOTHING)
+        named = set().union(*lost.keys(video_id, steps, await shared.of(conn, video_id)).values())
+        named |= {prefix + path for path in shows.paths}
+        generations = shows.generations | {step.generation for step in steps if video_id in shown}
         for key in keys:
             start = key.removeprefix(prefix).partition("/")[0]
-            if key in named or not start.isdecimal() or _runs(newest.get(video_id), int(start)):
+            if key in named or not start.isdecimal() or int(start) in others_use or _runs(newest.get(video_id), int(start)):
                 continue
             if int(start) not in generations | {OWN_POSTERS}:
                 strays[video_id, f"{prefix}{start}/"] = None

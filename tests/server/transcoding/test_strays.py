@@ -8,7 +8,8 @@ import msgspec
 from server.kit.request import POOL, SETTINGS, STORE
 from server.transcoding import strays
 from server.transcoding.strays import KEYS_AT_ONCE, Place
-from server.videos import removals
+from server.videos import removals, shared
+from server.videos.wire import Shared
 from storage import job_steps, walks
 from storage.job_steps import Step
 from storage.postgres import connection
@@ -74,6 +75,17 @@ async def test_where_the_steps_are_known_each_object_is(client: Client, ann: Per
     await _put(client, "media", *listed, f"{prefix}1/half-a-ladder.mp4")
     await _walk(client, "media", prefix)
     assert await removals_of(client, video_id) == {f"{prefix}1/half-a-ladder.mp4"}
+
+
+async def test_what_other_videos_use_stays(client: Client, ann: Person) -> None:
+    gone, video_id, user = uuid4(), await videos.published(client, ann), await videos.published(client, ann)
+    async with connection(client.app[POOL]) as conn:
+        await shared.use(conn, user, [Shared(1, gone, 1, None), Shared(2, video_id, 2, None)])
+    await _put(client, "media", *(f"videos/{of}/{start}/540.mp4" for of in (gone, video_id) for start in (1, 2, 3)))
+    for of in (gone, video_id):
+        await _walk(client, "media", f"videos/{of}/")
+    assert await removals_of(client, gone) == {f"videos/{gone}/2/", f"videos/{gone}/3/"}
+    assert await removals_of(client, video_id) == {f"videos/{video_id}/3/"}
 
 
 async def test_bytes_of_no_upload_go_unless_they_are_an_original(client: Client, ann: Person) -> None:
