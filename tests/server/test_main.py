@@ -43,7 +43,7 @@ def test_a_word_that_is_no_command_is_a_mistake_of_use(capsys: pytest.CaptureFix
     assert "no command 'sing'" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("name", ["migrate", "watch", "upload", "demo"])
+@pytest.mark.parametrize("name", ["migrate", "watch", "upload", "demo", "jobs"])
 def test_without_a_running_stack_commands_say_so_and_exit_3(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([name]) == 3
     said = capsys.readouterr()
