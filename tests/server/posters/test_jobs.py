@@ -16,6 +16,7 @@ from server.kit.request import ANNOUNCER, POOL, SETTINGS, STORE
 from server.kit.workfolder import job_folder
 from server.posters import actions, routes
 from server.posters.jobs import PosterMaking, fail
+from server.transcoding import queries as reconciler
 from server.transcoding.actions import failure_of
 from server.transcoding.jobs import LeaseLost, Tools
 from server.videos import removals, steps
@@ -147,6 +148,9 @@ async def test_a_moment_becomes_the_poster_while_its_author_waits(
     assert answer.body["poster_url"].startswith(f"/media/{video_id}/o/0/poster-")
     assert answer.body["thumbhash"] != before["thumbhash"]
     assert near(corner(await _seen(ann, answer.body["poster_url"]), 0, 0), COLOURS[1])
+    async with connection(tools.pool) as conn:
+        named = (await reconciler.shown(conn, [video_id]))[video_id].paths
+    assert answer.body["poster_url"].removeprefix(f"/media/{video_id}/o/") in named
     assert (await _put(ann, video_id, 1500)).body == answer.body  # it is there already
 
 

@@ -151,3 +151,14 @@ async def test_refusals_come_in_their_order(client: Client, ann: Person, ben: Pe
     assert (await ben.put(f"/videos/{theirs}/poster", json={"at_ms": -1})).code == "not_yours"
     assert (await ben.delete(f"/videos/{theirs}/poster")).code == "not_yours"
     assert (await ben.delete(f"/videos/{hidden}/poster")).code == "not_found"
+
+
+async def test_a_picture_may_travel_longer_than_a_request_may_wait(
+    client: Client, ann: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    video_id = await published(client, ann)
+    with monkeypatch.context() as product:
+        product.setattr("server.kit.deadline.SECONDS", 0.0)
+        answer = await send(ann, video_id)
+        assert (await ann.get(f"/videos/{video_id}")).code == "unavailable"
+    assert answer.status == 202
