@@ -10,7 +10,7 @@ from server.cards.actions import master_playlist
 from server.keys import MediaSigner
 from server.kit.errors import BadSignature, NotFound
 from server.kit.invalidation import Invalidated, Invalidations
-from server.origin.blocks import Blocks
+from server.origin.blocks import Blocks, Place
 from server.origin.once import Once
 from server.videos import queries as videos
 from server.videos.shared import key_of
@@ -54,7 +54,7 @@ class Origin:
         self._pool = pool
         self._signer = signer
         self._states: Once[UUID, MediaState | None] = Once("media state", self._state, STATE_SECONDS, MAX_STATES)
-        self._sizes: Once[str, int] = Once("size", blocks.ask_size, SIZE_SECONDS, MAX_STATES)
+        self._sizes: Once[Place, int] = Once("size", blocks.ask_size, SIZE_SECONDS, MAX_STATES)
         self._masters: Once[Master, str] = Once("master playlist", self._master, STATE_SECONDS, MAX_MASTERS)
         invalidations.listen(self._hear)
 
@@ -98,28 +98,28 @@ class Origin:
         """
         return await self._masters.get(Master(video_id, generation, state.final))
 
-    async def playlist(self, key: str, query: str) -> str:
+    async def playlist(self, where: Place, query: str) -> str:
         """A stored playlist, or the cues of a storyboard, with the query at every address in it.
 
         Raises:
             NotFound.
         """
         try:
-            size = await self.blocks.size(key)
-            chunks = [chunk async for chunk in self.blocks.stream(key, 0, min(size, MAX_PLAYLIST_BYTES))]
+            size = await self.blocks.size(where)
+            chunks = [chunk async for chunk in self.blocks.stream(where, 0, min(size, MAX_PLAYLIST_BYTES))]
         except ObjectMissing:
             raise absent() from None
-        signed = storyboard.with_query if key.endswith(".vtt") else with_query
+        signed = storyboard.with_query if where.key.endswith(".vtt") else with_query
         return signed(b"".join(chunks).decode(), query)
 
-    async def size(self, key: str, *, reading: bool) -> int:
+    async def size(self, where: Place, *, reading: bool) -> int:
         """Bytes of a stored object; `reading` when its beginning is wanted too, which then tells it.
 
         Raises:
             NotFound.
         """
         try:
-            return await (self.blocks.size(key) if reading else self._sizes.get(key))
+            return await (self.blocks.size(where) if reading else self._sizes.get(where))
         except ObjectMissing:
             raise absent() from None
 

@@ -8,6 +8,8 @@ import asyncio
 import random
 from collections import OrderedDict
 from collections.abc import AsyncIterator
+from typing import NamedTuple
+from uuid import UUID
 
 from storage.objects import ObjectMissing, ObjectStore, RangeBeyond, StoreUnavailable
 
@@ -23,7 +25,19 @@ FILL_SECONDS = 60.0
 TRIES = 3
 PAUSE_SECONDS = 0.2
 
-Key = tuple[str, int]
+
+class Place(NamedTuple):
+    """Where an object lies, and for which video it is read.
+
+    Videos that have one stored file in common do not have its blocks in common: how fast bytes come says nothing of who else
+    is watching them.
+    """
+
+    key: str
+    video_id: UUID | None = None
+
+
+Key = tuple[Place, int]
 
 
 class Block:
@@ -101,26 +115,26 @@ class Blocks:
         self._tasks: set[asyncio.Task[None]] = set()
         self._turns = asyncio.Semaphore(FILLS_AT_ONCE)
 
-    async def size(self, key: str) -> int:
+    async def size(self, where: Place) -> int:
         """Size of the object, told by its first block, which whoever asks is about to want.
 
         Raises:
             ObjectMissing, StoreUnavailable.
         """
-        return await self._block(key, 0).whole_size()
+        return await self._block(where, 0).whole_size()
 
-    async def ask_size(self, key: str) -> int:
+    async def ask_size(self, where: Place) -> int:
         """Size of the object, for whoever does not want its first block.
 
         Raises:
             ObjectMissing, StoreUnavailable.
         """
-        facts = await self._store.head(self._bucket, key)
+        facts = await self._store.head(self._bucket, where.key)
         if facts is None:
-            raise ObjectMissing(key)
+            raise ObjectMissing(where.key)
         return facts.size
 
-    async def stream(self, key: str, start: int, stop: int) -> AsyncIterator[bytes]:
+    async def stream(self, where: Place, start: int, stop: int) -> AsyncIterator[bytes]:
         """The object's bytes from `start` up to, not including, `stop`.
 
         Raises:
@@ -128,7 +142,7 @@ class Blocks:
         """
         for number in range(start // BLOCK_BYTES, -(-stop // BLOCK_BYTES)):
             place = number * BLOCK_BYTES
-            async for chunk in self._block(key, number).chunks():
+            async for chunk in self._block(where, number).chunks():
                 piece = chunk[max(0, start - place) : max(0, stop - place)]
                 place += len(chunk)
                 if piece:
@@ -142,21 +156,21 @@ class Blocks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def _block(self, key: str, number: int) -> Block:
-        block = self._blocks.get((key, number))
+    def _block(self, where: Place, number: int) -> Block:
+        block = self._blocks.get((where, number))
         if block is None:
-            block = self._blocks[(key, number)] = Block()
-            task = asyncio.create_task(self._fill(block, key, number), name=f"block {number} of {key}")
+            block = self._blocks[(where, number)] = Block()
+            task = asyncio.create_task(self._fill(block, where, number), name=f"block {number} of {where.key}")
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
-        self._blocks.move_to_end((key, number))
+        self._blocks.move_to_end((where, number))
         return block
 
-    async def _fill(self, block: Block, key: str, number: int) -> None:
+    async def _fill(self, block: Block, where: Place, number: int) -> None:
         error: Exception | None = StoreUnavailable("reading was given up")
         try:
             async with asyncio.timeout(FILL_SECONDS), self._turns:
-                await self._read(block, key, number)
+                await self._read(block, where.key, number)
             error = None
         except TimeoutError:
             error = StoreUnavailable(f"no block in {FILL_SECONDS:.0f} s")
@@ -168,10 +182,10 @@ class Blocks:
         finally:
             # Those who wait are told in any case; whoever comes next tries again.
             if error is not None:
-                self._drop((key, number), block)
+                self._drop((where, number), block)
             block.end(error)
         if error is None:
-            asyncio.get_running_loop().call_later(KEPT_SECONDS, self._drop, (key, number), block)
+            asyncio.get_running_loop().call_later(KEPT_SECONDS, self._drop, (where, number), block)
             self._evict()
 
     def _evict(self) -> None:

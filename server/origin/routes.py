@@ -18,7 +18,7 @@ from server.kit.invalidation import INVALIDATIONS
 from server.kit.problems import Handler
 from server.kit.request import POOL, SETTINGS, SIGNER, STORE
 from server.origin.actions import MASTER, TYPES, Origin, absent, etag_of
-from server.origin.blocks import Blocks
+from server.origin.blocks import Blocks, Place
 from server.origin.ranges import asked, unchanged
 from server.videos.shared import key_of
 from storage.objects import ObjectMissing
@@ -70,8 +70,9 @@ async def get_open(request: web.Request) -> web.StreamResponse:
         if name == MASTER:
             text = await found.master(video_id, generation, state)
             return _text(request, text, PUBLIC if state.final else "no-cache")
-        key, etag = key_of(video_id, generation, name, state.shared), etag_of(video_id, generation, name)
-        return await _object(request, opening, key, etag, PUBLIC)
+        where = Place(key_of(video_id, generation, name, state.shared), video_id)
+        etag = etag_of(video_id, generation, name)
+        return await _object(request, opening, where, etag, PUBLIC)
 
 
 @routes.get(PATH % "s")
@@ -83,12 +84,13 @@ async def get_signed(request: web.Request) -> web.StreamResponse:
     async with asyncio.timeout(SECONDS) as opening:
         state = await found.open_by_signature(video_id, query.getall("expires", []), query.getall("signature", []))
         signature = f"expires={query['expires']}&signature={query['signature']}"
-        key, etag = key_of(video_id, generation, name, state.shared), etag_of(video_id, generation, name)
+        where = Place(key_of(video_id, generation, name, state.shared), video_id)
+        etag = etag_of(video_id, generation, name)
         if name == MASTER:
             return _text(request, with_query(await found.master(video_id, generation, state), signature), RENDERED)
         if name.endswith((".m3u8", ".vtt")):
-            return _text(request, await found.playlist(key, signature), RENDERED, PurePosixPath(name).suffix)
-        return await _object(request, opening, key, etag, PRIVATE)
+            return _text(request, await found.playlist(where, signature), RENDERED, PurePosixPath(name).suffix)
+        return await _object(request, opening, where, etag, PRIVATE)
 
 
 @routes.get("/media/{path:.*}")
@@ -127,9 +129,11 @@ def _text(request: web.Request, text: str, cache_control: str, suffix: str = ".m
     return web.Response(body=body, headers=headers)
 
 
-async def _object(request: web.Request, opening: asyncio.Timeout, key: str, etag: str, cache_control: str) -> web.StreamResponse:
+async def _object(
+    request: web.Request, opening: asyncio.Timeout, where: Place, etag: str, cache_control: str
+) -> web.StreamResponse:
     """The object or a part of it; `opening` ends what it waits for before the head."""
-    path = PurePosixPath(key)
+    path = PurePosixPath(where.key)
     content_type = TYPES.get(path.name) or TYPES.get(path.suffix)
     if content_type is None:
         raise absent()
@@ -137,7 +141,7 @@ async def _object(request: web.Request, opening: asyncio.Timeout, key: str, etag
     if unchanged(request.headers, etag):
         return web.Response(status=304, headers=headers)
     found = request.app[ORIGIN]
-    size = await found.size(key, reading=request.method == "GET" and "Range" not in request.headers)
+    size = await found.size(where, reading=request.method == "GET" and "Range" not in request.headers)
     opening.reschedule(None)  # from here on bytes travel
     part = asked(request.headers, size, etag) if request.method == "GET" else None  # 14.2: ranges are for GET
     start, stop = part or (0, size)
@@ -146,7 +150,7 @@ async def _object(request: web.Request, opening: asyncio.Timeout, key: str, etag
     response = web.StreamResponse(status=206 if part else 200, headers={**headers, "Content-Length": str(stop - start)})
     await response.prepare(request)
     if request.method == "GET":
-        await _send(request, response, found.blocks.stream(key, start, stop))
+        await _send(request, response, found.blocks.stream(where, start, stop))
     return response
 
 

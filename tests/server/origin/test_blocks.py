@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 
 from server.origin import blocks as module
-from server.origin.blocks import BLOCK_BYTES, Blocks
+from server.origin.blocks import BLOCK_BYTES, Blocks, Place
 from server.settings import Settings
 from storage.objects import Body, ObjectMissing, ObjectStore, StoreUnavailable
 from tests.waiting import until
@@ -62,7 +62,7 @@ async def stored(store: ObjectStore, settings: Settings, data: bytes) -> str:
 
 
 async def read(blocks: Blocks, key: str, start: int, stop: int) -> bytes:
-    return b"".join([chunk async for chunk in blocks.stream(key, start, stop)])
+    return b"".join([chunk async for chunk in blocks.stream(Place(key), start, stop)])
 
 
 async def test_a_herd_reads_each_block_once(store: Watched, blocks: Blocks, settings: Settings) -> None:
@@ -71,7 +71,7 @@ async def test_a_herd_reads_each_block_once(store: Watched, blocks: Blocks, sett
 
     async def digest() -> bytes:
         found = hashlib.sha256()
-        async for chunk in blocks.stream(key, 0, await blocks.size(key)):
+        async for chunk in blocks.stream(Place(key), 0, await blocks.size(Place(key))):
             found.update(chunk)
             await asyncio.sleep(0)
         return found.digest()
@@ -115,18 +115,25 @@ async def test_a_store_that_keeps_breaking_off_is_told_to_all_and_tried_anew(
 
 async def test_what_is_missing_is_missing_for_all_and_not_remembered(store: Watched, blocks: Blocks, settings: Settings) -> None:
     key = f"test/{uuid4()}"
-    herd = await asyncio.gather(*(blocks.size(key) for _ in range(5)), return_exceptions=True)
+    herd = await asyncio.gather(*(blocks.size(Place(key)) for _ in range(5)), return_exceptions=True)
     assert [type(error) for error in herd] == [ObjectMissing] * 5
     with pytest.raises(ObjectMissing):
-        await blocks.ask_size(key)
+        await blocks.ask_size(Place(key))
     await store.put(settings.s3_bucket, key, b"there", content_type="x/y")
-    assert (await blocks.size(key), await blocks.ask_size(key)) == (5, 5)
+    assert (await blocks.size(Place(key)), await blocks.ask_size(Place(key))) == (5, 5)
 
 
 async def test_an_empty_object_is_empty(store: Watched, blocks: Blocks, settings: Settings) -> None:
     key = await stored(store, settings, b"")
-    assert await blocks.size(key) == 0
+    assert await blocks.size(Place(key)) == 0
     assert await read(blocks, key, 0, 0) == b""
+
+
+async def test_what_videos_have_in_common_is_read_for_each(store: Watched, blocks: Blocks, settings: Settings) -> None:
+    key = await stored(store, settings, b"some")
+    for video_id in (one := uuid4(), uuid4(), one):
+        assert b"".join([chunk async for chunk in blocks.stream(Place(key, video_id), 0, 4)]) == b"some"
+    assert store.reads == [0, 0]
 
 
 async def test_only_so_much_is_kept(store: Watched, blocks: Blocks, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,6 +19,7 @@ from server.transcoding import lost
 from server.transcoding.jobs import Tools
 from server.videos import actions, removals, shared, sharing, steps
 from server.videos.wire import NewVideo, RawObject, Visibility
+from storage.objects import PART_BYTES
 from storage.postgres import connection
 from tests.clips import unique
 from tests.people import Answer, Client, Person, sign_up
@@ -121,6 +122,18 @@ async def test_what_everybody_may_see_is_ready_at_once(client: Client, ann: Pers
     assert [await count(client, table, "video_id", own) for table in ("publication", "fingerprint")] == [1, 1]
     listed = (await ann.get(f"/users/{ben.id}/videos")).body["items"]
     assert [item["id"] for item in listed] == [video["id"]]
+
+
+async def test_its_original_is_made_whole(client: Client, ann: Person, ben: Person) -> None:
+    data = secrets.token_bytes(PART_BYTES + 1)
+    await complete(client, ann, data)
+    video = await upload(ben, data)
+    assert video["status"] == "ready"
+    async with connection(client.app[POOL]) as conn:
+        row = await conn.fetchrow("SELECT key, multipart_id FROM raw_object WHERE video_id = $1", UUID(video["id"]))
+    assert row is not None
+    assert row["multipart_id"] is None
+    assert await client.app[STORE].read(client.app[SETTINGS].s3_raw_bucket, row["key"]) == data
 
 
 async def test_followers_see_what_is_for_followers(client: Client, ann: Person, ben: Person, data: bytes) -> None:
@@ -376,6 +389,14 @@ async def test_a_job_that_made_the_same_again_stores_it_once(
     await ann.delete(f"/videos/{hidden['id']}")
     await remove(client)
     assert {answer.status for answer in (await _seen(ben, video)).values()} == {200}
+    # What is lost below the other one is made again, as one's own.
+    await tools.store.delete(tools.media_bucket, [f"videos/{hidden['id']}/1/preview.webp"])
+    await lost.look(client.app, [job])
+    assert (await job_of(client, video_id)).state == "queued"
+    await run(client, tools, video_id, tmp_path)
+    assert "2/preview.webp" in await stored(client, video_id)
+    video = (await ben.get(f"/videos/{video_id}")).body
+    assert {answer.status for answer in (await _seen(ben, video)).values()} == {200}
     await ben.delete(f"/videos/{video_id}")
     await remove(client)
-    assert await stored(client, hidden["id"]) == set()
+    assert await stored(client, hidden["id"]) == await stored(client, video_id) == set()
