@@ -1,4 +1,4 @@
-"""One rung's x264: setting P of the measurements, IDR pictures exactly at the boundaries, nothing of ours in the stream."""
+"""One rung's x264: settings by its size, IDR pictures exactly at the boundaries, nothing of ours in the stream."""
 
 from collections.abc import Collection
 from fractions import Fraction
@@ -10,12 +10,17 @@ import av
 from av.video.frame import PictureType
 from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
 
-from media.ladder import Rung
+from media.ladder import MOST_PIXELS, Rung
 from media.picture import PIXELS
 
-# 0.34 CPU seconds a second of 720p against 0.27 of plain veryfast, for the quality of medium at 0.72.
+# What pays, measured (docs/decisions/0011-x264-settings.md): veryfast with these, and by the size of the rung.
 PRESET: Final = "veryfast"
-EXTRA: Final = "trellis=1:rc-lookahead=20:me=dia:bframes=5:scenecut=0:open-gop=0"
+EXTRA: Final = "trellis=1:rc-lookahead=30:bframes=3:scenecut=0:open-gop=0"
+TUNED: Final = (  # by the most pixels: where they are few, good ones cost little
+    (234 * 416, "subme=7:ref=3:me=hex"),
+    (720 * 1280, "subme=4:me=dia:partitions=i8x8,p8x8"),
+    (MOST_PIXELS, "subme=2:me=dia:partitions=i8x8,p8x8"),
+)
 LONGEST_ALONE: Final = 300  # pictures of a clip that is one segment
 
 
@@ -50,7 +55,7 @@ class Encoder:
             2 + max((after - before for before, after in pairwise(sorted(self._keys))), default=LONGEST_ALONE) // self.rung.stride
         )
         vbv = f"vbv-maxrate={max(self.rung.maxrate // 1000, 1)}:vbv-bufsize={max(self.rung.buffer // 1000, 1)}"
-        return f"{EXTRA}:keyint={longest}:min-keyint=1:{vbv}"
+        return f"{EXTRA}:{tuned(self.rung.width * self.rung.height)}:keyint={longest}:min-keyint=1:{vbv}"
 
     def wants(self, index: int) -> bool:
         """Whether this rung shows the picture at `index` of the full rate."""
@@ -72,3 +77,8 @@ class Encoder:
     def abandon(self) -> None:
         """Close without an end; the folder goes with the job."""
         self._container.close()
+
+
+def tuned(pixels: int) -> str:
+    """x264's settings for pictures of so many pixels."""
+    return next(settings for most, settings in TUNED if pixels <= most or most == MOST_PIXELS)
