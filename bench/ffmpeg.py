@@ -83,13 +83,21 @@ def ladder(source: Path, sizes: Sequence[Size], first: str, folder: Path, *, sou
 _HLS: Final = f"f=hls:hls_segment_type=fmp4:hls_time={GROUP_SECONDS}:hls_playlist_type=vod:hls_flags=single_file"
 
 
+def one_pass(source: Path, sizes: Sequence[Size], preset: str, folder: Path) -> list[str]:
+    """The command's pictures alone, with this preset: an MP4 of each size at about its rate."""
+    words = [*QUIET, "-i", str(source), "-filter_complex", _split(sizes)]
+    for size in sizes:
+        words += ["-map", f"[{size.name}]", *encoding(size, preset), str(folder / f"once-{size.name}.mp4")]
+    return words
+
+
 def two_passes(source: Path, sizes: Sequence[Size], preset: str, folder: Path) -> tuple[list[str], list[str]]:
     """The commands that make MP4s of the same sizes at exactly their rates, pictures alone."""
     passes = []
     for number in (1, 2):
         words = [*QUIET, "-i", str(source), "-filter_complex", _split(sizes)]
         for size in sizes:
-            target = ["-f", "null", "-"] if number == 1 else [str(folder / f"{preset}-{size.name}.mp4")]
+            target = ["-f", "null", "-"] if number == 1 else [str(folder / f"twice-{size.name}.mp4")]
             marks = ["-pass", str(number), "-passlogfile", str(folder / f"{preset}-{size.name}")]
             words += ["-map", f"[{size.name}]", *encoding(size, preset), *marks, *target]
         passes.append(words)

@@ -2,7 +2,7 @@
 
 Ours is what the worker does with a file on its disk: a probe, the first source, the other rungs, each in a sandboxed child of
 the pool and read back before it counts. The peer is told to spend as many bits on each rung as ours did in the same round.
-How good the rungs are is compared with `medium`, which takes twice the time, in two passes at the same rates.
+How good the rungs are is compared with the same at `medium`, which takes twice the time, in one pass and in two, at our rates.
 """
 
 import asyncio
