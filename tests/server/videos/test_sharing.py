@@ -15,10 +15,15 @@ from media.pool import Pool as MediaPool
 from server.accounts import queries as accounts
 from server.kit.request import ANNOUNCER, POOL, SETTINGS, STORE
 from server.kit.work import Work, work
+from server.kit.workfolder import job_folder
+from server.posters import actions as posters
+from server.posters.jobs import PosterMaking
+from server.posters.wire import PosterMoment
 from server.transcoding import lost
 from server.transcoding.jobs import Tools
 from server.videos import actions, removals, shared, sharing, steps
 from server.videos.wire import NewVideo, RawObject, Visibility
+from storage import jobs
 from storage.objects import PART_BYTES
 from storage.postgres import connection
 from tests.clips import unique
@@ -361,6 +366,18 @@ async def _seen(person: Person, video: dict[str, Any]) -> dict[str, Answer]:
     return {url.partition("?")[0].rpartition("/")[2]: await person.get(url) for url in urls}
 
 
+async def choose_poster(client: Client, tools: Tools, video_id: UUID, author: Person, folder: Path) -> None:
+    """Which is made of a file that lies elsewhere."""
+    async with work(client.app[POOL], client.app[ANNOUNCER], author.id) as w:
+        await posters.ask_for_moment(w, await actions.own(w, video_id), PosterMoment(500))
+    async with connection(client.app[POOL]) as conn:
+        while (lease := await jobs.take(conn, {actions.POSTER_JOB}, "test")) and lease.subject_id != video_id:
+            await jobs.end(conn, lease, "of another test")
+    assert lease
+    async with job_folder(folder) as work_folder:
+        await PosterMaking(tools, lease, work_folder).run()
+
+
 async def test_a_job_that_made_the_same_again_stores_it_once(
     client: Client, ann: Person, ben: Person, tools: Tools, tmp_path: Path
 ) -> None:
@@ -383,6 +400,9 @@ async def test_a_job_that_made_the_same_again_stores_it_once(
     for name in set(seen) - {"master.m3u8", "storyboard.vtt"}:  # those of a hidden video are signed
         assert seen[name].body == hers[name].body
         assert seen[name].headers["ETag"] != hers[name].headers["ETag"]
+
+    await choose_poster(client, tools, video_id, ben, tmp_path)
+    assert len(await stored(client, video_id)) == 1
 
     await lost.look(client.app, [job])  # nothing is missing
     assert (await job_of(client, video_id)).state == "done"
