@@ -6,6 +6,7 @@ How good the rungs are is compared with the same at `medium`, which takes twice 
 """
 
 import asyncio
+import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -85,7 +86,8 @@ class Bench:
         clock = asyncio.get_running_loop().time
         began, path = clock(), str(self._upload.path)
         facts = await self._pool.run(probe, Task(input=path), limits=_urgent(limits.PROBE), on_end=ends.append)
-        request = steps.Request(input=path, folder=str(folder), probe=facts)
+        cores = len(os.sched_getaffinity(0))  # as the worker has it for a clip that is alone
+        request = steps.Request(input=path, folder=str(folder), probe=facts, threads=cores)
         first = await self._pool.run(steps.first_source, request, limits=_urgent(steps.first_limits(facts)), on_end=ends.append)
         playable = _spent(clock() - began, ends)
         request = msgspec.structs.replace(request, first=first)
