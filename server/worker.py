@@ -26,7 +26,7 @@ from server.kit.workfolder import job_folder, private_root, work_folder
 from server.live import gateway
 from server.posters import jobs as posters
 from server.settings import Settings
-from server.transcoding.actions import fail, failure_of, retry_passing
+from server.transcoding.actions import VERSION, fail, failure_of, retry_passing
 from server.transcoding.jobs import LeaseLost, Tools, Transcoding
 from server.videos.actions import JOB, POSTER_JOB
 from server.videos.wire import Failure
@@ -101,9 +101,10 @@ class Worker:
 
     async def run(self) -> None:
         """Lease and run until cancelled; then hand back what runs. What failed under another version is tried first."""
+        retried = False
         try:
-            await self._retry()
             while True:
+                retried = retried or await self._retry()
                 lease = await self._next() if len(self.running) < self.slots + KEPT_SLOTS else None
                 if lease is not None:
                     task = asyncio.create_task(self._work(lease), name=f"job {lease.id}")
@@ -114,15 +115,19 @@ class Worker:
         finally:
             await self._drain()
 
-    async def _retry(self) -> None:
+    async def _retry(self) -> bool:
+        """Queue what failed under another version; whether that is seen to. Nobody else does this."""
+        more = True
         try:
-            async with work(self.tools.pool, self.tools.announcer, None) as w:
-                videos = await retry_passing(w)
-        except Exception as error:  # the reconciler does the same, a little later
-            log.warning("what failed in passing waits for the reconciler: %r", error, exc_info=not isinstance(error, AWAY))
-        else:
-            if videos:
-                log.info("%d videos that had failed in passing are tried again", len(videos))
+            while more:
+                async with work(self.tools.pool, self.tools.announcer, None) as w:
+                    more = bool(await retry_passing(w, VERSION))
+        except AWAY as error:
+            log.warning("what failed under another version waits: %r", error)
+            return False
+        except Exception:  # jobs that wait are worth more
+            log.exception("what failed under another version is not tried again")
+        return True
 
     async def _next(self) -> Lease | None:
         try:

@@ -87,7 +87,7 @@ SET state = 'queued', run_at = now() + make_interval(secs => $4), leased_until =
     last_error = coalesce($6, last_error), phase = greatest(phase, $7)
 WHERE shard = $1 AND id = $2 AND lease = $3 AND state = 'leased'
 """
-# The pause is four times as long after each failure: ten minutes, forty, three hours, eleven.
+# The pause is four times as long after each failure: ten minutes, forty, three hours, eleven. Without a version nothing differs.
 RETRY_PASSING = """
 UPDATE job
 SET state = 'queued', run_at = now(), ended_at = NULL, faults = 0
@@ -95,7 +95,7 @@ WHERE shard = $1 AND id IN (
     SELECT id
     FROM job
     WHERE shard = $1 AND kind = $2 AND state = 'failed' AND passing AND (
-        version <> $3 OR (failures < $4 AND ended_at < now() - make_interval(secs => $5 * 4 ^ (failures - 1)))
+        version <> $3::text OR (failures < $4 AND ended_at < now() - make_interval(secs => $5 * 4 ^ (failures - 1)))
     )
     ORDER BY ended_at
     LIMIT $6
@@ -185,8 +185,14 @@ async def hand_back(
     await conn.execute(HAND_BACK, SHARD, lease.id, lease.number, seconds, int(fault), error, phase)
 
 
-async def retry_passing(conn: Rows, kind: str, version: str, limit: int) -> list[UUID]:
-    """Queue again what failed for a reason that may have passed: after growing pauses, or at once by a new version.
+async def retry_passing(conn: Rows, kind: str, version: str | None, limit: int) -> list[UUID]:
+    """Queue again what failed for a reason that may have passed: after growing pauses, and at once what another version failed.
+
+    Args:
+        conn: of the transaction.
+        kind: of jobs.
+        version: of the worker that will run them, once when it starts; None for whoever asks again and again.
+        limit: so many at the most.
 
     Returns:
         The subjects.

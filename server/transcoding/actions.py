@@ -12,6 +12,7 @@ from media.opening import REVISION
 from server.accounts import queries as accounts
 from server.kit.work import Work, work
 from server.transcoding.jobs import Tools
+from server.transcoding.leftovers import sweep
 from server.videos import queries, steps
 from server.videos.actions import JOB, PREFIX, STRAGGLER_SECONDS
 from server.videos.wire import Failure, JobQueued, VideoProgressed
@@ -22,7 +23,7 @@ from storage.jobs import Lease
 from storage.postgres import Rows
 
 VERSION = f"pipeline {REVISION}, PyAV {av.__version__}"
-"""What a job failed under: a worker of another version tries again."""
+"""What a job failed under: a worker of another version tries again, once, when it starts."""
 RETRIED_AT_ONCE = 100
 CANCELLED = Failure("internal", "Processing was cancelled by the operator.")
 
@@ -49,26 +50,18 @@ async def fail(tools: Tools, lease: Lease, failure: Failure, *, passing: bool = 
             w.emit(VideoProgressed(video_id, lease.account_id, "failed", progress, failure))
         await job_trace.note(w.conn, lease, "failed", f"{failure.code}: {failure.detail}")
         if not passing:
-            await settle(w, lease.id, lease.number, video_id, lease.account_id)
+            await settle(w, lease, tools.url_seconds)
         await jobs.end(w.conn, lease, f"{failure.code}: {failure.detail}", passing=passing, version=VERSION)
 
 
-async def settle(w: Work, job_id: UUID, number: int, video_id: UUID, author_id: UUID) -> bool:
+async def settle(w: Work, last: Lease, url_seconds: float) -> bool:
     """A video that plays is `ready` with what there is; whether it was one. The caller holds the lock of the author's row."""
-    if not await steps.settled(w.conn, video_id):
+    if not await steps.settled(w.conn, last.subject_id):
         return False
-    await sweep(w, video_id, number)
-    await job_trace.note_of(w.conn, job_id, number, "settled", "ready with what plays")
-    w.emit(VideoProgressed(video_id, author_id, "ready", 1.0))
+    await sweep(w.conn, last.subject_id, last.id, last.number, url_seconds)
+    await job_trace.note(w.conn, last, "settled", "ready with what plays")
+    w.emit(VideoProgressed(last.subject_id, last.account_id, "ready", 1.0))
     return True
-
-
-async def sweep(w: Work, video_id: UUID, number: int) -> None:
-    """What starts up to this one stored without a step to show for it goes: nobody has been told of it."""
-    made_by = (await job_steps.of_subjects(w.conn, JOB, [video_id])).get(video_id, [])
-    for start in set(range(1, number + 1)) - {step.generation for step in made_by}:
-        prefix = f"{PREFIX.format(video_id=video_id)}{start}/"
-        await queries.remove_objects(w.conn, video_id, "media", prefix, seconds=STRAGGLER_SECONDS)
 
 
 async def _forget_files(w: Work, lease: Lease, sha256: bytes) -> None:
@@ -81,9 +74,9 @@ async def _forget_files(w: Work, lease: Lease, sha256: bytes) -> None:
         await queries.remove_objects(w.conn, video_id, "raw", key, seconds=STRAGGLER_SECONDS)
 
 
-async def retry_passing(w: Work) -> list[UUID]:
-    """Queue again what failed for reasons that may have passed; the videos."""
-    videos = await jobs.retry_passing(w.conn, JOB, VERSION, RETRIED_AT_ONCE)
+async def retry_passing(w: Work, version: str | None = None) -> list[UUID]:
+    """Queue again what failed for reasons that may have passed, or under another version than this one; the videos."""
+    videos = await jobs.retry_passing(w.conn, JOB, version, RETRIED_AT_ONCE)
     for video_id in videos:
         w.emit(JobQueued(video_id))
     return videos
@@ -123,7 +116,7 @@ async def queue_again(w: Work, job: JobRow, states: Sequence[str], event: str, d
     return True
 
 
-async def cancel(w: Work, job: JobRow) -> None:
+async def cancel(w: Work, job: JobRow, url_seconds: float) -> None:
     """End a job that waits or runs: a start learns of it at its next heartbeat.
 
     A video that does not play yet fails, and keeps its original for another try; one that plays is `ready` with what there is.
@@ -136,9 +129,9 @@ async def cancel(w: Work, job: JobRow) -> None:
     if number is None:
         raise NotPossible(f"job {job.id} is {job.state}; only queued and leased ones can be cancelled")
     await job_trace.note_of(w.conn, job.id, number, "cancelled by hand")
-    if job.kind != JOB or await settle(w, job.id, number, job.subject_id, job.account_id):
+    if job.kind != JOB or await settle(w, job_trace.last_start(job, number), url_seconds):
         return
-    await sweep(w, job.subject_id, number)
+    await sweep(w.conn, job.subject_id, job.id, number, url_seconds)
     stopped = await steps.failed(w.conn, job.subject_id, CANCELLED)
     if stopped is not None:
         w.emit(VideoProgressed(job.subject_id, job.account_id, "failed", stopped[1], CANCELLED))

@@ -75,6 +75,26 @@ async def test_what_plays_and_fails_in_passing_stays_playable_and_is_tried_again
     assert (await job_of(client, video_id)).state == "queued"
 
 
+async def test_only_a_worker_that_starts_tries_again_what_failed_under_another_version(
+    client: Client, ann: Person, settings: Settings, tools: Tools, tmp_path: Path
+) -> None:
+    video_id = await videos.uploaded(client, ann)
+    await actions.fail(tools, await lease(client, video_id), Failure("timed_out", "It took too long."), passing=True)
+    async with connection(tools.pool) as conn:
+        await conn.execute("UPDATE job SET version = 'another', failures = 6 WHERE subject_id = $1", video_id)
+    async with work(tools.pool, tools.announcer, None) as w:
+        assert video_id not in await actions.retry_passing(w)  # as the reconciler does, whatever version it is
+    app = worker.application(settings, tmp_path)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    try:
+        async with asyncio.timeout(60):
+            while (await job_of(client, video_id)).state == "failed" and (await job_of(client, video_id)).failures == 6:
+                await asyncio.sleep(0.05)
+    finally:
+        await runner.cleanup()
+
+
 async def test_a_cancelled_video_has_failed_and_can_be_tried_again(client: Client, ann: Person, tools: Tools) -> None:
     video_id = await videos.uploaded(client, ann)
     first = await lease(client, video_id)
