@@ -49,6 +49,14 @@ LIMIT $5
 """  # noqa: S608 - the columns are ours
 STEPS = "SELECT name, lease, cpu_seconds, peak_bytes, done_at FROM job_step WHERE shard = $1 AND job_id = $2 ORDER BY done_at"
 EVENTS = "SELECT at, lease, event, detail FROM job_event WHERE shard = $1 AND job_id = $2 ORDER BY at, id LIMIT $3"
+# A start that has recorded a step says so: "first done".
+FRUITLESS = """
+SELECT lease
+FROM job_event
+WHERE shard = $1 AND job_id = $2
+GROUP BY lease
+HAVING bool_or(event = 'started') AND NOT bool_or(event LIKE '% done')
+"""
 MAX_DETAIL = 1000
 MAX_EVENTS = 500
 
@@ -71,6 +79,10 @@ class JobRow(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
     ended_at: datetime | None
     last_error: str | None
+
+    def start(self, number: int) -> Lease:
+        """The start of this number."""
+        return Lease(self.id, self.subject_id, self.account_id, number, self.faults, self.phase, self.kind)
 
 
 class StepRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -134,3 +146,8 @@ async def steps(conn: Rows, job_id: UUID) -> list[StepRow]:
 
 async def events(conn: Rows, job_id: UUID) -> list[EventRow]:
     return [EventRow(**row) for row in await conn.fetch(EVENTS, SHARD, job_id, MAX_EVENTS)]
+
+
+async def fruitless(conn: Rows, job_id: UUID) -> set[int]:
+    """The numbers of those starts that are known to have recorded no step."""
+    return {row["lease"] for row in await conn.fetch(FRUITLESS, SHARD, job_id)}

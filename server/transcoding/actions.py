@@ -129,7 +129,7 @@ async def cancel(w: Work, job: JobRow, url_seconds: float) -> None:
     if number is None:
         raise NotPossible(f"job {job.id} is {job.state}; only queued and leased ones can be cancelled")
     await job_trace.note_of(w.conn, job.id, number, "cancelled by hand")
-    if job.kind != JOB or await settle(w, job_trace.last_start(job, number), url_seconds):
+    if job.kind != JOB or await settle(w, job.start(number), url_seconds):
         return
     await sweep(w.conn, job.subject_id, job.id, number, url_seconds)
     stopped = await steps.failed(w.conn, job.subject_id, CANCELLED)

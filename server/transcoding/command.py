@@ -5,6 +5,7 @@ import asyncio
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -107,7 +108,7 @@ def _count(text: str) -> int:
 
 async def _run(settings: Settings, given: argparse.Namespace) -> None:
     pool = await open_pool(settings.database_url, CONNECTIONS, "reelwire jobs")
-    given.valkey_url = settings.valkey_url
+    given.valkey_url, given.url_seconds = settings.valkey_url, settings.media_url_seconds
     try:
         await given.do(pool, given)
     finally:
@@ -151,7 +152,7 @@ async def _retry(pool: Pool, given: argparse.Namespace) -> None:
 
 
 async def _cancel(pool: Pool, given: argparse.Namespace) -> None:
-    job = await _change(pool, given, actions.cancel)
+    job = await _change(pool, given, partial(actions.cancel, url_seconds=given.url_seconds))
     _say(f"job {job.id} of video {job.subject_id} is cancelled")
 
 

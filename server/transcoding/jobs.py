@@ -29,9 +29,10 @@ from media.task import Report, Task
 from server.accounts import queries as accounts
 from server.kit.work import Announcer, Work, work
 from server.transcoding import made
+from server.transcoding.leftovers import kept, sweep
 from server.transcoding.news import News
 from server.videos import actions, fingerprints, queries, shared, sharing, steps
-from server.videos.actions import PREFIX, STRAGGLER_SECONDS
+from server.videos.actions import PREFIX
 from server.videos.steps import Start
 from server.videos.wire import RawObject, Shared, VideoProgressed
 from storage import job_steps, job_trace, jobs
@@ -274,25 +275,17 @@ class Transcoding:
         await self.news.settled()
         async with self._under_lease() as w:
             await steps.ready(w.conn, self.video_id)
-            await self._sweep(w)
+            await sweep(w.conn, self.video_id, self.lease.id, self.lease.number, self.tools.url_seconds)
             await self._share(w)
             await job_trace.note(w.conn, self.lease, "done")
             await jobs.end(w.conn, self.lease)
             w.emit(VideoProgressed(self.video_id, self.author_id, "ready", 1.0))
 
-    async def _sweep(self, w: Work) -> None:
-        """What starts stored that came to no end goes: nobody has been told of it."""
-        kept = {step.generation for step in self.done.values()}
-        for number in range(1, self.lease.number + 1):
-            if number not in kept:
-                prefix = f"{PREFIX.format(video_id=self.video_id)}{number}/"
-                await queries.remove_objects(w.conn, self.video_id, "media", prefix, seconds=STRAGGLER_SECONDS)
-
     async def _share(self, w: Work) -> None:
         """What another video of the same bytes has as well is stored once. Nothing that can be seen changes by it."""
-        made_of = self.done.values()
-        await sharing.release(w.conn, self.video_id, but={step.generation for step in made_of})
-        files = await sharing.merge(w.conn, self.video_id, made.digests(made_of), self.tools.url_seconds)
+        seconds = self.tools.url_seconds
+        await sharing.release(w.conn, self.video_id, but=await kept(w.conn, self.video_id), seconds=seconds)
+        files = await sharing.merge(w.conn, self.video_id, made.digests(self.done.values()), seconds)
         if files:
             await job_trace.note(w.conn, self.lease, "shared", f"{files} files are stored once")
 

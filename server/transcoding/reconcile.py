@@ -101,7 +101,7 @@ async def _mend(app: web.Application, video: Unfinished, last_start: int | None)
             return
         if finding == "failed_for_good" and job is not None:
             found(finding, video.id, "it is ready with what plays")
-            await settle(w, job.id, job.lease, video.id, video.author_id)
+            await settle(w, job.start(job.lease), app[SETTINGS].media_url_seconds)
         elif await steps.original(w.conn, video.id) is None:
             found("original_gone", video.id, "nothing more can be made of it")
             await _give_up(w, video)

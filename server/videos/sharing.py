@@ -84,9 +84,9 @@ async def _move(
     return sum(len(names) for names in moved.values())
 
 
-async def release(conn: Rows, video_id: UUID, *, but: set[int] | None = None) -> None:
-    """The video needs nothing of others any more, but for these of its generations. What nobody needs is removed."""
+async def release(conn: Rows, video_id: UUID, *, but: set[int] | None = None, seconds: float = UNUSED_SECONDS) -> None:
+    """The video needs nothing of others any more, but for these of its generations. What nobody needs is removed then."""
     for media_id, generation in sorted(await shared.release(conn, video_id, but=but or ())):
         # Whether somebody else uses it, or its own video is still there, the removal finds out when it begins.
         prefix = key_of(media_id, generation, "")
-        await queries.remove_objects(conn, media_id, "media", prefix, seconds=UNUSED_SECONDS, orphaned=True)
+        await queries.remove_objects(conn, media_id, "media", prefix, seconds=max(UNUSED_SECONDS, seconds), orphaned=True)
