@@ -75,16 +75,22 @@ PERIODIC = (
 
 
 async def keep_running(app: web.Application) -> None:
-    """Run what is due, for ever; a job that fails is logged and comes again at its next time."""
+    """Run what is due, for ever and beside each other: a long run of one delays no other."""
+    async with asyncio.TaskGroup() as tasks:
+        for periodic in PERIODIC:
+            tasks.create_task(_keep_running(app, periodic), name=periodic.name)
+
+
+async def _keep_running(app: web.Application, periodic: Periodic) -> None:
+    """A run that fails is logged, and the job comes again at its next time."""
     holder = f"{socket.gethostname()}:{os.getpid()}"
     while True:
-        for periodic in PERIODIC:
-            try:
-                await _run_if_due(app, periodic, holder)
-            except AWAY as error:
-                log.warning("%s: a dependency is away: %r", periodic.name, error)
-            except Exception:
-                log.exception("%s", periodic.name)
+        try:
+            await _run_if_due(app, periodic, holder)
+        except AWAY as error:
+            log.warning("%s: a dependency is away: %r", periodic.name, error)
+        except Exception:
+            log.exception("%s", periodic.name)
         await asyncio.sleep(LOOK_SECONDS * random.uniform(0.8, 1.2))  # noqa: S311 - jitter
 
 

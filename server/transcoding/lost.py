@@ -10,6 +10,7 @@ from server.kit.request import ANNOUNCER, POOL, SETTINGS, STORE
 from server.kit.work import work
 from server.transcoding import queries
 from server.transcoding.actions import NotPossible, make_again
+from server.transcoding.alone import alone
 from server.transcoding.findings import found
 from server.transcoding.made import Stored, files
 from server.videos import steps
@@ -39,7 +40,8 @@ async def look(app: web.Application, done: Sequence[JobRow]) -> None:
         made = await job_steps.of_subjects(conn, JOB, subjects)
     for job in done:
         if job.subject_id in there and newest[job.subject_id].id == job.id:
-            await _look(app, job, made.get(job.subject_id, []))
+            async with alone(app, job.subject_id):
+                await _look(app, job, made.get(job.subject_id, []))
 
 
 async def _look(app: web.Application, job: JobRow, made: Sequence[Step]) -> None:

@@ -14,6 +14,7 @@ from server.kit.request import ANNOUNCER, POOL, SETTINGS, STORE
 from server.kit.work import Work, work
 from server.transcoding import lost, queries, strays
 from server.transcoding.actions import queue_again, retry_passing, settle
+from server.transcoding.alone import alone
 from server.transcoding.findings import Finding, found
 from server.transcoding.queries import Unfinished
 from server.videos import queries as videos
@@ -38,19 +39,29 @@ GONE = Failure("internal", "The original is gone.")
 
 
 async def reconcile(app: web.Application) -> None:
-    """One run: each part goes on where its last run ended.
+    """One run: each part goes on where its last run ended. What goes wrong with one video, job or part holds up no other.
 
     Raises:
         StoreUnavailable, ObjectMissing: the store as a whole does not answer; the next run goes on.
     """
-    async with work(app[POOL], app[ANNOUNCER], None) as w:
-        for video_id in await retry_passing(w):
-            found("retried", video_id, "what it failed of may have passed")
-    await look_at_videos(app)
-    await look_at_jobs(app)
-    await look_at_objects(app, "just ended", JUST_ENDED_AT_ONCE, datetime.now(UTC) - JUST_ENDED, again=False)
-    await look_at_objects(app, "ended", ENDED_AT_ONCE, LONG_AGO, again=True)
+    async with alone(app, "trying again"):
+        await _try_again(app)
+    async with alone(app, "unfinished videos"):
+        await look_at_videos(app)
+    async with alone(app, "open jobs"):
+        await look_at_jobs(app)
+    async with alone(app, "objects of what has just ended"):
+        await look_at_objects(app, "just ended", JUST_ENDED_AT_ONCE, datetime.now(UTC) - JUST_ENDED, again=False)
+    async with alone(app, "objects of what ended"):
+        await look_at_objects(app, "ended", ENDED_AT_ONCE, LONG_AGO, again=True)
     await strays.look(app, strays.OLD_SECONDS)
+
+
+async def _try_again(app: web.Application) -> None:
+    async with work(app[POOL], app[ANNOUNCER], None) as w:
+        videos_again = await retry_passing(w)
+    for video_id in videos_again:
+        found("retried", video_id, "what it failed of may have passed")
 
 
 async def look_at_videos(app: web.Application, young_seconds: float = YOUNG_SECONDS) -> None:
@@ -61,7 +72,8 @@ async def look_at_videos(app: web.Application, young_seconds: float = YOUNG_SECO
         of = await job_trace.newest(conn, JOB, [video.id for video in slice_])
     for video in slice_:
         if video.id not in of or disagreement("playable", of[video.id]) is not None:
-            await _mend(app, video, None if video.id in of else await _last_start(app, video.id))
+            async with alone(app, video.id):
+                await _mend(app, video, None if video.id in of else await _last_start(app, video.id))
     async with connection(app[POOL]) as conn:
         await walks.move(conn, "unfinished videos", str(slice_[-1].id) if len(slice_) == VIDEOS_AT_ONCE else "")
 
@@ -138,8 +150,9 @@ async def look_at_jobs(app: web.Application) -> None:
         there = await queries.there(conn, [job.subject_id for job in slice_])
         for job in slice_:
             if job.subject_id not in there:
-                found("video_gone", job.subject_id, f"job {job.id} is cancelled")
-                await jobs.cancel(conn, JOB, job.subject_id)
+                async with alone(app, job.id):
+                    await jobs.cancel(conn, JOB, job.subject_id)
+                    found("video_gone", job.subject_id, f"job {job.id} is cancelled")
         await walks.move(conn, "open jobs", str(slice_[-1].id) if len(slice_) == JOBS_AT_ONCE else "")
 
 

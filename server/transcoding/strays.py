@@ -1,5 +1,6 @@
 """Objects that nothing names: both buckets are walked along, a page in each run, and what nobody knows goes by object_removal."""
 
+import logging
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -11,6 +12,7 @@ from aiohttp import web
 from server.kit.ids import parse_id
 from server.kit.request import POOL, SETTINGS, STORE
 from server.transcoding import lost, queries
+from server.transcoding.alone import alone
 from server.transcoding.findings import found
 from server.transcoding.queries import Shown
 from server.videos import shared
@@ -24,6 +26,9 @@ OLD_SECONDS = 3600.0
 """What is younger may be named soon: objects are stored before the row that names them."""
 KEYS_AT_ONCE = 1000
 NOTHING = Shown(set(), set())
+
+log = logging.getLogger(__name__)
+
 OWN_POSTERS = 0
 """No start has this number: what lies below it is judged one by one, for others may come beside it at any moment."""
 
@@ -58,13 +63,25 @@ async def walk_on(app: web.Application, place: Place, old_seconds: float) -> Non
         after = await walks.position(conn, name)
     page = await app[STORE].page(bucket, place.prefix, after, KEYS_AT_ONCE)
     old = _by_id([entry.key for entry in page.entries if entry.modified <= before])
+    async with alone(app, name):
+        try:
+            await _judge(app, place, old)
+        except Exception as error:  # one of them by itself shows which it is
+            log.info("%s: each is judged by itself: %r", name, error)
+            for of, keys in old.items():
+                async with alone(app, of):
+                    await _judge(app, place, {of: keys})
+    async with connection(app[POOL]) as conn:
+        await walks.move(conn, name, page.entries[-1].key if page.more else "")
+
+
+async def _judge(app: web.Application, place: Place, old: dict[UUID, list[str]]) -> None:
     async with connection(app[POOL]) as conn:
         gone = await queries.leaving(conn, list(old), place.bucket)
         known = {of: [key for key in keys if not key.startswith(gone)] for of, keys in old.items()}
         for of, prefix in await place.judge(conn, {of: keys for of, keys in known.items() if keys}):
             found("object_stray", prefix, f"nothing names it in the bucket for {place.bucket}; it is removed")
             await remove_objects(conn, of, place.bucket, prefix, seconds=0.0)
-        await walks.move(conn, name, page.entries[-1].key if page.more else "")
 
 
 def _by_id(keys: Sequence[str]) -> dict[UUID, list[str]]:

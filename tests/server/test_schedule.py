@@ -9,6 +9,7 @@ from server import schedule
 from server.kit.request import POOL
 from server.settings import Settings
 from storage.postgres import connection
+from tests.waiting import until
 
 
 async def _last_runs(app: web.Application) -> dict[str, object]:
@@ -27,6 +28,31 @@ async def test_it_runs_every_periodic_job_by_itself(settings: Settings) -> None:
                 await asyncio.sleep(0.05)
     finally:
         await runner.cleanup()
+
+
+async def test_a_long_run_of_one_delays_no_other(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    runs, endless = {"test quick": 0, "test endless": 0}, asyncio.Event()
+
+    async def last(_: web.Application) -> None:
+        runs["test endless"] += 1
+        await endless.wait()
+
+    async def count(_: web.Application) -> None:
+        runs["test quick"] += 1
+
+    monkeypatch.setattr(schedule, "LOOK_SECONDS", 0.01)
+    monkeypatch.setattr(
+        schedule,
+        "PERIODIC",
+        (schedule.Periodic("test endless", 0.0, last), schedule.Periodic("test quick", 0.0, count)),
+    )
+    runner = web.AppRunner(schedule.application(settings))
+    await runner.setup()
+    try:
+        await until(lambda: runs["test endless"] and runs["test quick"] > 1, "runs beside the endless one")
+    finally:
+        await runner.cleanup()
+    assert runs["test endless"] == 1
 
 
 def test_an_unknown_job_is_named(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,12 +1,13 @@
 """Videos and jobs that do not agree are made to, and those that do are left alone."""
 
+from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
 
 from media.pool import Pool as MediaPool
 from server.kit.request import POOL, SETTINGS, STORE
-from server.transcoding import actions, reconcile
+from server.transcoding import actions, queries, reconcile, strays
 from server.videos.actions import JOB
 from server.videos.wire import Failure
 from storage import jobs, walks
@@ -14,7 +15,7 @@ from storage.jobs import MOST_FAILURES
 from storage.postgres import connection
 from tests import videos
 from tests.people import Client, Person
-from tests.transcoded import counted, events_of, job_of, lease, tools_of
+from tests.transcoded import counted, events_of, job_of, lease, removals_of, tools_of
 
 
 async def _look_at(client: Client, video_id: UUID) -> None:
@@ -109,3 +110,56 @@ async def test_a_whole_run_holds_on_an_empty_store_and_a_full_database(client: C
     await _set(client, video_id, "ended_at = now() - interval '1 hour'")
     await reconcile.reconcile(client.app)
     assert (await job_of(client, video_id)).state == "queued"
+
+
+async def test_what_cannot_be_mended_holds_up_no_other_and_does_not_hold_the_walk(
+    client: Client, ann: Person, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    bad, good = await videos.uploaded(client, ann), await videos.uploaded(client, ann)
+    for video_id in (bad, good):
+        await _set(client, video_id, "state = 'done', ended_at = now()")
+    mend = reconcile._mend
+
+    async def break_off(app: object, video: queries.Unfinished, last_start: int | None) -> None:
+        if video.id == bad:
+            raise ValueError("a video that nobody thought of")
+        await mend(client.app, video, last_start)
+
+    monkeypatch.setattr(reconcile, "_mend", break_off)
+    await _look_at(client, bad)
+    assert [(await job_of(client, one)).state for one in (bad, good)] == ["done", "queued"]
+    assert "a video that nobody thought of" in caplog.text
+    async with connection(client.app[POOL]) as conn:
+        assert await walks.position(conn, "unfinished videos") == ""
+
+
+async def test_a_step_that_makes_no_sense_does_not_hold_the_walks(client: Client, ann: Person) -> None:
+    """Its objects are looked at again in the next round; what nothing names beside it goes."""
+    app, video_id, stray = client.app, await videos.published(client, ann), uuid4()
+    for of in (video_id, stray):
+        await app[STORE].put(app[SETTINGS].s3_bucket, f"videos/{of}/1/x", b"x", content_type="video/mp4")
+    job = await job_of(client, video_id)
+    async with connection(app[POOL]) as conn:
+        await conn.execute(
+            """
+            INSERT INTO job_step (shard, job_id, name, lease, result, cpu_seconds, peak_bytes)
+            VALUES (0, $1, 'first', 1, '7', 0, 0)
+            """,
+            job.id,
+        )
+        await conn.execute("UPDATE job SET state = 'done', ended_at = now() WHERE id = $1", job.id)
+        await walks.move(conn, "test", f"{(datetime.now(UTC) - timedelta(minutes=1)).isoformat()} {UUID(int=0)}")
+        before = await walks.position(conn, "test")
+    await reconcile.look_at_objects(app, "test", 1000, datetime.now(UTC), again=False)
+    async with connection(app[POOL]) as conn:
+        assert await walks.position(conn, "test") != before
+        await walks.move(conn, "objects below videos/", f"videos/{min(video_id, stray)}/")
+    for _ in range(100):
+        await strays.walk_on(app, strays.PLACES[0], 0)
+        async with connection(app[POOL]) as conn:
+            if await walks.position(conn, "objects below videos/") == "":
+                break
+    assert f"videos/{stray}/" in await removals_of(client, stray)
+    assert await removals_of(client, video_id) == set()
+    async with connection(app[POOL]) as conn:
+        await conn.execute("DELETE FROM job_step WHERE job_id = $1", job.id)
