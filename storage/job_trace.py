@@ -57,6 +57,7 @@ WHERE shard = $1 AND job_id = $2
 GROUP BY lease
 HAVING bool_or(event = 'started') AND NOT bool_or(event LIKE '% done')
 """
+HAPPENED = "SELECT EXISTS (SELECT 1 FROM job_event WHERE shard = $1 AND job_id = $2 AND event = $3)"
 MAX_DETAIL = 1000
 MAX_EVENTS = 500
 
@@ -151,3 +152,9 @@ async def events(conn: Rows, job_id: UUID) -> list[EventRow]:
 async def fruitless(conn: Rows, job_id: UUID) -> set[int]:
     """The numbers of those starts that are known to have recorded no step."""
     return {row["lease"] for row in await conn.fetch(FRUITLESS, SHARD, job_id)}
+
+
+async def happened(conn: Rows, job_id: UUID, event: str) -> bool:
+    """Whether this is in the trace of a job."""
+    found: bool = await conn.fetchval(HAPPENED, SHARD, job_id, event)
+    return found

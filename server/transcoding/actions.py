@@ -11,9 +11,9 @@ from media.manifest import FirstSource
 from media.opening import REVISION
 from server.accounts import queries as accounts
 from server.kit.work import Work, work
-from server.transcoding.jobs import Tools
+from server.transcoding.jobs import MADE_AGAIN, Tools
 from server.transcoding.leftovers import sweep
-from server.videos import queries, steps
+from server.videos import queries, shared, steps
 from server.videos.actions import JOB, PREFIX, STRAGGLER_SECONDS
 from server.videos.wire import Failure, JobQueued, VideoProgressed
 from storage import job_steps, job_trace, jobs
@@ -145,12 +145,15 @@ async def make_again(w: Work, job: JobRow, lost: set[str], known: Sequence[Step]
     """
     await accounts.lock(w.conn, job.account_id)
     await require_original(w.conn, job.subject_id)
-    if not await queue_again(w, job, ("done",), "made again", f"lost: {', '.join(sorted(lost))}"):
+    if not await queue_again(w, job, ("done",), MADE_AGAIN, f"lost: {', '.join(sorted(lost))}"):
         return False
     await job_steps.forget(w.conn, job.id, but=[step.name for step in known if step.name not in lost])
+    await shared.forget_digests(w.conn, job.subject_id)
+    if lost & {"first", "ladder"}:
+        await steps.reopened(w.conn, job.subject_id)
     if "ladder" in lost and "first" not in lost:
         first = next(step for step in known if step.name == "first")
-        await steps.reopened(
+        await steps.drop_others(
             w.conn, job.subject_id, first.generation, msgspec.json.decode(first.result, type=FirstSource).mp4.name
         )
     return True

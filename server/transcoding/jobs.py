@@ -39,11 +39,13 @@ from storage import job_steps, job_trace, jobs
 from storage.job_steps import Step
 from storage.jobs import LATER, Lease
 from storage.objects import ObjectStore, SentPart
-from storage.postgres import Pool
+from storage.postgres import Pool, connection
 
 PROBED, PLAYABLE, ENCODED, PICTURED, FINGERPRINTED = 0.05, 0.3, 0.9, 0.96, 0.98
 """How far the job is when a step is over; within a step the children tell."""
 IMMUTABLE = "public, max-age=31536000, immutable"
+MADE_AGAIN = "made again"
+"""In the trace of a job: objects of it were lost."""
 HLS_KINDS = frozenset({"video_track", "audio_track", "media_playlist", "iframe_playlist"})
 
 T = TypeVar("T", bound=Task)
@@ -104,6 +106,7 @@ class Transcoding:
     spent: Ended = field(default=Ended(0, 0.0, 0))
     raw: RawObject | None = field(default=None)
     shared: list[Shared] = field(default_factory=list)
+    made_again: bool = field(default=False)
 
     def __post_init__(self) -> None:
         self.news = News(self.tools.pool, self.tools.announcer, self.video_id, self.author_id)
@@ -146,6 +149,7 @@ class Transcoding:
                 raise LeaseLost
             self.done = await job_steps.done(w.conn, self.lease)
             self.shared = await shared.of(w.conn, self.video_id)
+            self.made_again = await job_trace.happened(w.conn, self.lease.id, MADE_AGAIN)
             await steps.begin(w.conn, self.video_id)
             await job_trace.note(w.conn, self.lease, "started", ", ".join(self.done) or "from the beginning")
         await self.news.tell(0.0)
@@ -273,20 +277,33 @@ class Transcoding:
 
     async def _finish(self) -> None:
         await self.news.settled()
+        missing = await self._missing()
         async with self._under_lease() as w:
             await steps.ready(w.conn, self.video_id)
             await sweep(w.conn, self.video_id, self.lease.id, self.lease.number, self.tools.url_seconds)
-            await self._share(w)
+            await self._share(w, missing)
             await job_trace.note(w.conn, self.lease, "done")
             await jobs.end(w.conn, self.lease)
             w.emit(VideoProgressed(self.video_id, self.author_id, "ready", 1.0))
 
-    async def _share(self, w: Work) -> None:
-        """What another video of the same bytes has as well is stored once. Nothing that can be seen changes by it."""
+    async def _missing(self) -> set[str]:
+        """Which of the files that might be stored once, in another place, are not there."""
+        async with connection(self.tools.pool) as conn:
+            keys = await sharing.candidates(conn, self.video_id, made.digests(self.done.values()))
+        heads = await asyncio.gather(*(self.tools.store.head(self.tools.media_bucket, key) for key in keys))
+        return {key for key, head in zip(keys, heads, strict=True) if head is None}
+
+    async def _share(self, w: Work, missing: set[str]) -> None:
+        """What another video of the same bytes has as well is stored once. Nothing that can be seen changes by it.
+
+        What was made again stays its own: it may have been lost where it would be looked for.
+        """
         seconds = self.tools.url_seconds
         await sharing.release(w.conn, self.video_id, but=await kept(w.conn, self.video_id), seconds=seconds)
-        files = await sharing.merge(w.conn, self.video_id, made.digests(self.done.values()), seconds)
-        if files:
+        digests = made.digests(self.done.values())
+        if self.made_again:
+            await shared.keep_digests(w.conn, self.video_id, digests)
+        elif files := await sharing.merge(w.conn, self.video_id, digests, seconds, missing):
             await job_trace.note(w.conn, self.lease, "shared", f"{files} files are stored once")
 
     async def _request(self, facts: Probe) -> media_steps.Request:

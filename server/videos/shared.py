@@ -17,11 +17,13 @@ OF_FILE = "SELECT video_id, author_id FROM file_video WHERE sha256 = $1 ORDER BY
 OF_FILE_FOR_UPDATE = OF_FILE + " FOR UPDATE"
 SHA256 = "SELECT raw_sha256 FROM video WHERE id = $1"
 
-# Only what is complete: what is `ready` with less, because its job failed, another job may make better.
+# Only what is complete: what is `ready` with less, because its job failed, another job may make better. Of what is complete
+# there are digests, but not of what has lost something.
 COPYABLE = """
 SELECT id, author_id, visibility
 FROM video
 WHERE id = ANY($1) AND status = 'ready' AND storyboard IS NOT NULL
+  AND EXISTS (SELECT 1 FROM made_file WHERE made_file.video_id = video.id)
   AND (visibility = 'public' OR (visibility = 'followers' AND author_id = ANY($2)))
 ORDER BY id
 LIMIT 1
@@ -31,6 +33,7 @@ HOLD = """
 SELECT duration_ms, width, height, thumbhash, poster, preview, storyboard, audio, audio_generation, generation
 FROM video
 WHERE id = $1 AND status = 'ready' AND storyboard IS NOT NULL AND visibility = ANY($2)
+  AND EXISTS (SELECT 1 FROM made_file WHERE made_file.video_id = video.id)
 FOR SHARE
 """
 RENDITIONS = "SELECT name, kind, generation, width, height, bitrate, bytes AS size, facts FROM rendition WHERE video_id = $1"
@@ -51,6 +54,7 @@ INSERT INTO made_file (video_id, digests)
 VALUES ($1, $2)
 ON CONFLICT (video_id) DO UPDATE SET digests = excluded.digests
 """
+FORGET_DIGESTS = "DELETE FROM made_file WHERE video_id = $1"
 # What is being changed or deleted is left aside: nobody waits for somebody else's video.
 SAME = """
 SELECT video.id, made_file.digests
@@ -180,6 +184,11 @@ async def copy(conn: Rows, source_id: UUID, to: OfFile, facts: Facts, renditions
 async def keep_digests(conn: Rows, video_id: UUID, digests: dict[str, str]) -> None:
     """Keep the SHA-256 of each file that was made, by its path."""
     await conn.execute(KEEP_DIGESTS, video_id, msgspec.json.encode(digests).decode())
+
+
+async def forget_digests(conn: Rows, video_id: UUID) -> None:
+    """Not all that was made is there: nobody shares it until it is made again."""
+    await conn.execute(FORGET_DIGESTS, video_id)
 
 
 async def same(conn: Rows, video_ids: Sequence[UUID]) -> dict[UUID, dict[str, str]]:

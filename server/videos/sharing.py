@@ -4,6 +4,7 @@ Nobody learns of a video that they may not see: of such a one only those files a
 """
 
 from collections import defaultdict
+from collections.abc import Container, Sequence
 from uuid import UUID
 
 from server.follows import queries as follows
@@ -17,6 +18,9 @@ MOST_OF_FILE = 50
 """So many videos of the same bytes are looked at, the oldest ones."""
 UNUSED_SECONDS = 2 * LEASE_SECONDS
 """What its last user has left is removed after so long: somebody may be reading it."""
+
+Places = dict[tuple[str, str], tuple[UUID, int]]
+"""Of files, by name and SHA-256, below which video and generation they are stored."""
 
 
 async def copy(conn: Rows, new: NewVideo, video_id: UUID) -> bool:
@@ -43,7 +47,22 @@ async def copy(conn: Rows, new: NewVideo, video_id: UUID) -> bool:
     return True
 
 
-async def merge(conn: Rows, video_id: UUID, digests: dict[str, str], seconds: float) -> int:
+async def candidates(conn: Rows, video_id: UUID, digests: dict[str, str]) -> list[str]:
+    """The keys to look for in the store before a merge: of each file the one elsewhere, else its own.
+
+    There are as many, whether or not there are videos of the same bytes: how long it takes tells nobody.
+    """
+    places = await _places(conn, video_id, await shared.of_file(conn, await shared.sha256(conn, video_id), MOST_OF_FILE))
+    found = []
+    for path, digest in digests.items():
+        generation, _, name = path.partition("/")
+        found.append(key_of(*places.get((name, digest), (video_id, int(generation))), name))
+    return found
+
+
+async def merge(
+    conn: Rows, video_id: UUID, digests: dict[str, str], seconds: float, missing: Container[str] = frozenset()
+) -> int:
     """Let files that another video of the same bytes has as well be stored once, whosever it is; how many were.
 
     The caller holds the video's row, and has made it ready. Its own copies are removed when whoever reads them has had time.
@@ -53,22 +72,28 @@ async def merge(conn: Rows, video_id: UUID, digests: dict[str, str], seconds: fl
         video_id: whose job ends.
         digests: SHA-256 of each file it has made, by the path.
         seconds: how long its own copies stay.
+        missing: those of the candidates that the store does not have: a row is no proof of an object.
     """
     await shared.keep_digests(conn, video_id, digests)
     # Of two jobs that end at the same time the second one waits here, and sees the first.
     of_file = await shared.of_file(conn, await shared.sha256(conn, video_id), MOST_OF_FILE, lock=True)
-    elsewhere: dict[tuple[str, str], tuple[UUID, int]] = {}
+    places = await _places(conn, video_id, of_file)
+    there = {(name, digest): place for (name, digest), place in places.items() if key_of(*place, name) not in missing}
+    return await _move(conn, video_id, digests, there, seconds)
+
+
+async def _places(conn: Rows, video_id: UUID, of_file: Sequence[OfFile]) -> Places:
+    """Where the oldest of the other videos that are ready have each file."""
+    places: Places = {}
     for other, made in (await shared.same(conn, [one.video_id for one in of_file if one.video_id != video_id])).items():
         theirs = await shared.of(conn, other)
         for path, digest in made.items():
             generation, _, name = path.partition("/")
-            elsewhere.setdefault((name, digest), stored_below(other, int(generation), name, theirs))
-    return await _move(conn, video_id, digests, elsewhere, seconds)
+            places.setdefault((name, digest), stored_below(other, int(generation), name, theirs))
+    return places
 
 
-async def _move(
-    conn: Rows, video_id: UUID, digests: dict[str, str], elsewhere: dict[tuple[str, str], tuple[UUID, int]], seconds: float
-) -> int:
+async def _move(conn: Rows, video_id: UUID, digests: dict[str, str], elsewhere: Places, seconds: float) -> int:
     mine, used = await shared.of(conn, video_id), (await shared.used(conn, [video_id])).get(video_id, set())
     moved: defaultdict[tuple[int, UUID, int], set[str]] = defaultdict(set)
     for path, digest in digests.items():

@@ -139,9 +139,13 @@ async def settled(conn: Rows, video_id: UUID) -> bool:
     return await conn.fetchval(SETTLED, video_id) is not None
 
 
-async def reopened(conn: Rows, video_id: UUID, generation: int, name: str) -> None:
-    """Only this rendition is left, and the others are made again."""
+async def reopened(conn: Rows, video_id: UUID) -> None:
+    """Some of what plays is lost, and made again: until then it is not all there."""
     await conn.execute(REOPENED, video_id)
+
+
+async def drop_others(conn: Rows, video_id: UUID, generation: int, name: str) -> None:
+    """Only this rendition is left."""
     await conn.execute(DROP_OTHERS, video_id, generation, name)
 
 

@@ -79,6 +79,7 @@ async def test_what_is_lost_is_made_again_as_far_as_it_must_be(client: Client, a
     first = msgspec.json.decode(made["first"].result, type=FirstSource)
     await _lose(client, video_id, made["first"], first.poster.name)
     assert set(await _steps(client, video_id)) == {"probe"}
+    assert (await ann.get(f"/videos/{video_id}")).body["status"] == "playable"
     await run(client, tools, video_id, tmp_path)
     await _whole(client, ann, video_id)
     assert (await ann.get(f"/videos/{video_id}")).body["published_at"] == published

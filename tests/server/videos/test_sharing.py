@@ -19,10 +19,11 @@ from server.kit.workfolder import job_folder
 from server.posters import actions as posters
 from server.posters.jobs import PosterMaking
 from server.posters.wire import PosterMoment
+from server.transcoding import actions as transcoding
 from server.transcoding import lost
 from server.transcoding.jobs import Tools
 from server.videos import actions, removals, shared, sharing, steps
-from server.videos.wire import NewVideo, RawObject, Visibility
+from server.videos.wire import Failure, NewVideo, RawObject, Visibility
 from storage import jobs
 from storage.objects import PART_BYTES
 from storage.postgres import connection
@@ -30,7 +31,7 @@ from tests.clips import unique
 from tests.people import Answer, Client, Person, sign_up
 from tests.resumable import original
 from tests.server.uploads.test_form import post
-from tests.transcoded import events_of, job_of, run, tools_of
+from tests.transcoded import events_of, job_of, lease, run, tools_of
 from tests.videos import RENDITIONS, Told, published
 
 FILES = {name: secrets.token_bytes(2000) for name in (*(r.name for r in RENDITIONS), "poster.jpg", "preview.webp")}
@@ -172,6 +173,25 @@ async def test_what_is_not_complete_is_not_copied(client: Client, ann: Person, b
     assert (await upload(ben, data))["status"] == "uploaded"
     async with work_of(client) as w:
         await steps.settled(w.conn, settled)
+    assert (await upload(await sign_up(client, "cat"), data))["status"] == "uploaded"
+
+
+@pytest.mark.parametrize(("missing", "status"), [({"probe", "first", "ladder"}, "playable"), ({"pictures"}, "ready")])
+async def test_what_has_lost_something_is_not_copied(
+    client: Client, ann: Person, ben: Person, data: bytes, missing: set[str], status: str
+) -> None:
+    first = await complete(client, ann, data)
+    async with work_of(client) as w:
+        await w.conn.execute("UPDATE job SET state = 'done', ended_at = now() WHERE subject_id = $1", first)
+    job = await job_of(client, first)
+    async with work_of(client) as w:
+        assert await transcoding.make_again(w, job, missing, [])
+    assert (await ann.get(f"/videos/{first}")).body["status"] == status
+    assert (await upload(ben, data))["status"] == "uploaded"
+    # Nor is it when that comes to nothing.
+    broken = Failure("unreadable", "It does not decode.")
+    await transcoding.fail(tools_of(client, MediaPool(processes=1)), await lease(client, first), broken)
+    assert (await ann.get(f"/videos/{first}")).body["status"] == "ready"
     assert (await upload(await sign_up(client, "cat"), data))["status"] == "uploaded"
 
 
@@ -371,11 +391,11 @@ async def choose_poster(client: Client, tools: Tools, video_id: UUID, author: Pe
     async with work(client.app[POOL], client.app[ANNOUNCER], author.id) as w:
         await posters.ask_for_moment(w, await actions.own(w, video_id), PosterMoment(500))
     async with connection(client.app[POOL]) as conn:
-        while (lease := await jobs.take(conn, {actions.POSTER_JOB}, "test")) and lease.subject_id != video_id:
-            await jobs.end(conn, lease, "of another test")
-    assert lease
+        while (found := await jobs.take(conn, {actions.POSTER_JOB}, "test")) and found.subject_id != video_id:
+            await jobs.end(conn, found, "of another test")
+    assert found
     async with job_folder(folder) as work_folder:
-        await PosterMaking(tools, lease, work_folder).run()
+        await PosterMaking(tools, found, work_folder).run()
 
 
 async def test_a_job_that_made_the_same_again_stores_it_once(
@@ -420,3 +440,33 @@ async def test_a_job_that_made_the_same_again_stores_it_once(
     await ben.delete(f"/videos/{video_id}")
     await remove(client)
     assert await stored(client, hidden["id"]) == await stored(client, video_id) == set()
+
+
+async def test_only_what_is_there_is_shared_and_nothing_that_was_made_again(
+    client: Client, ann: Person, ben: Person, tools: Tools, tmp_path: Path
+) -> None:
+    clip, cat = unique(seconds=1), await sign_up(client, "cat")
+    hidden = UUID((await upload(ann, clip, "private"))["id"])
+    await run(client, tools, hidden, tmp_path)
+    preview = f"videos/{hidden}/1/preview.webp"
+    content = await tools.store.read(tools.media_bucket, preview)
+    await tools.store.delete(tools.media_bucket, [preview])
+
+    his = UUID((await upload(ben, clip, "private"))["id"])
+    await run(client, tools, his, tmp_path)
+    await remove(client)
+    assert await stored(client, his) == {"1/preview.webp"}
+    await lost.look(client.app, [await job_of(client, his)])
+    assert (await job_of(client, his)).state == "done"
+
+    await tools.store.put(tools.media_bucket, preview, content, content_type="image/webp")
+    third = UUID((await upload(cat, clip, "private"))["id"])
+    await run(client, tools, third, tmp_path)
+    await remove(client)
+    assert await stored(client, third) == set()
+    await tools.store.delete(tools.media_bucket, [preview])
+    await lost.look(client.app, [await job_of(client, third)])
+    await tools.store.put(tools.media_bucket, preview, content, content_type="image/webp")
+    await run(client, tools, third, tmp_path)
+    await remove(client)
+    assert "2/preview.webp" in await stored(client, third)
