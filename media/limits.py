@@ -23,7 +23,7 @@ INFLATION_SLACK: Final = MEBIBYTE
 MAX_PHOTO_BYTES: Final = 20 * MEBIBYTE
 MAX_PHOTO_PIXELS: Final = 50_000_000
 
-Lane = Literal["encode", "probe"]
+Lane = Literal["encode", "probe", "still"]
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,7 +31,8 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 
     `stall_seconds` is how long it may go without a change of stage or fraction; `wall_seconds` bounds it whatever it says.
     `niceness` is how far it steps back when the machine is busy: people waiting for a page go before all of it.
-    `lane` picks the slots it waits for: probes have their own, so that bombs cannot hold the encoders'.
+    `lane` picks the slots it waits for: probes and stills have their own, so that bombs cannot hold the encoders', nor posters
+    the probes of uploads.
     """
 
     wall_seconds: float
@@ -50,4 +51,4 @@ PROBE: Final = Limits(wall_seconds=30, stall_seconds=20, cpu_seconds=10, memory_
 PICTURES: Final = Limits(wall_seconds=600, cpu_seconds=100, memory_bytes=900 * MEBIBYTE, file_bytes=8 * MEBIBYTE, niceness=10)
 FINGERPRINT: Final = Limits(wall_seconds=600, cpu_seconds=100, memory_bytes=900 * MEBIBYTE, file_bytes=0, niceness=10)
 # A WebP of all these pixels is in memory five times over.
-STILL: Final = Limits(wall_seconds=40, cpu_seconds=20, memory_bytes=1200 * MEBIBYTE, file_bytes=8 * MEBIBYTE, lane="probe")
+STILL: Final = Limits(wall_seconds=40, cpu_seconds=20, memory_bytes=1200 * MEBIBYTE, file_bytes=8 * MEBIBYTE, lane="still")

@@ -24,6 +24,7 @@ OnEnd = Callable[[Ended], None]
 GRACE_SECONDS: Final = 1.0  # for a child that has said its last word
 MAX_MESSAGES: Final = 20_000  # a child in its right mind sends ten a second
 PROBES: Final = 1
+STILLS: Final = 1
 CRASHES: Final = (signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL)
 
 _DECODER: "msgspec.json.Decoder[Message]" = msgspec.json.Decoder(Message)
@@ -32,15 +33,15 @@ logger = logging.getLogger(__name__)
 
 
 class Pool:
-    """At most `processes` children encode and `probes` children probe at the same time; further ones wait their turn.
+    """At most `processes` children encode, `probes` probe and `stills` make stills at the same time; further ones wait.
 
     Used as `async with Pool(processes=2) as pool: facts = await pool.run(probe, Task(input=path), limits=limits.PROBE)`.
     """
 
-    def __init__(self, processes: int | None = None, probes: int = PROBES) -> None:
+    def __init__(self, processes: int | None = None, probes: int = PROBES, stills: int = STILLS) -> None:
         count = processes or len(os.sched_getaffinity(0))
         self._lanes: dict[Lane, asyncio.Semaphore] = {
-            "encode": asyncio.Semaphore(count), "probe": asyncio.Semaphore(probes)
+            "encode": asyncio.Semaphore(count), "probe": asyncio.Semaphore(probes), "still": asyncio.Semaphore(stills)
         }  # fmt: skip
         self._launcher = Launcher()
         self._running: set[asyncio.Task[object]] = set()
@@ -179,7 +180,7 @@ def _death(ended: Ended, limits: Limits) -> MediaError:
     """What it means that a child ended without a word."""
     if ended.status == -signal.SIGXCPU or (ended.status == -signal.SIGKILL and ended.cpu_seconds >= limits.cpu_seconds):
         return TimedOut(f"used up {limits.cpu_seconds} s of processor time", retry=False)
-    if limits.lane == "probe" and -ended.status in CRASHES:
+    if limits.lane != "encode" and -ended.status in CRASHES:
         return Unreadable(f"reading it ends with {signal.Signals(-ended.status).name}")
     if ended.status < 0:
         return Internal(f"the child died of {signal.Signals(-ended.status).name}")

@@ -76,13 +76,14 @@ KINDS: Mapping[str, Kind] = {
 
 @dataclass(slots=True)
 class Worker:
-    """Runs as many jobs at once as there are media processes, and one more where nothing of it plays yet."""
+    """Runs as many jobs at once as there are media processes, one more where nothing of it plays yet, and one for a poster."""
 
     app: web.Application
     slots: int
     media: MediaPool
     name: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}")
-    running: set["asyncio.Task[None]"] = field(default_factory=set)
+    running: dict["asyncio.Task[None]", str] = field(default_factory=dict)
+    """Each with its kind."""
     tools: Tools = field(init=False)
 
     def __post_init__(self) -> None:
@@ -105,11 +106,12 @@ class Worker:
         try:
             while True:
                 retried = retried or await self._retry()
-                lease = await self._next() if len(self.running) < self.slots + KEPT_SLOTS else None
+                kinds = self._kinds()
+                lease = await self._next(kinds) if kinds else None
                 if lease is not None:
                     task = asyncio.create_task(self._work(lease), name=f"job {lease.id}")
-                    self.running.add(task)
-                    task.add_done_callback(self.running.discard)
+                    self.running[task] = lease.kind
+                    task.add_done_callback(self.running.pop)
                 else:
                     await self._wait()
         finally:
@@ -129,10 +131,18 @@ class Worker:
             log.exception("what failed under another version is not tried again")
         return True
 
-    async def _next(self) -> Lease | None:
+    def _kinds(self) -> set[str]:
+        """What there is room for. Posters have a slot of their own: they are quick, and however many they delay no upload."""
+        room = {JOB} if self._count(JOB) < self.slots + KEPT_SLOTS else set()
+        return room | {POSTER_JOB} if not self._count(POSTER_JOB) else room
+
+    def _count(self, kind: str) -> int:
+        return sum(other == kind for other in self.running.values())
+
+    async def _next(self, kinds: set[str]) -> Lease | None:
         try:
             async with connection(self.app[POOL]) as conn:
-                return await jobs.take(conn, KINDS.keys(), self.name, LATER if len(self.running) < self.slots else FIRST)
+                return await jobs.take(conn, kinds, self.name, LATER if self._count(JOB) < self.slots else FIRST)
         except AWAY as error:
             log.warning("no job can be leased: %r", error)
         except Exception:  # whatever it is, jobs wait, and the next look may find it mended

@@ -118,7 +118,7 @@ class Invalid(Refusal):
 
 
 class QuotaExceeded(Refusal):
-    """The account has used up what it may do today."""
+    """The account has used up what it may do for now."""
 
     status = 429
     code = "quota_exceeded"

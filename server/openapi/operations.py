@@ -166,7 +166,7 @@ VIDEOS = (
         method="PUT", path="/videos/{id}/poster", tag="videos", credentials="required", body=PosterMoment, or_picture=PHOTO_TYPES,
         summary="Choose a video's poster: a moment of it, or a picture of at most 2 MB. 200 when it is shown; 202 when it is "
         "still being made after some seconds: it is shown soon, or, should the picture not be readable, never",
-        answers={200: Video, 202: Video}, refusals=(NotYours, NotPlayable, tus.BodyCut),
+        answers={200: Video, 202: Video}, refusals=(NotYours, NotPlayable, tus.BodyCut, QuotaExceeded),
     ),
     Operation(
         method="DELETE", path="/videos/{id}/poster", tag="videos", summary="Go back to the poster that was picked",

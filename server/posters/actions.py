@@ -5,7 +5,7 @@ import hashlib
 import secrets
 from uuid import UUID
 
-from server.kit.errors import Invalid, Refusal, Unavailable
+from server.kit.errors import Invalid, QuotaExceeded, Refusal, Unavailable
 from server.kit.work import Work
 from server.posters import queries
 from server.posters.wire import PosterMoment, Wish
@@ -23,6 +23,9 @@ PHOTO_SECONDS = 86_400.0
 """A picture that was sent goes when its job is over; should that never be, or nobody have asked for the job, after so long."""
 WAIT_SECONDS = 4.0
 """So long after its body a request waits for its poster; with what follows it keeps the five seconds of every request."""
+MOST_AN_HOUR = 60
+"""Posters that an account may ask for; asking again for the same one does not count."""
+HOUR = 3600.0
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.05, 0.25
 
 
@@ -36,26 +39,27 @@ def photo_key(video_id: UUID, token: str) -> str:
     return f"{PHOTOS.format(video_id=video_id)}{token}"
 
 
-async def ask_for_moment(w: Work, video: VideoHead, moment: PosterMoment) -> Wish:
+async def ask_for_moment(w: Work, video: VideoHead, moment: PosterMoment, *, limited: bool) -> Wish:
     """Have the picture of this moment made the poster.
 
     Raises:
         NotPlayable.
+        QuotaExceeded: `limited`, and the account has asked for as many as it may.
         Invalid: the clip is over by then.
     """
     videos.require_playable(video)
     length = await queries.duration_ms(w.conn, video.id)
     if moment.at_ms > length:
         raise Invalid.field("at_ms", f"must be 0..{length}: the video is over then")
-    return await _ask(w, video, Wish(token=secrets.token_hex(8), at_ms=moment.at_ms))
+    return await _ask(w, video, Wish(token=secrets.token_hex(8), at_ms=moment.at_ms), limited=limited)
 
 
-async def announce_photo(w: Work, video: VideoHead, photo: bytes) -> tuple[Wish, bool]:
+async def announce_photo(w: Work, video: VideoHead, photo: bytes, *, limited: bool) -> tuple[Wish, bool]:
     """What a picture is to be stored as, and whether it has to be.
 
     Raises:
         Invalid: it has no bytes.
-        NotPlayable.
+        NotPlayable, QuotaExceeded.
     """
     if not photo:
         raise Invalid.field("file", "has no bytes")
@@ -64,25 +68,39 @@ async def announce_photo(w: Work, video: VideoHead, photo: bytes) -> tuple[Wish,
     before = await queries.wish(w.conn, video.id)
     if before is not None and await _stands(w, video.id, before, wanted):
         return before, False
+    if limited:
+        await _require_quota(w, video.author_id)
     # In this order nothing is left behind, wherever this breaks off.
     await remove_objects(w.conn, video.id, "raw", photo_key(video.id, wanted.token), seconds=PHOTO_SECONDS)
     return wanted, True
 
 
-async def ask_for_photo(w: Work, video: VideoHead, wanted: Wish) -> Wish:
-    """Have the picture that is stored now made the poster."""
-    return await _ask(w, video, wanted)
+async def ask_for_photo(w: Work, video: VideoHead, wanted: Wish, *, limited: bool) -> Wish:
+    """Have the picture that is stored now made the poster.
+
+    Raises:
+        QuotaExceeded.
+    """
+    return await _ask(w, video, wanted, limited=limited)
 
 
-async def _ask(w: Work, video: VideoHead, wanted: Wish) -> Wish:
+async def _ask(w: Work, video: VideoHead, wanted: Wish, *, limited: bool) -> Wish:
     before = await queries.wish(w.conn, video.id)
     if before is not None and await _stands(w, video.id, before, wanted):
         return before
+    if limited:
+        await _require_quota(w, video.author_id)
     await _call_off(w, video.id, before)
     await queries.put(w.conn, video.id, wanted)
     await jobs.enqueue(w.conn, POSTER_JOB, video.id, video.author_id)
     w.emit(JobQueued(video.id))
     return wanted
+
+
+async def _require_quota(w: Work, account_id: UUID) -> None:
+    used, seconds = await queries.used(w.conn, account_id, HOUR)
+    if used >= MOST_AN_HOUR:
+        raise QuotaExceeded(f"At most {MOST_AN_HOUR} posters an hour.", headers={"Retry-After": str(max(1, seconds))})
 
 
 async def _stands(w: Work, video_id: UUID, before: Wish, wanted: Wish) -> bool:

@@ -18,6 +18,11 @@ SET token = excluded.token, at_ms = excluded.at_ms, photo_sha256 = excluded.phot
 """
 DONE = "UPDATE poster_wish SET state = 'done' WHERE video_id = $1"
 REFUSED = "UPDATE poster_wish SET state = 'refused', error_code = $2, error_detail = $3 WHERE video_id = $1"
+USED = """
+SELECT count(*) AS jobs, ceil(extract(epoch FROM min(created_at) + make_interval(secs => $2) - now()))::integer AS seconds
+FROM job
+WHERE shard = 0 AND kind = 'poster' AND account_id = $1 AND created_at > now() - make_interval(secs => $2)
+"""
 FORGET = "DELETE FROM poster_wish WHERE video_id = $1"
 DURATION = "SELECT duration_ms FROM video WHERE id = $1"
 # The most pixels of what is not too large to fetch for one picture. Of a variant of the stream the track has the pictures.
@@ -60,6 +65,13 @@ async def refused(conn: Rows, video_id: UUID, why: Failure) -> None:
 
 async def forget(conn: Rows, video_id: UUID) -> None:
     await conn.execute(FORGET, video_id)
+
+
+async def used(conn: Rows, account_id: UUID, seconds: float) -> tuple[int, int]:
+    """How many posters the account asked for in the last seconds, and in how many the first of them does not count any more."""
+    row = await conn.fetchrow(USED, account_id, seconds)
+    assert row is not None
+    return row["jobs"], row["seconds"] or 0
 
 
 async def duration_ms(conn: Rows, video_id: UUID) -> int:

@@ -70,16 +70,20 @@ async def _ask_for_moment(request: web.Request) -> Wish:
     body = await read_json(request)
     async with start_work(request) as w:
         video = await videos.own(w, uuid_in_path(request, "id"))
-        return await actions.ask_for_moment(w, video, validated(body, PosterMoment))
+        return await actions.ask_for_moment(w, video, validated(body, PosterMoment), limited=_limited(request))
 
 
 async def _ask_for_photo(request: web.Request, photo: bytes) -> Wish:
     async with start_work(request) as w:
         video = await videos.own(w, uuid_in_path(request, "id"))
-        wish, fresh = await actions.announce_photo(w, video, photo)
+        wish, fresh = await actions.announce_photo(w, video, photo, limited=_limited(request))
     if not fresh:
         return wish
     key, bucket = actions.photo_key(video.id, wish.token), request.app[SETTINGS].s3_raw_bucket
     await request.app[STORE].put(bucket, key, photo, content_type="application/octet-stream")
     async with start_work(request) as w:
-        return await actions.ask_for_photo(w, await videos.own(w, video.id), wish)
+        return await actions.ask_for_photo(w, await videos.own(w, video.id), wish, limited=_limited(request))
+
+
+def _limited(request: web.Request) -> bool:
+    return request.app[SETTINGS].rate_limits

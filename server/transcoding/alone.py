@@ -11,6 +11,8 @@ from server.kit.request import POOL, SETTINGS, STORE
 from server.videos.actions import STORE_FAILURES
 from storage.postgres import AWAY, connection
 
+AWAY_OR_STORE: tuple[type[BaseException], ...] = (*STORE_FAILURES, *AWAY)
+
 log = logging.getLogger(__name__)
 
 
@@ -23,7 +25,7 @@ async def alone(app: web.Application, what: UUID | str) -> AsyncIterator[None]:
     """
     try:
         yield
-    except (*STORE_FAILURES, *AWAY) as error:
+    except AWAY_OR_STORE as error:
         log.warning("reconciler: %s is left for another time: %r", what, error)
         await _require_dependencies(app)  # where nothing answers, no item is to blame
     except Exception:

@@ -18,3 +18,6 @@ CREATE TABLE poster_wish (
     CHECK ((at_ms IS NULL) <> (photo_sha256 IS NULL)),
     CHECK ((state = 'refused') = (error_code IS NOT NULL))
 );
+
+-- An account may ask for so many an hour.
+CREATE INDEX job_poster ON job (shard, account_id, created_at) WHERE kind = 'poster';

@@ -12,7 +12,7 @@ import pytest
 
 from media.errors import Internal, TimedOut, Unreadable, Unsupported
 from media.launcher import Ended
-from media.limits import MEBIBYTE, Limits
+from media.limits import MEBIBYTE, STILL, Limits
 from media.pool import Pool
 from media.task import Task
 from tests.media import children
@@ -68,6 +68,16 @@ async def test_a_probe_does_not_wait_for_encoders(pool: Pool, task: Task) -> Non
     assert pool.running == 2
     release(task)
     await asyncio.gather(*runs)
+
+
+async def test_neither_a_probe_nor_an_encoder_waits_for_stills_which_come_one_by_one(pool: Pool, task: Task) -> None:
+    stills = [asyncio.create_task(pool.run(children.hold, task, limits=STILL)) for _ in range(3)]
+    await until(lambda: held(task), "a child")
+    await pool.run(children.count, task, limits=limits(lane="probe"))
+    await pool.run(children.count, task, limits=PLENTY)
+    assert pool.running == len(held(task)) == 1
+    release(task)
+    await asyncio.gather(*stills)
 
 
 async def test_progress_arrives_in_order(pool: Pool, task: Task) -> None:

@@ -4,8 +4,9 @@ import asyncio
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from aiohttp import web
@@ -18,6 +19,7 @@ from server.posters import routes as poster_routes
 from server.settings import Settings
 from server.videos import actions
 from server.videos.wire import NewVideo, RawObject
+from storage import jobs
 from storage.postgres import connection
 from tests.clips import unique
 from tests.people import Client, Person
@@ -164,3 +166,31 @@ async def test_a_poster_is_made_while_its_author_waits(
     assert (await ann.get(chosen.body["poster_url"])).status == 200
     assert (refused.status, refused.fields) == (422, {"file"})
     assert (await ann.get(f"/videos/{video_id}")).body == chosen.body
+
+
+@pytest.mark.usefixtures("empty_queue")
+async def test_posters_run_one_at_a_time_and_beside_uploads(
+    client: Client, ann: Person, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[str] = []
+    go = asyncio.Event()
+
+    class Endless:
+        def __init__(self, kind: str) -> None:
+            self.kind = kind
+
+        async def run(self) -> None:
+            started.append(self.kind)
+            await go.wait()
+
+    kinds = {name: replace(kind, start=lambda *_, name=name: Endless(name)) for name, kind in worker.KINDS.items()}
+    monkeypatch.setattr(worker, "KINDS", kinds)
+    async with connection(client.app[POOL]) as conn:
+        for _ in range(5):
+            await jobs.enqueue(conn, actions.POSTER_JOB, uuid4(), uuid4())
+        for _ in range(5):
+            await jobs.enqueue(conn, actions.JOB, uuid4(), uuid4())
+    async with _working(replace(settings, worker_processes=2), tmp_path) as app:
+        await until(lambda: started.count(actions.JOB) == 3, "two uploads, and one more that is first")
+        assert started.count(actions.POSTER_JOB) == 1
+        assert len(app[worker.WORKER].running) == 4

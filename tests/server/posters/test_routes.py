@@ -2,13 +2,17 @@
 
 import io
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from uuid import UUID, uuid4
 
 import pytest
+from pytest_aiohttp.plugin import AiohttpClient
 
 from server.kit.request import POOL, SETTINGS, STORE
 from server.posters import actions
 from server.posters.actions import MAX_PHOTO_BYTES
+from server.settings import Settings
+from server.web import application
 from storage.postgres import connection
 from tests.people import Answer, Client, Person
 from tests.videos import START, Told, published, uploaded
@@ -162,3 +166,25 @@ async def test_a_picture_may_travel_longer_than_a_request_may_wait(
         answer = await send(ann, video_id)
         assert (await ann.get(f"/videos/{video_id}")).code == "unavailable"
     assert answer.status == 202
+
+
+async def test_an_account_may_ask_for_so_many_posters_an_hour(
+    aiohttp_client: AiohttpClient, settings: Settings, client: Client, ann: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(actions, "MOST_AN_HOUR", 3)
+    there = await aiohttp_client(application(replace(settings, rate_limits=True)))
+    limited = Person(there, ann.id, access=ann.access)
+    one, other = await published(client, ann), await published(client, ann)
+    for at_ms in (0, 1, 1):
+        assert (await limited.put(f"/videos/{one}/poster", json={"at_ms": at_ms})).status == 202  # the same again is none
+    assert (await send(limited, other)).status == 202
+    refused = await limited.put(f"/videos/{other}/poster", json={"at_ms": 3})
+    assert (refused.status, refused.code) == (429, "quota_exceeded")
+    assert 3000 < int(refused.headers["Retry-After"]) <= 3600
+    assert (await send(limited, other, PHOTO * 2)).status == 429
+    assert await _photos(client, other) == [PHOTO]
+    assert (await send(limited, other)).status == 202  # it waits already
+    assert (await ann.put(f"/videos/{other}/poster", json={"at_ms": 3})).status == 202  # limits are off there
+    async with connection(client.app[POOL]) as conn:
+        await conn.execute("UPDATE job SET created_at = now() - interval '2 hours' WHERE account_id = $1", ann.id)
+    assert (await limited.put(f"/videos/{other}/poster", json={"at_ms": 4})).status == 202
