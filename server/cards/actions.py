@@ -96,7 +96,7 @@ class Cards:
             "duration_ms": row.duration_ms,
             "width": row.width,
             "height": row.height,
-            "sources": sources(read.renditions[row.id], row.generation, links, bandwidth) if row.generation is not None else [],
+            "sources": sources(read.renditions[row.id], _of_stream(row, read.renditions[row.id]), links, bandwidth),
             "poster_url": links.to(row.poster) if row.poster else None,
             "preview_url": links.to(row.preview) if row.preview else None,
             "storyboard_url": links.to(row.storyboard) if row.storyboard else None,
@@ -136,17 +136,24 @@ async def comments(conn: Rows, rows: Sequence[CommentRow]) -> list[Comment]:
     ]
 
 
+def _of_stream(row: VideoRow, renditions: Sequence[RenditionRow]) -> int | None:
+    """The generation of a stream: the newest of all that it is made of. What is made again has another URL; None without one."""
+    variants = [r.generation for r in renditions if r.kind == "hls"]
+    sound = [row.audio_generation] if row.audio and row.audio_generation is not None else []
+    return max([*variants, *sound]) if variants else None
+
+
 async def master_playlist(conn: Rows, video_id: UUID, generation: int) -> str | None:
     """The HLS master playlist, which names what the database says is there; None without a stream of this generation."""
     row = (await queries.videos(conn, [video_id])).get(video_id)
-    if row is None or row.generation != generation:
-        return None
     rows = (await queries.renditions(conn, [video_id]))[video_id]
+    if row is None or _of_stream(row, rows) != generation:
+        return None
     variants = [_from(generation, r.generation, msgspec.json.decode(r.facts, type=Rendition)) for r in rows if r.kind == "hls"]
     audio = msgspec.json.decode(row.audio, type=AudioTrack) if row.audio else None
     if audio and row.audio_generation != generation:
         audio = replace(audio, playlist=f"../{row.audio_generation}/{audio.playlist}")
-    return playlist.master(variants, audio) if variants else None
+    return playlist.master(variants, audio)
 
 
 def _from(generation: int, other: int, rendition: Rendition) -> Rendition:

@@ -22,12 +22,12 @@ class Mp4Facts(msgspec.Struct, frozen=True):
     start: bool = False
 
 
-def sources(renditions: Sequence[RenditionRow], generation: int, links: Links, bandwidth: int | None) -> list[Source]:
+def sources(renditions: Sequence[RenditionRow], generation: int | None, links: Links, bandwidth: int | None) -> list[Source]:
     """The sources of a video, best first for a start. HLS stands second, whatever the bandwidth.
 
     Args:
         renditions: what plays of it.
-        generation: below which its master playlist is asked for.
+        generation: of its stream, below which its master playlist is asked for; None without one.
         links: how its media are reached.
         bandwidth: bit/s that the client has, if it said so.
     """
@@ -40,7 +40,7 @@ def sources(renditions: Sequence[RenditionRow], generation: int, links: Links, b
         Source(MP4, links.to(f"{f.generation}/{f.name}"), f.width, f.height, f.bitrate, f.bytes, links.expires_at) for f in files
     ]
     variants = [row for row in renditions if row.kind == "hls"]
-    if variants:
+    if generation is not None:
         top = max(variants, key=lambda row: row.bitrate)
         url = links.to(f"{generation}/{MASTER}")
         found.insert(1, Source(HLS, url, top.width, top.height, top.bitrate, None, links.expires_at))

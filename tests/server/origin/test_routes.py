@@ -1,5 +1,6 @@
 """Media over HTTP as the edge asks for them: who sees what, with which headers."""
 
+import asyncio
 import os
 import time
 from dataclasses import dataclass, replace
@@ -10,10 +11,11 @@ import pytest
 from aiohttp import ClientPayloadError
 from pytest_aiohttp.plugin import AiohttpClient
 
-from media.manifest import Rendition
+from media.manifest import AudioTrack, Rendition
 from server.kit.invalidation import INVALIDATIONS, Invalidated, invalidate
 from server.kit.request import ANNOUNCER, POOL, SETTINGS, SIGNER, STORE
 from server.kit.work import work
+from server.origin.actions import STATE_SECONDS
 from server.settings import Settings
 from server.videos import steps
 from server.videos.steps import NewRendition
@@ -219,28 +221,39 @@ async def test_nothing_is_written_below_media(public: Media, ann: Person) -> Non
         assert (refused.status, refused.code) == (405, "method_not_allowed")
 
 
+VARIANT = Rendition(
+    name="v540",
+    short_edge=540,
+    width=540,
+    height=960,
+    frame_rate=30.0,
+    codecs="avc1.64001f",
+    bandwidth=1_500_000,
+    average_bandwidth=1_400_000,
+    iframe_bandwidth=200_000,
+    iframe_average_bandwidth=150_000,
+    default=True,
+    playlist="v540.m3u8",
+    iframes="v540-iframes.m3u8",
+    track="v540.mp4",
+    bytes=875_000,
+)
+SOUND = AudioTrack(
+    codecs="mp4a.40.2",
+    channels=2,
+    bandwidth=130_000,
+    average_bandwidth=128_000,
+    playlist="audio.m3u8",
+    track="audio.mp4",
+    bytes=80_000,
+)
+
+
 async def stream(media: Media, *, ready: bool) -> None:
     """The video gets an HLS stream; with it, it is ready."""
-    variant = Rendition(
-        name="v540",
-        short_edge=540,
-        width=540,
-        height=960,
-        frame_rate=30.0,
-        codecs="avc1.64001f",
-        bandwidth=1_500_000,
-        average_bandwidth=1_400_000,
-        iframe_bandwidth=200_000,
-        iframe_average_bandwidth=150_000,
-        default=True,
-        playlist="v540.m3u8",
-        iframes="v540-iframes.m3u8",
-        track="v540.mp4",
-        bytes=875_000,
-    )
     app = media.client.app
     async with work(app[POOL], app[ANNOUNCER], None) as w:
-        row = NewRendition("540", "hls", 1, 540, 960, 1_500_000, 875_000, msgspec.json.encode(variant))
+        row = NewRendition("540", "hls", 1, 540, 960, 1_500_000, 875_000, msgspec.json.encode(VARIANT))
         await steps.add(w.conn, media.id, [row], None, 1)
         await steps.ready(w.conn, media.id)
         if not ready:
@@ -274,6 +287,28 @@ async def test_a_master_playlist_of_a_hidden_video_hands_the_signature_on(privat
     assert f"\nv540.m3u8?{query}" in answer.body.decode()
     assert f'URI="v540-iframes.m3u8?{query}"' in answer.body.decode()
     assert (await nobody.get(f"/media/{private.id}/s/2/master.m3u8?{query}")).status == 404
+
+
+async def test_a_stream_that_is_made_again_has_another_master_playlist(public: Media, nobody: Person) -> None:
+    await stream(public, ready=True)
+    assert (await nobody.get(f"/videos/{public.id}")).body["sources"][1]["url"] == public.open + "master.m3u8"
+    again = msgspec.structs.replace(VARIANT, playlist="v720.m3u8", default=False)
+    async with work(public.client.app[POOL], public.client.app[ANNOUNCER], None) as w:
+        made = NewRendition("again", "hls", 3, 720, 1280, 2_500_000, 1, msgspec.json.encode(again))
+        await steps.add(w.conn, public.id, [made], None, 4)
+    assert (await nobody.get(f"/videos/{public.id}")).body["sources"][1]["url"] == f"/media/{public.id}/o/3/master.m3u8"
+    text = (await nobody.get(f"/media/{public.id}/o/3/master.m3u8")).body.decode()
+    assert "\nv720.m3u8\n" in text
+    assert "\n../1/v540.m3u8\n" in text
+    # The sound is made again, too.
+    async with work(public.client.app[POOL], public.client.app[ANNOUNCER], None) as w:
+        await steps.add(w.conn, public.id, [], msgspec.json.encode(SOUND), 4)
+    video = (await nobody.get(f"/videos/{public.id}")).body
+    assert video["sources"][1]["url"] == f"/media/{public.id}/o/4/master.m3u8"
+    assert 'URI="audio.m3u8"' in (await nobody.get(f"/media/{public.id}/o/4/master.m3u8")).body.decode()
+    await asyncio.sleep(STATE_SECONDS)
+    for generation in (1, 2, 3):
+        assert (await nobody.get(f"/media/{public.id}/o/{generation}/master.m3u8")).status == 404
 
 
 async def test_a_store_that_breaks_off_is_seen_as_such_and_never_as_the_end(
