@@ -12,13 +12,13 @@ from aiohttp import web
 from server.accounts import queries as accounts
 from server.kit.request import ANNOUNCER, POOL, SETTINGS, STORE
 from server.kit.work import Work, work
-from server.transcoding import lost, queries, strays
+from server.transcoding import leftovers, lost, queries, strays
 from server.transcoding.actions import queue_again, retry_passing, settle
 from server.transcoding.alone import alone
 from server.transcoding.findings import Finding, found
 from server.transcoding.queries import Unfinished
 from server.videos import queries as videos
-from server.videos import steps
+from server.videos import shared, steps
 from server.videos.actions import JOB, PREFIX
 from server.videos.wire import PLAYS, Failure, JobQueued, Status, VideoProgressed
 from storage import job_steps, job_trace, jobs, walks
@@ -92,13 +92,15 @@ def disagreement(status: Status, job: JobRow | None) -> Finding | None:
 
 
 async def _last_start(app: web.Application, video_id: UUID) -> int:
-    """The number of the last start of a video whose job is lost, as far as it stored something, or is being removed."""
+    """The number of the last start of a video whose job is lost, as far as it stored something, or is named or being removed."""
     prefix = PREFIX.format(video_id=video_id)
     paths = [key async for key in app[STORE].list_prefix(app[SETTINGS].s3_bucket, prefix)]
     async with connection(app[POOL]) as conn:
         paths += await queries.leaving(conn, [video_id], "media")
+        named = await leftovers.kept(conn, video_id) | (await shared.used(conn, [video_id])).get(video_id, set())
+        named |= {one.generation for one in await shared.of(conn, video_id)}
     starts = [path.removeprefix(prefix).partition("/")[0] for path in paths]
-    return max((int(start) for start in starts if start.isdecimal()), default=0)
+    return max({int(start) for start in starts if start.isdecimal()} | named, default=0)
 
 
 async def _mend(app: web.Application, video: Unfinished, last_start: int | None) -> None:

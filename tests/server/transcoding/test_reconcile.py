@@ -48,6 +48,28 @@ async def test_a_video_without_a_job_gets_one_whose_starts_are_numbered_on(clien
     assert (await job_of(client, video_id)).id == job.id
 
 
+@pytest.mark.parametrize(
+    ("named", "number"),
+    [
+        ("UPDATE video SET generation = 7 WHERE id = $1", 7),
+        ("UPDATE video SET audio_generation = 7 WHERE id = $1", 7),
+        ("UPDATE video SET storyboard = '7/storyboard.vtt' WHERE id = $1", 7),
+        ("UPDATE rendition SET generation = 7 WHERE video_id = $1", 7),
+        ("INSERT INTO shared_generation VALUES ($1, 7, gen_random_uuid(), 1, NULL)", 7),
+        ("INSERT INTO media_user VALUES ($1, 7, gen_random_uuid())", 7),
+        ("SELECT $1::uuid", 1),
+    ],
+)
+async def test_no_number_is_given_again_that_a_row_names(client: Client, ann: Person, named: str, number: int) -> None:
+    """Where nothing of it is in the store: what names it would show what is stored there next."""
+    video_id = await videos.published(client, ann)
+    async with connection(client.app[POOL]) as conn:
+        await conn.execute(named, video_id)
+        await conn.execute("DELETE FROM job WHERE subject_id = $1", video_id)
+    await _look_at(client, video_id)
+    assert (await job_of(client, video_id)).lease == number
+
+
 @pytest.mark.parametrize("state", ["done", "failed", "cancelled"])
 async def test_a_video_that_was_not_finished_by_its_job_is_queued_again(client: Client, ann: Person, state: str) -> None:
     video_id = await videos.uploaded(client, ann)
