@@ -17,7 +17,7 @@ import msgspec
 
 from media import fingerprint, limits, previews
 from media import steps as media_steps
-from media.errors import TooLong
+from media.errors import MediaError, TooLong
 from media.facts import Probe
 from media.launcher import Ended
 from media.limits import Limits
@@ -51,6 +51,10 @@ HLS_KINDS = frozenset({"video_track", "audio_track", "media_playlist", "iframe_p
 T = TypeVar("T", bound=Task)
 R = TypeVar("R", bound=msgspec.Struct)
 log = logging.getLogger(__name__)
+
+
+class OriginalGone(MediaError):
+    """There is nothing to start from."""
 
 
 class LeaseLost(Exception):
@@ -146,7 +150,7 @@ class Transcoding:
         async with self._under_lease() as w:
             self.raw = await steps.original(w.conn, self.video_id)
             if self.raw is None:
-                raise LeaseLost
+                raise LeaseLost if await queries.head(w.conn, self.video_id) is None else OriginalGone("The original is gone.")
             self.done = await job_steps.done(w.conn, self.lease)
             self.shared = await shared.of(w.conn, self.video_id)
             self.made_again = await job_trace.happened(w.conn, self.lease.id, MADE_AGAIN)

@@ -22,6 +22,7 @@ from server.videos.wire import Failure, NewVideo, Part, RawObject, VideoProgress
 from storage import jobs as queue
 from storage.jobs import Lease
 from storage.postgres import connection
+from tests import videos
 from tests.clips import unique
 from tests.people import Client, Person
 
@@ -207,6 +208,26 @@ async def test_a_video_that_is_deleted_while_its_ladder_is_made_stays_deleted(an
     assert (await ann.get(f"/videos/{video_id}")).status == 404
     async with connection(tools.pool) as conn:
         assert await conn.fetchval("SELECT count(*) FROM rendition WHERE video_id = $1", video_id) == 0
+
+
+@pytest.mark.parametrize(("plays", "status"), [(False, "failed"), (True, "ready")])
+async def test_a_video_whose_original_is_gone_ends_as_it_is(
+    client: Client, ann: Person, tools: Tools, tmp_path: Path, plays: bool, status: str
+) -> None:
+    video_id = await (videos.published if plays else videos.uploaded)(client, ann)
+    async with connection(tools.pool) as conn:
+        await conn.execute("DELETE FROM raw_object WHERE video_id = $1", video_id)
+    lease = await _lease(tools, video_id)
+    with pytest.raises(MediaError) as gone:
+        await Transcoding(tools, lease, tmp_path).run()
+    await fail(tools, lease, failure_of(gone.value), passing=gone.value.retry)
+    video = (await ann.get(f"/videos/{video_id}")).body
+    assert (video["status"], video["error"]) == (
+        status,
+        None if plays else {"code": "internal", "detail": "The original is gone."},
+    )
+    async with connection(tools.pool) as conn:
+        assert await conn.fetchval("SELECT state = 'failed' AND NOT passing FROM job WHERE id = $1", lease.id)
 
 
 async def test_deleting_and_failing_at_once_do_not_block_each_other(ann: Person, tools: Tools) -> None:
