@@ -14,6 +14,7 @@ from server.kit.request import POOL, SETTINGS, STORE
 from server.transcoding import lost, queries
 from server.transcoding.alone import alone
 from server.transcoding.findings import found
+from server.transcoding.made import files
 from server.transcoding.queries import Shown
 from server.videos import shared
 from server.videos.actions import JOB, PREFIX
@@ -81,7 +82,9 @@ async def _judge(app: web.Application, place: Place, old: dict[UUID, list[str]])
         known = {of: [key for key in keys if not key.startswith(gone)] for of, keys in old.items()}
         for of, prefix in await place.judge(conn, {of: keys for of, keys in known.items() if keys}):
             found("object_stray", prefix, f"nothing names it in the bucket for {place.bucket}; it is removed")
-            await remove_objects(conn, of, place.bucket, prefix, seconds=0.0)
+            shown_once = place.bucket == "media" and prefix != PREFIX.format(video_id=of)
+            seconds = float(app[SETTINGS].media_url_seconds) if shown_once else 0.0  # somebody may still hold its URL
+            await remove_objects(conn, of, place.bucket, prefix, seconds=seconds)
 
 
 def _by_id(keys: Sequence[str]) -> dict[UUID, list[str]]:
@@ -112,6 +115,7 @@ async def of_media(conn: Rows, old: dict[UUID, list[str]]) -> list[tuple[UUID, s
         steps, shows = made.get(video_id, []), shown.get(video_id, NOTHING)
         named = set().union(*lost.keys(video_id, steps, await shared.of(conn, video_id)).values())
         named |= {prefix + path for path in shows.paths}
+        listed = {int(path.partition("/")[0]) for of_step in files(steps).values() for path in of_step}
         generations = shows.generations | {step.generation for step in steps if video_id in shown}
         for key in keys:
             start = key.removeprefix(prefix).partition("/")[0]
@@ -119,7 +123,7 @@ async def of_media(conn: Rows, old: dict[UUID, list[str]]) -> list[tuple[UUID, s
                 continue
             if int(start) not in generations | {OWN_POSTERS}:
                 strays[video_id, f"{prefix}{start}/"] = None
-            elif int(start) == OWN_POSTERS or any(step.name == "first" for step in steps):
+            elif int(start) in listed | {OWN_POSTERS}:
                 strays[video_id, key] = None  # else its steps are forgotten, and a generation is known as a whole
     return list(strays)
 

@@ -8,7 +8,7 @@ import msgspec
 from server.kit.request import POOL, SETTINGS, STORE
 from server.transcoding import strays
 from server.transcoding.strays import KEYS_AT_ONCE, Place
-from server.videos import removals, shared
+from server.videos import removals, shared, steps
 from server.videos.wire import Shared
 from storage import job_steps, walks
 from storage.job_steps import Step
@@ -75,6 +75,24 @@ async def test_where_the_steps_are_known_each_object_is(client: Client, ann: Per
     await _put(client, "media", *listed, f"{prefix}1/half-a-ladder.mp4")
     await _walk(client, "media", prefix)
     assert await removals_of(client, video_id) == {f"{prefix}1/half-a-ladder.mp4"}
+
+
+async def test_pictures_of_a_forgotten_start_stay_whole_and_what_was_shown_stays_while_its_urls_last(
+    client: Client, ann: Person
+) -> None:
+    video_id = await videos.published(client, ann)  # below 1; its first source was made again, its pictures were not yet
+    found, prefix = await lease(client, video_id), f"videos/{video_id}/"
+    async with connection(client.app[POOL]) as conn:
+        await steps.pictured(conn, video_id, "2/preview.webp", "2/storyboard.vtt")
+        file = {"name": "540.mp4", "kind": "progressive", "content_type": "video/mp4", "bytes": 1, "sha256": "0" * 64}
+        await job_steps.record(conn, found, Step("first", found.number, msgspec.json.encode({"files": [file]})))
+        await conn.execute("UPDATE job SET state = 'done', ended_at = now() WHERE subject_id = $1", video_id)
+    await _put(client, "media", f"{prefix}2/storyboard.vtt", f"{prefix}2/storyboard-0.jpg", f"{prefix}3/540.mp4")
+    await _walk(client, "media", prefix)
+    async with connection(client.app[POOL]) as conn:
+        rows = await conn.fetch("SELECT prefix, due_at - now() AS left FROM object_removal WHERE video_id = $1", video_id)
+    assert [row["prefix"] for row in rows] == [f"{prefix}3/"]
+    assert rows[0]["left"].total_seconds() > 3500
 
 
 async def test_what_other_videos_use_stays(client: Client, ann: Person) -> None:
