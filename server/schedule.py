@@ -25,6 +25,7 @@ from server.transcoding import reconcile
 from server.uploads import jobs as upload_jobs
 from server.uploads.desk import gate
 from server.videos import removals
+from server.videos.actions import JOB
 from storage import jobs, leases
 from storage.postgres import AWAY, connection
 
@@ -32,6 +33,8 @@ LOOK_SECONDS = 2.0
 RUN_SECONDS = 600.0
 """A run that takes longer is cut; the next one goes on."""
 JOBS_KEPT_DAYS = 30
+STRANDED_KEPT_DAYS = 365
+"""So long a job is kept that was cancelled, or failed for a reason that may pass, and whose video is there."""
 
 log = logging.getLogger(__name__)
 
@@ -63,7 +66,7 @@ async def _forget(app: web.Application) -> None:
     async with connection(app[POOL]) as conn:
         await sessions.forget(conn)
         await invalidation.forget(conn)
-        await jobs.forget(conn, JOBS_KEPT_DAYS)
+        await jobs.forget(conn, JOBS_KEPT_DAYS, JOB, STRANDED_KEPT_DAYS)
 
 
 PERIODIC = (

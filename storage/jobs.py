@@ -128,7 +128,14 @@ SELECT EXISTS (
     WHERE shard = $1 AND kind = $2 AND subject_id = $3 AND state IN ('queued', 'leased')
 )
 """
-FORGET = "DELETE FROM job WHERE shard = $1 AND ended_at < now() - make_interval(days => $2)"
+# One that can be tried again, by a later version or by hand, stays for longer: as long as there is something to start from.
+FORGET = """
+DELETE FROM job
+WHERE shard = $1 AND ended_at < now() - make_interval(days => $2) AND NOT (
+    kind = $3 AND (passing OR state = 'cancelled') AND ended_at >= now() - make_interval(days => $4)
+    AND EXISTS (SELECT 1 FROM raw_object WHERE raw_object.video_id = job.subject_id)
+)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +231,6 @@ async def cancel_one(conn: Rows, job_id: UUID) -> int | None:
     return number
 
 
-async def forget(conn: Rows, days: int) -> None:
-    """Delete the rows of jobs that ended long ago."""
-    await conn.execute(FORGET, SHARD, days)
+async def forget(conn: Rows, days: int, kind: str, more_days: int) -> None:
+    """Delete the rows of jobs that ended so many days ago; of this kind, where another try may succeed, after `more_days`."""
+    await conn.execute(FORGET, SHARD, days, kind, more_days)

@@ -26,7 +26,7 @@ from server.videos.wire import (
     VideoPublished,
     Visibility,
 )
-from storage import jobs
+from storage import job_trace, jobs
 from storage.jobs import LEASE_SECONDS
 from storage.objects import ObjectMissing, StoreUnavailable
 from storage.postgres import Rows
@@ -60,6 +60,7 @@ async def create(w: Work, new: NewVideo) -> Created:
     await accounts.lock(w.conn, new.author_id)
     owner = await queries.claim_file(w.conn, new, video_id)
     if owner != video_id:
+        await _try_again(w, owner)
         return Created(owner, duplicate=True)
     await queries.insert(w.conn, new, video_id, hashtags(new.title, new.description))
     if await sharing.copy(w.conn, new, video_id):
@@ -69,6 +70,17 @@ async def create(w: Work, new: NewVideo) -> Created:
     await jobs.enqueue(w.conn, JOB, video_id, new.author_id)
     w.emit(JobQueued(video_id))
     return Created(video_id, duplicate=False)
+
+
+async def _try_again(w: Work, video_id: UUID) -> None:
+    """Its author has sent the same bytes again: if it failed for a reason that may have passed it is tried again."""
+    job = (await job_trace.newest(w.conn, JOB, [video_id])).get(video_id)
+    if job is None or not job.passing:
+        return
+    number = await jobs.requeue(w.conn, job.id, ["failed"])
+    if number is not None:
+        await job_trace.note_of(w.conn, job.id, number, "sent again")
+        w.emit(JobQueued(video_id))
 
 
 async def visible(conn: Rows, video_id: UUID, viewer_id: UUID | None) -> VideoHead:

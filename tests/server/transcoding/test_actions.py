@@ -9,7 +9,7 @@ import pytest
 from aiohttp import web
 
 from media.pool import Pool as MediaPool
-from server import worker
+from server import schedule, worker
 from server.kit.request import ANNOUNCER, POOL
 from server.kit.work import work
 from server.settings import Settings
@@ -17,7 +17,9 @@ from server.transcoding import actions
 from server.transcoding.actions import NotPossible
 from server.transcoding.jobs import Tools
 from server.videos import steps
+from server.videos.actions import JOB
 from server.videos.wire import Failure
+from storage import jobs
 from storage.job_trace import JobRow
 from storage.postgres import connection
 from tests import videos
@@ -159,3 +161,36 @@ async def test_cancelling_ends_the_child_that_runs(client: Client, ann: Person, 
     job = await job_of(client, video_id)
     assert job.state == "cancelled"
     assert (await _status(ann, video_id))[0] in ("failed", "ready")
+
+
+async def test_bytes_that_failed_in_passing_are_tried_again_when_they_are_sent_again(
+    client: Client, ann: Person, tools: Tools
+) -> None:
+    told = videos.Told()
+    video_id = await videos.uploaded(client, ann, told)
+    await actions.fail(tools, await lease(client, video_id), Failure("timed_out", "It took too long."), passing=True)
+    assert await videos.uploaded(client, ann, told) == video_id
+    job = await job_of(client, video_id)
+    assert job.state == "queued"
+    assert await events_of(client, job) == ["failed", "sent again"]
+    await _with(client, CANCEL, job)
+    assert await videos.uploaded(client, ann, told) == video_id
+    assert (await job_of(client, video_id)).state == "cancelled"  # that was the operator's will
+
+
+async def test_a_job_that_may_be_tried_again_is_not_forgotten_with_the_others(client: Client, ann: Person) -> None:
+    passing, cancelled, over, long_ago, deleted = [await videos.uploaded(client, ann) for _ in range(5)]
+    of = {
+        passing: "state = 'failed', passing = true, ended_at = now() - interval '31 days'",
+        cancelled: "state = 'cancelled', ended_at = now() - interval '31 days'",
+        over: "state = 'failed', ended_at = now() - interval '31 days'",
+        long_ago: "state = 'failed', passing = true, ended_at = now() - interval '366 days'",
+        deleted: "state = 'failed', passing = true, ended_at = now() - interval '31 days'",
+    }
+    await ann.delete(f"/videos/{deleted}")
+    async with connection(client.app[POOL]) as conn:
+        for video_id, what in of.items():
+            await conn.execute(f"UPDATE job SET {what} WHERE subject_id = $1", video_id)
+        await jobs.forget(conn, schedule.JOBS_KEPT_DAYS, JOB, schedule.STRANDED_KEPT_DAYS)
+        rows = await conn.fetch("SELECT subject_id FROM job WHERE subject_id = ANY($1)", list(of))
+    assert {row["subject_id"] for row in rows} == {passing, cancelled}

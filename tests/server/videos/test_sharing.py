@@ -389,7 +389,7 @@ async def _seen(person: Person, video: dict[str, Any]) -> dict[str, Answer]:
 async def choose_poster(client: Client, tools: Tools, video_id: UUID, author: Person, folder: Path) -> None:
     """Which is made of a file that lies elsewhere."""
     async with work(client.app[POOL], client.app[ANNOUNCER], author.id) as w:
-        await posters.ask_for_moment(w, await actions.own(w, video_id), PosterMoment(500))
+        await posters.ask_for_moment(w, await actions.own(w, video_id), PosterMoment(500), limited=False)
     async with connection(client.app[POOL]) as conn:
         while (found := await jobs.take(conn, {actions.POSTER_JOB}, "test")) and found.subject_id != video_id:
             await jobs.end(conn, found, "of another test")
