@@ -36,9 +36,9 @@ CREATE TABLE job_event (
     FOREIGN KEY (shard, job_id) REFERENCES job ON DELETE CASCADE
 );
 
+-- The default is for a worker of the version before that still runs: its first starts have this number.
 ALTER TABLE rendition ADD COLUMN generation integer NOT NULL DEFAULT 1;
 UPDATE rendition SET generation = video.generation FROM video WHERE video.id = rendition.video_id AND video.generation IS NOT NULL;
-ALTER TABLE rendition ALTER COLUMN generation DROP DEFAULT;
 
 -- Pictures by their path below the video's media, `{generation}/{name}`.
 ALTER TABLE video

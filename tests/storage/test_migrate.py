@@ -34,6 +34,20 @@ async def test_several_processes_at_once_apply_each_file_once(empty: str) -> Non
     assert await apply(empty, files) == []
 
 
+async def test_a_worker_of_the_version_before_can_still_tell_of_a_rendition(empty: str) -> None:
+    await apply(empty, await asyncio.to_thread(read))
+    conn = await asyncpg.connect(empty)
+    await conn.execute("ALTER TABLE rendition DROP CONSTRAINT rendition_video_id_fkey")  # its video does not matter
+    await conn.execute(
+        """
+        INSERT INTO rendition (video_id, name, kind, width, height, bitrate, bytes, facts)
+        VALUES (gen_random_uuid(), '540.mp4', 'mp4', 540, 960, 1, 1, '{}')
+        """
+    )
+    assert await conn.fetchval("SELECT generation FROM rendition") == 1
+    await conn.close()
+
+
 async def test_a_file_that_fails_leaves_nothing(empty: str) -> None:
     good, bad = (
         Migration(1, "0001_a.sql", "CREATE TABLE a (n int)"),
