@@ -8,10 +8,8 @@ from uuid import UUID
 from aiohttp import web
 
 from server.kit.request import POOL, SETTINGS, STORE
-from server.videos.actions import STORE_FAILURES
-from storage.postgres import AWAY, connection
-
-AWAY_OR_STORE: tuple[type[BaseException], ...] = (*STORE_FAILURES, *AWAY)
+from server.videos.actions import STORE_OR_AWAY
+from storage.postgres import connection
 
 log = logging.getLogger(__name__)
 
@@ -25,7 +23,7 @@ async def alone(app: web.Application, what: UUID | str) -> AsyncIterator[None]:
     """
     try:
         yield
-    except AWAY_OR_STORE as error:
+    except STORE_OR_AWAY as error:
         log.warning("reconciler: %s is left for another time: %r", what, error)
         await _require_dependencies(app)  # where nothing answers, no item is to blame
     except Exception:

@@ -1,6 +1,7 @@
 """The rules of uploads: who may begin one, whose bytes count, and how the last byte becomes a video."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from datetime import datetime
@@ -28,6 +29,8 @@ ANSWERED_SECONDS = 86_400
 """So long after its last byte a finished upload is told of, with its video: the answer to that byte may have been lost."""
 ACCEPTED_TYPES = ["video/mp4", "video/quicktime", "video/webm", "video/x-matroska", "video/3gpp"]
 """What media/ opens, for file choosers; what a file really is the job finds out."""
+
+log = logging.getLogger(__name__)
 
 
 async def begin(desk: Desk, account_id: UUID, length: int | None, said: Described) -> Upload:
@@ -169,11 +172,14 @@ async def finish(desk: Desk, upload: Upload, sink: Sink, said: Described) -> tup
             raise Overtaken
         created = await videos.create(w, new)
         until = await queries.finish(w.conn, upload, raw, created, ANSWERED_SECONDS)
-    await sink.tidy()
-    if created.ready:
-        await _make_whole(desk, created.video_id, raw)
-    if created.duplicate:
-        await _clean_soon(desk, Leftover(upload.account_id, upload.id, raw.key, kept=False))
+    try:
+        await sink.tidy()
+        if created.ready:
+            await _make_whole(desk, created.video_id, raw)
+        if created.duplicate:
+            await _clean_soon(desk, Leftover(upload.account_id, upload.id, raw.key, kept=False))
+    except videos.STORE_OR_AWAY as error:  # the video is there; the periodic job tidies, and parts are as good as a whole
+        log.warning("upload %s is not tidied yet: %r", upload.id, error)
     return created, until
 
 

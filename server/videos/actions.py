@@ -29,7 +29,7 @@ from server.videos.wire import (
 from storage import job_trace, jobs
 from storage.jobs import LEASE_SECONDS
 from storage.objects import ObjectMissing, StoreUnavailable
-from storage.postgres import Rows
+from storage.postgres import AWAY, Rows
 
 JOB, POSTER_JOB = "transcode", "poster"
 PREFIX = "videos/{video_id}/"
@@ -40,6 +40,8 @@ STRAGGLER_SECONDS = 2 * LEASE_SECONDS
 """A worker that has not heard yet that the video is gone may go on storing for so long; what it stores is removed after that."""
 STORE_FAILURES = (StoreUnavailable, ObjectMissing, ClientError)
 """With these the object store says that something was not removed."""
+STORE_OR_AWAY: tuple[type[BaseException], ...] = (*STORE_FAILURES, *AWAY)
+"""With these what a later try may do is left to it."""
 RETRY_SECONDS, LONGEST_RETRY_SECONDS = 60.0, 21_600.0
 """What could not be removed is tried again after pauses that double, from the first to the second, with jitter."""
 

@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import pytest
+from botocore.exceptions import ClientError
 
 from media.fingerprint import FEWEST
 from media.pool import Pool as MediaPool
@@ -140,6 +142,20 @@ async def test_its_original_is_made_whole(client: Client, ann: Person, ben: Pers
     assert row is not None
     assert row["multipart_id"] is None
     assert await client.app[STORE].read(client.app[SETTINGS].s3_raw_bucket, row["key"]) == data
+
+
+@pytest.mark.parametrize("error", [asyncpg.ConnectionDoesNotExistError("gone"), ClientError({"Error": {}}, "complete")])
+async def test_what_follows_the_last_byte_does_not_take_the_video_back(
+    client: Client, ann: Person, ben: Person, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    data = secrets.token_bytes(PART_BYTES + 1)
+    await complete(client, ann, data)
+
+    async def breaks_off(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(steps, "raw_is_whole", breaks_off)
+    assert (await upload(ben, data))["status"] == "ready"
 
 
 async def test_followers_see_what_is_for_followers(client: Client, ann: Person, ben: Person, data: bytes) -> None:
