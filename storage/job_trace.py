@@ -48,7 +48,11 @@ ORDER BY ended_at, id
 LIMIT $5
 """  # noqa: S608 - the columns are ours
 STEPS = "SELECT name, lease, cpu_seconds, peak_bytes, done_at FROM job_step WHERE shard = $1 AND job_id = $2 ORDER BY done_at"
-EVENTS = "SELECT at, lease, event, detail FROM job_event WHERE shard = $1 AND job_id = $2 ORDER BY at, id LIMIT $3"
+EVENTS = """
+SELECT at, lease, event, detail
+FROM (SELECT * FROM job_event WHERE shard = $1 AND job_id = $2 ORDER BY at DESC, id DESC LIMIT $3) AS newest
+ORDER BY at, id
+"""
 # A start that has recorded a step says so: "first done".
 FRUITLESS = """
 SELECT lease
@@ -146,6 +150,7 @@ async def steps(conn: Rows, job_id: UUID) -> list[StepRow]:
 
 
 async def events(conn: Rows, job_id: UUID) -> list[EventRow]:
+    """The newest of them, by time."""
     return [EventRow(**row) for row in await conn.fetch(EVENTS, SHARD, job_id, MAX_EVENTS)]
 
 

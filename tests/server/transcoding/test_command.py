@@ -12,8 +12,9 @@ from server.kit.request import POOL
 from server.transcoding import actions
 from server.videos.wire import Failure
 from stack.embedded import Stores
-from storage import job_steps
+from storage import job_steps, job_trace
 from storage.job_steps import Step
+from storage.job_trace import MAX_EVENTS
 from storage.postgres import connection
 from tests import videos
 from tests.conftest import SECRET
@@ -95,3 +96,12 @@ def test_a_database_that_is_away_is_one_line_and_exit_3(
     monkeypatch.setenv("REELWIRE_DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
     assert main(["jobs", "list"]) == 3
     assert capsys.readouterr().err.startswith("reelwire jobs: PostgreSQL does not answer: ")
+
+
+async def test_of_very_many_events_the_newest_are_shown(client: Client, ann: Person) -> None:
+    job = await job_of(client, await videos.uploaded(client, ann))
+    async with connection(client.app[POOL]) as conn:
+        for number in range(MAX_EVENTS + 2):
+            await job_trace.note_of(conn, job.id, number, "started")
+        events = await job_trace.events(conn, job.id)
+    assert [event.lease for event in events] == list(range(2, MAX_EVENTS + 2))
