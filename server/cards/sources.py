@@ -47,11 +47,6 @@ def sources(renditions: Sequence[RenditionRow], generation: int | None, links: L
     return found
 
 
-def _file(row: RenditionRow, links: Links) -> Source:
-    url = links.to(f"{row.generation}/{row.name}")
-    return Source(MP4, url, row.width, row.height, row.bitrate, row.bytes, links.expires_at)
-
-
 def _fitting(files: Sequence[RenditionRow], bandwidth: int) -> RenditionRow:
     fitting = [row for row in files if row.bitrate <= bandwidth * USABLE_SHARE]
     return max(fitting, key=lambda row: row.bitrate) if fitting else min(files, key=lambda row: row.bitrate)

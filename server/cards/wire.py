@@ -69,9 +69,9 @@ class Video(msgspec.Struct, frozen=True, kw_only=True):
     height: int | None
     sources: list[Source]
     poster_url: str | None
-    preview_url: Annotated[str | None, Meta(description="Reserved: null until a later version makes previews.")] = None
+    preview_url: str | None = None
     thumbhash: str | None
-    storyboard_url: Annotated[str | None, Meta(description="Reserved: null until a later version makes storyboards.")] = None
+    storyboard_url: str | None = None
     counts: VideoCounts
     viewer: VideoViewer | None
     archived: Annotated[bool, Meta(description="Reserved: false until a later version archives videos.")] = False

@@ -48,7 +48,7 @@ def test_a_refresh_needs_a_body_or_the_cookie() -> None:
 
 def test_what_nothing_fills_yet_is_told_to_be_reserved() -> None:
     shapes = document(OPERATIONS)["components"]["schemas"]
-    for shape, names in (("VideoCounts", {"views"}), *((s, {"preview_url", "storyboard_url", "archived"}) for s in VIDEOS)):
+    for shape, names in (("VideoCounts", {"views"}), *((s, {"archived"}) for s in VIDEOS)):
         fields = shapes[shape]["properties"].items()
         assert {name for name, field in fields if field.get("description", "").startswith("Reserved: ")} == names
 
@@ -112,4 +112,4 @@ async def test_it_is_served_and_can_be_browsed(nobody: Person) -> None:
     assert b"<code>not_found</code>" in page.body
     assert b"`" not in page.body
     assert b'<link rel="icon" href="/icon.svg">' in page.body
-    assert b"Reserved: null until a later version makes previews." in page.body
+    assert b"Reserved: false until a later version archives videos." in page.body
