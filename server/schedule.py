@@ -22,6 +22,7 @@ from server.kit.tasks import running
 from server.live import gateway
 from server.settings import Settings
 from server.transcoding import reconcile
+from server.transcoding.alone import alone
 from server.uploads import jobs as upload_jobs
 from server.uploads.desk import gate
 from server.videos import removals
@@ -56,7 +57,8 @@ async def _deletion(app: web.Application) -> None:
 
 async def _reconcile(app: web.Application) -> None:
     """What was left half-way: uploads that nobody goes on with; videos, jobs and objects that do not agree."""
-    await upload_jobs.expire(app)
+    async with alone(app, "uploads that ended"):
+        await upload_jobs.expire(app)
     await reconcile.reconcile(app)
 
 

@@ -8,6 +8,8 @@ from aiohttp import web
 from server import schedule
 from server.kit.request import POOL
 from server.settings import Settings
+from server.transcoding import reconcile
+from server.uploads import jobs as upload_jobs
 from storage.postgres import connection
 from tests.waiting import until
 
@@ -53,6 +55,30 @@ async def test_a_long_run_of_one_delays_no_other(settings: Settings, monkeypatch
     finally:
         await runner.cleanup()
     assert runs["test endless"] == 1
+
+
+async def test_uploads_that_cannot_be_tidied_do_not_hold_up_the_reconciler(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    ran = asyncio.Event()
+
+    async def breaks_off(_: web.Application) -> None:
+        raise ValueError("an upload that nobody thought of")
+
+    async def runs(_: web.Application) -> None:
+        ran.set()
+
+    monkeypatch.setattr(upload_jobs, "expire", breaks_off)
+    monkeypatch.setattr(reconcile, "reconcile", runs)
+    periodic = next(one for one in schedule.PERIODIC if one.name == "reconcile")
+    runner = web.AppRunner(app := schedule.application(settings, loop=False))
+    await runner.setup()
+    try:
+        await periodic.run(app)
+    finally:
+        await runner.cleanup()
+    assert ran.is_set()
+    assert "an upload that nobody thought of" in caplog.text
 
 
 def test_an_unknown_job_is_named(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
