@@ -7,8 +7,10 @@ import pytest
 from aiohttp.test_utils import TestServer
 from pytest_aiohttp.plugin import AiohttpClient
 
+from server.kit.request import POOL
 from server.settings import Settings
 from server.web import application
+from storage.postgres import connection
 from tests.people import Client, Person, sign_up
 
 
@@ -18,6 +20,13 @@ async def client(aiohttp_client: AiohttpClient, settings: Settings) -> Client:
     server = TestServer(application(settings))
     await server.start_server(auto_decompress=False)  # as kit/serving.py has it
     return cast("Client", await aiohttp_client(server, cookie_jar=aiohttp.DummyCookieJar()))
+
+
+@pytest.fixture
+async def empty_queue(client: Client) -> None:
+    """No media job waits: those that other tests left would be run first, or make ladders step back."""
+    async with connection(client.app[POOL]) as conn:
+        await conn.execute("UPDATE job SET state = 'cancelled' WHERE state IN ('queued', 'leased')")
 
 
 @pytest.fixture

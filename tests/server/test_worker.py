@@ -30,13 +30,6 @@ SECONDS = 200.0
 pytestmark = pytest.mark.timeout(400)
 
 
-@pytest.fixture
-async def empty_queue(client: Client) -> None:
-    """Other tests leave jobs that nobody should run."""
-    async with connection(client.app[POOL]) as conn:
-        await conn.execute("UPDATE job SET state = 'cancelled' WHERE state IN ('queued', 'leased')")
-
-
 @asynccontextmanager
 async def _working(settings: Settings, folder: Path) -> AsyncIterator[web.Application]:
     app = worker.application(settings, folder)

@@ -36,6 +36,8 @@ from tests.server.uploads.test_form import post
 from tests.transcoded import events_of, job_of, lease, run, tools_of
 from tests.videos import RENDITIONS, Told, published
 
+pytestmark = pytest.mark.usefixtures("empty_queue")
+
 FILES = {name: secrets.token_bytes(2000) for name in (*(r.name for r in RENDITIONS), "poster.jpg", "preview.webp")}
 FILES["board.vtt"] = b"WEBVTT"
 DIGESTS = {f"1/{name}": hashlib.sha256(data).hexdigest() for name, data in FILES.items()}
