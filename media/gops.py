@@ -38,7 +38,7 @@ class Gops(msgspec.Struct, frozen=True):
 
 
 def closed(container: InputContainer, stream: VideoStream, step: float) -> Gops | None:
-    """The groups of a stream; None where one is open, a picture is hidden or missing, or the rate is not constant.
+    """The groups of a stream; None where one is open, a picture is hidden or missing, or times are not those of a constant rate.
 
     Args:
         container: just opened.
@@ -51,11 +51,15 @@ def closed(container: InputContainer, stream: VideoStream, step: float) -> Gops 
     length = (extra[LENGTH_BYTE] & LENGTH_BITS) + 1
     times: list[int] = []
     keys: list[int] = []
+    last: int | None = None
     for packet in opening.packets(container, [stream]):
         if not packet.size:
             continue
-        if packet.pts is None or packet.dts is None or packet.is_discard:
+        if packet.pts is None or packet.dts is None or packet.is_discard or packet.pts < packet.dts:
             return None
+        if last is not None and packet.dts <= last:
+            return None
+        last = packet.dts
         if packet.is_keyframe:
             if IDR not in _kinds(packet, length):
                 return None

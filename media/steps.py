@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+import av.error
 from msgspec.structs import replace
 
 from media import ladder, standard
-from media.errors import Internal
+from media.errors import Internal, Unreadable
 from media.facts import Probe
 from media.ladder import Plan, Rung
 from media.limits import MAX_SECONDS, MAX_SECONDS_SLACK, MEBIBYTE, Limits
@@ -42,8 +43,8 @@ class Request(Task, kw_only=True):
     first: FirstSource | None = None
 
 
-def plan_of(probe: Probe) -> Plan:
-    """The ladder of a probed upload; the same for both steps."""
+def plan_of(probe: Probe, *, copy: bool = True) -> Plan:
+    """The ladder of a probed upload; the same for both steps. Its pictures are copied where they can be, if that is wanted."""
     picture = probe.picture
     seconds = min(probe.seconds, MAX_SECONDS + MAX_SECONDS_SLACK)
     return ladder.plan(
@@ -55,7 +56,7 @@ def plan_of(probe: Probe) -> Plan:
             channels=probe.sound.channels if probe.sound else 0,
             picture_rate=8 * picture.bytes / max(seconds, float(1 / picture.rate)),
             codec=picture.codec,
-            keys=_keys(probe),
+            keys=_keys(probe) if copy else (),
             bytes=picture.bytes + (probe.sound.bytes if probe.sound else 0),
         )
     )
@@ -98,9 +99,14 @@ def first_source(request: Request, report: Report) -> FirstSource:
         Internal: what was written is not right; another try may be.
     """
     plan = plan_of(request.probe)
+    if plan.copied:
+        try:
+            with Workshop(request.input, request.folder, request.probe, plan, request.threads, report) as shop:
+                return _as_it_is(request, shop, plan)
+        except (av.error.FFmpegError, Internal, Unreadable):  # its packets promised more than they hold
+            plan = plan_of(request.probe, copy=False)
     with Workshop(request.input, request.folder, request.probe, plan, request.threads, report) as shop:
-        make = _as_it_is if plan.copied else _encoded
-        return make(request, shop, plan)
+        return _encoded(request, shop, plan)
 
 
 def _as_it_is(request: Request, shop: Workshop, plan: Plan) -> FirstSource:
@@ -161,16 +167,19 @@ def ladder_rest(request: Request, report: Report) -> Ladder:
     Raises:
         Unreadable, Internal: as `first_source`.
     """
-    plan = plan_of(request.probe)
+    first = request.first
+    if first is None:
+        raise Internal("a ladder without its first rung")
+    plan = plan_of(request.probe, copy=first.rendition is None)
     with Workshop(request.input, request.folder, request.probe, plan, request.threads, report) as shop:
         shop.encode_sound()
-        if plan.copied:
+        if first.rendition is None:
+            if plan.copied is None:
+                raise Internal("nothing to put around")
             return _around(request, shop, plan, plan.copied)
         encoded = shop.encode(plan.rest)
         mp4s = [mp4 for one in encoded if one.rung.mp4 and (mp4 := shop.mp4(one))]
-        renditions, first = [shop.rendition(one) for one in encoded], request.first
-        if first is None or first.rendition is None:
-            raise Internal("a ladder without its first rung")
+        renditions = [shop.rendition(one) for one in encoded]
         return _checked(shop, [first.rendition, *renditions], first.audio, Ladder(renditions=renditions, mp4s=mp4s))
 
 

@@ -11,6 +11,7 @@ import msgspec
 from av.stream import Discard
 
 from media import colour, opening
+from media.behind import Behind
 from media.clock import Clock
 from media.encoder import Encoder
 from media.errors import Unreadable
@@ -21,6 +22,9 @@ from media.task import Report
 
 MAX_DAMAGE: Final = 0.5  # of the packets; what has more holes than pictures is not worth showing
 TABLE: Final = "colours.cube"
+AHEAD: Final = 6  # pictures that may be decoded before they are encoded; each is some 3 MB
+
+Shown = tuple[int, av.VideoFrame]  # the number of a picture at the constant rate, and the picture
 
 
 class Watcher(Protocol):
@@ -63,7 +67,9 @@ class Transcoder:
             for encoder in encoders:
                 stack.callback(encoder.abandon)
             cascade = Cascade([(rung.width, rung.height) for rung in ordered])
-            for index, frame in enumerate(self._pictures(ordered[0])):
+
+            def take(shown: Shown) -> None:
+                index, frame = shown
                 wanted = max((place + 1 for place, encoder in enumerate(encoders) if encoder.wants(index)), default=0)
                 for encoder, picture in zip(encoders, cascade.frames(frame, wanted), strict=False):
                     if encoder.wants(index):
@@ -71,6 +77,10 @@ class Transcoder:
                 if watcher and wanted:
                     watcher.see(frame, index)
                 self._report("encode", (index + 1) / self._plan.frames)
+
+            with Behind(take, AHEAD if self._threads > 1 else 0) as behind:
+                for shown in enumerate(self._pictures(ordered[0])):
+                    behind.put(shown)
             if not encoders[0].frames:
                 raise Unreadable("none of its pictures decodes")
             for encoder in encoders:

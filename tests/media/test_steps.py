@@ -263,3 +263,17 @@ def test_a_copy_above_the_budget_is_shown_beside_a_smaller_file_to_start_with(
     [start] = [mp4 for mp4 in rest.mp4s if mp4.start]
     assert not first.mp4.start
     assert start.bytes < budget < first.mp4.bytes
+
+
+def test_what_cannot_be_copied_after_all_is_encoded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_arguments: object) -> None:
+        raise Internal("read back: it is not what it promised")
+
+    request = request_for(Film(seconds=1.0, width=272, height=480, options=GROUPS).write(tmp_path / "film.mp4"), copied=True)
+    with monkeypatch.context() as broken:
+        broken.setattr("media.package.copied", fails)
+        first = steps.first_source(request, quiet)
+    assert first.rendition is not None
+    rest = steps.ladder_rest(replace(request, first=first), quiet)
+    assert [rendition.name for rendition in (first.rendition, *rest.renditions)] == ["272", "234", "174"]
+    assert rest.replaces == []
