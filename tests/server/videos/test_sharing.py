@@ -418,7 +418,7 @@ async def choose_poster(client: Client, tools: Tools, video_id: UUID, author: Pe
 
 
 def calm(folder: Path) -> bytes:
-    """A clip in which nothing moves: there is only one way to encode it, whereas x264 does not promise the same bytes twice."""
+    """A clip in which nothing moves: all its encodings came out equal, whereas those of a livelier one differ from run to run."""
 
     def grey(_index: int, width: int, height: int) -> Picture:
         return np.full((height, width, 3), 120, np.uint8)
