@@ -80,11 +80,11 @@ async def test_copies_are_found_the_nearest_first_and_other_clips_are_not(client
     copies = {await _video(client, ann, one) for one in (looks.smaller, looks.cropped, looks.mirrored)}
     same, other = await _video(client, ann, looks.original), await _video(client, ann, looks.other)
     found = await _similar(ann, mine)
-    assert _ids(found)[0] == same
     assert set(_ids(found)) == copies | {same}
     distances = [item["distance"] for item in found]
     assert distances == sorted(distances)  # type: ignore[type-var]
-    assert distances[0] == 0
+    # A smaller copy may look so much the same that nothing tells it from the clip itself.
+    assert dict(zip(_ids(found), distances, strict=True))[same] == 0
     assert all(0 <= distance < THRESHOLD for distance in distances)  # type: ignore[operator]
     assert found[0]["video"] == (await ann.get(f"/videos/{same}")).body
     assert await _similar(ann, other) == []
