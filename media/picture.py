@@ -1,4 +1,4 @@
-"""A decoded picture made ready: deinterlaced, upright, square pixels, BT.709 in eight bits, no larger than the largest rung."""
+"""A decoded picture made ready: upright, square pixels, BT.709 in eight bits, no larger than the largest rung."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -16,11 +16,12 @@ Filter = tuple[str, str]
 
 
 def chain(picture: Picture, width: int, height: int, table: str) -> list[Filter]:
-    """The filters for a source; the size is the upright one that comes out."""
+    """The filters for a source; the size is the upright one that comes out.
+
+    Each answers a picture by itself, at once. Deinterlacing needs the next one too, and has been done before (`media/fields.py`).
+    """
     if orientation.turns(picture.orientation):
         width, height = height, width
-    # One field of two: deinterlacers wait for the next picture, and here each must be answered by itself.
-    before = [("field", "type=top")] if picture.interlaced else []
     scale = f"w={width}:h={height}:in_range={'pc' if picture.full_range else 'tv'}"
     if table:
         colours = [
@@ -32,7 +33,7 @@ def chain(picture: Picture, width: int, height: int, table: str) -> list[Filter]
     else:
         matrices = f"in_color_matrix={colour.matrix_name(picture)}:out_color_matrix=bt709:out_range=tv"
         colours = [("scale", f"{scale}:{matrices}:flags=bicubic")]
-    return [*before, *colours, ("format", f"pix_fmts={PIXELS}"), *orientation.filters(picture.orientation), ("setsar", "1")]
+    return [*colours, ("format", f"pix_fmts={PIXELS}"), *orientation.filters(picture.orientation), ("setsar", "1")]
 
 
 class Studio:

@@ -33,7 +33,10 @@ class PosterPicker:
         self._kept: av.VideoFrame | None = None
 
     def look(self, source: Path, stream: int) -> None:
-        """Look at the key pictures of an upload whose pictures are shown as they are: a few decode in no time."""
+        """Look at the key pictures of an upload whose pictures are shown as they are: a few decode in no time.
+
+        None of them is interlaced, else they would not be shown as they are (`standard.pictures`): each is whole by itself.
+        """
         with opening.opened(str(source)) as container:
             film = container.streams.video[[one.index for one in container.streams.video].index(stream)]
             opening.arm(film)

@@ -10,7 +10,7 @@ import av.error
 import msgspec
 from av.stream import Discard
 
-from media import colour, opening
+from media import colour, fields, opening
 from media.behind import Behind
 from media.clock import Clock
 from media.encoder import Encoder
@@ -92,7 +92,7 @@ class Transcoder:
         """Every picture of the constant rate, ready at the largest size."""
         studio = Studio(self._probe.picture, largest.width, largest.height, self._table())
         clock: Clock[_Lazy] = Clock(self._plan.rate, self._probe.start, self._plan.frames)
-        for frame in self._decoded():
+        for frame in fields.whole(self._decoded()):
             yield from (held.ready() for held in clock.place(_Lazy(studio, frame), float(frame.time or 0)))
             if clock.full:
                 return
