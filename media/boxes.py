@@ -92,13 +92,13 @@ def track(path: Path) -> Track:
     data = path.read_bytes()
     outer = list(boxes(data, 0, len(data)))
     moov = next(box for box in outer if box.kind == b"moov")
-    default = struct.unpack_from(">IIII", data, find(data, "mvex/trex", moov.content, moov.end).content + 8)
+    default = track_defaults(data, moov)
     segments, begin = [], moov.end
     for moof, mdat in pairwise(outer):
         if moof.kind == b"moof" and mdat.kind == b"mdat":
             segments.append(_segment(data, begin, moof, mdat, default))
             begin = mdat.end
-    return Track(moov.end, _timescale(data, moov), _codecs(data, moov), tuple(segments), len(data))
+    return Track(moov.end, timescale(data, moov), _codecs(data, moov), tuple(segments), len(data))
 
 
 def grouped(track: Track, starts: Sequence[float]) -> Track:
@@ -119,7 +119,8 @@ def grouped(track: Track, starts: Sequence[float]) -> Track:
     return replace(track, segments=tuple(segments))
 
 
-def _timescale(data: bytes, moov: Box) -> int:
+def timescale(data: bytes, moov: Box) -> int:
+    """Ticks a second of the first track."""
     mdhd = find(data, "trak/mdia/mdhd", moov.content, moov.end)
     at = 20 if data[mdhd.content] == 1 else 12
     return int(struct.unpack_from(">I", data, mdhd.content + at)[0])
@@ -137,10 +138,13 @@ def _codecs(data: bytes, moov: Box) -> str:
     raise Internal(f"sample entry {entry.kind!r}")
 
 
-def _segment(data: bytes, begin: int, moof: Box, mdat: Box, default: tuple[int, ...]) -> Segment:
-    """One fragment; `default` are description, duration, size and flags of the track's samples (8.8.3)."""
-    traf = find(data, "traf", moof.content, moof.end)
-    tfhd = find(data, "tfhd", traf.content, traf.end)
+def track_defaults(data: bytes, moov: Box) -> tuple[int, ...]:
+    """Description, duration, size and flags of samples of which fragments say nothing (trex, 8.8.3)."""
+    return struct.unpack_from(">IIII", data, find(data, "mvex/trex", moov.content, moov.end).content + 8)
+
+
+def defaults(data: bytes, tfhd: Box, default: Sequence[int]) -> list[int]:
+    """The same within one fragment (tfhd, 8.8.7), of which its samples say nothing; `default` are the track's."""
     flags, at = int.from_bytes(data[tfhd.content + 1 : tfhd.content + 4]), tfhd.content + 8
     at += 8 * bool(flags & 1)
     values = list(default)
@@ -148,6 +152,13 @@ def _segment(data: bytes, begin: int, moof: Box, mdat: Box, default: tuple[int, 
         if flags & bit:
             values[place] = struct.unpack_from(">I", data, at)[0]
             at += 4
+    return values
+
+
+def _segment(data: bytes, begin: int, moof: Box, mdat: Box, default: Sequence[int]) -> Segment:
+    """One fragment; `default` are the track's (`track_defaults`)."""
+    traf = find(data, "traf", moof.content, moof.end)
+    values = defaults(data, find(data, "tfhd", traf.content, traf.end), default)
     tfdt = find(data, "tfdt", traf.content, traf.end)
     time = struct.unpack_from(">Q" if data[tfdt.content] else ">I", data, tfdt.content + 4)[0]
     found = list(samples(data, find(data, "trun", traf.content, traf.end), values))

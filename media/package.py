@@ -1,8 +1,7 @@
 """Encoded tracks put into the files that are published: CMAF tracks for HLS, MP4s with their index first. Nothing is encoded."""
 
 import heapq
-import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -12,9 +11,8 @@ from av.container import InputContainer, OutputContainer
 from av.packet import Packet
 from av.stream import Stream
 
-from media import opening
+from media import fragments, opening
 from media.errors import Unreadable
-from media.sound import RATE as SOUND_RATE
 
 # One fragment for each closed group of pictures; negative offsets instead of an edit list, so that time begins at 0.
 VIDEO: Final = {
@@ -23,7 +21,6 @@ VIDEO: Final = {
     "fflags": "+bitexact",
 }
 AUDIO: Final = {"movflags": "cmaf+default_base_moof+skip_trailer", "fflags": "+bitexact"}
-FRAME_SAMPLES: Final = 1024  # of AAC-LC
 PLAIN: Final = {"fflags": "+bitexact"}
 PROGRESSIVE: Final = {"movflags": "+faststart", "fflags": "+bitexact"}
 # Supplemental information (H.264, 7.4.1: type 6) is where encoders and cameras sign; decoding needs none of it.
@@ -55,11 +52,11 @@ def video_track(source: Path, target: Path) -> None:
     _single(source, target, VIDEO, "video")
 
 
-def audio_track(source: Path, target: Path, fragment_seconds: float) -> None:
-    """The sound of `source` as a CMAF track of fragments of `fragment_seconds`, or up to a frame longer: no stub at the end."""
-    frames = math.ceil(fragment_seconds * SOUND_RATE / FRAME_SAMPLES)
-    microseconds = frames * FRAME_SAMPLES * 1_000_000 // SOUND_RATE
-    _single(source, target, {**AUDIO, "frag_duration": str(microseconds)}, "audio")
+def audio_track(source: Path, target: Path, starts: Sequence[float]) -> None:
+    """The sound of `source` as a CMAF track with a fragment for each of `starts` (seconds), begun at the frame nearest to it."""
+    _single(source, target, AUDIO, "audio")
+    # libavformat cuts sound at even distances alone, and segments of pictures have any length where an upload's groups are kept.
+    target.write_bytes(fragments.cut(target.read_bytes(), starts))
 
 
 def progressive(video: Path, audio: Path | None, target: Path) -> None:

@@ -128,7 +128,7 @@ class Workshop:
         if self._sound is None:
             return None
         name, media = f"{AUDIO}.mp4", f"{AUDIO}.m3u8"
-        package.audio_track(self._sound, self.folder / name, self._plan.seconds / len(self._plan.boundaries))
+        package.audio_track(self._sound, self.folder / name, self._starts)
         track = readback.audio_track(self.folder / name, self._plan.seconds)
         (self.folder / media).write_text(playlist.media(track, name, self._target))
         self._add(name, "audio_track")

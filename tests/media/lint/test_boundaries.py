@@ -1,6 +1,12 @@
 """Tracks against each other."""
 
-from tests.media.lint.streams import MASTER, Stream, number
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+
+from tests.media.films import Picture
+from tests.media.lint.streams import MASTER, Stream, held, make, number
 
 
 def test_all_name_one_target(stream: Stream) -> None:
@@ -36,3 +42,29 @@ def test_segments_of_sound_end_near_those_of_pictures(stream: Stream) -> None:
     assert "8.22" not in whole.warnings()  # it ends where the pictures end
     assert "8.22" in stream.patched("audio.mp4", b"mdhd", 12, number(30_000)).warnings()
     assert MASTER in whole.files
+
+
+SHOTS = [0, 36, 53, 89]  # pictures with which another shot begins, at 15 a second: segments of 2.4 and 1.1 seconds in turn
+
+
+def shots(index: int, width: int, height: int) -> Picture:
+    """Waves in another direction in each shot: an encoder begins a group with it."""
+    shot = sum(index >= first for first in SHOTS)
+    x, y = np.meshgrid(np.arange(width), np.arange(height))
+    waves = np.sin((x * (1 + shot % 3) + y * (3 - shot % 3)) / 9) * 80 + 120 + shot % 2 * 40
+    return np.stack([waves] * 3, axis=2).astype(np.uint8)
+
+
+def test_sound_follows_the_groups_of_a_copied_clip(tmp_path: Path) -> None:
+    options = {"preset": "veryfast", "g": "60", "x264-params": "scenecut=90:min-keyint=1"}
+    stream = held(make(tmp_path, picture=shots, rate=15, seconds=7.0, options=options))
+    pictures, sound = (lengths(stream, name) for name in ("v272.m3u8", "audio.m3u8"))
+    assert pictures == [round((end - first) / 15, 3) for first, end in pairwise([*SHOTS, 105])]
+    assert np.abs(np.cumsum(sound) - np.cumsum(pictures)).max() < 1024 / 48_000
+    assert "8.22" not in stream.warnings() | stream.errors()
+
+
+def lengths(stream: Stream, name: str) -> list[float]:
+    """What a playlist says of its segments, in seconds."""
+    found = [line for line in stream.text(name).split("\n") if line.startswith("#EXTINF")]
+    return [round(float(line.partition(":")[2].rstrip(",")), 3) for line in found]

@@ -26,7 +26,7 @@ def test_pictures_and_their_times(stream: Stream) -> None:
 def test_sound(stream: Stream) -> None:
     head, data = parts(stream, "audio.mp4")
     assert (head.codec, head.channels, head.stereo_aac, head.video) == ("mp4a.40.2", 2, True, False)
-    assert fragment.read(data, head)[0].samples == 80
+    assert fragment.read(data, head)[0].samples == 78  # as near to 50 pictures as frames come
 
 
 def test_two_tracks_in_a_fragment_are_counted(stream: Stream) -> None:
@@ -42,6 +42,6 @@ def test_more_fragments_or_samples_than_a_segment_has(stream: Stream, monkeypatc
     assert len(fragment.read(data * fragment.MOST_FRAGMENTS, head)) == fragment.MOST_FRAGMENTS
     with pytest.raises(Internal):
         fragment.read(data * (fragment.MOST_FRAGMENTS + 1), head)
-    monkeypatch.setattr(fragment, "MOST_SAMPLES", 79)
+    monkeypatch.setattr(fragment, "MOST_SAMPLES", 77)
     with pytest.raises(Internal):
         fragment.read(data, head)
