@@ -85,6 +85,11 @@ class JobRow(msgspec.Struct, frozen=True, kw_only=True):
     ended_at: datetime | None
     last_error: str | None
 
+    @property
+    def open(self) -> bool:
+        """Whether it waits or runs."""
+        return self.state in ("queued", "leased")
+
     def start(self, number: int) -> Lease:
         """The start of this number."""
         return Lease(self.id, self.subject_id, self.account_id, number, self.faults, self.phase, self.kind)

@@ -26,6 +26,7 @@ OVERLOADED_SECONDS = 60.0
 ENQUEUE = """
 INSERT INTO job (shard, id, kind, subject_id, account_id, lease)
 VALUES ($1, gen_random_uuid(), $2, $3, $4, $5)
+RETURNING id
 """
 # What has not begun to show goes first. Then those whose account has least running, so that one account's hundred uploads
 # do not starve another's one; then by age. Where somebody has waited too long there is more to do than can be done: then
@@ -115,6 +116,7 @@ SET state = 'queued', run_at = now(), ended_at = NULL, passing = false, faults =
 WHERE shard = $1 AND id = $2 AND state = ANY($3)
 RETURNING lease
 """
+NUMBER_FROM = "UPDATE job SET lease = greatest(lease, $3) WHERE shard = $1 AND id = $2"
 CANCEL_ONE = """
 UPDATE job
 SET state = 'cancelled', ended_at = now(), leased_until = NULL, passing = false
@@ -151,9 +153,10 @@ class Lease:
     kind: str = ""
 
 
-async def enqueue(conn: Rows, kind: str, subject_id: UUID, account_id: UUID, *, after: int = 0) -> None:
-    """Queue a job; its starts are numbered from `after` on, where an earlier job of the subject is lost."""
-    await conn.execute(ENQUEUE, SHARD, kind, subject_id, account_id, after)
+async def enqueue(conn: Rows, kind: str, subject_id: UUID, account_id: UUID, *, after: int = 0) -> UUID:
+    """Queue a job; its id. Its starts are numbered from `after` on, where an earlier job of the subject is lost."""
+    job_id: UUID = await conn.fetchval(ENQUEUE, SHARD, kind, subject_id, account_id, after)
+    return job_id
 
 
 async def take(conn: Rows, kinds: Set[str], worker: str, phase: int = LATER) -> Lease | None:
@@ -223,6 +226,11 @@ async def requeue(conn: Rows, job_id: UUID, states: Sequence[str]) -> int | None
     """Queue a job again that ended in one of these states; the number of its last start, None when it did not."""
     number: int | None = await conn.fetchval(REQUEUE, SHARD, job_id, list(states))
     return number
+
+
+async def number_from(conn: Rows, job_id: UUID, number: int) -> None:
+    """Should a job that is over start again, its starts have greater numbers than this one."""
+    await conn.execute(NUMBER_FROM, SHARD, job_id, number)
 
 
 async def cancel_one(conn: Rows, job_id: UUID) -> int | None:

@@ -15,6 +15,7 @@ from server.transcoding.jobs import MADE_AGAIN, Tools
 from server.transcoding.leftovers import sweep
 from server.videos import queries, shared, steps
 from server.videos.actions import JOB, PREFIX, STRAGGLER_SECONDS
+from server.videos.shared import OfFile
 from server.videos.wire import Failure, JobQueued, VideoProgressed
 from storage import job_steps, job_trace, jobs
 from storage.job_steps import Step
@@ -148,7 +149,7 @@ async def make_again(w: Work, job: JobRow, lost: set[str], known: Sequence[Step]
     if not await queue_again(w, job, ("done",), MADE_AGAIN, f"lost: {', '.join(sorted(lost))}"):
         return False
     await job_steps.forget(w.conn, job.id, but=[step.name for step in known if step.name not in lost])
-    await shared.forget_digests(w.conn, job.subject_id)
+    await shared.mark(w.conn, job.subject_id, lost=True)
     if lost & {"first", "ladder"}:
         await steps.reopened(w.conn, job.subject_id)
     if "ladder" in lost and "first" not in lost:
@@ -156,6 +157,38 @@ async def make_again(w: Work, job: JobRow, lost: set[str], known: Sequence[Step]
         await steps.drop_others(
             w.conn, job.subject_id, first.generation, msgspec.json.decode(first.result, type=FirstSource).mp4.name
         )
+    return True
+
+
+async def make_anew(w: Work, video: OfFile, job: JobRow | None, last: int, detail: str) -> bool:
+    """Queue the whole job of a video that is ready and has no steps to go on from; whether it still is ready.
+
+    Args:
+        w: the transaction.
+        video: that has lost something.
+        job: which made it, if that is known; it is done.
+        last: the newest generation that the video has had.
+        detail: what is lost, for the trace.
+
+    Raises:
+        NotPossible: there is nothing to start from.
+    """
+    await accounts.lock(w.conn, video.author_id)
+    await require_original(w.conn, video.video_id)
+    head = await queries.head(w.conn, video.video_id, lock=True)
+    if head is None or head.status != "ready":
+        return False
+    if job is not None:
+        if not await queue_again(w, job, ("done",), MADE_AGAIN, detail):
+            return False
+    elif await job_trace.newest(w.conn, JOB, [video.video_id]):
+        return False
+    else:
+        job_id = await jobs.enqueue(w.conn, JOB, video.video_id, video.author_id, after=last)
+        await job_trace.note_of(w.conn, job_id, last, MADE_AGAIN, detail)
+        w.emit(JobQueued(video.video_id))
+    await shared.mark(w.conn, video.video_id, lost=True)
+    await steps.reopened(w.conn, video.video_id)
     return True
 
 

@@ -1,32 +1,37 @@
-"""Objects that a step has made and that the store does not have: the step is done again, where there is an original."""
+"""Objects that were made and that the store does not have: they are made again, or shown as those of another video."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 import msgspec
 from aiohttp import web
 
-from server.kit.request import ANNOUNCER, POOL, SETTINGS, STORE
+from server.kit.request import ANNOUNCER, POOL
 from server.kit.work import work
-from server.transcoding import queries
-from server.transcoding.actions import NotPossible, make_again
+from server.transcoding import leftovers, originals, queries
+from server.transcoding.actions import NotPossible, make_again, make_anew
 from server.transcoding.alone import alone
+from server.transcoding.copies import jobs_of_others, taken_over
 from server.transcoding.findings import found
 from server.transcoding.made import Stored, files
-from server.videos import steps
-from server.videos.actions import JOB, PREFIX
-from server.videos.shared import key_of, of
+from server.transcoding.missing import missing
+from server.videos import shared
+from server.videos.actions import JOB
+from server.videos.shared import OfFile, key_of
 from server.videos.wire import Shared
-from storage import job_steps, job_trace
+from storage import job_steps, job_trace, jobs
 from storage.job_steps import Step
 from storage.job_trace import JobRow
 from storage.postgres import connection
 
+TAKEN_OVER = "not in the store; another video of the same bytes has it: "
+LOST = "not in the store, and there is nothing to make it of: "
 
-def keys(video_id: UUID, made: Sequence[Step], shared: Sequence[Shared] = ()) -> dict[str, set[str]]:
+
+def keys(video_id: UUID, made: Sequence[Step], shares: Sequence[Shared] = ()) -> dict[str, set[str]]:
     """Where each of these steps of a video has something in the store, with what is stored as another one's."""
     return {
-        name: {key_of(video_id, int(start), file, shared) for start, _, file in (path.partition("/") for path in paths)}
+        name: {key_of(video_id, int(start), file, shares) for start, _, file in (path.partition("/") for path in paths)}
         for name, paths in files(made).items()
     }
 
@@ -45,25 +50,83 @@ async def look(app: web.Application, done: Sequence[JobRow]) -> None:
 
 
 async def _look(app: web.Application, job: JobRow, made: Sequence[Step]) -> None:
-    async with connection(app[POOL]) as conn:
-        shared = await of(conn, job.subject_id)
-    wanted = keys(job.subject_id, made, shared)
-    places = {PREFIX.format(video_id=job.subject_id)} | {key_of(one.media_id, one.media_generation, "") for one in shared}
-    there = {key for place in places async for key in app[STORE].list_prefix(app[SETTINGS].s3_bucket, place)}
-    missing = {name: gone for name, all_of_it in wanted.items() if (gone := sorted(all_of_it - there))}
-    if not missing:
+    of_step, video = files(made), OfFile(job.subject_id, job.account_id)
+    gone = set(await _missing(app, job.subject_id, [path for paths in of_step.values() for path in paths]))
+    if not gone:
         return
-    names = ", ".join(key for gone in missing.values() for key in gone)
-    if not await _has_original(app, job.subject_id):
-        found("object_lost", job.subject_id, f"not in the store, and there is no original to make it of: {names}")
+    names = ", ".join(sorted(gone))
+    if not await originals.require(app, job.subject_id):
+        await _without_original(app, video, names)
         return
     try:
         async with work(app[POOL], app[ANNOUNCER], None) as w:
-            again = await make_again(w, job, _to_do_again(set(missing), made), made)
+            missed = {name for name, paths in of_step.items() if gone & paths.keys()}
+            again = await make_again(w, job, _to_do_again(missed, made), made)
     except NotPossible:
         return  # it was deleted meanwhile
     if again:
         found("object_missing", job.subject_id, f"not in the store, and made again: {names}")
+
+
+async def look_at(app: web.Application, video: OfFile, job: JobRow | None) -> None:
+    """Look for all that was made of a video which is ready and for which no job stands: as of a copy that was ready at once.
+
+    Args:
+        app: what to work with.
+        video: which one.
+        job: its newest one where there is one. It is over, and has no steps, or not all of them.
+    """
+    async with connection(app[POOL]) as conn:
+        paths = await shared.digests(conn, video.video_id)
+    gone = await _missing(app, video.video_id, paths)
+    if not gone:
+        return
+    names = ", ".join(gone)
+    if await taken_over(app, video):
+        found("object_missing", video.video_id, TAKEN_OVER + names)
+    elif await _others_make_it(app, video):
+        return
+    elif (job is None or job.state == "done") and await originals.require(app, video.video_id):
+        await _make_anew(app, video, job, names)
+    else:
+        found("object_lost", video.video_id, LOST + names)
+
+
+async def _others_make_it(app: web.Application, video: OfFile) -> bool:
+    """Whether a job makes, or is to make, what the video may take over then."""
+    others = await jobs_of_others(app, video)
+    if not any(job.open for job in others):
+        await look(app, [job for job in others if job.state == "done"])
+        others = await jobs_of_others(app, video)
+    return any(job.open for job in others)
+
+
+async def _make_anew(app: web.Application, video: OfFile, job: JobRow | None, names: str) -> None:
+    last = await leftovers.last_start(app, video.video_id)
+    try:
+        async with work(app[POOL], app[ANNOUNCER], None) as w:
+            again = await make_anew(w, video, job, last, f"lost: {names}")
+    except NotPossible:
+        return  # it was deleted meanwhile
+    if again:
+        found("object_missing", video.video_id, f"not in the store, and made again: {names}")
+
+
+async def _missing(app: web.Application, video_id: UUID, paths: Iterable[str]) -> list[str]:
+    """The paths of what is lost; where nothing is, the video may be shared again."""
+    gone = await missing(app, video_id, paths)
+    if not gone:
+        async with connection(app[POOL]) as conn:
+            if not await jobs.pending(conn, JOB, video_id):
+                await shared.mark(conn, video_id, lost=False)
+    return gone
+
+
+async def _without_original(app: web.Application, video: OfFile, names: str) -> None:
+    if await taken_over(app, video):
+        found("object_missing", video.video_id, TAKEN_OVER + names)
+    else:
+        found("object_lost", video.video_id, LOST + names)
 
 
 def _to_do_again(missing: set[str], made: Sequence[Step]) -> set[str]:
@@ -72,11 +135,3 @@ def _to_do_again(missing: set[str], made: Sequence[Step]) -> set[str]:
     if "first" in missing or ("ladder" in missing and replaced):
         return {step.name for step in made} - {"probe"}
     return missing
-
-
-async def _has_original(app: web.Application, video_id: UUID) -> bool:
-    async with connection(app[POOL]) as conn:
-        raw = await steps.original(conn, video_id)
-    if raw is None:
-        return False
-    return raw.multipart_id is not None or await app[STORE].head(app[SETTINGS].s3_raw_bucket, raw.key) is not None

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
 
+from server.videos.shared import OfFile
 from storage.postgres import Rows
 
 UNFINISHED = """
@@ -21,6 +22,15 @@ FROM video
 WHERE id = ANY($1)
 """
 FILES = "SELECT video_id, generation, name FROM rendition WHERE video_id = ANY($1)"
+MADE = """
+SELECT made_file.video_id, video.author_id
+FROM made_file
+JOIN video ON video.id = made_file.video_id
+WHERE made_file.video_id > $1 AND video.status = 'ready'
+ORDER BY made_file.video_id
+LIMIT $2
+"""
+MADE_LOST = MADE.replace("WHERE ", "WHERE made_file.lost AND ")
 LEAVING = "SELECT bucket, prefix FROM object_removal WHERE video_id = ANY($1)"
 UPLOADS = "SELECT id FROM upload WHERE id = ANY($1)"
 ORIGINALS = "SELECT key FROM raw_object WHERE split_part(key, '/', 2) = ANY($1)"
@@ -62,6 +72,11 @@ async def shown(conn: Rows, video_ids: Sequence[UUID]) -> dict[UUID, Shown]:
         found[row["video_id"]].generations.add(row["generation"])
         found[row["video_id"]].paths.add(f"{row['generation']}/{row['name']}")
     return found
+
+
+async def made(conn: Rows, after: UUID, limit: int, *, marked: bool) -> list[OfFile]:
+    """A slice of the videos that are ready and of which it is known what was made, by id; of all, or of those that lost some."""
+    return [OfFile(*row) for row in await conn.fetch(MADE_LOST if marked else MADE, after, limit)]
 
 
 async def leaving(conn: Rows, subjects: Sequence[UUID], bucket: str) -> tuple[str, ...]:

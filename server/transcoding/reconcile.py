@@ -10,7 +10,7 @@ from uuid import UUID
 from aiohttp import web
 
 from server.accounts import queries as accounts
-from server.kit.request import ANNOUNCER, POOL, SETTINGS, STORE
+from server.kit.request import ANNOUNCER, POOL, SETTINGS
 from server.kit.work import Work, work
 from server.transcoding import leftovers, lost, queries, strays
 from server.transcoding.actions import queue_again, retry_passing, settle
@@ -18,8 +18,8 @@ from server.transcoding.alone import alone
 from server.transcoding.findings import Finding, found
 from server.transcoding.queries import Unfinished
 from server.videos import queries as videos
-from server.videos import shared, steps
-from server.videos.actions import JOB, PREFIX
+from server.videos import steps
+from server.videos.actions import JOB
 from server.videos.wire import PLAYS, Failure, JobQueued, Status, VideoProgressed
 from storage import job_steps, job_trace, jobs, walks
 from storage.job_trace import JobRow
@@ -31,6 +31,10 @@ YOUNG_SECONDS = 180.0
 VIDEOS_AT_ONCE, JOBS_AT_ONCE = 500, 500
 JUST_ENDED_AT_ONCE, ENDED_AT_ONCE = 100, 20
 """Jobs whose objects are looked at in a run: those that have just ended, and of all others."""
+MARKED_AT_ONCE, WITHOUT_JOB_AT_ONCE = 20, 20
+"""Videos whose objects are looked at in a run: those that are known to have lost some, and those that no job stands for."""
+MADE_AT_ONCE = 500
+"""Videos among which these are looked for."""
 JUST_ENDED = timedelta(hours=1)
 """So far back the walk along what has just ended begins, when there has been none before."""
 NOTHING = UUID(int=0)
@@ -54,6 +58,10 @@ async def reconcile(app: web.Application) -> None:
         await look_at_objects(app, "just ended", JUST_ENDED_AT_ONCE, datetime.now(UTC) - JUST_ENDED, again=False)
     async with alone(app, "objects of what ended"):
         await look_at_objects(app, "ended", ENDED_AT_ONCE, LONG_AGO, again=True)
+    async with alone(app, "what has lost something"):
+        await look_at_made(app, "lost", MARKED_AT_ONCE, marked=True)
+    async with alone(app, "objects that no job stands for"):
+        await look_at_made(app, "made", WITHOUT_JOB_AT_ONCE, marked=False)
     await strays.look(app, strays.OLD_SECONDS)
 
 
@@ -73,7 +81,7 @@ async def look_at_videos(app: web.Application, young_seconds: float = YOUNG_SECO
     for video in slice_:
         if video.id not in of or disagreement("playable", of[video.id]) is not None:
             async with alone(app, video.id):
-                await _mend(app, video, None if video.id in of else await _last_start(app, video.id))
+                await _mend(app, video, None if video.id in of else await leftovers.last_start(app, video.id))
     async with connection(app[POOL]) as conn:
         await walks.move(conn, "unfinished videos", str(slice_[-1].id) if len(slice_) == VIDEOS_AT_ONCE else "")
 
@@ -89,18 +97,6 @@ def disagreement(status: Status, job: JobRow | None) -> Finding | None:
     if job.passing and job.failures < MOST_FAILURES:
         return None  # it is tried again
     return "failed_for_good" if status == "playable" else "job_ended"
-
-
-async def _last_start(app: web.Application, video_id: UUID) -> int:
-    """The number of the last start of a video whose job is lost, as far as it stored something, or is named or being removed."""
-    prefix = PREFIX.format(video_id=video_id)
-    paths = [key async for key in app[STORE].list_prefix(app[SETTINGS].s3_bucket, prefix)]
-    async with connection(app[POOL]) as conn:
-        paths += await queries.leaving(conn, [video_id], "media")
-        named = await leftovers.kept(conn, video_id) | (await shared.used(conn, [video_id])).get(video_id, set())
-        named |= {one.generation for one in await shared.of(conn, video_id)}
-    starts = [path.removeprefix(prefix).partition("/")[0] for path in paths]
-    return max({int(start) for start in starts if start.isdecimal()} | named, default=0)
 
 
 async def _mend(app: web.Application, video: Unfinished, last_start: int | None) -> None:
@@ -175,3 +171,36 @@ async def look_at_objects(app: web.Application, name: str, limit: int, since: da
     end = f"{slice_[-1].ended_at.isoformat()} {slice_[-1].id}" if slice_ and slice_[-1].ended_at else f"{at} {after}"
     async with connection(app[POOL]) as conn:
         await walks.move(conn, name, "" if again and len(slice_) < limit else end)
+
+
+async def look_at_made(app: web.Application, name: str, limit: int, *, marked: bool) -> None:
+    """Objects of videos that are ready, by the list of what was made of them.
+
+    Args:
+        app: what to work with.
+        name: of this walk.
+        limit: videos in this run.
+        marked: those that have lost something, whoever made it; else those for whose objects no job stands, as of copies.
+    """
+    async with connection(app[POOL]) as conn:
+        after = UUID(await walks.position(conn, name) or str(NOTHING))
+        slice_ = await queries.made(conn, after, MADE_AT_ONCE, marked=marked)
+        newest = await job_trace.newest(conn, JOB, [video.video_id for video in slice_])
+        made = await job_steps.of_subjects(conn, JOB, [video.video_id for video in slice_])
+    looked, at = 0, ""
+    for video in slice_:
+        if looked == limit:
+            break
+        job, at = newest.get(video.video_id), str(video.video_id)
+        by_steps = job is not None and job.state == "done" and video.video_id in made
+        if (job is not None and job.open) or (by_steps and not marked):
+            continue
+        looked += 1
+        if by_steps and job is not None:
+            await lost.look(app, [job])
+        else:
+            async with alone(app, video.video_id):
+                await lost.look_at(app, video, job)
+    more = looked == limit or len(slice_) == MADE_AT_ONCE
+    async with connection(app[POOL]) as conn:
+        await walks.move(conn, name, at if more else "")

@@ -1,13 +1,13 @@
 """SQL of what videos of the same bytes share, and where a shared file lies."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
 
-from server.videos.steps import NewRendition, insert
+from server.videos.steps import CLEAR_RENDITIONS, NewRendition, insert
 from server.videos.wire import Shared, Visibility
 from storage.postgres import Rows
 
@@ -18,22 +18,27 @@ OF_FILE_FOR_UPDATE = OF_FILE + " FOR UPDATE"
 SHA256 = "SELECT raw_sha256 FROM video WHERE id = $1"
 
 # Only what is complete: what is `ready` with less, because its job failed, another job may make better. Of what is complete
-# there are digests, but not of what has lost something.
+# there are digests, and they are not marked as those of what has lost something.
 COPYABLE = """
 SELECT id, author_id, visibility
 FROM video
 WHERE id = ANY($1) AND status = 'ready' AND storyboard IS NOT NULL
-  AND EXISTS (SELECT 1 FROM made_file WHERE made_file.video_id = video.id)
+  AND EXISTS (SELECT 1 FROM made_file WHERE made_file.video_id = video.id AND NOT made_file.lost)
   AND (visibility = 'public' OR (visibility = 'followers' AND author_id = ANY($2)))
 ORDER BY id
-LIMIT 1
+"""
+SEEN = """
+SELECT id
+FROM video
+WHERE id = ANY($1) AND status IN ('playable', 'ready')
+  AND (visibility = 'public' OR (visibility = 'followers' AND author_id = ANY($2)))
 """
 # Whoever deletes or hides it waits for this transaction; whoever did so first is seen here.
 HOLD = """
 SELECT duration_ms, width, height, thumbhash, poster, preview, storyboard, audio, audio_generation, generation
 FROM video
 WHERE id = $1 AND status = 'ready' AND storyboard IS NOT NULL AND visibility = ANY($2)
-  AND EXISTS (SELECT 1 FROM made_file WHERE made_file.video_id = video.id)
+  AND EXISTS (SELECT 1 FROM made_file WHERE made_file.video_id = video.id AND NOT made_file.lost)
 FOR SHARE
 """
 RENDITIONS = "SELECT name, kind, generation, width, height, bitrate, bytes AS size, facts FROM rendition WHERE video_id = $1"
@@ -48,19 +53,38 @@ COPY_FINGERPRINT = """
 INSERT INTO fingerprint (video_id, moments, keys)
 SELECT $1, moments, keys FROM fingerprint WHERE video_id = $2
 """
-COPY_DIGESTS = "INSERT INTO made_file (video_id, digests) SELECT $1, digests FROM made_file WHERE video_id = $2"
 KEEP_DIGESTS = """
 INSERT INTO made_file (video_id, digests)
 VALUES ($1, $2)
-ON CONFLICT (video_id) DO UPDATE SET digests = excluded.digests
+ON CONFLICT (video_id) DO UPDATE SET digests = excluded.digests, lost = false
 """
-FORGET_DIGESTS = "DELETE FROM made_file WHERE video_id = $1"
+DIGESTS = "SELECT digests FROM made_file WHERE video_id = $1"
+MARK = "UPDATE made_file SET lost = $2 WHERE video_id = $1 AND lost <> $2"
+# Whose files these are, and those that have them from there; who has been given others since then names others.
+MARK_LOST = """
+UPDATE made_file
+SET lost = true
+WHERE NOT lost AND (
+    (video_id = $1 AND digests ?| ARRAY(SELECT $2::integer || '/' || name FROM unnest($3::text[]) AS name))
+    OR video_id IN (
+        SELECT s.video_id
+        FROM media_user AS u
+        JOIN shared_generation AS s ON s.video_id = u.video_id AND s.media_id = $1 AND s.media_generation = $2
+        JOIN made_file AS made ON made.video_id = s.video_id
+        WHERE u.media_id = $1 AND u.generation = $2 AND made.digests ?| ARRAY(
+            SELECT s.generation || '/' || name
+            FROM unnest($3::text[]) AS name
+            WHERE s.names IS NULL OR name = ANY(s.names)
+        )
+    )
+)
+"""
 # What is being changed or deleted is left aside: nobody waits for somebody else's video.
 SAME = """
 SELECT video.id, made_file.digests
 FROM video
 JOIN made_file ON made_file.video_id = video.id
-WHERE video.id = ANY($1) AND video.status = 'ready'
+WHERE video.id = ANY($1) AND video.status = 'ready' AND NOT made_file.lost
 ORDER BY video.id
 FOR SHARE OF video SKIP LOCKED
 """
@@ -118,11 +142,39 @@ class Facts(msgspec.Struct, frozen=True):
     audio_generation: int | None
     generation: int
 
-    def generations(self, renditions: Iterable[NewRendition]) -> set[int]:
-        """Those below which the video's files lie."""
-        pictures = {int(path.partition("/")[0]) for path in (self.poster, self.preview, self.storyboard)}
-        sound = set() if self.audio_generation is None else {self.audio_generation}
-        return {self.generation} | pictures | sound | {rendition.generation for rendition in renditions}
+
+class Made(NamedTuple):
+    """All that makes a complete video play, and the SHA-256 of each of its files, by path."""
+
+    facts: Facts
+    renditions: list[NewRendition]
+    digests: dict[str, str]
+
+    def generations(self) -> list[int]:
+        """Those below which the video's files lie, in order."""
+        facts = self.facts
+        paths = [facts.poster, facts.preview, facts.storyboard, *self.digests]
+        sound = set() if facts.audio_generation is None else {facts.audio_generation}
+        below = {int(path.partition("/")[0]) for path in paths} | {rendition.generation for rendition in self.renditions}
+        return sorted({facts.generation} | sound | below)
+
+    def numbered(self, numbers: Mapping[int, int]) -> "Made":
+        """The same below other generations."""
+
+        def path(of: str) -> str:
+            generation, _, name = of.partition("/")
+            return f"{numbers[int(generation)]}/{name}"
+
+        facts = msgspec.structs.replace(
+            self.facts,
+            poster=path(self.facts.poster),
+            preview=path(self.facts.preview),
+            storyboard=path(self.facts.storyboard),
+            audio_generation=None if self.facts.audio_generation is None else numbers[self.facts.audio_generation],
+            generation=numbers[self.facts.generation],
+        )
+        renditions = [msgspec.structs.replace(one, generation=numbers[one.generation]) for one in self.renditions]
+        return Made(facts, renditions, {path(of): digest for of, digest in self.digests.items()})
 
 
 def key_of(video_id: UUID, generation: int, name: str, shared: Iterable[Shared] = ()) -> str:
@@ -152,33 +204,44 @@ async def of_file(conn: Rows, sha256: bytes, limit: int, *, lock: bool = False) 
     return [OfFile(*row) for row in await conn.fetch(OF_FILE_FOR_UPDATE if lock else OF_FILE, sha256, limit)]
 
 
-async def sha256(conn: Rows, video_id: UUID) -> bytes:
-    found: bytes = await conn.fetchval(SHA256, video_id)
+async def sha256(conn: Rows, video_id: UUID) -> bytes | None:
+    """Of the original; None when the video is gone."""
+    found: bytes | None = await conn.fetchval(SHA256, video_id)
     return found
 
 
-async def copyable(conn: Rows, video_ids: Sequence[UUID], followed: Iterable[UUID]) -> Copyable | None:
-    """The oldest of them that is complete and may be seen by whoever follows these authors."""
-    row = await conn.fetchrow(COPYABLE, list(video_ids), list(followed))
-    return Copyable(*row) if row else None
+async def copyable(conn: Rows, video_ids: Sequence[UUID], followed: Iterable[UUID]) -> list[Copyable]:
+    """Those of them that are complete and may be seen by whoever follows these authors, oldest first."""
+    return [Copyable(*row) for row in await conn.fetch(COPYABLE, list(video_ids), list(followed))]
 
 
-async def hold(conn: Rows, video_id: UUID, visible: Sequence[Visibility]) -> tuple[Facts, list[NewRendition]] | None:
+async def seen(conn: Rows, video_ids: Sequence[UUID], followed: Iterable[UUID]) -> list[UUID]:
+    """Those of them that play, complete or not, and may be seen by whoever follows these authors."""
+    return [row["id"] for row in await conn.fetch(SEEN, list(video_ids), list(followed))]
+
+
+async def hold(conn: Rows, video_id: UUID, visible: Sequence[Visibility]) -> Made | None:
     """All that makes it play, and keep it so until the transaction ends; None when it is not complete or visible any more."""
     row = await conn.fetchrow(HOLD, video_id, list(visible))
     if row is None:
         return None
     renditions = [dict(r) | {"facts": r["facts"].encode()} for r in await conn.fetch(RENDITIONS, video_id)]
-    return Facts(**row), [NewRendition(**rendition) for rendition in renditions]
+    return Made(Facts(**row), [NewRendition(**one) for one in renditions], await digests(conn, video_id))
 
 
-async def copy(conn: Rows, source_id: UUID, to: OfFile, facts: Facts, renditions: list[NewRendition]) -> None:
+async def copy(conn: Rows, source_id: UUID, to: OfFile, made: Made) -> None:
     """Make it ready with what another one has."""
-    await conn.execute(COPY, to.video_id, *msgspec.structs.astuple(facts))
-    await conn.execute(LIST_PLAYS, to.author_id, to.video_id)
-    await insert(conn, to.video_id, renditions)
+    await show(conn, to, made)
     await conn.execute(COPY_FINGERPRINT, to.video_id, source_id)
-    await conn.execute(COPY_DIGESTS, to.video_id, source_id)
+
+
+async def show(conn: Rows, to: OfFile, made: Made) -> None:
+    """This is all that there is of the video from now on; it is ready."""
+    await conn.execute(CLEAR_RENDITIONS, to.video_id)
+    await conn.execute(COPY, to.video_id, *msgspec.structs.astuple(made.facts))
+    await conn.execute(LIST_PLAYS, to.author_id, to.video_id)
+    await insert(conn, to.video_id, made.renditions)
+    await keep_digests(conn, to.video_id, made.digests)
 
 
 async def keep_digests(conn: Rows, video_id: UUID, digests: dict[str, str]) -> None:
@@ -186,9 +249,19 @@ async def keep_digests(conn: Rows, video_id: UUID, digests: dict[str, str]) -> N
     await conn.execute(KEEP_DIGESTS, video_id, msgspec.json.encode(digests).decode())
 
 
-async def forget_digests(conn: Rows, video_id: UUID) -> None:
-    """Not all that was made is there: nobody shares it until it is made again."""
-    await conn.execute(FORGET_DIGESTS, video_id)
+async def digests(conn: Rows, video_id: UUID) -> dict[str, str]:
+    """The SHA-256 of each file that was made, by its path; nothing where that is not known."""
+    return msgspec.json.decode(await conn.fetchval(DIGESTS, video_id) or "{}", type=dict[str, str])
+
+
+async def mark(conn: Rows, video_id: UUID, *, lost: bool) -> None:
+    """Not all that was made of it is there, and nobody shares it until it is made again; or all of it is."""
+    await conn.execute(MARK, video_id, lost)
+
+
+async def mark_lost(conn: Rows, media_id: UUID, generation: int, names: Iterable[str]) -> None:
+    """The same, of every video that shows one of these files."""
+    await conn.execute(MARK_LOST, media_id, generation, sorted(names))
 
 
 async def same(conn: Rows, video_ids: Sequence[UUID]) -> dict[UUID, dict[str, str]]:

@@ -4,12 +4,15 @@ Nobody learns of a video that they may not see: of such a one only those files a
 """
 
 from collections import defaultdict
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass
 from uuid import UUID
+
+import msgspec
 
 from server.follows import queries as follows
 from server.videos import queries, shared
-from server.videos.shared import OfFile, key_of, stored_below
+from server.videos.shared import Copyable, OfFile, key_of, stored_below
 from server.videos.wire import NewVideo, Shared, Visibility
 from storage.jobs import LEASE_SECONDS
 from storage.postgres import Rows
@@ -23,28 +26,81 @@ Places = dict[tuple[str, str], tuple[UUID, int]]
 """Of files, by name and SHA-256, below which video and generation they are stored."""
 
 
+@dataclass(frozen=True, slots=True)
+class Others:
+    """Complete videos of the same bytes that an author may see, oldest first."""
+
+    followed: set[UUID]
+    complete: list[Copyable]
+
+    def visibilities(self, source: Copyable) -> list[Visibility]:
+        """With these one of them may still be seen."""
+        return ["public", "followers"] if source.author_id in self.followed else ["public"]
+
+
 async def copy(conn: Rows, new: NewVideo, video_id: UUID) -> bool:
     """Make it ready at once with what another author's video of the same bytes has, if this author may see such a one.
 
     The statements are the same ones, and as many, whether or not there are such videos that the author may not see.
     """
-    others = [other for other in await shared.of_file(conn, new.sha256, MOST_OF_FILE) if other.video_id != video_id]
-    followed = await follows.followed_among(conn, new.author_id, [other.author_id for other in others])
-    source = await shared.copyable(conn, [other.video_id for other in others], followed)
-    if source is None:
-        return False
-    visible: list[Visibility] = ["public", "followers"] if source.author_id in followed else ["public"]
-    held = await shared.hold(conn, source.id, visible)
-    if held is None:
+    others = await visible(conn, OfFile(video_id, new.author_id), new.sha256)
+    source = next(iter(others.complete), None)
+    made = None if source is None else await shared.hold(conn, source.id, others.visibilities(source))
+    if source is None or made is None:
         return False  # it was deleted or hidden just now: the job does it
-    await shared.copy(conn, source.id, OfFile(video_id, new.author_id), *held)
-    facts, renditions = held
-    generations = facts.generations(renditions)
-    taken = [one for one in await shared.of(conn, source.id) if one.generation in generations]
-    whole = {one.generation for one in taken if one.names is None}
-    taken += [Shared(generation, source.id, generation, None) for generation in sorted(generations - whole)]
-    await shared.use(conn, video_id, taken)
+    await shared.copy(conn, source.id, OfFile(video_id, new.author_id), made)
+    await shared.use(conn, video_id, await _taken(conn, source.id, {number: number for number in made.generations()}))
     return True
+
+
+async def copy_again(conn: Rows, to: OfFile, source: Copyable, others: Others, above: int, seconds: float) -> int | None:
+    """Show what another video of the same bytes has, in place of what is lost.
+
+    Args:
+        conn: of the transaction, which holds the rows of the author and of the video.
+        to: the video that has lost something.
+        source: one of `others`.
+        others: whose bytes are the same.
+        above: the newest generation that the video has had: what was made otherwise must not lie where that did.
+        seconds: how long what it showed until now stays.
+
+    Returns:
+        The newest generation that it has then; None where the other one is not complete or visible any more, and nothing is done.
+    """
+    made = await shared.hold(conn, source.id, others.visibilities(source))
+    if made is None:
+        return None
+    numbers = {number: above + count for count, number in enumerate(made.generations(), start=1)}
+    await shared.show(conn, to, made.numbered(numbers))
+    await shared.use(conn, to.video_id, await _taken(conn, source.id, numbers))
+    await release(conn, to.video_id, but=set(numbers.values()), seconds=seconds)
+    return max(numbers.values())
+
+
+async def visible(conn: Rows, of: OfFile, sha256: bytes) -> Others:
+    """What others have made of these bytes, as far as the author may see it."""
+    others, followed = await _others(conn, of, sha256)
+    return Others(followed, await shared.copyable(conn, [other.video_id for other in others], followed))
+
+
+async def playing(conn: Rows, of: OfFile, sha256: bytes) -> list[UUID]:
+    """Other videos of these bytes that the author may see, complete or not."""
+    others, followed = await _others(conn, of, sha256)
+    return await shared.seen(conn, [other.video_id for other in others], followed)
+
+
+async def _others(conn: Rows, of: OfFile, sha256: bytes) -> tuple[list[OfFile], set[UUID]]:
+    """Other videos of these bytes, and those of their authors whom this one follows."""
+    others = [other for other in await shared.of_file(conn, sha256, MOST_OF_FILE) if other.video_id != of.video_id]
+    return others, await follows.followed_among(conn, of.author_id, [other.author_id for other in others])
+
+
+async def _taken(conn: Rows, source_id: UUID, numbers: Mapping[int, int]) -> list[Shared]:
+    """Where the files of these generations of a video lie, for another one that has them below other numbers."""
+    taken = [one for one in await shared.of(conn, source_id) if one.generation in numbers]
+    whole = {one.generation for one in taken if one.names is None}
+    taken += [Shared(generation, source_id, generation, None) for generation in numbers if generation not in whole]
+    return [msgspec.structs.replace(one, generation=numbers[one.generation]) for one in taken]
 
 
 async def candidates(conn: Rows, video_id: UUID, digests: dict[str, str]) -> list[str]:
@@ -52,7 +108,7 @@ async def candidates(conn: Rows, video_id: UUID, digests: dict[str, str]) -> lis
 
     There are as many, whether or not there are videos of the same bytes: how long it takes tells nobody.
     """
-    places = await _places(conn, video_id, await shared.of_file(conn, await shared.sha256(conn, video_id), MOST_OF_FILE))
+    places = await _places(conn, video_id, await shared.of_file(conn, await _sha256(conn, video_id), MOST_OF_FILE))
     found = []
     for path, digest in digests.items():
         generation, _, name = path.partition("/")
@@ -76,10 +132,14 @@ async def merge(
     """
     await shared.keep_digests(conn, video_id, digests)
     # Of two jobs that end at the same time the second one waits here, and sees the first.
-    of_file = await shared.of_file(conn, await shared.sha256(conn, video_id), MOST_OF_FILE, lock=True)
+    of_file = await shared.of_file(conn, await _sha256(conn, video_id), MOST_OF_FILE, lock=True)
     places = await _places(conn, video_id, of_file)
     there = {(name, digest): place for (name, digest), place in places.items() if key_of(*place, name) not in missing}
     return await _move(conn, video_id, digests, there, seconds)
+
+
+async def _sha256(conn: Rows, video_id: UUID) -> bytes:
+    return await shared.sha256(conn, video_id) or b""  # of a video that is gone there is nothing to share
 
 
 async def _places(conn: Rows, video_id: UUID, of_file: Sequence[OfFile]) -> Places:

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 from aiohttp import web
@@ -23,24 +22,6 @@ from storage.objects import (
 from tests.bad_s3 import Answers, broken, error, full, s3_that, torn
 
 TYPE = "video/mp4"
-
-
-@pytest.fixture(scope="session")
-async def store(settings: Settings) -> AsyncIterator[ObjectStore]:
-    keys = (settings.s3_access_key_id, settings.s3_secret_access_key)
-    async with ObjectStore.open(settings.s3_endpoint_url, settings.s3_region, *keys, patience=20) as found:
-        yield found
-
-
-@pytest.fixture
-def bucket(settings: Settings) -> str:
-    return settings.s3_raw_bucket
-
-
-@pytest.fixture
-def place() -> str:
-    """A prefix that no other test uses."""
-    return f"test/{uuid4()}/"
 
 
 async def test_what_was_put_is_there_with_its_facts(store: ObjectStore, bucket: str, place: str) -> None:
