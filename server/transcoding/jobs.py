@@ -303,7 +303,7 @@ class Transcoding:
         What was made again stays its own: it may have been lost where it would be looked for.
         """
         seconds = self.tools.url_seconds
-        await sharing.release(w.conn, self.video_id, but=await kept(w.conn, self.video_id), seconds=seconds)
+        await sharing.retire(w.conn, self.video_id, await kept(w.conn, self.video_id), seconds)
         digests = made.digests(self.done.values())
         if self.made_again:
             await shared.keep_digests(w.conn, self.video_id, digests)

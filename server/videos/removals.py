@@ -7,8 +7,10 @@ from uuid import UUID
 import msgspec
 from aiohttp import web
 
-from server.kit.request import POOL, SETTINGS, STORE
-from server.videos import shared
+from server.accounts import queries as accounts
+from server.kit.request import ANNOUNCER, POOL, SETTINGS, STORE
+from server.kit.work import work
+from server.videos import shared, sharing
 from server.videos.actions import LONGEST_RETRY_SECONDS, RETRY_SECONDS, STORE_FAILURES
 from storage.postgres import connection
 
@@ -44,11 +46,12 @@ class Removal(msgspec.Struct, frozen=True):
 
 
 async def remove_due(app: web.Application) -> None:
-    """Remove all that is due. What cannot be removed is put off and holds up nothing else.
+    """Remove all that is due, and release what nobody may ask for. What cannot be removed is put off and holds up nothing else.
 
     Raises:
         StoreUnavailable, ObjectMissing: the store as a whole does not answer, or the bucket is gone; the next run goes on.
     """
+    await _release_over(app)
     rows, failed = await _due(app), 0
     while rows:
         for row in rows:
@@ -56,6 +59,15 @@ async def remove_due(app: web.Application) -> None:
         rows = await _due(app) if len(rows) == BATCH else []
     if failed:
         log.warning("%d prefixes could not be removed from the object store; each is tried again later", failed)
+
+
+async def _release_over(app: web.Application) -> None:
+    async with connection(app[POOL]) as conn:
+        videos = await shared.over(conn, BATCH)
+    for video in videos:
+        async with work(app[POOL], app[ANNOUNCER], None) as w:
+            await accounts.lock(w.conn, video.author_id)
+            await sharing.release(w.conn, video.video_id, only_over=True)
 
 
 async def _due(app: web.Application) -> list[Removal]:

@@ -100,12 +100,23 @@ SHARE = """
 INSERT INTO shared_generation (video_id, generation, media_id, media_generation, names)
 VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT (video_id, generation, media_id, media_generation) DO UPDATE
-SET names = ARRAY(SELECT DISTINCT unnest(shared_generation.names || excluded.names))
+SET names = ARRAY(SELECT DISTINCT unnest(shared_generation.names || excluded.names)), until = NULL
 """
 USE = "INSERT INTO media_user (media_id, generation, video_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING"
+RETIRE = """
+UPDATE shared_generation
+SET until = now() + make_interval(secs => $3)
+WHERE video_id = $1 AND generation <> ALL($2) AND until IS NULL
+"""
+OVER = """
+SELECT DISTINCT video.id AS video_id, video.author_id
+FROM (SELECT video_id FROM shared_generation WHERE until <= now() ORDER BY until LIMIT $1) AS over
+JOIN video ON video.id = over.video_id
+ORDER BY video.id
+"""
 RELEASE = """
 DELETE FROM shared_generation
-WHERE video_id = $1 AND generation <> ALL($2)
+WHERE video_id = $1 AND (until <= now() OR NOT $2)
 RETURNING media_id, media_generation
 """
 DISUSE = "DELETE FROM media_user WHERE media_id = $1 AND generation = $2 AND video_id = $3"
@@ -284,9 +295,22 @@ async def use(conn: Rows, video_id: UUID, shared: Sequence[Shared]) -> None:
         await conn.execute(USE, one.media_id, one.media_generation, video_id)
 
 
-async def release(conn: Rows, video_id: UUID, *, but: Iterable[int] = ()) -> set[tuple[UUID, int]]:
-    """Use nothing for its generations any more but for these; the generations of others that it has left."""
-    left = {(row["media_id"], row["media_generation"]) for row in await conn.fetch(RELEASE, video_id, list(but))}
+async def retire(conn: Rows, video_id: UUID, but: Iterable[int], seconds: float) -> None:
+    """Of its generations it shows only these from now on; what it used for the others is looked up for so long yet."""
+    await conn.execute(RETIRE, video_id, list(but), seconds)
+
+
+async def over(conn: Rows, limit: int) -> list[OfFile]:
+    """Videos that have something to release."""
+    return [OfFile(*row) for row in await conn.fetch(OVER, limit)]
+
+
+async def release(conn: Rows, video_id: UUID, *, only_over: bool) -> set[tuple[UUID, int]]:
+    """Use nothing of others any more, or only what it shows and what may still be asked for; what of others it has left.
+
+    The caller holds the lock of the author's row, as whoever begins to use something.
+    """
+    left = {(row["media_id"], row["media_generation"]) for row in await conn.fetch(RELEASE, video_id, only_over)}
     left -= {(one.media_id, one.media_generation) for one in await of(conn, video_id)}
     await conn.executemany(DISUSE, [(*generation, video_id) for generation in sorted(left)])
     return left

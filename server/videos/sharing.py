@@ -62,7 +62,7 @@ async def copy_again(conn: Rows, to: OfFile, source: Copyable, others: Others, a
         source: one of `others`.
         others: whose bytes are the same.
         above: the newest generation that the video has had: what was made otherwise must not lie where that did.
-        seconds: how long what it showed until now stays.
+        seconds: how long what it showed until now can be had.
 
     Returns:
         The newest generation that it has then; None where the other one is not complete or visible any more, and nothing is done.
@@ -73,7 +73,7 @@ async def copy_again(conn: Rows, to: OfFile, source: Copyable, others: Others, a
     numbers = {number: above + count for count, number in enumerate(made.generations(), start=1)}
     await shared.show(conn, to, made.numbered(numbers))
     await shared.use(conn, to.video_id, await _taken(conn, source.id, numbers))
-    await release(conn, to.video_id, but=set(numbers.values()), seconds=seconds)
+    await retire(conn, to.video_id, set(numbers.values()), seconds)
     return max(numbers.values())
 
 
@@ -169,9 +169,20 @@ async def _move(conn: Rows, video_id: UUID, digests: dict[str, str], elsewhere: 
     return sum(len(names) for names in moved.values())
 
 
-async def release(conn: Rows, video_id: UUID, *, but: set[int] | None = None, seconds: float = UNUSED_SECONDS) -> None:
-    """The video needs nothing of others any more, but for these of its generations. What nobody needs is removed then."""
-    for media_id, generation in sorted(await shared.release(conn, video_id, but=but or ())):
+async def retire(conn: Rows, video_id: UUID, but: set[int], seconds: float) -> None:
+    """Of what it has of others the video shows only these generations from now on.
+
+    What it used for the others can be had for so many seconds yet, for somebody may hold its URL; `removals` releases it then.
+    """
+    await shared.retire(conn, video_id, but, max(UNUSED_SECONDS, seconds))
+
+
+async def release(conn: Rows, video_id: UUID, *, only_over: bool = False) -> None:
+    """The video needs nothing of others any more; `only_over`: but for what it shows or somebody may ask for.
+
+    What nobody needs is removed then. The caller holds the lock of the author's row.
+    """
+    for media_id, generation in sorted(await shared.release(conn, video_id, only_over=only_over)):
         # Whether somebody else uses it, or its own video is still there, the removal finds out when it begins.
         prefix = key_of(media_id, generation, "")
-        await queries.remove_objects(conn, media_id, "media", prefix, seconds=max(UNUSED_SECONDS, seconds), orphaned=True)
+        await queries.remove_objects(conn, media_id, "media", prefix, seconds=UNUSED_SECONDS, orphaned=True)

@@ -94,6 +94,8 @@ async def test_what_copies_have_lost_one_of_them_makes_again_for_all(
     await _whole(ben, his, third)
     for video_id, (_, urls) in before.items():  # what is made otherwise has another name
         assert not set(urls) & set((await _urls(ben, video_id))[1])
+        kept = [url for url in urls if not url.endswith("master.m3u8")]
+        assert {(await ben.get(url)).status for url in kept} == {200}  # somebody may hold these
     await remove(client)
     assert await stored(client, hers) == await stored(client, third) == set()
     await _whole(ben, his, third)

@@ -10,7 +10,7 @@ from server.kit.request import ANNOUNCER, POOL
 from server.kit.work import work
 from server.transcoding import actions, reconcile
 from server.transcoding.leftovers import sweep
-from server.videos import shared, sharing, steps
+from server.videos import queries, removals, shared, sharing, steps
 from server.videos.actions import STRAGGLER_SECONDS
 from server.videos.wire import Failure, Shared
 from storage import job_steps, job_trace, walks
@@ -75,9 +75,29 @@ async def test_what_was_shown_once_stays_while_its_urls_last(client: Client, ann
     assert max(due[2], due[5]) <= STRAGGLER_SECONDS < 3500 < min(due[1], due[3])
 
 
-async def test_what_was_shared_once_stays_while_its_urls_last(client: Client, ann: Person) -> None:
+async def test_what_was_shared_once_is_looked_up_while_its_urls_last(client: Client, ann: Person) -> None:
     hers, his = await videos.published(client, ann), await videos.published(client, ann)
     async with connection(client.app[POOL]) as conn:
-        await shared.use(conn, his, [Shared(1, hers, 1, None)])
-        await sharing.release(conn, his, but=set(), seconds=3600)
-    assert (await _due(client, hers))[f"videos/{hers}/1/"] > 3500
+        parts = [Shared(1, hers, 1, None), Shared(1, hers, 2, frozenset({"v.mp4"})), Shared(3, hers, 3, None)]
+        await shared.use(conn, his, parts)
+        await sharing.retire(conn, his, {3}, 3600)
+    await removals.remove_due(client.app)
+
+    async def looked_up() -> set[int]:
+        async with connection(client.app[POOL]) as conn:
+            assert (await shared.used(conn, [hers])).get(hers) == {one.media_generation for one in await shared.of(conn, his)}
+            state = await queries.media_state(conn, his)
+        assert state is not None
+        return {one.media_generation for one in state.shared}
+
+    assert await looked_up() == {1, 2, 3}
+    async with connection(client.app[POOL]) as conn:
+        left = "SELECT min(until - now()) FROM shared_generation WHERE video_id = $1"
+        assert (await conn.fetchval(left, his)).total_seconds() > 3500
+        await conn.execute("UPDATE shared_generation SET until = now() WHERE video_id = $1 AND media_generation = 1", his)
+        await sharing.retire(conn, his, {3}, 7200)  # what is retired is not retired once more
+    await removals.remove_due(client.app)
+    assert await looked_up() == {2, 3}
+    assert set(await _due(client, hers)) == {f"videos/{hers}/1/"}
+    await ann.delete(f"/videos/{his}")
+    assert set(await _due(client, hers)) == {f"videos/{hers}/{number}/" for number in (1, 2, 3)}
