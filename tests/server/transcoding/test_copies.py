@@ -59,8 +59,8 @@ async def _whole(person: Person, *video_ids: UUID) -> None:
 
 
 async def _lose(client: Client, tools: Tools, video_id: UUID, name: str) -> str:
-    """Of what is stored below a video; the key."""
-    path = next(path for path in await stored(client, video_id) if path.endswith(name))
+    """The newest file of such a name that is stored below a video; its path. Of MP4s it is one of the stream."""
+    path = max(path for path in await stored(client, video_id) if path.endswith(name))
     await tools.store.delete(tools.media_bucket, [f"videos/{video_id}/{path}"])
     return path
 
