@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from aiobotocore.session import get_session
 from blockbuster import BlockBuster, blockbuster_ctx
 
 from server.settings import Settings
@@ -43,6 +44,17 @@ def patient_pools() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as product:
         for module in ("storage.postgres", "server.kit.work"):
             product.setattr(f"{module}.CONNECT_SECONDS", 30.0)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_starts() -> Iterator[None]:
+    """Hundreds of processes start within this one: what botocore reads of itself is read once, and a password costs little."""
+    session = get_session()
+    with pytest.MonkeyPatch.context() as product:
+        product.setattr("storage.objects.get_session", lambda: session)
+        product.setattr("server.accounts.passwords.MEMORY_KIB", 64)
+        product.setattr("server.accounts.passwords.PASSES", 1)
         yield
 
 
