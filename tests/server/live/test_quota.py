@@ -92,6 +92,7 @@ async def test_while_valkey_is_away_each_process_counts_its_own_and_afterwards_a
     settings: Settings, valkey: OwnValkey, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(quota, "RETRY_LAST_SECONDS", 0.1)
+    monkeypatch.setattr(quota, "QUOTA_REFRESH_SECONDS", 0.2)  # who is counted before they listen again is told by the next count
     async with staged(settings, valkey.url) as stage:
         node, other = await stage.node(), await stage.node()
         async with Ears(await stage.somebody()) as ears:
