@@ -23,7 +23,7 @@ from bench.uploads import Upload
 from media import limits, steps
 from media.launcher import Ended
 from media.limits import Limits
-from media.manifest import FirstSource, Ladder
+from media.manifest import Ladder
 from media.pool import Pool
 from media.probe import probe
 from media.task import Task
@@ -38,7 +38,7 @@ class Job(NamedTuple):
     """One run of ours: what it made, what it spent up to the first source and in all."""
 
     sizes: list[Size]
-    first: Size  # the one that is a whole MP4 first
+    first: Size  # the one that is a whole MP4 as well, to start with
     sound: bool
     hdr: bool
     playable: Spent
@@ -93,8 +93,9 @@ class Bench:
         request = msgspec.structs.replace(request, first=first)
         rest = await self._pool.run(steps.ladder_rest, request, limits=_urgent(steps.rest_limits(facts)), on_end=ends.append)
         ready = _spent(clock() - began, ends)
-        sizes = _sizes(first, rest, facts.picture.rate)
-        start = next(size for size in sizes if (size.width, size.height) == (first.mp4.width, first.mp4.height))
+        sizes = _sizes(rest, facts.picture.rate)
+        files = {(one.width, one.height) for one in (first.mp4, *rest.mp4s) if one.start and one.name not in rest.replaces}
+        start = next(size for size in sizes if (size.width, size.height) in files)
         return Job(sizes, start, facts.sound is not None, facts.picture.transfer in HDR, playable, ready)
 
     def _peer(self, job: Job, folder: Path) -> Spent:
@@ -128,10 +129,9 @@ def _spent(wall: float, ends: Sequence[Ended]) -> Spent:
     return Spent(wall, sum(end.cpu_seconds for end in ends), max(end.peak_bytes for end in ends))
 
 
-def _sizes(first: FirstSource, rest: Ladder, rate: Fraction) -> list[Size]:
+def _sizes(rest: Ladder, rate: Fraction) -> list[Size]:
     """What was made, largest first."""
-    start = [first.rendition] if first.rendition else []
-    made = sorted([*start, *rest.renditions], key=lambda one: (-one.width * one.height, -one.average_bandwidth))
+    made = sorted(rest.renditions, key=lambda one: (-one.width * one.height, -one.average_bandwidth))
     return [
         Size(
             name=one.name,

@@ -19,7 +19,7 @@ Knows nothing of users, HTTP, databases or object stores. A job uses it so (see 
         request = msgspec.structs.replace(request, first=first)
         rest = await pool.run(steps.ladder_rest, request, limits=steps.rest_limits(facts), on_progress=...)
         ...  # store rest.files
-    text = playlist.master([first.rendition, *rest.renditions], first.audio)  # rendered from stored rows per request
+    text = playlist.master(rest.renditions, rest.audio)  # rendered from stored rows per request
     signed = playlist.with_query(text, "expires=…&signature=…")
 
 Every failure is a `MediaError` with the contract's `code`, a `detail` for people, and `retry`.

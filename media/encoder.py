@@ -21,6 +21,7 @@ TUNED: Final = (  # by the most pixels: where they are few, good ones cost littl
     (720 * 1280, "rc-lookahead=30:subme=4:me=dia:partitions=i8x8,p8x8"),
     (MOST_PIXELS, "rc-lookahead=20:subme=2:me=dia:partitions=i8x8,p8x8"),
 )
+HURRIED: Final = ("ultrafast", "cabac=1:deblock=0,0:subme=1:aq-mode=1:scenecut=0:open-gop=0")
 LONGEST_ALONE: Final = 300  # pictures of a clip that is one segment
 
 
@@ -35,7 +36,7 @@ class Encoder:
         self._container = av.open(str(path), "w", format="mp4", options={"fflags": "+bitexact"})
         own_rate = rate / rung.stride
         options = {
-            "preset": PRESET,
+            "preset": HURRIED[0] if rung.hurried else PRESET,
             "profile": "high",
             "crf": str(rung.quality),
             "forced-idr": "1",
@@ -55,7 +56,8 @@ class Encoder:
             2 + max((after - before for before, after in pairwise(sorted(self._keys))), default=LONGEST_ALONE) // self.rung.stride
         )
         vbv = f"vbv-maxrate={max(self.rung.maxrate // 1000, 1)}:vbv-bufsize={max(self.rung.buffer // 1000, 1)}"
-        return f"{EXTRA}:{tuned(self.rung.width * self.rung.height)}:keyint={longest}:min-keyint=1:{vbv}"
+        how = HURRIED[1] if self.rung.hurried else f"{EXTRA}:{tuned(self.rung.width * self.rung.height)}"
+        return f"{how}:keyint={longest}:min-keyint=1:{vbv}"
 
     def wants(self, index: int) -> bool:
         """Whether this rung shows the picture at `index` of the full rate."""

@@ -32,6 +32,8 @@ BUDGET_AIM: Final = 0.93
 GOOD_BUDGET: Final = 500_000  # bit/s of budget from which 540 lines look better than 360
 STARVED: Final = 0.5  # a first rung with less than this share of its usual rate gets a full one beside it
 FIRST_EDGES: Final = (540, 360)
+QUICK_EDGE: Final = 360  # of what is encoded in a hurry: it plays after a fifth of the time of the whole
+QUICK_COST: Final = 1.8  # bits instead of the time that it takes to save them
 
 SLOW_NETWORK: Final = 192_000  # bit/s that the smallest variant never exceeds, sound included
 SLOW_MARGIN: Final = 1.2  # of its room; what still exceeds it is measured and encoded again
@@ -65,6 +67,7 @@ class Rung(msgspec.Struct, frozen=True, kw_only=True):
     mp4: bool = False  # also as a progressive file, if that stays under the budget
     copied: bool = False  # the upload's own pictures: nothing is encoded, and its file may be of any size
     slow: bool = False  # no segment may need more than slow networks carry
+    hurried: bool = False  # somebody waits for it: what counts is how soon it is there
 
     @property
     def short_edge(self) -> int:
@@ -72,15 +75,24 @@ class Rung(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """The rung to start with and the rest, best first. `boundaries` are the pictures (of the full rate) that begin a segment."""
+    """The rung to start with and the rest, best first.
+
+    Attributes:
+        boundaries: the pictures (of the full rate) that begin a segment.
+        slow_room: what a slow network leaves for pictures, bit/s.
+        quick: what is shown until these rungs are there, of an upload whose own pictures cannot be.
+        still: width and height of the poster.
+    """
 
     rate: Fraction
     frames: int
     boundaries: tuple[int, ...]
     audio_rate: int
-    slow_room: int  # bit/s for pictures on a slow network
+    slow_room: int
     first: Rung
     rest: tuple[Rung, ...]
+    quick: Rung
+    still: tuple[int, int]
 
     @property
     def seconds(self) -> float:
@@ -109,6 +121,7 @@ class Source(NamedTuple):
     codec: str  # as libavcodec names the decoder
     keys: tuple[int, ...] = ()  # pictures that begin a closed group, where they are to be copied
     bytes: int = 0  # of the pictures and the sound
+    sound_rate: float = 0.0  # bit/s of a sound that is heard as it is at first
 
 
 def plan(source: Source) -> Plan:
@@ -120,9 +133,10 @@ def plan(source: Source) -> Plan:
     wanted = FIRST_EDGES[budget < GOOD_BUDGET]
     at = next((i for i, edge in enumerate(edges) if edge <= wanted), 0)
     full = [_full(source, edges, i) for i in range(len(edges))]
+    quick = _quick(full, budget - max(audio_rate, source.sound_rate), seconds)
     room = int(SLOW_NETWORK - audio_rate * AUDIO_PEAK)
     full[-1] = _slow(source, full[-1], room - OVERHEAD)
-    first = _within(full[at], (budget - audio_rate - OVERHEAD) * seconds / (seconds + 1))
+    first = _within(full[at], _average(budget - audio_rate, seconds))
     if source.keys:
         full[0] = _copied(source, full[0])
         if at == 0 and source.bytes * COPIED_MARGIN < BUDGET_BYTES:
@@ -147,6 +161,8 @@ def plan(source: Source) -> Plan:
         slow_room=room,
         first=named[0],
         rest=tuple(named[1:]),
+        quick=quick,
+        still=size(source.width, source.height, edges[best]),
     )
 
 
@@ -228,6 +244,19 @@ def _full(source: Source, edges: Sequence[int], at: int) -> Rung:
         maxrate=int(rate),
         buffer=int(rate),
     )
+
+
+def _quick(full: Sequence[Rung], room: float, seconds: float) -> Rung:
+    """A small rung that is encoded in no time, within the budget of a file. Where that is small, time is what saves bits."""
+    small = next((rung for rung in full if rung.short_edge <= QUICK_EDGE), full[-1])
+    rate = int(small.maxrate * QUICK_COST)
+    within = _within(msgspec.structs.replace(small, maxrate=rate, buffer=rate, mp4=True), _average(room, seconds))
+    return msgspec.structs.replace(within, hurried=within.maxrate >= small.maxrate)
+
+
+def _average(room: float, seconds: float) -> float:
+    """The rate that fills this room (bit/s) over the whole length, with a buffer of a second that may be empty at the end."""
+    return (room - OVERHEAD) * seconds / (seconds + 1)
 
 
 def _copied(source: Source, rung: Rung) -> Rung:

@@ -146,25 +146,25 @@ class Pictures(msgspec.Struct, frozen=True, kw_only=True):
 class FirstSource(msgspec.Struct, frozen=True, kw_only=True):
     """What makes a video playable. `seconds` is what plays; width and height are the upload's, upright.
 
-    Where the pictures are copied, `rendition` and `audio` come with the ladder: they need not be there for a start.
+    Attributes:
+        copied: the upload's own pictures are shown, and stay; else the ladder replaces what was encoded in a hurry.
     """
 
     seconds: float
     width: Size
     height: Size
-    rendition: Rendition | None
-    audio: AudioTrack | None
+    copied: bool
     mp4: Mp4
     poster: Poster
     files: list[File]
 
 
 class Ladder(msgspec.Struct, frozen=True, kw_only=True):
-    """The other rungs, best first.
+    """All rungs, and the sound that they share.
 
     Attributes:
         replaces: files of the first source that better ones stand in for.
-        unlisted: names of renditions, the first one's too, that must not be listed; `reasons` are the rules that they break.
+        unlisted: names of renditions that must not be listed; `reasons` are the rules that they break.
     """
 
     renditions: list[Rendition]

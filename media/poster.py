@@ -27,8 +27,10 @@ GOOD_LIGHT, LIGHT_SPREAD, GOOD_CONTRAST = 118.0, 70.0, 40.0  # of 255
 class PosterPicker:
     """Looks at pictures evenly over the clip and keeps the best one. A clip that is all black still has one."""
 
-    def __init__(self, frames: int, stride: int) -> None:
-        self._every = max(frames // CANDIDATES // stride, 1) * stride
+    def __init__(self, frames: int, size: tuple[int, int]) -> None:
+        """Args: frames: how many pictures there are; size: width and height at which they are shown to it."""
+        self.size = size
+        self._every = max(frames // CANDIDATES, 1)
         self._best = -1.0
         self._kept: av.VideoFrame | None = None
 
@@ -45,13 +47,16 @@ class PosterPicker:
                 if packet.is_keyframe or not packet.size:
                     with suppress(av.error.InvalidDataError):
                         for frame in film.decode(packet):
-                            self.see(frame, 0)
+                            self.see(frame)
         if self._kept is None:
             raise Unreadable("none of its key pictures decodes")
 
-    def see(self, frame: av.VideoFrame, index: int) -> None:
-        if index % self._every:
-            return
+    def wants(self, index: int) -> bool:
+        """Whether it judges the picture of this number."""
+        return index % self._every == 0
+
+    def see(self, frame: av.VideoFrame) -> None:
+        """Judge a picture, and keep it if it is the best so far."""
         found = score(_grey(frame))
         if found > self._best:
             self._best = found

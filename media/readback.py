@@ -36,23 +36,32 @@ def video_track(path: Path, width: int, height: int, frames: int, seconds: float
 def audio_track(path: Path, seconds: float) -> Track:
     """Check a CMAF track of sound: every frame decodes."""
     track = _fragments(path, seconds)
-    with av.open(str(path)) as container:
-        _sound(path, container, seconds)
+    sound(path, seconds)
     return track
 
 
-def progressive(path: Path, width: int, height: int, frames: int, seconds: float, sound: bool) -> None:
+def sound(path: Path, seconds: float) -> None:
+    """Check that all of the sound in a file decodes, and how long it is.
+
+    Raises:
+        Internal: it is not what it should be.
+    """
+    with av.open(str(path)) as container:
+        _sound(path, container, seconds)
+
+
+def progressive(path: Path, width: int, height: int, frames: int, seconds: float, heard: bool) -> None:
     """Check an MP4: index before media, pictures and sound of the right number and length."""
     order = boxes.order(path)
     if order.index(b"moov") > order.index(b"mdat"):
         raise _wrong(path, "its index behind its media")
     _pictures(path, width, height, frames)
     with av.open(str(path)) as container:
-        if bool(container.streams.audio) != sound:
+        if bool(container.streams.audio) != heard:
             raise _wrong(path, "sound where none belongs, or none where some does")
         if abs((container.duration or 0) / av.time_base - seconds) > TIME_TOLERANCE:
             raise _wrong(path, f"{container.duration} us long instead of {seconds} s")
-        if sound:
+        if heard:
             _sound(path, container, seconds)
 
 

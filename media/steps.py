@@ -1,6 +1,5 @@
 """The two steps of a job that run in a child: the fastest correct first source, and the rest of the ladder."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -13,12 +12,14 @@ from media.facts import Probe
 from media.ladder import Plan, Rung
 from media.limits import MAX_SECONDS, MAX_SECONDS_SLACK, MEBIBYTE, Limits
 from media.listing import refused
-from media.manifest import AudioTrack, FirstSource, Ladder, Mp4, Rendition
+from media.manifest import FirstSource, Ladder, Mp4
 from media.poster import PosterPicker
 from media.task import Report, Task
 from media.workshop import Workshop
 
 POSTER: Final = "poster.jpg"
+PROVISIONAL: Final = "-first.mp4"
+SOUND_SHARE: Final = 0.15  # of the budget of a file: sound up to this is heard as it is at first
 
 # Processor seconds: what decoding and encoding cost at most, some four times the usual, so that slow machines finish.
 BASE_SECONDS: Final = 30
@@ -57,6 +58,7 @@ def plan_of(probe: Probe, *, copy: bool = True) -> Plan:
             picture_rate=8 * picture.bytes / max(seconds, float(1 / picture.rate)),
             codec=picture.codec,
             keys=_keys(probe) if copy else (),
+            sound_rate=8 * _sound_kept(probe) / max(seconds, float(1 / picture.rate)),
             bytes=picture.bytes + (probe.sound.bytes if probe.sound else 0),
         )
     )
@@ -66,6 +68,12 @@ def _keys(probe: Probe) -> tuple[int, ...]:
     """The pictures that begin a group, where the upload's own are kept."""
     groups = probe.picture.gops if standard.copied(probe) else None
     return tuple(round(start * probe.picture.rate) for start in groups.starts) if groups else ()
+
+
+def _sound_kept(probe: Probe) -> int:
+    """Bytes of the upload's own sound where it can be heard at first beside pictures that are encoded, else 0."""
+    kept = probe.sound is not None and standard.heard_as_it_is(probe) and probe.sound.bytes <= SOUND_SHARE * ladder.BUDGET_BYTES
+    return probe.sound.bytes if kept and probe.sound else 0
 
 
 def first_limits(probe: Probe) -> Limits:
@@ -92,7 +100,7 @@ def _limits(probe: Probe, encode_seconds: float, memory: int, niceness: int) -> 
 
 
 def first_source(request: Request, report: Report) -> FirstSource:
-    """Make the upload playable: one MP4 and a poster. What is encoded stays below the budget, and is there for HLS as well.
+    """Make the upload playable as soon as can be: one MP4 and a poster. The ladder brings better ones in its place.
 
     Raises:
         Unreadable: its pictures do not decode after all.
@@ -102,45 +110,37 @@ def first_source(request: Request, report: Report) -> FirstSource:
     if plan.copied:
         try:
             with Workshop(request.input, request.folder, request.probe, plan, request.threads, report) as shop:
-                return _as_it_is(request, shop, plan)
+                return _as_it_is(request, shop, plan, plan.copied)
         except (av.error.FFmpegError, Internal, Unreadable):  # its packets promised more than they hold
             plan = plan_of(request.probe, copy=False)
     with Workshop(request.input, request.folder, request.probe, plan, request.threads, report) as shop:
         return _encoded(request, shop, plan)
 
 
-def _as_it_is(request: Request, shop: Workshop, plan: Plan) -> FirstSource:
+def _as_it_is(request: Request, shop: Workshop, plan: Plan, rung: Rung) -> FirstSource:
     """The upload's own pictures; its own sound as well where that can be heard, until the ladder brings a better one."""
-    assert plan.copied is not None
-    copied = shop.copy(plan.copied)
+    copied = shop.copy(rung)
     if provisional := standard.heard_as_it_is(request.probe):
         shop.copy_sound()
     else:
         shop.encode_sound()
-    mp4 = shop.mp4(copied, _provisional(plan.copied) if provisional else "")
+    mp4 = shop.mp4(copied, _provisional(rung) if provisional else "")
     assert mp4 is not None
-    picker = PosterPicker(plan.frames, 1)
+    picker = PosterPicker(plan.frames, plan.still)
     picker.look(Path(request.input), request.probe.picture.stream)
-    return _made(request, shop, plan, picker, None, None, replace(mp4, start=plan.copied == plan.first))
+    return _made(request, shop, plan, picker, replace(mp4, start=rung == plan.first))
 
 
 def _encoded(request: Request, shop: Workshop, plan: Plan) -> FirstSource:
-    shop.encode_sound()
-    picker = PosterPicker(plan.frames, plan.first.stride)
-    [encoded] = shop.encode([plan.first], picker)
-    encoded, mp4 = shop.budgeted(encoded)
-    return _made(request, shop, plan, picker, shop.rendition(encoded), shop.audio_track(), mp4)
+    """A small rung, encoded in a hurry."""
+    picker = PosterPicker(plan.frames, plan.still)
+    with shop.sound_beside(copied=_sound_kept(request.probe) > 0):
+        [encoded] = shop.encode([plan.quick], picker)
+    _, mp4 = shop.budgeted(encoded, _provisional(plan.quick))
+    return _made(request, shop, plan, picker, mp4)
 
 
-def _made(
-    request: Request,
-    shop: Workshop,
-    plan: Plan,
-    picker: PosterPicker,
-    rendition: Rendition | None,
-    audio: AudioTrack | None,
-    mp4: Mp4,
-) -> FirstSource:
+def _made(request: Request, shop: Workshop, plan: Plan, picker: PosterPicker, mp4: Mp4) -> FirstSource:
     poster = picker.write(shop.folder / POSTER)
     shop.add_poster(POSTER)
     picture = request.probe.picture
@@ -148,8 +148,7 @@ def _made(
         seconds=round(plan.seconds, 6),
         width=picture.width,
         height=picture.height,
-        rendition=rendition,
-        audio=audio,
+        copied=plan.copied is not None,
         mp4=mp4,
         poster=poster,
         files=shop.files,
@@ -157,50 +156,36 @@ def _made(
 
 
 def _provisional(rung: Rung) -> str:
-    """The name of a file whose sound is as it came."""
-    return f"{rung.name}-first.mp4"
+    """The name of a file that the ladder replaces by a better one."""
+    return f"{rung.name}{PROVISIONAL}"
 
 
 def ladder_rest(request: Request, report: Report) -> Ladder:
-    """Encode the other rungs from one decode, and check the whole stream. Uses what the first source left in the folder.
+    """Make every rung from one decode, and check the whole stream.
 
     Raises:
         Unreadable, Internal: as `first_source`.
     """
     first = request.first
     if first is None:
-        raise Internal("a ladder without its first rung")
-    plan = plan_of(request.probe, copy=first.rendition is None)
+        raise Internal("a ladder without a first source")
+    plan = plan_of(request.probe, copy=first.copied)
     with Workshop(request.input, request.folder, request.probe, plan, request.threads, report) as shop:
-        shop.encode_sound()
-        if first.rendition is None:
-            if plan.copied is None:
-                raise Internal("nothing to put around")
-            return _around(request, shop, plan, plan.copied)
-        encoded = shop.encode(plan.rest)
-        mp4s = [mp4 for one in encoded if one.rung.mp4 and (mp4 := shop.mp4(one))]
-        renditions = [shop.rendition(one) for one in encoded]
-        return _checked(shop, [first.rendition, *renditions], first.audio, Ladder(renditions=renditions, mp4s=mp4s))
-
-
-def _around(request: Request, shop: Workshop, plan: Plan, copied: Rung) -> Ladder:
-    """The ladder around pictures that were copied."""
-    audio, own = shop.audio_track(), shop.copy(copied)
-    encoded, mp4s = shop.encode(plan.encoded), []
-    for at, one in enumerate(encoded):
-        if one.rung == plan.first:
-            encoded[at], mp4 = shop.budgeted(one)
-            mp4s.append(mp4)
-        elif one.rung.mp4 and (found := shop.mp4(one)):
-            mp4s.append(found)
-    replaces = []
-    if standard.heard_as_it_is(request.probe) and (better := shop.mp4(own)):
-        mp4s.append(replace(better, start=copied == plan.first))
-        replaces.append(_provisional(copied))
-    renditions = [shop.rendition(one) for one in [own, *encoded]]
-    return _checked(shop, renditions, audio, Ladder(renditions=renditions, audio=audio, mp4s=mp4s, replaces=replaces))
-
-
-def _checked(shop: Workshop, renditions: Sequence[Rendition], audio: AudioTrack | None, ladder: Ladder) -> Ladder:
-    names, reasons = refused(shop.folder, renditions, audio)
-    return replace(ladder, unlisted=names, reasons=reasons, files=shop.files)
+        with shop.sound_beside():
+            made = shop.encode(plan.encoded)
+        audio = shop.audio_track()
+        mp4s = []
+        for at, one in enumerate(made):
+            if one.rung == plan.first:
+                made[at], mp4 = shop.budgeted(one)
+                mp4s.append(mp4)
+            elif one.rung.mp4 and (found := shop.mp4(one)):
+                mp4s.append(found)
+        replaces = [first.mp4.name] if first.mp4.name.endswith(PROVISIONAL) else []
+        if plan.copied:
+            made.insert(0, own := shop.copy(plan.copied))
+            if replaces and (better := shop.mp4(own)):
+                mp4s.append(replace(better, start=plan.copied == plan.first))
+        ladder = Ladder(renditions=[shop.rendition(one) for one in made], audio=audio, mp4s=mp4s, replaces=replaces)
+        names, reasons = refused(shop.folder, ladder.renditions, audio)
+        return replace(ladder, unlisted=names, reasons=reasons, files=shop.files)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 import av
 import av.error
@@ -17,20 +17,30 @@ from media.encoder import Encoder
 from media.errors import Unreadable
 from media.facts import Probe
 from media.ladder import Plan, Rung
-from media.picture import Cascade, Studio
+from media.picture import Cascade, Scaling, Studio
 from media.task import Report
 
 MAX_DAMAGE: Final = 0.5  # of the packets; what has more holes than pictures is not worth showing
 TABLE: Final = "colours.cube"
 AHEAD: Final = 6  # pictures that may be decoded before they are encoded; each is some 3 MB
 
-Shown = tuple[int, av.VideoFrame]  # the number of a picture at the constant rate, and the picture
-
 
 class Watcher(Protocol):
-    """Somebody who looks at the pictures as they pass."""
+    """Somebody who looks at some of the pictures as they pass, at a size of their own."""
 
-    def see(self, frame: av.VideoFrame, index: int) -> None: ...
+    size: tuple[int, int]
+
+    def wants(self, index: int) -> bool: ...
+
+    def see(self, frame: av.VideoFrame) -> None: ...
+
+
+class Shown(NamedTuple):
+    """A picture with its number at the constant rate, and the same for the watcher where it wants it."""
+
+    number: int
+    frame: av.VideoFrame
+    watched: av.VideoFrame | None
 
 
 class Encoded(msgspec.Struct):
@@ -69,17 +79,17 @@ class Transcoder:
             cascade = Cascade([(rung.width, rung.height) for rung in ordered])
 
             def take(shown: Shown) -> None:
-                index, frame = shown
+                index, frame, watched = shown
                 wanted = max((place + 1 for place, encoder in enumerate(encoders) if encoder.wants(index)), default=0)
                 for encoder, picture in zip(encoders, cascade.frames(frame, wanted), strict=False):
                     if encoder.wants(index):
                         encoder.encode(picture, index)
-                if watcher and wanted:
-                    watcher.see(frame, index)
+                if watcher and watched:
+                    watcher.see(watched)
                 self._report("encode", (index + 1) / self._plan.frames)
 
             with Behind(take, AHEAD if self._threads > 1 else 0) as behind:
-                for shown in enumerate(self._pictures(ordered[0])):
+                for shown in self._pictures(ordered[0], watcher):
                     behind.put(shown)
             if not encoders[0].frames:
                 raise Unreadable("none of its pictures decodes")
@@ -88,15 +98,24 @@ class Transcoder:
             stack.pop_all()
         return [Encoded(encoder.rung, str(encoder.path), encoder.frames) for encoder in encoders]
 
-    def _pictures(self, largest: Rung) -> Iterator[av.VideoFrame]:
-        """Every picture of the constant rate, ready at the largest size."""
-        studio = Studio(self._probe.picture, largest.width, largest.height, self._table())
+    def _pictures(self, largest: Rung, watcher: Watcher | None) -> Iterator[Shown]:
+        """Every picture of the constant rate, ready at the largest size, and at the watcher's."""
+        table = self._table()
+        scaling: Scaling = "area" if largest.hurried else "bicubic"
+        studio = Studio(self._probe.picture, largest.width, largest.height, table, scaling)
+        other = Studio(self._probe.picture, *watcher.size, table) if watcher else None
+        for index, held in enumerate(self._placed(studio)):
+            watched = held.through(other) if watcher and other and watcher.wants(index) else None
+            yield Shown(index, held.ready(), watched)
+
+    def _placed(self, studio: Studio) -> "Iterator[_Lazy]":
+        """What is decoded, once for every place that it fills."""
         clock: Clock[_Lazy] = Clock(self._plan.rate, self._probe.start, self._plan.frames)
         for frame in fields.whole(self._decoded()):
-            yield from (held.ready() for held in clock.place(_Lazy(studio, frame), float(frame.time or 0)))
+            yield from clock.place(_Lazy(studio, frame), float(frame.time or 0))
             if clock.full:
                 return
-        yield from (held.ready() for held in clock.finish())
+        yield from clock.finish()
 
     def _decoded(self) -> Iterator[av.VideoFrame]:
         """The pictures as they decode. Damaged ones are left out: the one before stays for their time."""
@@ -136,3 +155,7 @@ class _Lazy:
         if self._ready is None:
             self._ready = self._studio.ready(self._frame)
         return self._ready
+
+    def through(self, studio: Studio) -> av.VideoFrame:
+        """The same from another studio."""
+        return studio.ready(self._frame)

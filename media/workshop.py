@@ -1,16 +1,19 @@
 """The folder of one step: encoded tracks go in, published files come out, each read back before it is listed."""
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
+import av.error
 from msgspec.structs import replace
 
 from media import boxes, package, playlist, readback, sound
 from media.boxes import Track
-from media.errors import Internal
+from media.errors import Internal, Unreadable
 from media.facts import Probe
 from media.ladder import BUDGET_BYTES, SLOW_NETWORK, Plan, Rung
 from media.manifest import AudioTrack, File, Kind, Mp4, Rendition, listed
@@ -37,6 +40,7 @@ class Workshop:
         self._transcoder = Transcoder(Path(source), self._work, probe, plan, threads, report)
         self._starts = [float(boundary / plan.rate) for boundary in plan.boundaries]
         self._target = playlist.common_target(self._starts, plan.seconds)
+        self._threads = threads
         self._sound: Path | None = None
 
     def __enter__(self) -> Self:
@@ -58,20 +62,32 @@ class Workshop:
         return Encoded(rung, str(path), picture.frames)
 
     def copy_sound(self) -> None:
-        """Take over the upload's own sound, until it has been brought to the common loudness."""
+        """Take over the upload's own sound until it has been brought to the common loudness. What does not decode is encoded."""
         assert self._probe.sound is not None
         self._sound = self._work / f"{AUDIO}.copied"
-        package.copied(Path(self._source), self._probe.sound.stream, self._sound)
+        try:
+            package.copied(Path(self._source), self._probe.sound.stream, self._sound)
+            readback.sound(self._sound, self._plan.seconds)
+        except (av.error.FFmpegError, Internal, Unreadable):
+            self.encode_sound()
 
     def encode_sound(self) -> None:
-        """Encode the sound unless it is there already, from the step before or because there is none."""
-        track, earlier = self._probe.sound, self.folder / f"{AUDIO}.mp4"
-        if track is None:
-            return
-        self._sound = earlier if earlier.exists() else self._work / f"{AUDIO}.sound"
-        if self._sound is not earlier:
-            plan = self._plan
+        """Encode the sound, if there is any."""
+        if (track := self._probe.sound) is not None:
+            plan, self._sound = self._plan, self._work / f"{AUDIO}.sound"
             sound.encode(track, self._source, self._probe.start, plan.seconds, plan.audio_rate, self._sound)
+
+    @contextmanager
+    def sound_beside(self, *, copied: bool = False) -> Iterator[None]:
+        """The sound is there when the block has ended; where there are threads it is made while the block runs."""
+        make = self.copy_sound if copied else self.encode_sound
+        if self._threads == 1:
+            yield make()
+            return
+        with ThreadPoolExecutor(1, "sound") as beside:
+            making = beside.submit(make)
+            yield
+            making.result()
 
     def rendition(self, encoded: Encoded) -> Rendition:
         """Publish a rung for HLS; where a segment is too much for slow networks, it is encoded again."""
@@ -144,14 +160,14 @@ class Workshop:
             bytes=track.bytes,
         )
 
-    def budgeted(self, encoded: Encoded) -> tuple[Encoded, Mp4]:
+    def budgeted(self, encoded: Encoded, name: str = "") -> tuple[Encoded, Mp4]:
         """Publish a rung as one progressive file under the budget, encoded again as often as that takes.
 
         Raises:
             Internal: it stays above.
         """
         for _ in range(TRIES):
-            if mp4 := self.mp4(encoded):
+            if mp4 := self.mp4(encoded, name):
                 return encoded, replace(mp4, start=True)
             [encoded] = self.encode([lowered(encoded.rung, 1.0)])
         raise Internal(f"rung {encoded.rung.name} stays above {BUDGET_BYTES} bytes")

@@ -46,7 +46,6 @@ PROBED, PLAYABLE, ENCODED, PICTURED, FINGERPRINTED = 0.05, 0.3, 0.9, 0.96, 0.98
 IMMUTABLE = "public, max-age=31536000, immutable"
 MADE_AGAIN = "made again"
 """In the trace of a job: objects of it were lost."""
-HLS_KINDS = frozenset({"video_track", "audio_track", "media_playlist", "iframe_playlist"})
 
 T = TypeVar("T", bound=Task)
 R = TypeVar("R", bound=msgspec.Struct)
@@ -137,8 +136,8 @@ class Transcoding:
             first = await self._first(facts)
             if not await self._steps_back():
                 ladder = await self._ladder(facts, first)
-                await self._pictures(first, ladder)
-                await self._fingerprint(first, ladder)
+                await self._pictures(ladder)
+                await self._fingerprint(ladder)
                 await self._finish()
         finally:
             await self.news.end()
@@ -223,32 +222,27 @@ class Transcoding:
     async def _ladder(self, facts: Probe, first: FirstSource) -> Ladder:
         if step := self.done.get("ladder"):
             return msgspec.json.decode(step.result, type=Ladder)
-        request = await self._request(facts)
-        earlier = self.done["first"]
-        for file in first.files:
-            if file.kind in HLS_KINDS:
-                await self._fetch(file.name, earlier.generation)
-        request = msgspec.structs.replace(request, first=first)
+        request = msgspec.structs.replace(await self._request(facts), first=first)
         told = self.news.between(PLAYABLE, ENCODED)
         ladder = await self._child(media_steps.ladder_rest, request, media_steps.rest_limits(facts), told)
         await self._store(ladder.files)
-        more = made.sources(first, ladder, earlier.generation, self.lease.number)
-        step = self._step("ladder", ladder)
+        number, step = self.lease.number, self._step("ladder", ladder)
+        sound = msgspec.json.encode(ladder.audio) if ladder.audio else None
         async with self._under_lease() as w:
             await self._record(w, step)
             for reason in ladder.reasons:
                 await job_trace.note(w.conn, self.lease, "not listed", reason)
-            await steps.add(w.conn, self.video_id, more, *self._sound(first, ladder, self.lease.number))
+            await steps.add(w.conn, self.video_id, made.sources(ladder, number), sound, number)
             for name in ladder.replaces:
                 await steps.drop(w.conn, self.video_id, name)
-                path = f"{PREFIX.format(video_id=self.video_id)}{earlier.generation}/{name}"
+                path = f"{PREFIX.format(video_id=self.video_id)}{self.done['first'].generation}/{name}"
                 await queries.remove_objects(w.conn, self.video_id, "media", path, seconds=self.tools.url_seconds)
         return ladder
 
-    async def _pictures(self, first: FirstSource, ladder: Ladder) -> None:
+    async def _pictures(self, ladder: Ladder) -> None:
         if "pictures" in self.done:
             return
-        task = Task(input=str(await self._small(first, ladder)), folder=str(await self._out()))
+        task = Task(input=str(await self._small(ladder)), folder=str(await self._out()))
         pictures: Pictures = await self._child(previews.pictures, task, limits.PICTURES, self.news.between(ENCODED, PICTURED))
         await self._store(pictures.files)
         step, number = self._step("pictures", pictures), self.lease.number
@@ -258,26 +252,19 @@ class Transcoding:
                 w.conn, self.video_id, f"{number}/{pictures.preview.name}", f"{number}/{pictures.storyboard.cues}"
             )
 
-    async def _fingerprint(self, first: FirstSource, ladder: Ladder) -> None:
+    async def _fingerprint(self, ladder: Ladder) -> None:
         if "fingerprint" in self.done:
             return
-        task, told = Task(input=str(await self._small(first, ladder))), self.news.between(PICTURED, FINGERPRINTED)
+        task, told = Task(input=str(await self._small(ladder))), self.news.between(PICTURED, FINGERPRINTED)
         found = await self._child(fingerprint.fingerprint, task, limits.FINGERPRINT, told)
         step = self._step("fingerprint", made.Fingerprinted(len(found.moments)))
         async with self._under_lease() as w:
             await self._record(w, step)
             await fingerprints.keep(w.conn, self.video_id, found)
 
-    async def _small(self, first: FirstSource, ladder: Ladder) -> Path:
+    async def _small(self, ladder: Ladder) -> Path:
         """The rendition that is looked at for pictures and fingerprints."""
-        small = made.smallest(first, ladder)
-        return await self._fetch(small.track, self.done["first" if small is first.rendition else "ladder"].generation)
-
-    def _sound(self, first: FirstSource, ladder: Ladder, generation: int) -> tuple[bytes | None, int]:
-        """The sound of the stream as JSON, and the generation below which it lies."""
-        if first.audio:
-            return msgspec.json.encode(first.audio), self.done["first"].generation
-        return msgspec.json.encode(ladder.audio) if ladder.audio else None, generation
+        return await self._fetch(made.smallest(ladder).track, self.done["ladder"].generation)
 
     async def _finish(self) -> None:
         await self.news.settled()

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from media.manifest import AudioTrack, File, FirstSource, Ladder, Mp4, Rendition
+from media.manifest import AudioTrack, File, Ladder, Mp4, Rendition
 from server.videos.steps import NewRendition
 from storage.job_steps import Step
 
@@ -46,15 +46,11 @@ def mp4(made: Mp4, generation: int) -> NewRendition:
     return NewRendition(made.name, "mp4", generation, made.width, made.height, made.bitrate, made.bytes, facts)
 
 
-def sources(first: FirstSource, ladder: Ladder, first_generation: int, generation: int) -> list[NewRendition]:
-    """What a ladder adds to the first source: its files, and every variant of the stream."""
-    audio = first.audio or ladder.audio
+def sources(ladder: Ladder, generation: int) -> list[NewRendition]:
+    """What a ladder brings: its files, and every variant of the stream."""
     found = [mp4(one, generation) for one in ladder.mp4s]
-    for rendition in [first.rendition, *ladder.renditions]:
-        if rendition is not None and rendition.name not in ladder.unlisted:
-            below = first_generation if rendition is first.rendition else generation
-            found.append(_variant(rendition, audio, below))
-    return found
+    listed = [one for one in ladder.renditions if one.name not in ladder.unlisted]
+    return found + [_variant(one, ladder.audio, generation) for one in listed]
 
 
 def _variant(rendition: Rendition, audio: AudioTrack | None, generation: int) -> NewRendition:
@@ -64,8 +60,7 @@ def _variant(rendition: Rendition, audio: AudioTrack | None, generation: int) ->
     return NewRendition(rendition.name, "hls", generation, rendition.width, rendition.height, bitrate, rendition.bytes, facts)
 
 
-def smallest(first: FirstSource, ladder: Ladder) -> Rendition:
+def smallest(ladder: Ladder) -> Rendition:
     """The rendition that pictures are made of."""
-    there = [*([first.rendition] if first.rendition else []), *ladder.renditions]
-    ordered = sorted(there, key=lambda rendition: rendition.short_edge)
+    ordered = sorted(ladder.renditions, key=lambda rendition: rendition.short_edge)
     return next((rendition for rendition in ordered if rendition.short_edge >= PICTURES_EDGE), ordered[-1])

@@ -27,12 +27,12 @@ class Made:
 
     @property
     def renditions(self) -> list[Rendition]:
-        return [*([self.first.rendition] if self.first.rendition else []), *self.rest.renditions]
+        return self.rest.renditions
 
     @property
     def audio(self) -> AudioTrack | None:
         """What all renditions share."""
-        return self.first.audio or self.rest.audio
+        return self.rest.audio
 
     @property
     def master(self) -> str:
@@ -67,6 +67,12 @@ def first_of(source: Path) -> tuple[FirstSource, Path]:
     """The first source of a film, made in this process, and its folder."""
     request = request_for(source)
     return steps.first_source(request, quiet), Path(request.folder)
+
+
+def ladder_of(source: Path) -> tuple[Ladder, Path]:
+    """The ladder of a film, made in this process, and its folder."""
+    request = request_for(source)
+    return steps.ladder_rest(replace(request, first=steps.first_source(request, quiet)), quiet), Path(request.folder)
 
 
 def request_for(source: Path, *, copied: bool = False) -> steps.Request:

@@ -75,6 +75,9 @@ def test_what_holds_for_every_source(
         assert rung.buffer > 0
     biggest = (found.first.maxrate * found.seconds + found.first.buffer + found.audio_rate * found.seconds) / 8
     assert biggest < BUDGET_BYTES
+    quick = found.quick
+    assert (quick.maxrate * found.seconds + quick.buffer + found.audio_rate * found.seconds) / 8 < BUDGET_BYTES
+    assert quick.short_edge <= max(360, min(rung.short_edge for rung in rungs))
     slow = next(rung for rung in rungs if rung.slow)
     assert slow.maxrate + found.audio_rate <= SLOW_NETWORK
     lengths = [b - a for a, b in zip(found.boundaries, [*found.boundaries[1:], found.frames], strict=True)]
@@ -87,6 +90,18 @@ def test_the_first_source_has_540_lines_while_the_budget_allows_them() -> None:
     assert planned(1080, 1920, 60).first.short_edge == 540
     assert planned(1080, 1920, 180).first.short_edge == 360
     assert planned(360, 640, 15).first.short_edge == 360
+
+
+def test_what_is_encoded_in_a_hurry_is_small_and_spends_bits_instead_of_time() -> None:
+    found = planned(1080, 1920, 15)
+    usual = next(rung for rung in found.rest if rung.name == "360")
+    assert (found.quick.width, found.quick.height, found.quick.hurried, found.still) == (360, 640, True, (540, 960))
+    assert found.quick.maxrate > 1.5 * usual.maxrate
+    assert (planned(96, 160).quick.short_edge, planned(96, 160).still) == (96, (96, 160))
+
+
+def test_it_takes_its_time_where_the_budget_is_small() -> None:
+    assert not planned(1080, 1920, 180).quick.hurried
 
 
 def test_a_starved_first_source_gets_a_full_rung_beside_it() -> None:

@@ -13,7 +13,7 @@ from media.errors import Internal, MediaError
 from media.ladder import SLOW_NETWORK
 from media.pool import Pool
 from tests.media.films import Film, Picture, decoded, quiet, samples
-from tests.media.made import Made, first_of, make, pictures, read, request_for
+from tests.media.made import Made, first_of, ladder_of, make, pictures, read, request_for
 
 SECONDS = 3.4
 SECRETS = {"title": "my secret title", "location": "+48.8584+002.2945/", "comment": "device of mine", "artist": "Jane Roe"}
@@ -39,11 +39,20 @@ def test_the_first_source_plays_to_its_end_and_has_its_index_first(made: Made) -
     assert mp4.bitrate == pytest.approx(8 * len(data) / SECONDS, rel=0.01)
 
 
+def test_what_was_encoded_in_a_hurry_gives_way(made: Made) -> None:
+    assert not made.first.copied
+    assert made.rest.replaces == [made.first.mp4.name] == ["272-first.mp4"]
+    [start] = [mp4 for mp4 in made.rest.mp4s if mp4.start]
+    assert (start.name, start.width, start.height) == ("272.mp4", 272, 480)
+    sharp, quick = (decoded(made.folder / mp4.name)[40] for mp4 in (start, made.first.mp4))
+    assert np.abs(sharp.to_ndarray()[:480].astype(int) - quick.to_ndarray()[:480]).mean() < 4
+
+
 def test_there_are_three_renditions_and_one_for_slow_networks(made: Made) -> None:
     assert [rendition.name for rendition in made.renditions] == ["272", "234", "174"]
-    assert made.first.audio is not None
-    assert min(rendition.bandwidth for rendition in made.renditions) + made.first.audio.bandwidth <= SLOW_NETWORK
-    assert [mp4.name for mp4 in made.rest.mp4s] == ["174.mp4"]
+    assert made.audio is not None
+    assert min(rendition.bandwidth for rendition in made.renditions) + made.audio.bandwidth <= SLOW_NETWORK
+    assert [mp4.name for mp4 in made.rest.mp4s] == ["272.mp4", "174.mp4"]
 
 
 def test_every_file_is_listed_as_it_is_and_nothing_else_is_left(made: Made) -> None:
@@ -89,15 +98,15 @@ def test_ranges_follow_each_other_to_the_end_of_the_file(made: Made) -> None:
 
 
 def test_the_sound_track_is_as_long_as_the_pictures(made: Made) -> None:
-    assert made.first.audio is not None
-    _, segments = read(made.folder, made.first.audio.playlist)
+    assert made.audio is not None
+    _, segments = read(made.folder, made.audio.playlist)
     assert sum(segment.seconds for segment in segments) == pytest.approx(SECONDS, abs=0.03)
-    assert samples(made.folder / made.first.audio.track).shape[1] / 48_000 == pytest.approx(SECONDS, abs=0.05)
+    assert samples(made.folder / made.audio.track).shape[1] / 48_000 == pytest.approx(SECONDS, abs=0.05)
 
 
 def test_the_master_tells_what_was_measured(made: Made) -> None:
-    assert made.first.audio is not None
-    sound = read(made.folder, made.first.audio.playlist)[1]
+    assert made.audio is not None
+    sound = read(made.folder, made.audio.playlist)[1]
     lines = made.master.splitlines()
     for rendition in made.renditions:
         facts = lines[lines.index(rendition.playlist) - 1]
@@ -111,8 +120,8 @@ def test_the_master_tells_what_was_measured(made: Made) -> None:
         assert f"FRAME-RATE={rendition.frame_rate:.3f}" in facts
         at = init.index(b"avcC") + 5
         assert f'CODECS="avc1.{init[at : at + 3].hex()},mp4a.40.2"' in facts
-    assert made.first.rendition
-    assert lines.index(made.first.rendition.playlist) < min(lines.index(one.playlist) for one in made.rest.renditions)
+    [first] = (one.playlist for one in made.renditions if one.default)
+    assert lines.index(first) == min(lines.index(one.playlist) for one in made.renditions)
 
 
 def test_every_iframe_range_is_one_picture(made: Made) -> None:
@@ -127,12 +136,12 @@ def test_every_iframe_range_is_one_picture(made: Made) -> None:
 
 
 def test_an_upload_without_sound(tmp_path: Path) -> None:
-    first, folder = first_of(Film(sound="", seconds=0.5).write(tmp_path / "film.mp4"))
-    assert (first.audio, bool(first.rendition)) == (None, True)
+    rest, folder = ladder_of(Film(sound="", seconds=0.5).write(tmp_path / "film.mp4"))
+    assert rest.audio is None
     assert not (folder / "audio.mp4").exists()
-    assert first.rendition
-    assert "AUDIO" not in playlist.master([first.rendition], first.audio)
-    assert len(decoded(folder / first.mp4.name)) == 15
+    assert "AUDIO" not in playlist.master(rest.renditions, rest.audio)
+    for name in (*rest.replaces, rest.mp4s[0].name):
+        assert len(decoded(folder / name)) == 15
 
 
 def test_a_single_picture_is_a_very_short_clip(tmp_path: Path) -> None:
@@ -161,8 +170,8 @@ def test_the_slow_variant_stays_small_whatever_it_shows(tmp_path: Path) -> None:
     request = request_for(film.write(tmp_path / "film.mp4"))
     first = steps.first_source(request, quiet)
     rest = steps.ladder_rest(replace(request, first=first), quiet)
-    assert first.audio is not None
-    assert rest.renditions[-1].bandwidth + first.audio.bandwidth <= SLOW_NETWORK
+    assert rest.audio is not None
+    assert rest.renditions[-1].bandwidth + rest.audio.bandwidth <= SLOW_NETWORK
 
 
 def test_a_first_source_above_the_budget_is_encoded_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -171,9 +180,6 @@ def test_a_first_source_above_the_budget_is_encoded_again(tmp_path: Path, monkey
     monkeypatch.setattr(workshop, "BUDGET_BYTES", int(usual.mp4.bytes * 0.95))
     smaller, folder = first_of(source)
     assert smaller.mp4.bytes < usual.mp4.bytes * 0.95
-    assert smaller.rendition
-    assert usual.rendition
-    assert smaller.rendition.bytes < usual.rendition.bytes
     assert len(decoded(folder / smaller.mp4.name)) == 15
     monkeypatch.setattr(workshop, "BUDGET_BYTES", 100)
     with pytest.raises(Internal, match="stays above"):
@@ -225,7 +231,7 @@ def test_standard_pictures_are_shown_as_they_are(copied: Made) -> None:
         assert all((a.to_ndarray() == b.to_ndarray()).all() for a, b in zip(shown, source, strict=True))
         data = (copied.folder / name).read_bytes()
         assert data.index(b"moov") < data.index(b"mdat")
-    assert (copied.first.rendition, copied.first.audio) == (None, None)
+    assert copied.first.copied
     assert copied.first.poster.width == 272
 
 
@@ -234,6 +240,16 @@ def test_the_sound_of_a_copied_video_comes_as_it_is_and_then_as_loud_as_all_othe
     as_it_is, final = (np.abs(samples(copied.folder / name)).max() for name in ("272-first.mp4", "272.mp4"))
     assert as_it_is < 0.03
     assert final > 2 * as_it_is
+
+
+def test_a_sound_that_does_not_decode_is_encoded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_arguments: object) -> None:
+        raise Internal("read back: sound that does not decode")
+
+    request = request_for(Film(seconds=0.5, volume=0.02).write(tmp_path / "film.mp4"))
+    monkeypatch.setattr("media.readback.sound", fails)
+    first = steps.first_source(request, quiet)
+    assert np.abs(samples(Path(request.folder, first.mp4.name))).max() > 0.03
 
 
 def test_the_rungs_around_copied_pictures_are_cut_where_those_are(copied: Made) -> None:
@@ -273,7 +289,7 @@ def test_what_cannot_be_copied_after_all_is_encoded(tmp_path: Path, monkeypatch:
     with monkeypatch.context() as broken:
         broken.setattr("media.package.copied", fails)
         first = steps.first_source(request, quiet)
-    assert first.rendition is not None
+    assert not first.copied
     rest = steps.ladder_rest(replace(request, first=first), quiet)
-    assert [rendition.name for rendition in (first.rendition, *rest.renditions)] == ["272", "234", "174"]
-    assert rest.replaces == []
+    assert [rendition.name for rendition in rest.renditions] == ["272", "234", "174"]
+    assert rest.replaces == [first.mp4.name]

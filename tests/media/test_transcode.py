@@ -16,7 +16,7 @@ from media.errors import Unreadable
 from media.orientation import FILTERS, Signs
 from tests.media import interlaced
 from tests.media.films import QUARTERS, Film, Picture, corner, decoded, near, rgb, samples
-from tests.media.made import first_of
+from tests.media.made import first_of, ladder_of
 
 
 def upright(orientation: Signs) -> dict[tuple[int, int], tuple[int, int, int]]:
@@ -125,8 +125,6 @@ def test_variable_rate_becomes_constant_without_drift(tmp_path: Path) -> None:
 def test_at_most_sixty_pictures_a_second(tmp_path: Path) -> None:
     film = Film(rate=240, seconds=0.15, picture=steps, sound="")
     first, folder = first_of(film.write(tmp_path / "film.mp4"))
-    assert first.rendition
-    assert first.rendition.frame_rate == 60
     assert numbers(folder / first.mp4.name) == pytest.approx([0, 4, 8, 12, 16, 20, 24, 28, 32], abs=2)
 
 
@@ -159,12 +157,12 @@ def test_sound_stays_with_its_pictures(tmp_path: Path, late: float) -> None:
 
 @pytest.mark.parametrize(("layout", "rate"), [("mono", 64_000), ("stereo", 96_000), ("5.1", 96_000)])
 def test_any_number_of_channels_becomes_two(tmp_path: Path, layout: str, rate: int) -> None:
-    first, folder = first_of(Film(layout=layout, seconds=0.5).write(tmp_path / "film.mp4"))
-    heard = samples(folder / first.mp4.name)
+    rest, folder = ladder_of(Film(layout=layout, seconds=0.5).write(tmp_path / "film.mp4"))
+    assert rest.audio is not None
+    heard = samples(folder / rest.audio.track)
     assert heard.shape[0] == 2
     assert np.sqrt((heard**2).mean()) > 0.02
-    assert first.audio is not None
-    assert first.audio.average_bandwidth < rate * 1.3
+    assert rest.audio.average_bandwidth < rate * 1.3
 
 
 def test_sound_longer_than_the_pictures_ends_with_them(tmp_path: Path) -> None:
