@@ -15,7 +15,7 @@ from media.picture import PIXELS
 
 # What pays, measured (docs/decisions/0011-x264-settings.md): veryfast with these, and by the size of the rung.
 PRESET: Final = "veryfast"
-EXTRA: Final = "trellis=1:bframes=3:scenecut=0:open-gop=0"
+EXTRA: Final = "trellis=1:bframes=3:scenecut=0:open-gop=0:cpu-independent=1"  # equal pictures give equal bytes
 TUNED: Final = (  # by the most pixels: where they are few, good ones cost little
     (234 * 416, "rc-lookahead=30:subme=7:ref=3:me=hex"),
     (720 * 1280, "rc-lookahead=30:subme=4:me=dia:partitions=i8x8,p8x8"),

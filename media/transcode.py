@@ -51,6 +51,24 @@ class Encoded(msgspec.Struct):
     frames: int
 
 
+class Line:
+    """The encoders of one size: they share their pictures, and so cannot work side by side."""
+
+    def __init__(self, encoders: Sequence[Encoder]) -> None:
+        self._encoders = encoders
+
+    def wants(self, number: int) -> bool:
+        """Whether one of them shows this picture."""
+        return any(encoder.wants(number) for encoder in self._encoders)
+
+    def encode(self, picture: tuple[av.VideoFrame, int]) -> None:
+        """Encode a picture of this number where it is shown."""
+        frame, number = picture
+        for encoder in self._encoders:
+            if encoder.wants(number):
+                encoder.encode(frame, number)
+
+
 class Transcoder:
     """One pass over an upload."""
 
@@ -69,34 +87,42 @@ class Transcoder:
             Unreadable: no picture, or hardly any, decodes.
         """
         ordered = sorted(rungs, key=lambda rung: -rung.width * rung.height)
+        # Of two cores one is busy with the largest rung, the other one with everything else.
+        threads = max(self._threads // 2, 1)
         encoders = [
-            Encoder(rung, self._plan.rate, self._plan.boundaries, self._work / f"{rung.name}.video", self._threads)
-            for rung in ordered
+            Encoder(rung, self._plan.rate, self._plan.boundaries, self._work / f"{rung.name}.video", threads) for rung in ordered
         ]
         with ExitStack() as stack:
             for encoder in encoders:
                 stack.callback(encoder.abandon)
-            cascade = Cascade([(rung.width, rung.height) for rung in ordered])
-
-            def take(shown: Shown) -> None:
-                index, frame, watched = shown
-                wanted = max((place + 1 for place, encoder in enumerate(encoders) if encoder.wants(index)), default=0)
-                for encoder, picture in zip(encoders, cascade.frames(frame, wanted), strict=False):
-                    if encoder.wants(index):
-                        encoder.encode(picture, index)
-                if watcher and watched:
-                    watcher.see(watched)
-                self._report("encode", (index + 1) / self._plan.frames)
-
-            with Behind(take, AHEAD if self._threads > 1 else 0) as behind:
-                for shown in self._pictures(ordered[0], watcher):
-                    behind.put(shown)
+            self._fill(encoders, watcher)
             if not encoders[0].frames:
                 raise Unreadable("none of its pictures decodes")
             for encoder in encoders:
                 encoder.finish()
             stack.pop_all()
         return [Encoded(encoder.rung, str(encoder.path), encoder.frames) for encoder in encoders]
+
+    def _fill(self, encoders: Sequence[Encoder], watcher: Watcher | None) -> None:
+        """Give every encoder its pictures. Where there are threads, each size has one, behind scaling, behind decoding."""
+        sizes = list(dict.fromkeys((encoder.rung.width, encoder.rung.height) for encoder in encoders))
+        cascade, ahead = Cascade(sizes), AHEAD if self._threads > 1 else 0
+
+        def scale(shown: Shown) -> None:
+            wanted = [place for place, line in enumerate(lines) if line.wants(shown.number)]
+            pictures = cascade.frames(shown.frame, max(wanted, default=-1) + 1)
+            for place in wanted:
+                behind[place].put((pictures[place], shown.number))
+            if watcher and shown.watched:
+                watcher.see(shown.watched)
+            self._report("encode", (shown.number + 1) / self._plan.frames)
+
+        lines = [Line([one for one in encoders if (one.rung.width, one.rung.height) == size]) for size in sizes]
+        with ExitStack() as stack:
+            behind = [stack.enter_context(Behind(line.encode, ahead)) for line in lines]
+            scaling = stack.enter_context(Behind(scale, ahead))
+            for shown in self._pictures(encoders[0].rung, watcher):
+                scaling.put(shown)
 
     def _pictures(self, largest: Rung, watcher: Watcher | None) -> Iterator[Shown]:
         """Every picture of the constant rate, ready at the largest size, and at the watcher's."""
