@@ -1,5 +1,6 @@
 """Objects that are gone are made again."""
 
+import secrets
 from collections.abc import AsyncIterator
 from pathlib import Path
 from uuid import UUID
@@ -17,6 +18,7 @@ from storage import job_steps, walks
 from storage.job_steps import Step
 from storage.postgres import connection
 from tests.clips import unique
+from tests.media.films import Film
 from tests.people import Client, Person
 from tests.transcoded import counted, events_of, job_of, run, tools_of, uploaded
 
@@ -70,8 +72,8 @@ async def test_what_is_lost_is_made_again_as_far_as_it_must_be(client: Client, a
     made = await _steps(client, video_id)
     ladder = msgspec.json.decode(made["ladder"].result, type=Ladder)
     await _lose(client, video_id, made["ladder"], ladder.files[0].name)
-    video = (await ann.get(f"/videos/{video_id}")).body
-    assert (video["status"], [source["type"] for source in video["sources"]]) == ("playable", ["video/mp4"])
+    assert set(await _steps(client, video_id)) == {"probe"}  # what played first has given way to the ladder
+    assert (await ann.get(f"/videos/{video_id}")).body["status"] == "playable"
     await run(client, tools, video_id, tmp_path)
     await _whole(client, ann, video_id)
 
@@ -92,6 +94,22 @@ async def test_what_is_lost_is_made_again_as_far_as_it_must_be(client: Client, a
     await _lose(client, video_id, (await _steps(client, video_id))["pictures"], "preview.webp")
     assert counted("object_lost") == before + 1
     assert (await job_of(client, video_id)).state == "done"
+
+
+async def test_a_copy_that_stays_plays_while_its_ladder_is_made_again(
+    client: Client, ann: Person, tools: Tools, tmp_path: Path
+) -> None:
+    path = Film(seconds=1.0, sound="", options={"preset": "ultrafast", "g": "30", "bf": "0"}).write(tmp_path / "film.mp4")
+    video_id = await uploaded(tools, ann, path.read_bytes() + secrets.token_bytes(8))
+    await run(client, tools, video_id, tmp_path)
+    made = await _steps(client, video_id)
+    ladder = msgspec.json.decode(made["ladder"].result, type=Ladder)
+    await _lose(client, video_id, made["ladder"], ladder.files[0].name)
+    assert set(await _steps(client, video_id)) == set(made) - {"ladder"}
+    video = (await ann.get(f"/videos/{video_id}")).body
+    assert (video["status"], [source["type"] for source in video["sources"]]) == ("playable", ["video/mp4"])
+    await run(client, tools, video_id, tmp_path)
+    await _whole(client, ann, video_id)
 
 
 async def test_what_was_replaced_is_not_missed(client: Client) -> None:
