@@ -31,6 +31,23 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
+class Unfinished:
+    """A multipart upload that was neither completed nor aborted."""
+
+    key: str
+    upload: str
+    begun: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class UnfinishedPage:
+    """A slice of a list of these; `after` is where the next one begins, '' behind the last."""
+
+    uploads: list[Unfinished]
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
 class SentPart:
     """A part of a multipart upload that the store has."""
 

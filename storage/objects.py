@@ -18,7 +18,7 @@ from aiobotocore.session import get_session
 from botocore.exceptions import ClientError
 
 from storage.object_errors import BROKEN, OURS, ObjectMissing, RangeBeyond, StoreFull, StoreUnavailable, code_of, meaning
-from storage.object_facts import Body, Entry, Facts, Page, SentPart
+from storage.object_facts import Body, Entry, Facts, Page, SentPart, Unfinished, UnfinishedPage
 
 if TYPE_CHECKING:
     from types_aiobotocore_s3 import S3Client
@@ -267,6 +267,17 @@ class ObjectStore:
         entries = [Entry(one["Key"], one["LastModified"]) for one in found.get("Contents", [])]
         return Page(entries, more=bool(entries) and found.get("IsTruncated", False))
 
+    async def unfinished(self, bucket: str, prefix: str, after: str = "", limit: int = KEYS_AT_ONCE) -> UnfinishedPage:
+        """The next multipart uploads below the prefix that are not over, `limit` at the most, behind where a page has ended."""
+        upload, _, key = after.partition(" ")
+        # SeaweedFS orders them by their ids and tells no key to go on from: what a server tells, and only that, is told it again.
+        markers: Any = {name: at for name, at in (("UploadIdMarker", upload), ("KeyMarker", key)) if at}
+        call = self._client.list_multipart_uploads
+        found = await self._try(lambda: call(Bucket=bucket, Prefix=prefix, MaxUploads=limit, **markers))
+        there = [Unfinished(one["Key"], one["UploadId"], one["Initiated"]) for one in found.get("Uploads", [])]
+        at = f"{found.get('NextUploadIdMarker', '')} {found.get('NextKeyMarker', '')}" if found.get("IsTruncated") else ""
+        return UnfinishedPage([one for one in there if one.key.startswith(prefix)], at if at != after and at.strip() else "")
+
     async def delete(self, bucket: str, keys: Sequence[str]) -> None:
         """Delete these objects; those that are not there are fine.
 
@@ -287,13 +298,13 @@ class ObjectStore:
         """
         keys = [key async for key in self.list_prefix(bucket, prefix) if not key.startswith(keep)]
         await self.delete(bucket, keys)
-        while True:
-            found = await self._try(lambda: self._client.list_multipart_uploads(Bucket=bucket, Prefix=prefix))
-            uploads = [u for u in found.get("Uploads", []) if u["Key"].startswith(prefix)]
-            for upload in uploads:
-                await self.abort_multipart(bucket, upload["Key"], upload["UploadId"])
-            if not uploads or not found.get("IsTruncated"):
-                return
+        after, more = "", True
+        while more:
+            page = await self.unfinished(bucket, prefix, after)
+            for one in page.uploads:
+                if not one.key.startswith(keep):
+                    await self.abort_multipart(bucket, one.key, one.upload)
+            after, more = page.after, bool(page.after)
 
     async def _write(self, bucket: str, call: Callable[[], Awaitable[T]]) -> T:
         try:

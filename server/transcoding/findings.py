@@ -16,6 +16,7 @@ Finding = Literal[
     "object_missing",  # something that was made is not in the store, and is made again
     "object_lost",  # the same, and there is nothing to make it from
     "object_stray",  # nothing names an object
+    "parts_stray",  # nothing names an unfinished multipart upload
     "object_foreign",  # its name is none of ours
 ]
 

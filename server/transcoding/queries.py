@@ -33,6 +33,22 @@ LIMIT $2
 MADE_LOST = MADE.replace("WHERE ", "WHERE made_file.lost AND ")
 LEAVING = "SELECT bucket, prefix FROM object_removal WHERE video_id = ANY($1)"
 UPLOADS = "SELECT id FROM upload WHERE id = ANY($1)"
+# By the upload that their keys name.
+MULTIPARTS = """
+SELECT multipart_id FROM upload WHERE id = ANY($1) AND multipart_id IS NOT NULL
+UNION ALL
+SELECT multipart_id FROM raw_object WHERE split_part(key, '/', 2) = ANY($1::uuid[]::text[]) AND multipart_id IS NOT NULL
+"""
+# No job is to come by for them, or not soon.
+IN_PARTS = """
+SELECT raw_object.video_id
+FROM raw_object
+JOIN video ON video.id = raw_object.video_id
+WHERE raw_object.multipart_id IS NOT NULL AND raw_object.video_id > $1 AND video.status IN ('ready', 'failed')
+  AND video.created_at < now() - make_interval(secs => $2)
+ORDER BY raw_object.video_id
+LIMIT $3
+"""
 ORIGINALS = "SELECT key FROM raw_object WHERE split_part(key, '/', 2) = ANY($1)"
 
 
@@ -95,3 +111,13 @@ async def originals(conn: Rows, upload_ids: Sequence[UUID]) -> dict[UUID, set[st
     for row in await conn.fetch(ORIGINALS, [str(upload_id) for upload_id in upload_ids]):
         found[UUID(row["key"].split("/")[1])].add(row["key"])
     return found
+
+
+async def multiparts(conn: Rows, upload_ids: Sequence[UUID]) -> set[str]:
+    """The multipart uploads that these uploads write to, or that an original which came by them consists of."""
+    return {row["multipart_id"] for row in await conn.fetch(MULTIPARTS, list(upload_ids))}
+
+
+async def in_parts(conn: Rows, after: UUID, older_seconds: float, limit: int) -> list[UUID]:
+    """A slice of the videos that are over, and whose original is still a multipart upload, by id."""
+    return [row["video_id"] for row in await conn.fetch(IN_PARTS, after, older_seconds, limit)]

@@ -12,7 +12,7 @@ from aiohttp import web
 from server.accounts import queries as accounts
 from server.kit.request import ANNOUNCER, POOL, SETTINGS
 from server.kit.work import Work, work
-from server.transcoding import leftovers, lost, queries, strays
+from server.transcoding import leftovers, lost, originals, queries, strays
 from server.transcoding.actions import queue_again, retry_passing, settle
 from server.transcoding.alone import alone
 from server.transcoding.findings import Finding, found
@@ -34,6 +34,7 @@ JUST_ENDED_AT_ONCE, ENDED_AT_ONCE = 100, 20
 MARKED_AT_ONCE, WITHOUT_JOB_AT_ONCE = 20, 20
 """Videos whose objects are looked at in a run: those that are known to have lost some, and those that no job stands for."""
 MADE_AT_ONCE = 500
+ORIGINALS_AT_ONCE = 20
 """Videos among which these are looked for."""
 JUST_ENDED = timedelta(hours=1)
 """So far back the walk along what has just ended begins, when there has been none before."""
@@ -62,6 +63,8 @@ async def reconcile(app: web.Application) -> None:
         await look_at_made(app, "lost", MARKED_AT_ONCE, marked=True)
     async with alone(app, "objects that no job stands for"):
         await look_at_made(app, "made", WITHOUT_JOB_AT_ONCE, marked=False)
+    async with alone(app, "originals in parts"):
+        await look_at_originals(app)
     await strays.look(app, strays.OLD_SECONDS)
 
 
@@ -204,3 +207,16 @@ async def look_at_made(app: web.Application, name: str, limit: int, *, marked: b
     more = looked == limit or len(slice_) == MADE_AT_ONCE
     async with connection(app[POOL]) as conn:
         await walks.move(conn, name, at if more else "")
+
+
+async def look_at_originals(app: web.Application, young_seconds: float = YOUNG_SECONDS) -> None:
+    """Originals that still are multipart uploads, though no job is to complete them: as of a copy that was ready at once."""
+    async with connection(app[POOL]) as conn:
+        after = UUID(await walks.position(conn, "originals in parts") or str(NOTHING))
+        slice_ = await queries.in_parts(conn, after, young_seconds, ORIGINALS_AT_ONCE)
+    for video_id in slice_:
+        async with alone(app, video_id):
+            if not await originals.require(app, video_id):
+                found("original_gone", video_id, "its parts are not in the store; what plays can not be made again")
+    async with connection(app[POOL]) as conn:
+        await walks.move(conn, "originals in parts", str(slice_[-1]) if len(slice_) == ORIGINALS_AT_ONCE else "")

@@ -1,4 +1,4 @@
-"""Objects that nothing names: both buckets are walked along, a page in each run, and what nobody knows goes by object_removal."""
+"""What nothing names in the two buckets: these are walked along, a page in each run. Objects go by removals, parts at once."""
 
 import logging
 from collections import defaultdict
@@ -26,6 +26,9 @@ from storage.postgres import Rows, connection
 OLD_SECONDS = 3600.0
 """What is younger may be named soon: objects are stored before the row that names them."""
 KEYS_AT_ONCE = 1000
+ABANDONED_SECONDS = 86_400.0
+"""A multipart upload that is younger may be under way: of what a worker stores no row tells before it is there."""
+UPLOADS_AT_ONCE = 500
 NOTHING = Shown(set(), set())
 
 log = logging.getLogger(__name__)
@@ -53,13 +56,14 @@ async def look(app: web.Application, old_seconds: float) -> None:
     """
     for place in PLACES:
         await walk_on(app, place, old_seconds)
+    for bucket, prefix in UPLOADS:
+        await abort(app, bucket, prefix, ABANDONED_SECONDS)
 
 
 async def walk_on(app: web.Application, place: Place, old_seconds: float) -> None:
     """Judge the next page of one place."""
     before = datetime.now(UTC) - timedelta(seconds=old_seconds)
-    settings, name = app[SETTINGS], f"objects below {place.prefix}"
-    bucket = settings.s3_bucket if place.bucket == "media" else settings.s3_raw_bucket
+    name, bucket = f"objects below {place.prefix}", _bucket(app, place.bucket)
     async with connection(app[POOL]) as conn:
         after = await walks.position(conn, name)
     page = await app[STORE].page(bucket, place.prefix, after, KEYS_AT_ONCE)
@@ -74,6 +78,34 @@ async def walk_on(app: web.Application, place: Place, old_seconds: float) -> Non
                     await _judge(app, place, {of: keys})
     async with connection(app[POOL]) as conn:
         await walks.move(conn, name, page.entries[-1].key if page.more else "")
+
+
+async def abort(app: web.Application, bucket: str, prefix: str, old_seconds: float) -> None:
+    """Abort, of the next multipart uploads below a prefix, those that are older than so and that no row knows."""
+    before = datetime.now(UTC) - timedelta(seconds=old_seconds)
+    name, store = f"multipart uploads below {prefix}", app[STORE]
+    async with connection(app[POOL]) as conn:
+        after = await walks.position(conn, name)
+    async with alone(app, name):
+        page = await store.unfinished(_bucket(app, bucket), prefix, after, UPLOADS_AT_ONCE)
+        after = page.after
+        old = [one for one in page.uploads if one.begun <= before]
+        ours = _by_id([one.key for one in old])
+        async with connection(app[POOL]) as conn:
+            known = await queries.multiparts(conn, list(ours))
+        keys = {key for of_id in ours.values() for key in of_id}
+        for one in old:
+            if one.key in keys and one.upload not in known:
+                async with alone(app, one.key):
+                    await store.abort_multipart(_bucket(app, bucket), one.key, one.upload)
+                    found("parts_stray", one.key, f"nothing names this multipart upload of {one.begun:%F %T}; it is aborted")
+    async with connection(app[POOL]) as conn:
+        await walks.move(conn, name, after)
+
+
+def _bucket(app: web.Application, name: str) -> str:
+    settings = app[SETTINGS]
+    return settings.s3_bucket if name == "media" else settings.s3_raw_bucket
 
 
 async def _judge(app: web.Application, place: Place, old: dict[UUID, list[str]]) -> None:
@@ -154,3 +186,5 @@ PLACES = (
     Place("raw", "uploads/", of_uploads),
     Place("raw", "tails/", of_uploads),
 )
+UPLOADS = (("media", "videos/"), ("raw", "uploads/"))
+"""Where objects are sent in parts."""

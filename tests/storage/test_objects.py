@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -196,3 +197,28 @@ async def test_a_refused_key_is_unavailable_at_once(settings: Settings) -> None:
     async with ObjectStore.open(settings.s3_endpoint_url, settings.s3_region, *keys, patience=60) as stranger:
         with pytest.raises(StoreUnavailable, match="refuses our key"):
             await stranger.head(settings.s3_raw_bucket, "k")
+
+
+async def test_unfinished_uploads_are_listed_in_pages(store: ObjectStore, bucket: str, place: str) -> None:
+    begun = {(key, await store.create_multipart(bucket, key, content_type=TYPE)) for key in [place + "a", place + "b"] * 3}
+    other = place.replace("test/", "test/1")
+    await store.create_multipart(bucket, other + "a", content_type=TYPE)
+    over = await store.create_multipart(bucket, other + "b", content_type=TYPE)
+    part = await store.upload_part(bucket, other + "b", over, 1, b"x")
+    await store.complete_multipart(bucket, other + "b", over, [part])
+    for limit in (1, 2, 1000):
+        listed, after, pages = [], "", 0
+        while after or not pages:
+            page = await store.unfinished(bucket, place, after, limit)
+            assert len(page.uploads) <= limit
+            listed += page.uploads
+            after, pages = page.after, pages + 1
+        assert {(one.key, one.upload) for one in listed} == begun
+        assert len(listed) == len(begun)
+    assert all(abs(datetime.now(UTC) - one.begun) < timedelta(minutes=10) for one in listed)
+    await store.delete_prefix(bucket, place, (place + "b",))
+    assert {one.key for one in (await store.unfinished(bucket, place)).uploads} == {place + "b"}
+    assert [one.key for one in (await store.unfinished(bucket, other)).uploads] == [other + "a"]
+    for prefix in (place, other):
+        await store.delete_prefix(bucket, prefix)
+        assert (await store.unfinished(bucket, prefix)).uploads == []

@@ -1,5 +1,6 @@
 """Videos and jobs that do not agree are made to, and those that do are left alone."""
 
+import secrets
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -8,13 +9,16 @@ import pytest
 from media.pool import Pool as MediaPool
 from server.kit.request import POOL, SETTINGS, STORE
 from server.transcoding import actions, queries, reconcile, strays
+from server.videos import steps
 from server.videos.actions import JOB
 from server.videos.wire import Failure
 from storage import jobs, walks
 from storage.jobs import MOST_FAILURES
+from storage.objects import PART_BYTES, StoreUnavailable
 from storage.postgres import connection
 from tests import videos
-from tests.people import Client, Person
+from tests.people import Client, Person, sign_up
+from tests.server.videos.test_sharing import complete, upload
 from tests.transcoded import counted, events_of, job_of, lease, removals_of, tools_of
 
 
@@ -185,3 +189,49 @@ async def test_a_step_that_makes_no_sense_does_not_hold_the_walks(client: Client
     assert await removals_of(client, video_id) == set()
     async with connection(app[POOL]) as conn:
         await conn.execute("DELETE FROM job_step WHERE job_id = $1", job.id)
+
+
+async def test_originals_in_parts_are_made_whole_where_no_job_comes_by(
+    client: Client, ann: Person, ben: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app, data, cat = client.app, secrets.token_bytes(PART_BYTES + 1), await sign_up(client, "cat")
+    store, bucket = app[STORE], app[SETTINGS].s3_raw_bucket
+    await complete(client, ann, data)
+
+    async def not_now(*_: object) -> None:
+        raise StoreUnavailable("down")
+
+    with monkeypatch.context() as down:
+        down.setattr(store, "complete_multipart", not_now)
+        made = [UUID((await upload(person, data))["id"]) for person in (ben, cat)]
+        waiting = await videos.uploaded(client, ann)
+    async with connection(app[POOL]) as conn:
+        await conn.execute("UPDATE raw_object SET multipart_id = 'x' WHERE video_id = $1", waiting)
+        raws = [await steps.original(conn, video_id) for video_id in made]
+    his, third = [raw for raw in raws if raw is not None and raw.multipart_id is not None]
+    await store.abort_multipart(bucket, third.key, third.multipart_id or "")  # by whoever has tidied up
+
+    async def look(young_seconds: float) -> set[UUID]:
+        for video_id in (*made, waiting):
+            async with connection(app[POOL]) as conn:
+                await walks.move(conn, "originals in parts", str(UUID(int=video_id.int - 1)))
+            await reconcile.look_at_originals(app, young_seconds)
+        async with connection(app[POOL]) as conn:
+            rows = await conn.fetch("SELECT video_id FROM raw_object WHERE multipart_id IS NOT NULL")
+        return {row["video_id"] for row in rows} & {*made, waiting}
+
+    assert await look(600) == {*made, waiting}
+    assert await look(-60) == {waiting}  # whose job completes it
+    assert await store.read(bucket, his.key) == data
+    assert await store.read(bucket, third.key) == data  # as the other one is
+    assert (await store.unfinished(bucket, his.key)).uploads == []
+
+
+async def test_an_original_whose_parts_are_gone_is_named_once(client: Client, ann: Person) -> None:
+    video_id, before = await videos.failed(client, ann), counted("original_gone")
+    async with connection(client.app[POOL]) as conn:
+        await conn.execute("UPDATE raw_object SET multipart_id = $2 WHERE video_id = $1", video_id, "0" * 40 + "_1")
+        for _ in range(2):
+            await walks.move(conn, "originals in parts", str(UUID(int=video_id.int - 1)))
+            await reconcile.look_at_originals(client.app, young_seconds=-60)
+    assert counted("original_gone") == before + 1

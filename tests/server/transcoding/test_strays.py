@@ -4,6 +4,7 @@ import secrets
 from uuid import UUID, uuid4
 
 import msgspec
+import pytest
 
 from server.kit.request import POOL, SETTINGS, STORE
 from server.transcoding import strays
@@ -12,11 +13,12 @@ from server.videos import removals, shared, steps
 from server.videos.wire import Shared
 from storage import job_steps, walks
 from storage.job_steps import Step
+from storage.objects import PART_BYTES
 from storage.postgres import connection
 from tests import videos
 from tests.clips import unique
 from tests.people import Client, Person
-from tests.resumable import Resumable
+from tests.resumable import Resumable, column
 from tests.transcoded import counted, lease, removals_of
 
 AT_ONCE = -60.0
@@ -149,3 +151,61 @@ async def test_a_walk_goes_on_where_it_ended(client: Client) -> None:
     assert ([entry.key[-5:] for entry in page.entries], page.more) == (["3.mp4", "4.mp4"], False)
     assert await store.page(bucket, prefix, page.entries[-1].key, KEYS_AT_ONCE) == type(page)([], more=False)
     await store.delete_prefix(bucket, prefix)
+
+
+async def _begin(client: Client, bucket: str, key: str) -> str:
+    """A multipart upload with a part; its id."""
+    settings, store = client.app[SETTINGS], client.app[STORE]
+    into = settings.s3_bucket if bucket == "media" else settings.s3_raw_bucket
+    upload = await store.create_multipart(into, key, content_type="video/mp4")
+    await store.upload_part(into, key, upload, 1, b"x")
+    return upload
+
+
+async def _open(client: Client, prefix: str) -> set[str]:
+    store, settings = client.app[STORE], client.app[SETTINGS]
+    pages = [await store.unfinished(bucket, prefix) for bucket in (settings.s3_bucket, settings.s3_raw_bucket)]
+    return {one.upload for page in pages for one in page.uploads}
+
+
+async def test_multipart_uploads_that_no_row_knows_are_aborted(client: Client, ann: Person) -> None:
+    gone, name, before = uuid4(), secrets.token_hex(4), counted("parts_stray")
+    sending = Resumable(ann, bytes(2 * PART_BYTES))
+    await sending.create()
+    await sending.patch(0, bytes(PART_BYTES))
+    upload_id = UUID(sending.url[-36:])
+    known = await column(sending, "multipart_id")
+    kept, video_id = uuid4(), await videos.uploaded(client, ann)
+    whole = await _begin(client, "raw", f"uploads/{kept}/parts")
+    async with connection(client.app[POOL]) as conn:
+        row = "UPDATE raw_object SET key = $2, multipart_id = $3 WHERE video_id = $1"
+        await conn.execute(row, video_id, f"uploads/{kept}/parts", whole)
+    for place, prefix, stay in (
+        ("media", f"videos/{gone}/", []),
+        ("media", f"videos/{name}/", ["foreign"]),
+        ("raw", f"uploads/{gone}/", []),
+        ("raw", f"uploads/{upload_id}/", [known]),  # another one was begun beside it, and lost the race
+        ("raw", f"uploads/{kept}/", [whole]),
+    ):
+        begun = await _begin(client, place, f"{prefix}parts")
+        young = await _open(client, prefix)
+        await strays.abort(client.app, place, prefix, strays.ABANDONED_SECONDS)
+        assert await _open(client, prefix) == young >= {begun}
+        await strays.abort(client.app, place, prefix, AT_ONCE)
+        assert await _open(client, prefix) == ({begun} if stay == ["foreign"] else set(stay))
+    assert counted("parts_stray") == before + 4
+    await sending.patch(PART_BYTES, bytes(PART_BYTES))  # nothing of it is lost
+    assert await sending.offset() == 2 * PART_BYTES
+
+
+async def test_multipart_uploads_are_looked_at_a_page_at_a_time(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    gone = uuid4()
+    prefix = f"uploads/{gone}/"
+    for number in range(5):
+        await _begin(client, "raw", f"{prefix}{number}")
+    monkeypatch.setattr(strays, "UPLOADS_AT_ONCE", 2)
+    for left in (3, 1, 0):
+        await strays.abort(client.app, "raw", prefix, AT_ONCE)
+        assert len(await _open(client, prefix)) == left
+    async with connection(client.app[POOL]) as conn:
+        assert await walks.position(conn, f"multipart uploads below {prefix}") == ""
