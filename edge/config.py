@@ -60,7 +60,7 @@ class Edge:
 def files(edge: Edge) -> dict[str, str]:
     """Every configuration file by its name; they lie in one folder, and nginx.conf is the one to start with."""
     names = ("nginx.conf", "proxy.conf", "proxy_headers.conf", "media.conf", "signed.conf", "reading.conf", "headers.conf")
-    filled = {name: _filled(name, _values(edge)) for name in (*names, "page_headers.conf", "types.conf")}
+    filled = {name: _filled(name, _values(edge)) for name in (*names, "page_headers.conf", "preflight.conf", "types.conf")}
     return {**filled, "problems.conf": "\n".join(_answer(problem) for problem in PROBLEMS)}
 
 

@@ -177,6 +177,20 @@ async def test_media_are_for_reading(edge: Edge) -> None:
         assert (await answer.json(content_type="application/problem+json"))["code"] == "method_not_allowed"
 
 
+async def test_pages_of_any_origin_may_play_them(edge: Edge) -> None:
+    for path, status in ((hold(edge), 200), ("/media/x", 404)):
+        answer, _ = await edge.get(path)
+        assert (answer.status, answer.headers["Access-Control-Allow-Origin"]) == (status, "*")
+        assert "Content-Range" in answer.headers["Access-Control-Expose-Headers"]
+        assert "Access-Control-Allow-Credentials" not in answer.headers
+        async with edge.http.options(edge.url + path, headers={"Origin": "https://elsewhere.example"}) as before:
+            assert (before.status, before.headers["Access-Control-Allow-Origin"]) == (204, "*")
+            assert before.headers["Access-Control-Allow-Methods"] == "GET, HEAD"
+            assert "Range" in before.headers["Access-Control-Allow-Headers"]
+    answer, _ = await edge.get("/")
+    assert "Access-Control-Allow-Origin" not in answer.headers
+
+
 async def test_a_head_fills_the_cache_too(edge: Edge) -> None:
     path = hold(edge)
     async with edge.http.head(edge.url + path) as answer:
