@@ -38,7 +38,7 @@ COMMANDS = {
     "serve": Command("the process for HTTP, sockets and media", "server.web:run", "settings"),
     "worker": Command("the process for media jobs", "server.worker:run", "settings"),
     "schedule": Command("the process for periodic jobs; `schedule run NAME` runs one now", "server.__main__:schedule"),
-    "jobs": Command("list media jobs, show one, retry or cancel it", "server.transcoding.command:main", needs="DATABASE_URL"),
+    "jobs": Command("list media jobs, show one, retry or cancel it", "server.__main__:jobs", needs="DATABASE_URL"),
     "edge-config": Command("write the configuration of nginx into a folder", "stack.edge_config:main"),
     "test": Command("every check and test there is (further words go to pytest)", "stack.checks:test"),
     "lint": Command("style, types and architecture", "stack.checks:lint"),
@@ -111,6 +111,14 @@ def schedule(words: Sequence[str]) -> int:
             return process.run_now(Settings.from_environment(), name)
     print("Usage: reelwire schedule [run NAME]", file=sys.stderr)
     return USAGE
+
+
+def jobs(words: Sequence[str]) -> int:
+    """`reelwire jobs`: what it changes is announced as any process of the system announces it."""
+    from server.live.announce import send
+    from server.transcoding.command import main as command
+
+    return command(words, send)
 
 
 def _find_stack(setting: str) -> None:

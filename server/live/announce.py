@@ -3,11 +3,13 @@
 import asyncio
 import logging
 from collections import deque
+from collections.abc import Iterable
 
 import msgspec
 
 from pubsub import channels
 from pubsub.broker import Broker, BrokerUnavailable, Message
+from pubsub.valkey import open_broker
 from server.kit.invalidation import Invalidated, Invalidations
 from server.live import envelopes, metrics
 from server.live.limits import ANNOUNCEMENTS
@@ -65,6 +67,18 @@ class BrokerAnnouncer:
         except Exception:
             metrics.DROPPED.inc(len(messages))
             log.exception("events are dropped")
+
+
+async def send(url: str, events: Iterable[msgspec.Struct]) -> None:
+    """Announce committed work from a command, which ends when this returns: the broker at the URL has all of it then.
+
+    Raises:
+        BrokerUnavailable: the broker does not answer.
+    """
+    messages = [message for event in events if (message := _message(event)) is not None]
+    if messages:
+        async with open_broker(url) as broker:
+            await broker.publish(messages)
 
 
 def _message(event: msgspec.Struct) -> Message | None:

@@ -12,15 +12,12 @@ from uuid import UUID
 import msgspec
 
 from pubsub.broker import BrokerUnavailable
-from pubsub.channels import JOBS
-from pubsub.valkey import open_broker
 from server.kit.ids import parse_id
 from server.kit.work import work
 from server.settings import Settings
 from server.transcoding import actions
 from server.transcoding.actions import NotPossible
 from server.videos.actions import JOB
-from server.videos.wire import JobQueued
 from storage import job_trace
 from storage.job_trace import EventRow, JobRow, StepRow
 from storage.postgres import AWAY, Pool, close_pool, connection, open_pool
@@ -32,6 +29,8 @@ LISTED = 50
 MOST_LISTED = 10_000
 CONNECTIONS = 1
 COLUMNS = "{:36}  {:9}  {:5}  {:>6}  {:36}  {:36}  {:>6}  {}"
+Send = Callable[[str, Sequence[msgspec.Struct]], Awaitable[None]]
+"""Announces committed work on the broker at a URL; raises BrokerUnavailable."""
 UNITS = ((86_400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 
 
@@ -54,12 +53,12 @@ class Heard:
         self.events.append(event)
 
 
-def main(argv: Sequence[str]) -> int:
-    """Do what the words say; the exit status."""
+def main(argv: Sequence[str], send: Send) -> int:
+    """Do what the words say, and send what is to be announced; the exit status."""
     given = _parser().parse_args(argv)
     settings = Settings.from_environment()
     try:
-        asyncio.run(_run(settings, given))
+        asyncio.run(_run(settings, given, send))
     except NotPossible as error:
         sys.stderr.write(f"reelwire jobs: {error}\n")
         return REFUSED
@@ -106,9 +105,9 @@ def _count(text: str) -> int:
     return int(text)
 
 
-async def _run(settings: Settings, given: argparse.Namespace) -> None:
+async def _run(settings: Settings, given: argparse.Namespace, send: Send) -> None:
     pool = await open_pool(settings.database_url, CONNECTIONS, "reelwire jobs")
-    given.valkey_url, given.url_seconds = settings.valkey_url, settings.media_url_seconds
+    given.send, given.url_seconds = partial(send, settings.valkey_url), settings.media_url_seconds
     try:
         await given.do(pool, given)
     finally:
@@ -163,18 +162,11 @@ async def _change(pool: Pool, given: argparse.Namespace, action: Callable[[Any, 
         if job is None:
             raise _unknown(given.id)
         await action(w, job)
-    if any(isinstance(event, JobQueued) for event in heard.events):
-        await _poke(given.valkey_url)
-    return job
-
-
-async def _poke(valkey_url: str) -> None:
-    """Workers need not wait for their next look; where Valkey is away, they do."""
     try:
-        async with open_broker(valkey_url) as broker:
-            await broker.publish([(JOBS, b"")])
-    except BrokerUnavailable as error:
-        sys.stderr.write(f"reelwire jobs: workers find it by themselves, a little later: {_line(error)}\n")
+        await given.send(heard.events)
+    except BrokerUnavailable as error:  # workers look by themselves, and clients read it when they come back
+        sys.stderr.write(f"reelwire jobs: it is done, and could not be announced: {_line(error)}\n")
+    return job
 
 
 def _unknown(of: UUID) -> NotPossible:

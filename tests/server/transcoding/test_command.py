@@ -19,7 +19,10 @@ from storage.postgres import connection
 from tests import videos
 from tests.conftest import SECRET
 from tests.people import Client, Person
+from tests.sockets import listening
 from tests.transcoded import job_of, lease, tools_of
+
+CANCELLED = "Processing was cancelled by the operator."
 
 
 @pytest.fixture(autouse=True)
@@ -81,6 +84,32 @@ async def test_what_cannot_be_done_is_one_line_and_exit_1(
         assert await _jobs(*words) == 1
         said = capsys.readouterr()
         assert (said.out, said.err.count("\n"), said.err.startswith("reelwire jobs: ")) == ("", 1, True)
+
+
+@pytest.mark.parametrize(("plays", "event"), [(False, "video.failed"), (True, "video.ready")])
+async def test_an_author_who_looks_sees_at_once_that_a_job_was_cancelled(
+    client: Client, ann: Person, plays: bool, event: str
+) -> None:
+    video_id = await (videos.published if plays else videos.uploaded)(client, ann)
+    async with listening(str(client.make_url("/")).rstrip("/"), ann.access) as ear:
+        await ear.of_type("welcome")
+        assert await _jobs("cancel", video_id) == 0
+        frame = await ear.frame(lambda frame: frame.get("event") == event)
+    video = (await ann.get(f"/videos/{video_id}")).body
+    assert frame["data"] == {field: video[field] for field in ("id", "status", "progress", "error")}
+    assert (frame["position"], frame["data"]["error"]) == (None, None if plays else {"code": "internal", "detail": CANCELLED})
+
+
+async def test_without_a_broker_it_is_done_and_said(
+    client: Client, ann: Person, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    video_id = await videos.uploaded(client, ann)
+    monkeypatch.setenv("REELWIRE_VALKEY_URL", "redis://127.0.0.1:1")
+    assert await _jobs("cancel", video_id) == 0
+    said = capsys.readouterr()
+    assert said.out.endswith(" is cancelled\n")
+    assert said.err.startswith("reelwire jobs: it is done, and could not be announced: ")
+    assert (await ann.get(f"/videos/{video_id}")).body["status"] == "failed"
 
 
 @pytest.mark.parametrize("words", [[], ["dust"], ["show"], ["show", "x"], ["list", "--state", "lost"], ["list", "--limit", "0"]])
