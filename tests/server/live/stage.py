@@ -166,3 +166,9 @@ async def staged(settings: Settings, valkey_url: str) -> AsyncIterator[Stage]:
                 for node in stage.nodes:
                     await node.stop()
                 await close_pool(pool)
+
+
+async def position_now(node: Node, who: Somebody) -> str:
+    """From which this account misses nothing of what is published next."""
+    async with node.listen(who) as ear:
+        return str((await ear.of_type("welcome"))["position"])

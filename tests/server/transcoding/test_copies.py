@@ -17,7 +17,7 @@ from storage.job_trace import JobRow
 from storage.postgres import connection
 from tests.clips import unique
 from tests.people import Client, Person, sign_up
-from tests.server.videos.test_sharing import FILES, complete, plays, remove, stored, upload
+from tests.sharers import FILES, complete, plays, remove, stored, upload
 from tests.transcoded import counted, events_of, job_of, run, tools_of
 
 

@@ -18,7 +18,7 @@ from storage.objects import PART_BYTES, StoreUnavailable
 from storage.postgres import connection
 from tests import videos
 from tests.people import Client, Person, sign_up
-from tests.server.videos.test_sharing import complete, upload
+from tests.sharers import complete, upload
 from tests.transcoded import counted, events_of, job_of, lease, removals_of, tools_of
 
 
