@@ -1,11 +1,14 @@
 """`./reelwire lint` and `./reelwire test`: every check there is, on the prepared checkout."""
 
+import asyncio
 import os
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from stack.steps import ROOT, say
 
@@ -21,31 +24,85 @@ LINT: tuple[Check, ...] = (
 WEB_TESTS: tuple[Check, ...] = (("web client tests", ["npm", "test", "--silent"]),)
 
 
+class Outcome(NamedTuple):
+    """How a check ended, and all that it said."""
+
+    status: int
+    said: bytes
+    seconds: float
+
+
 def lint(argv: Sequence[str]) -> int:
     """Style, types and architecture of everything; the exit status."""
     if argv:
         print("Usage: reelwire lint", file=sys.stderr)
         return 2
-    return _report(_run(LINT))
+    return _all([*LINT])
 
 
 def test(argv: Sequence[str]) -> int:
-    """Lint, then the Python and browser tests (the words go to pytest), then the web client's own; the exit status."""
-    python_tests: tuple[Check, ...] = (("pytest", [sys.executable, "-m", "pytest", *argv]),)
-    return _report(_run(LINT) + _run(python_tests) + _run(WEB_TESTS))
+    """Lint and the web client's own tests, then the Python and browser tests (the words go to pytest); the exit status."""
+    return _all([*LINT, *WEB_TESTS], ("pytest", [sys.executable, "-m", "pytest", *argv]))
 
 
-def _run(checks: Sequence[Check]) -> list[str]:
-    """Run these to the last one, so that one run tells all; the names of those that failed."""
+def _all(quiet: Sequence[Check], last: Check | None = None) -> int:
+    """Run these to the last one, so that one run tells all; the last by itself, for it starts whole systems."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    try:
+        failed = asyncio.run(run_beside(quiet))
+        return _report(failed + (_run(*last) if last else []))
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
+
+
+async def run_beside(checks: Sequence[Check]) -> list[str]:
+    """Run these at the same time and show, in their order, what each has said; the names of those that failed.
+
+    Whatever ends this ends them, with their children.
+    """
     failed = []
-    for name, argv in checks:
-        began = time.monotonic()
-        folder = ROOT / "web_client" if argv[0] == "npm" else ROOT
-        status = subprocess.run([str(word) for word in argv], cwd=folder, env=os.environ, check=False).returncode
-        say(f"{name}: {'ok' if status == 0 else 'FAILED'} after {time.monotonic() - began:.1f} s")
-        if status:
-            failed.append(name)
+    async with asyncio.TaskGroup() as group:
+        running = [(name, group.create_task(_outcome(argv), name=name)) for name, argv in checks]
+        for name, task in running:
+            status, said, seconds = await task
+            sys.stdout.buffer.write(said)
+            sys.stdout.flush()
+            failed += _told(name, status, seconds)
     return failed
+
+
+async def _outcome(argv: Sequence[str | Path]) -> Outcome:
+    began = time.monotonic()
+    child = await asyncio.create_subprocess_exec(
+        *map(str, argv),
+        cwd=_folder(argv),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        process_group=0,
+    )
+    try:
+        said, _ = await child.communicate()
+    finally:
+        if child.returncode is None:
+            os.killpg(child.pid, signal.SIGKILL)
+            await child.wait()
+    return Outcome(child.returncode or 0, said, time.monotonic() - began)
+
+
+def _run(name: str, argv: Sequence[str | Path]) -> list[str]:
+    began = time.monotonic()
+    status = subprocess.run([str(word) for word in argv], cwd=_folder(argv), check=False).returncode
+    return _told(name, status, time.monotonic() - began)
+
+
+def _folder(argv: Sequence[str | Path]) -> Path:
+    return ROOT / "web_client" if argv[0] == "npm" else ROOT
+
+
+def _told(name: str, status: int, seconds: float) -> list[str]:
+    say(f"{name}: {'ok' if status == 0 else 'FAILED'} after {seconds:.1f} s")
+    return [name] if status else []
 
 
 def _report(failed: list[str]) -> int:
