@@ -24,6 +24,12 @@ FROM job
 JOIN job_step ON job_step.shard = job.shard AND job_step.job_id = job.id
 WHERE job.shard = $1 AND job.kind = $2 AND job.subject_id = ANY($3)
 """
+WITH_STEPS = """
+SELECT DISTINCT job.subject_id
+FROM job
+WHERE job.shard = $1 AND job.kind = $2 AND job.subject_id = ANY($3)
+  AND EXISTS (SELECT 1 FROM job_step WHERE job_step.shard = job.shard AND job_step.job_id = job.id)
+"""
 FORGET = "DELETE FROM job_step WHERE shard = $1 AND job_id = $2 AND name <> ALL($3)"
 
 
@@ -61,6 +67,11 @@ async def of_subjects(conn: Rows, kind: str, subjects: Sequence[UUID]) -> dict[U
     for row in await conn.fetch(OF_SUBJECTS, SHARD, kind, list(subjects)):
         found[row["subject_id"]].append(Step(row["name"], row["lease"], row["result"].encode()))
     return found
+
+
+async def with_steps(conn: Rows, kind: str, subjects: Sequence[UUID]) -> set[UUID]:
+    """Those of these subjects of which a job has done some step."""
+    return {row["subject_id"] for row in await conn.fetch(WITH_STEPS, SHARD, kind, list(subjects))}
 
 
 async def forget(conn: Rows, job_id: UUID, *, but: Sequence[str] = ()) -> None:

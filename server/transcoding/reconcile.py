@@ -189,7 +189,7 @@ async def look_at_made(app: web.Application, name: str, limit: int, *, marked: b
         after = UUID(await walks.position(conn, name) or str(NOTHING))
         slice_ = await queries.made(conn, after, MADE_AT_ONCE, marked=marked)
         newest = await job_trace.newest(conn, JOB, [video.video_id for video in slice_])
-        made = await job_steps.of_subjects(conn, JOB, [video.video_id for video in slice_])
+        made = await job_steps.with_steps(conn, JOB, [video.video_id for video in slice_])
     looked, at = 0, ""
     for video in slice_:
         if looked == limit:

@@ -64,18 +64,19 @@ MARK = "UPDATE made_file SET lost = $2 WHERE video_id = $1 AND lost <> $2"
 MARK_LOST = """
 UPDATE made_file
 SET lost = true
-WHERE NOT lost AND (
-    (video_id = $1 AND digests ?| ARRAY(SELECT $2::integer || '/' || name FROM unnest($3::text[]) AS name))
-    OR video_id IN (
-        SELECT s.video_id
-        FROM media_user AS u
-        JOIN shared_generation AS s ON s.video_id = u.video_id AND s.media_id = $1 AND s.media_generation = $2
-        JOIN made_file AS made ON made.video_id = s.video_id
-        WHERE u.media_id = $1 AND u.generation = $2 AND made.digests ?| ARRAY(
-            SELECT s.generation || '/' || name
-            FROM unnest($3::text[]) AS name
-            WHERE s.names IS NULL OR name = ANY(s.names)
-        )
+WHERE NOT lost AND video_id IN (
+    SELECT made.video_id
+    FROM made_file AS made
+    WHERE made.video_id = $1 AND made.digests ?| ARRAY(SELECT $2::integer || '/' || name FROM unnest($3::text[]) AS name)
+    UNION ALL
+    SELECT made.video_id
+    FROM media_user AS u
+    JOIN shared_generation AS s ON s.video_id = u.video_id AND s.media_id = $1 AND s.media_generation = $2
+    JOIN made_file AS made ON made.video_id = s.video_id
+    WHERE u.media_id = $1 AND u.generation = $2 AND made.digests ?| ARRAY(
+        SELECT s.generation || '/' || name
+        FROM unnest($3::text[]) AS name
+        WHERE s.names IS NULL OR name = ANY(s.names)
     )
 )
 """

@@ -11,6 +11,7 @@ from media.pool import Pool as MediaPool
 from server.kit.request import POOL
 from server.transcoding import reconcile, strays
 from server.transcoding.jobs import Tools
+from server.videos import shared
 from server.videos.actions import JOB
 from storage import job_trace, walks
 from storage.job_trace import JobRow
@@ -193,3 +194,24 @@ async def test_the_walk_passes_by_those_whose_job_is_there(client: Client, ann: 
     assert job.state == "queued"
     await _look(client, video_id)
     assert (await job_of(client, video_id)) == job
+
+
+async def test_a_job_that_starts_again_lays_nothing_where_something_else_was_shown(
+    client: Client, ann: Person, ben: Person, tools: Tools
+) -> None:
+    data = unique(seconds=1)
+    first, his = await complete(client, ann, data, "private"), await complete(client, ben, data)
+    await ann.patch(f"/videos/{first}", json={"visibility": "public"})
+    async with connection(client.app[POOL]) as conn:
+        await conn.execute("UPDATE job SET state = 'failed', ended_at = now() WHERE subject_id = $1", his)
+        # As if they had not been found equal, and lay below its own numbers.
+        await conn.execute("DELETE FROM shared_generation WHERE video_id = $1", his)
+        await conn.execute("DELETE FROM media_user WHERE video_id = $1", his)
+        await conn.execute("DELETE FROM object_removal WHERE video_id = $1", his)
+    await _lose(client, tools, his, "540.mp4")
+    await _look(client, his)
+    await plays((await ben.get(f"/videos/{his}")).body, ann)
+    async with connection(client.app[POOL]) as conn:
+        generation = await conn.fetchval("SELECT generation FROM video WHERE id = $1", his)
+        assert [(one.generation, one.media_id) for one in await shared.of(conn, his)] == [(generation, first)]
+    assert generation == (await job_of(client, his)).lease == 2
