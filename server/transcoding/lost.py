@@ -51,7 +51,9 @@ async def look(app: web.Application, done: Sequence[JobRow]) -> None:
 
 async def _look(app: web.Application, job: JobRow, made: Sequence[Step]) -> None:
     of_step, video = files(made), OfFile(job.subject_id, job.account_id)
-    gone = set(await _missing(app, job.subject_id, [path for paths in of_step.values() for path in paths]))
+    listed = [path for paths in of_step.values() for path in paths]
+    # Without steps, as where it shows what another one has, nothing is known here; `look_at` comes by.
+    gone = set(await _missing(app, job.subject_id, listed)) if listed else set()
     if not gone:
         return
     names = ", ".join(sorted(gone))

@@ -9,7 +9,7 @@ import pytest
 
 from media.pool import Pool as MediaPool
 from server.kit.request import POOL
-from server.transcoding import reconcile, strays
+from server.transcoding import lost, reconcile, strays
 from server.transcoding.jobs import Tools
 from server.videos import shared
 from server.videos.actions import JOB
@@ -196,14 +196,15 @@ async def test_the_walk_passes_by_those_whose_job_is_there(client: Client, ann: 
     assert (await job_of(client, video_id)) == job
 
 
+@pytest.mark.parametrize("state", ["failed", "done"])
 async def test_a_job_that_starts_again_lays_nothing_where_something_else_was_shown(
-    client: Client, ann: Person, ben: Person, tools: Tools
+    client: Client, ann: Person, ben: Person, tools: Tools, state: str
 ) -> None:
     data = unique(seconds=1)
     first, his = await complete(client, ann, data, "private"), await complete(client, ben, data)
     await ann.patch(f"/videos/{first}", json={"visibility": "public"})
     async with connection(client.app[POOL]) as conn:
-        await conn.execute("UPDATE job SET state = 'failed', ended_at = now() WHERE subject_id = $1", his)
+        await conn.execute("UPDATE job SET state = $2, ended_at = now() WHERE subject_id = $1", his, state)
         # As if they had not been found equal, and lay below its own numbers.
         await conn.execute("DELETE FROM shared_generation WHERE video_id = $1", his)
         await conn.execute("DELETE FROM media_user WHERE video_id = $1", his)
@@ -215,3 +216,10 @@ async def test_a_job_that_starts_again_lays_nothing_where_something_else_was_sho
         generation = await conn.fetchval("SELECT generation FROM video WHERE id = $1", his)
         assert [(one.generation, one.media_id) for one in await shared.of(conn, his)] == [(generation, first)]
     assert generation == (await job_of(client, his)).lease == 2
+
+    # What it shows is lost too, and there is nothing to make it of: its job, which has no steps any more, does not hide that.
+    await _lose(client, tools, first, "540.mp4")
+    await lost.look(client.app, [await job_of(client, his)])
+    await _look(client, his)
+    await lost.look(client.app, [await job_of(client, his)])
+    assert (await upload(await sign_up(client, "cat"), data))["status"] == "uploaded"
