@@ -23,7 +23,7 @@ from tests.browser.system import ROOT
 
 KEEP = os.environ.get("REELWIRE_SCREENSHOTS") == "on"
 """Then the demo is rendered whole and large, which takes minutes."""
-SHOWN = CLIPS if KEEP else CLIPS[8:12]
+SHOWN = CLIPS if KEEP else tuple(clip._replace(seconds=2.0) for clip in CLIPS[8:12])
 SIZE = (WIDTH, HEIGHT) if KEEP else (180, 320)
 NEW_SEED = 40
 LEAST_COLOURS = 200
@@ -31,9 +31,9 @@ SETTLED = """() => Promise.all([
   ...[...document.images].filter((one) => one.checkVisibility()).map((one) => one.decode()),
   ...document.getAnimations()
     .filter((one) => one.effect.getComputedTiming().iterations < 9)
-    .map((one) => one.finished.catch(() => null)),
+    .map((one) => (one.finish(), one.finished.catch(() => null))),
 ])"""
-"""Pictures are painted and motions have come to their end, those apart that never end."""
+"""Pictures are painted and motions are at their end, those apart that never end."""
 WORDS = "The city, before it sleeps #night"
 
 

@@ -17,15 +17,15 @@ CUT = ("ERR_INTERNET_DISCONNECTED", "ERR_NETWORK_CHANGED", "409")
 """A cut line; and an offset that moved while the server was still putting away what the cut request had brought."""
 SENDING = re.compile(r"[1-9]\.?\d* of \d\.?\d* MB")
 ARRIVED_SECONDS = 60.0
-SLOW = 1_000_000
-"""Bits a second: what is seen of an upload stays on the screen for many seconds. Cutting the line ends it."""
+SLOW, MEBIBYTES = 3_000_000, 8
+"""Bits a second, and the upload: what is seen of it stays on the screen for many seconds. Cutting the line ends it."""
 
 
 async def test_an_upload_goes_on_by_itself_after_a_reload(person: NewPerson, new_clip: NewClip) -> None:
     ben = await person("ben", expected=CUT)
     await ben.sign_up()
     line, sent = await network(ben), patches(ben)
-    clip = filled(await new_clip(), 4)
+    clip = filled(await new_clip(), MEBIBYTES)
     await ben.page.goto("/post")
     await line.slow(up=SLOW)
     await ben.post(clip, "A long way")
@@ -49,7 +49,7 @@ async def test_an_upload_outlives_a_cut_line(person: NewPerson, new_clip: NewCli
     await ben.sign_up()
     line = await network(ben)
     await line.slow(up=SLOW)
-    await ben.post(filled(await new_clip(), 3), "Cut in the middle")
+    await ben.post(filled(await new_clip(), MEBIBYTES), "Cut in the middle")
     await expect(ben.card("Cut in the middle")).to_contain_text(SENDING, timeout=PLAYS)
 
     await line.cut()
