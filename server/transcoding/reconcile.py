@@ -34,8 +34,8 @@ JUST_ENDED_AT_ONCE, ENDED_AT_ONCE = 100, 20
 MARKED_AT_ONCE, WITHOUT_JOB_AT_ONCE = 20, 20
 """Videos whose objects are looked at in a run: those that are known to have lost some, and those that no job stands for."""
 MADE_AT_ONCE = 500
-ORIGINALS_AT_ONCE = 20
 """Videos among which these are looked for."""
+ORIGINALS_AT_ONCE = 20
 JUST_ENDED = timedelta(hours=1)
 """So far back the walk along what has just ended begins, when there has been none before."""
 NOTHING = UUID(int=0)
