@@ -17,6 +17,7 @@ from aiohttp import web
 from media.errors import MediaError
 from media.pool import Pool as MediaPool
 from server import resources
+from server.kit.cores import cores
 from server.kit.problems import problems
 from server.kit.request import ANNOUNCER, POOL, SETTINGS, STORE
 from server.kit.serving import serve
@@ -39,6 +40,8 @@ DRAIN_SECONDS = 12.0
 """After SIGTERM what runs is broken off and handed back, for others to take at once; so long it may take to say so."""
 KEPT_SLOTS = 1
 """Beyond those for everything, for first sources only: a ladder takes its time, and somebody may wait for a first picture."""
+MOST_THREADS = 8
+"""Of a codec: each has pictures of its own in hand, and with dozens a child has no address space left (`media/steps.py`)."""
 SETTLE_ATTEMPTS = 6
 BACKOFF_SECONDS = (1.0, 60.0)
 """Between two starts of a job: doubled each time, never more than the second, with full jitter."""
@@ -81,6 +84,7 @@ class Worker:
     app: web.Application
     slots: int
     media: MediaPool
+    cores: int
     name: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}")
     running: dict["asyncio.Task[None]", str] = field(default_factory=dict)
     """Each with its kind."""
@@ -158,8 +162,11 @@ class Worker:
         await asyncio.wait([poke])
 
     def threads(self) -> int:
-        """How many threads a child may have: all cores where nothing else runs, for one clip alone is in a hurry."""
-        return len(os.sched_getaffinity(0)) if len(self.running) <= 1 else 1
+        """How many threads each codec of a child may have: one for each core where a clip is alone, for it is in a hurry.
+
+        Posters are over in a moment, and do not count.
+        """
+        return min(self.cores, MOST_THREADS) if self._count(JOB) <= 1 else 1
 
     async def _drain(self) -> None:
         for task in self.running:
@@ -256,10 +263,10 @@ FOLDER: web.AppKey[Path] = web.AppKey("folder", Path)
 
 async def working(app: web.Application) -> AsyncIterator[None]:
     """The children and the loop that feeds them."""
-    settings = app[SETTINGS]
-    slots = settings.worker_processes or len(os.sched_getaffinity(0))
+    found = await asyncio.to_thread(cores)
+    slots = app[SETTINGS].worker_processes or found
     async with MediaPool(processes=slots + KEPT_SLOTS) as media:
-        app[WORKER] = Worker(app, slots, media)
+        app[WORKER] = Worker(app, slots, media, found)
         async with running("worker", app[WORKER].run()):
             yield
 

@@ -14,8 +14,10 @@ import redis
 import yaml
 
 import server
+from media.pool import STILLS
 from server.__main__ import COMMANDS
 from server.settings import Settings, variable
+from server.worker import KEPT_SLOTS
 from stack import edge_config, programs
 from stack.runtime import remove_temporary, runtime_folder
 
@@ -128,6 +130,14 @@ def test_what_is_named_is_declared_and_nothing_of_the_host_is_mounted() -> None:
 def test_the_processes_can_be_scaled() -> None:
     for service in named("serve", "worker"):
         assert not {"container_name", "ports", "hostname"} & set(service)
+
+
+def test_a_worker_has_memory_for_all_that_it_has_in_hand() -> None:
+    """docs/operations.md asks for a gigabyte for each video; however many cores there are, no more run at once."""
+    for service in named("worker"):
+        assert service["mem_limit"].endswith("g")
+        processes = int(service["environment"]["REELWIRE_WORKER_PROCESSES"])
+        assert 1 <= processes + KEPT_SLOTS + STILLS <= int(service["mem_limit"][:-1])
 
 
 def test_the_environment_is_one_that_production_accepts() -> None:

@@ -2,9 +2,9 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -17,9 +17,12 @@ from server.kit.work import work
 from server.posters import actions as posters
 from server.posters import routes as poster_routes
 from server.settings import Settings
+from server.transcoding.jobs import Tools
 from server.videos import actions
 from server.videos.wire import NewVideo, RawObject
+from server.worker import KINDS
 from storage import jobs
+from storage.jobs import Lease
 from storage.postgres import connection
 from tests.clips import unique
 from tests.people import Client, Person
@@ -28,6 +31,22 @@ from tests.waiting import until
 SECONDS = 200.0
 
 pytestmark = pytest.mark.timeout(400)
+
+
+@dataclass
+class Endless:
+    """A start of a job of this kind that says that it runs, and does so until it is broken off."""
+
+    kind: str
+    started: list[str]
+
+    @classmethod
+    def of(cls, kind: str, started: list[str]) -> Callable[[Tools, Lease, Path], "Endless"]:
+        return lambda *_: cls(kind, started)
+
+    async def run(self) -> None:
+        self.started.append(self.kind)
+        await asyncio.Event().wait()
 
 
 @asynccontextmanager
@@ -166,18 +185,7 @@ async def test_posters_run_one_at_a_time_and_beside_uploads(
     client: Client, ann: Person, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     started: list[str] = []
-    go = asyncio.Event()
-
-    class Endless:
-        def __init__(self, kind: str) -> None:
-            self.kind = kind
-
-        async def run(self) -> None:
-            started.append(self.kind)
-            await go.wait()
-
-    kinds = {name: replace(kind, start=lambda *_, name=name: Endless(name)) for name, kind in worker.KINDS.items()}
-    monkeypatch.setattr(worker, "KINDS", kinds)
+    monkeypatch.setattr(worker, "KINDS", {name: replace(kind, start=Endless.of(name, started)) for name, kind in KINDS.items()})
     async with connection(client.app[POOL]) as conn:
         for _ in range(5):
             await jobs.enqueue(conn, actions.POSTER_JOB, uuid4(), uuid4())
@@ -187,3 +195,20 @@ async def test_posters_run_one_at_a_time_and_beside_uploads(
         await until(lambda: started.count(actions.JOB) == 3, "two uploads, and one more that is first")
         assert started.count(actions.POSTER_JOB) == 1
         assert len(app[worker.WORKER].running) == 4
+        assert app[worker.WORKER].threads() == 1
+
+
+@pytest.mark.usefixtures("empty_queue")
+@pytest.mark.parametrize(("cores", "threads"), [(1, 1), (4, 4), (64, worker.MOST_THREADS)])
+async def test_a_clip_that_is_alone_has_the_cores_that_there_are_but_not_dozens(
+    client: Client, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cores: int, threads: int
+) -> None:
+    monkeypatch.setattr(worker, "cores", lambda: cores)
+    monkeypatch.setattr(worker, "KINDS", {name: replace(kind, start=Endless.of(name, [])) for name, kind in KINDS.items()})
+    async with _working(replace(settings, worker_processes=0), tmp_path) as app, connection(client.app[POOL]) as conn:
+        found = app[worker.WORKER]
+        assert (found.slots, found.threads()) == (cores, threads)
+        await jobs.enqueue(conn, actions.JOB, uuid4(), uuid4())
+        await jobs.enqueue(conn, actions.POSTER_JOB, uuid4(), uuid4())
+        await until(lambda: len(found.running) == 2, "an upload and a poster")
+        assert found.threads() == threads, "a poster beside it takes nothing away"
