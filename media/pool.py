@@ -10,7 +10,7 @@ from typing import Final, Self, TypeVar, get_type_hints
 
 import msgspec
 
-from media import landlock
+from media import landlock, seccomp
 from media.errors import BY_CODE, Internal, MediaError, TimedOut, Unreadable
 from media.launcher import Child, Ended, Launcher
 from media.limits import Lane, Limits
@@ -62,6 +62,8 @@ class Pool:
         """Hold a zygote ready, and say once whether the kernel can confine what is forked from it."""
         if not landlock.version():
             logger.warning("this kernel has no Landlock: children that open uploads are limited, but can read every file")
+        if not seccomp.available():
+            logger.warning("this machine has no filter of system calls: children that open uploads can use sockets and signals")
         await self._launcher.start()
 
     async def close(self) -> None:

@@ -69,12 +69,14 @@ def enter(limits: Limits, reads: Sequence[str], writes: Sequence[str]) -> None:
     """Give up, for good, everything that decoding does not need. Imports must be done before.
 
     Raises:
-        OSError: a limit or a path was refused; the caller must not go on.
+        OSError: a limit, a path, or a confinement that this kernel has was refused; the caller must not go on.
     """
     os.environ.clear()
     os.nice(limits.niceness)
     _volunteer_for_oom()
     _limit(limits)
+    # Each raises where it is not given what its kernel has. Where the kernel has none, the pool has said so at its start.
     landlock.restrict(reads, writes)
     seccomp.restrict()
-    _libc.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)  # no core, and no other child may look inside
+    if _libc.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0):  # no core, and no other child may look inside
+        raise OSError(ctypes.get_errno(), "prctl(PR_SET_DUMPABLE)")

@@ -2,7 +2,7 @@
 
 import ctypes
 import os
-import platform
+import resource
 import socket
 import time
 from collections.abc import Callable
@@ -110,7 +110,7 @@ def multiply(task: Task, report: Report) -> Answer:
 
 def filtered() -> bool:
     """Whether this machine has a filter of system calls."""
-    return platform.machine() in seccomp.MACHINES
+    return seccomp.available()
 
 
 def look_around(task: Task, report: Report) -> Answer:
@@ -129,6 +129,8 @@ def look_around(task: Task, report: Report) -> Answer:
         "reaches a local server": lambda: socket.socket(socket.AF_UNIX),
         "listens": lambda: socket.create_server(("127.0.0.1", 0)),
         "starts a program": lambda: (landlock.version() or filtered()) and os.execv("/bin/true", ["true"]),
+        "signals the zygote": lambda: os.kill(os.getppid(), 0),
+        "limits the zygote": lambda: resource.prlimit(os.getppid(), resource.RLIMIT_CPU),
         "writes a large file": lambda: Path(task.folder, "large").write_bytes(bytes(3 << 20)),
         "opens many": lambda: [os.open(task.input, os.O_RDONLY) for _ in range(200)],
     }

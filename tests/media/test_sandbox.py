@@ -2,14 +2,40 @@
 
 import asyncio
 import os
+import platform
+import sys
 from pathlib import Path
 
-from media import landlock
+import pytest
+
+from media import landlock, seccomp
 from media.limits import MEBIBYTE, Limits
 from media.pool import Pool
 from media.task import Task
 from tests.media import children
 from tests.media.canary import Canary
+
+ROOT = Path(__file__).parents[2]
+BEHIND = """
+import asyncio
+from media import seccomp
+from media.errors import Internal
+from media.limits import Limits
+from media.pool import Pool
+from media.task import Task
+from tests.media import children
+async def main():
+    async with Pool(processes=1) as pool:
+        try:
+            await pool.run(children.count, Task(input={input!r}, folder={folder!r}),
+                           limits=Limits(wall_seconds=30, cpu_seconds=20, memory_bytes=900 << 20))
+            print("it ran")
+        except Internal as error:
+            print(error.detail, error.retry)
+seccomp.apply(seccomp.program({audit}, (), [seccomp.Rule({call}, *{rule})]))
+asyncio.run(main())
+"""
+PRCTL = {"x86_64": 157, "aarch64": 167}
 
 
 async def test_a_child_sees_its_input_and_its_folder_and_nothing_else(
@@ -28,5 +54,34 @@ async def test_a_child_sees_its_input_and_its_folder_and_nothing_else(
         assert {f"never {attempt}" for attempt in refused} <= set(seen)
     if children.filtered():
         attempts = {"connects", "listens", "speaks", "reaches a local server", "starts a program"}
+        attempts |= {"signals the zygote", "limits the zygote"}
         assert {f"never {attempt}" for attempt in attempts} <= set(seen)
         assert canary.calls == 0
+
+
+async def _behind(task: Task, rule: tuple[object, ...]) -> tuple[str, str]:
+    """What a pool prints and logs whose prctl(2) is refused by this rule: a child's attempt to confine itself fails for real."""
+    machine = platform.machine()
+    text = BEHIND.format(
+        input=task.input, folder=task.folder, audit=seccomp.MACHINES[machine].audit, call=PRCTL[machine], rule=rule
+    )
+    pipe = asyncio.subprocess.PIPE
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", text, env={"PYTHONPATH": str(ROOT)}, stdout=pipe, stderr=pipe
+    )
+    out, err = await process.communicate()
+    return out.decode(), err.decode()
+
+
+@pytest.mark.skipif(not children.filtered(), reason="this machine has no filter of system calls")
+async def test_a_child_that_is_not_given_the_filter_that_its_kernel_has_does_nothing(task: Task) -> None:
+    out, err = await _behind(task, (2, (0,), True))  # prctl(PR_SET_SECCOMP, MODE_FILTER, anything but 0)
+    assert out == "PermissionError: [Errno 1] prctl(PR_SET_SECCOMP) True\n"
+    assert "no filter of system calls" not in err
+
+
+@pytest.mark.skipif(not children.filtered(), reason="this machine has no filter of system calls")
+async def test_a_kernel_without_filters_is_told_of_once(task: Task) -> None:
+    out, err = await _behind(task, (0, (seccomp.PR_SET_SECCOMP,)))
+    assert out == "it ran\n"
+    assert err.count("this machine has no filter of system calls") == 1
