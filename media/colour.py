@@ -6,7 +6,9 @@ Measured against the same pipeline in floating point: ΔE76 1.03 on HLG and 1.05
 from pathlib import Path
 from typing import Final
 
+import av
 import numpy as np
+from av.video.reformatter import Colorspace
 from numpy.typing import NDArray
 
 from media.facts import Picture
@@ -33,6 +35,11 @@ TO_709: Final = {
 
 MATRIX_NAMES: Final = {1: "bt709", 4: "fcc", 5: "bt601", 6: "bt601", 7: "smpte240m", 9: "bt2020", 10: "bt2020"}
 
+COLORSPACES: Final = {
+    "bt709": Colorspace.ITU709, "fcc": Colorspace.FCC, "bt601": Colorspace.ITU601, "smpte240m": Colorspace.SMPTE240M,
+    "bt2020": Colorspace.BT2020,
+}  # fmt: skip
+
 
 def needs_table(picture: Picture) -> bool:
     """Whether a matrix alone would leave the picture washed out or too pale."""
@@ -42,6 +49,11 @@ def needs_table(picture: Picture) -> bool:
 def matrix_name(picture: Picture) -> str:
     """The source's matrix as libswscale names it."""
     return MATRIX_NAMES.get(picture.matrix, "bt709" if picture.height >= HD_HEIGHT else "bt601")
+
+
+def matrix_of(frame: av.VideoFrame) -> Colorspace:
+    """The matrix of a picture, as PyAV names it; an unmarked one's by its height."""
+    return COLORSPACES[MATRIX_NAMES.get(frame.colorspace, "bt709" if frame.height >= HD_HEIGHT else "bt601")]
 
 
 def write_table(picture: Picture, path: Path) -> None:

@@ -26,7 +26,6 @@ class Picture(msgspec.Struct, frozen=True):
     frames: int
     start: float  # seconds on the container's clock
     end: float
-    largest_gap: float
     bytes: int
     rate_num: int  # the constant rate that these pictures will be shown at
     rate_den: int

@@ -36,7 +36,9 @@ OPTIONS: Final = {
     "max_streams": str(MAX_STREAMS),
     "max_pixels": str(MAX_PIXELS),
 }
-REVISION: Final = 2  # raised whenever the pipeline learns to take an upload that it failed on before: those are tried again
+# What a decoder says of a packet that it cannot make sense of: damaged, or of a kind that nobody has written yet.
+DAMAGE: Final = (av.error.InvalidDataError, av.error.NotImplementedError, av.error.PatchWelcomeError)
+REVISION: Final = 3  # raised whenever the pipeline learns to take an upload that it failed on before: those are tried again
 NOT_A_FILM: Final = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.still_image
 CLUE_BYTES: Final = 4 << 20  # how much of a refused file's ends is searched for the reason
 
@@ -97,7 +99,7 @@ def decoder(stream: Stream) -> str:
     return context.name if context is not None else ""
 
 
-def arm(stream: VideoStream, threads: int = 1) -> None:
-    """Bound what decoding a stream may take, before its first packet."""
-    stream.codec_context.options = {"max_pixels": str(MAX_PIXELS)}
+def arm(stream: VideoStream, threads: int = 1, *, strict: bool = False) -> None:
+    """Bound what decoding a stream may take, before its first packet. If `strict`, damage is an error and is not painted over."""
+    stream.codec_context.options = {"max_pixels": str(MAX_PIXELS)} | ({"err_detect": "explode"} if strict else {})
     stream.codec_context.thread_count = threads

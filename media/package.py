@@ -23,8 +23,9 @@ VIDEO: Final = {
 AUDIO: Final = {"movflags": "cmaf+default_base_moof+skip_trailer", "fflags": "+bitexact"}
 PLAIN: Final = {"fflags": "+bitexact"}
 PROGRESSIVE: Final = {"movflags": "+faststart", "fflags": "+bitexact"}
-# Supplemental information (H.264, 7.4.1: type 6) is where encoders and cameras sign; decoding needs none of it.
-WITHOUT_SEI: Final = "filter_units=remove_types=6"
+# Pictures and what decodes them (H.264, table 7-1: slices, IDR slices, parameter sets). In all else, supplemental information
+# and types that nobody has defined, encoders and cameras sign, and tell where they were.
+PICTURES_ALONE: Final = "filter_units=pass_types=1|5|7|8"
 
 
 def copied(source: Path, stream: int, target: Path) -> None:
@@ -85,7 +86,7 @@ def _copied(source: InputContainer, out: OutputContainer, kind: str) -> "Iterato
 
 
 def _packets(packets: "Iterator[Packet[Stream]]", stream: Stream, copy: Stream) -> "Iterator[Packet[Stream]]":
-    cleaner = BitStreamFilterContext(WITHOUT_SEI, stream, copy) if stream.type == "video" else None
+    cleaner = BitStreamFilterContext(PICTURES_ALONE, stream, copy) if stream.type == "video" else None
     for packet in packets:
         if packet.dts is None or packet.is_discard:  # the flush, and AAC's priming
             continue

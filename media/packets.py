@@ -20,11 +20,9 @@ class Tally:
         self._unit = float(stream.time_base or 0)
         self._most = MAX_VIDEO_PACKETS if stream.type == "video" else MAX_AUDIO_PACKETS
         self._times = array("q")
-        self._last_dts: int | None = None
         self._end: int | None = None
         self.count = 0
         self.bytes = 0
-        self.largest_gap = 0.0
 
     def add(self, packet: "Packet[Stream]") -> None:
         self.count += 1
@@ -35,9 +33,6 @@ class Tally:
             raise Unsupported("encrypted")
         if packet.is_discard or packet.pts is None:
             return
-        if packet.dts is not None:  # Matroska's first packets have none where pictures are reordered
-            self.largest_gap = max(self.largest_gap, (packet.dts - (self._last_dts or packet.dts)) * self._unit)
-            self._last_dts = packet.dts
         self._times.append(packet.pts)
         end = packet.pts + (packet.duration or 0)
         self._end = end if self._end is None else max(self._end, end)

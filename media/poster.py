@@ -9,11 +9,11 @@ from typing import Final, cast
 import av
 import av.error
 import numpy as np
-from av.video.reformatter import Colorspace, Interpolation
+from av.video.reformatter import Interpolation
 from numpy.typing import NDArray
 from PIL import Image
 
-from media import opening, thumbhash
+from media import colour, opening, thumbhash
 from media.errors import Unreadable
 from media.manifest import Poster
 
@@ -28,7 +28,7 @@ class PosterPicker:
     """Looks at pictures evenly over the clip and keeps the best one. A clip that is all black still has one."""
 
     def __init__(self, frames: int, size: tuple[int, int]) -> None:
-        """Args: frames: how many pictures there are; size: width and height at which they are shown to it."""
+        """Args: frames: how many pictures there are; size: width and height of the still."""
         self.size = size
         self._every = max(frames // CANDIDATES, 1)
         self._best = -1.0
@@ -45,7 +45,7 @@ class PosterPicker:
             film.codec_context.skip_frame = "NONKEY"
             for packet in opening.packets(container, [film]):
                 if packet.is_keyframe or not packet.size:
-                    with suppress(av.error.InvalidDataError):
+                    with suppress(*opening.DAMAGE):
                         for frame in film.decode(packet):
                             self.see(frame)
         if self._kept is None:
@@ -60,7 +60,7 @@ class PosterPicker:
         found = score(_grey(frame))
         if found > self._best:
             self._best = found
-            self._kept = coloured(frame)
+            self._kept = coloured(frame, *self.size)
 
     def write(self, path: Path) -> Poster:
         """Write the JPEG and describe it."""
@@ -76,8 +76,8 @@ def write(picture: Image.Image, path: Path) -> Poster:
 
 
 def coloured(frame: av.VideoFrame, width: int | None = None, height: int | None = None) -> av.VideoFrame:
-    """A picture of ours in RGB, in another size where one is given."""
-    return frame.reformat(width, height, "rgb24", src_colorspace=Colorspace.ITU709, interpolation=Interpolation.AREA)
+    """A picture in RGB, in another size where one is given: by its own matrix, for copied ones need not be BT.709."""
+    return frame.reformat(width, height, "rgb24", src_colorspace=colour.matrix_of(frame), interpolation=Interpolation.AREA)
 
 
 def pixels(frame: av.VideoFrame) -> NDArray[np.uint8]:

@@ -1,6 +1,7 @@
 """What a file is, found out in the child: packets counted first, one picture decoded then, nothing believed before."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 from typing import Final
@@ -15,11 +16,21 @@ from av.video.stream import VideoStream
 from media import gops, opening, orientation, packets, standard
 from media.errors import NoVideo, TooLargeFrame, TooLong, Unreadable, Unsupported
 from media.facts import Picture, Probe, Sound
-from media.limits import MAX_EDGE, MAX_FRAME_PIXELS, MAX_PIXELS, MAX_SECONDS, MAX_SECONDS_SLACK, MIN_EDGE
+from media.limits import (
+    MAX_EDGE,
+    MAX_FRAME_PIXELS,
+    MAX_PIXELS,
+    MAX_RATIO,
+    MAX_SECONDS,
+    MAX_SECONDS_SLACK,
+    MAX_SHOWN_EDGE,
+    MIN_EDGE,
+)
 from media.packets import Tally
 from media.task import Report, Task
 
 FIRST_PICTURE_PACKETS: Final = 300  # within these one picture must decode
+FIRST_SOUND_PACKETS: Final = 500  # and a frame of sound, or there is none
 USUAL_RATES: Final = tuple(
     Fraction(rate)
     for rate in ("24000/1001", "24", "25", "30000/1001", "30", "48", "50", "60000/1001", "60", "20", "15", "12", "10")
@@ -48,12 +59,13 @@ def _examined(task: Task, report: Report) -> Probe:
         films, sounds = _candidates(container)
         tallies = packets.survey(container, [*films, *sounds], size)
         film = _best_film(films, tallies)
-        sound = _best_sound(sounds, tallies)
+        heard = _by_worth(sounds, tallies)
         kind, index = container.format.name, film.index
     report("probe", 0.5)
     with opening.opened(task.input) as container:
         film = container.streams.video[[stream.index for stream in container.streams.video].index(index)]
         picture = _picture(container, film, tallies[index])
+    sound = next((one for one in heard if _decodes(task.input, one)), None)
     if standard.pictures(picture):
         with opening.opened(task.input) as container:
             film = container.streams.video[[stream.index for stream in container.streams.video].index(index)]
@@ -83,15 +95,22 @@ def _best_film(films: Sequence[VideoStream], tallies: dict[int, Tally]) -> Video
     return max(filled, key=lambda stream: (bool(stream.disposition.default), stream.width * stream.height))
 
 
-def _best_sound(streams: Sequence[Stream], tallies: dict[int, Tally]) -> Sound | None:
-    """The default one, then the richest; none where every one is empty or not to be decoded."""
-    filled = [stream for stream in streams if tallies[stream.index].shown and stream.codec_context.sample_rate]  # type: ignore[attr-defined]
-    if not filled:
-        return None
-    best = max(filled, key=lambda stream: (bool(stream.disposition.default), stream.codec_context.sample_rate))  # type: ignore[attr-defined]
-    tally, context = tallies[best.index], best.codec_context
+def _by_worth(streams: Sequence[Stream], tallies: dict[int, Tally]) -> list[Sound]:
+    """Those that hold sound: the default one, then the richest."""
+    filled = [stream for stream in streams if tallies[stream.index].shown and _rate(stream)]
+    ordered = sorted(filled, key=lambda stream: (bool(stream.disposition.default), _rate(stream)), reverse=True)
+    return [_sound(stream, tallies[stream.index]) for stream in ordered]
+
+
+def _rate(stream: Stream) -> int:
+    rate: int = stream.codec_context.sample_rate  # type: ignore[attr-defined]
+    return rate
+
+
+def _sound(stream: Stream, tally: Tally) -> Sound:
+    context = stream.codec_context
     return Sound(
-        best.index,
+        stream.index,
         context.name,
         context.channels,  # type: ignore[attr-defined]
         context.sample_rate,  # type: ignore[attr-defined]
@@ -102,6 +121,19 @@ def _best_sound(streams: Sequence[Stream], tallies: dict[int, Tally]) -> Sound |
     )
 
 
+def _decodes(path: str, sound: Sound) -> bool:
+    """Whether anything of a stream can be heard: some kinds of AAC have no decoder."""
+    with opening.opened(path) as container:
+        stream = next(one for one in container.streams.audio if one.index == sound.stream)
+        for count, packet in enumerate(opening.packets(container, [stream])):
+            with suppress(*opening.DAMAGE):
+                if stream.decode(packet):
+                    return True
+            if count > FIRST_SOUND_PACKETS:
+                break
+    return False
+
+
 def _picture(container: InputContainer, stream: VideoStream, tally: Tally) -> Picture:
     _check_size(stream.codec_context.width, stream.codec_context.height)
     frame = _first_frame(container, stream)
@@ -110,6 +142,8 @@ def _picture(container: InputContainer, stream: VideoStream, tally: Tally) -> Pi
         raise TooLargeFrame("all its pictures together are more than three minutes of 4K at 60 a second")
     seen = orientation.signs(frame)
     width, height = _square(frame.width, frame.height, stream.codec_context.sample_aspect_ratio)
+    if max(width, height) > min(MAX_RATIO * min(width, height), MAX_SHOWN_EDGE):
+        raise Unsupported(f"shown as {width}x{height}; the limit is {MAX_SHOWN_EDGE} pixels an edge and {MAX_RATIO} to 1")
     if orientation.turns(seen):
         width, height = height, width
     rate = constant_rate(tally.step)
@@ -130,7 +164,6 @@ def _picture(container: InputContainer, stream: VideoStream, tally: Tally) -> Pi
         frames=tally.shown,
         start=round(tally.start, 6),
         end=round(tally.end, 6),
-        largest_gap=round(tally.largest_gap, 6),
         bytes=tally.bytes,
         rate_num=rate.numerator,
         rate_den=rate.denominator,
@@ -148,7 +181,7 @@ def _first_frame(container: InputContainer, stream: VideoStream) -> av.VideoFram
     for count, packet in enumerate(opening.packets(container, [stream])):
         try:
             frames = stream.decode(packet)
-        except av.error.InvalidDataError:
+        except opening.DAMAGE:
             frames = []  # damaged pictures may come before the first good one
         if frames:
             frame = frames[0]

@@ -1,7 +1,7 @@
 """The sound: two channels at 48 kHz, begun and ended with the pictures, gaps filled, one loudness for all clips, AAC-LC."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 import av
 import av.error
 from av.audio.frame import AudioFrame
+from av.audio.resampler import AudioResampler
 from av.codec.context import Flags
 from av.filter import Graph
 from av.stream import Discard
@@ -18,6 +19,7 @@ from media import opening
 from media.facts import Sound
 
 RATE: Final = 48_000
+FORMAT: Final = "dbl"
 SLACK_SECONDS: Final = 1.0  # what arrives this far beyond the end is not even looked at
 
 # EBU R 128 / ITU-R BS.1770-4, with the levels that phones' apps agree on.
@@ -107,12 +109,9 @@ def _write(heard: Window, gain: float, limited: bool, bit_rate: int, path: Path)
 def _filtered(heard: Window, filters: Sequence[Filter]) -> Iterator[AudioFrame]:
     """The sound at its own time, in two channels at 48 kHz, through these filters."""
     graph: Graph | None = None
-    kind: tuple[str, str, int] | None = None
-    for frame in _decoded(heard):
+    for frame in _uniform(_decoded(heard)):
         if graph is None:
-            graph, kind = _graph(frame, filters, heard.seconds), _kind(frame)
-        if _kind(frame) != kind:
-            continue  # a stream that changes its form is silent from there on
+            graph = _graph(frame, filters, heard.seconds)
         with suppress(av.error.EOFError):  # behind the end
             graph.push(frame)
         yield from _pulled(graph)
@@ -120,6 +119,20 @@ def _filtered(heard: Window, filters: Sequence[Filter]) -> Iterator[AudioFrame]:
         with suppress(av.error.EOFError):
             graph.push(None)
         yield from _pulled(graph)
+
+
+def _uniform(frames: Iterable[AudioFrame]) -> Iterator[AudioFrame]:
+    """The same in two channels at 48 kHz: a stream may change its form, as where a film begins behind a trailer."""
+    resampler: AudioResampler | None = None
+    kind: tuple[str, str, int] | None = None
+    for frame in frames:
+        if resampler is None or _kind(frame) != kind:
+            if resampler is not None:
+                yield from resampler.resample(None)
+            resampler, kind = AudioResampler(FORMAT, "stereo", RATE), _kind(frame)
+        yield from resampler.resample(frame)
+    if resampler is not None:
+        yield from resampler.resample(None)
 
 
 def _kind(frame: AudioFrame) -> tuple[str, str, int]:
@@ -134,7 +147,7 @@ def _decoded(heard: Window) -> Iterator[AudioFrame]:
             other.discard = Discard.default if other.index == heard.stream else Discard.all
         stream = next(stream for stream in container.streams.audio if stream.index == heard.stream)
         for packet in opening.packets(container, [stream]):
-            with suppress(av.error.InvalidDataError):  # damaged sound becomes a gap
+            with suppress(*opening.DAMAGE):  # damaged sound becomes a gap
                 for frame in stream.decode(packet):
                     at = frame.time
                     if frame.pts is None or at is None or at - heard.start > heard.seconds + SLACK_SECONDS:
@@ -162,7 +175,6 @@ def _graph(frame: AudioFrame, filters: Sequence[Filter], seconds: float) -> Grap
     source = graph.add_abuffer(sample_rate=frame.sample_rate, format=frame.format, layout=frame.layout, time_base=frame.time_base)
     chain = [
         ("aresample", f"{RATE}:async=1:first_pts=0"),
-        ("aformat", "sample_fmts=dbl:channel_layouts=stereo"),
         ("atrim", f"end={seconds:.6f}"),
         *filters,
     ]

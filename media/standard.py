@@ -15,6 +15,7 @@ PIXELS: Final = "yuv420p"
 MATRICES: Final = frozenset({1, 2, 5, 6})  # of ITU-T H.273: BT.709, unmarked, BT.601
 MOST_SHORT_EDGE: Final = 1080
 LONGEST_GOP: Final = 4.0  # seconds
+FASTEST: Final = 61.2  # pictures a second on average: a little more than 60, as phones count
 SANE_RATE: Final = 2.5  # times what pictures of that size need on average
 SOUND_RATES: Final = frozenset({44_100, 48_000})
 MOST_SOUND_RATE: Final = 320_000  # bit/s
@@ -37,6 +38,7 @@ def pictures(picture: Picture) -> bool:
         and min(picture.width, picture.height) <= MOST_SHORT_EDGE
         and picture.matrix in MATRICES
         and not colour.needs_table(picture)
+        and picture.frames <= FASTEST * _shown(picture)
         and rate(picture) <= SANE_RATE * ladder.usual_rate(picture.width * picture.height)
     )
 
@@ -70,8 +72,12 @@ def heard_as_it_is(probe: Probe) -> bool:
 
 def rate(picture: Picture) -> float:
     """Bit/s of the pictures on average."""
-    shown = max(picture.end - picture.start, float(Fraction(picture.rate_den, picture.rate_num)))
-    return 8 * picture.bytes / shown
+    return 8 * picture.bytes / _shown(picture)
+
+
+def _shown(picture: Picture) -> float:
+    """How long its pictures are shown, in seconds."""
+    return max(picture.end - picture.start, float(Fraction(picture.rate_den, picture.rate_num)))
 
 
 def _sound_rate(sound: Sound) -> float:

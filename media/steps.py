@@ -169,19 +169,26 @@ def ladder_rest(request: Request, report: Report) -> Ladder:
     first = request.first
     if first is None:
         raise Internal("a ladder without a first source")
-    plan = plan_of(request.probe, copy=first.copied)
+    if first.copied:
+        try:
+            return _ladder(request, first, plan_of(request.probe), report)
+        except (av.error.FFmpegError, Internal, Unreadable):  # damage that no key picture shows
+            pass
+    return _ladder(request, first, plan_of(request.probe, copy=False), report)
+
+
+def _ladder(request: Request, first: FirstSource, plan: Plan, report: Report) -> Ladder:
     with Workshop(request.input, request.folder, request.probe, plan, request.threads, report) as shop:
         with shop.sound_beside():
             made = shop.encode(plan.encoded)
-        audio = shop.audio_track()
-        mp4s = []
+        audio, mp4s = shop.audio_track(), []
         for at, one in enumerate(made):
             if one.rung == plan.first:
                 made[at], mp4 = shop.budgeted(one)
                 mp4s.append(mp4)
             elif one.rung.mp4 and (found := shop.mp4(one)):
                 mp4s.append(found)
-        replaces = [first.mp4.name] if first.mp4.name.endswith(PROVISIONAL) else []
+        replaces = [first.mp4.name] if first.mp4.name.endswith(PROVISIONAL) or not plan.copied else []
         if plan.copied:
             made.insert(0, own := shop.copy(plan.copied))
             if replaces and (better := shop.mp4(own)):

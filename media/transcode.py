@@ -150,12 +150,15 @@ class Transcoder:
             for other in container.streams:
                 other.discard = Discard.default if other.index == self._probe.picture.stream else Discard.all
             film = next(stream for stream in container.streams.video if stream.index == self._probe.picture.stream)
-            opening.arm(film, self._threads)
+            strict = self._plan.copied is not None  # nobody else decodes all of what is shown as it is
+            opening.arm(film, self._threads, strict=strict)
             for packet in opening.packets(container, [film]):
                 try:
                     frames = film.decode(packet)
-                except av.error.InvalidDataError:
+                except opening.DAMAGE:
                     damaged += 1
+                    if strict:
+                        raise Unreadable("some of its pictures are damaged") from None
                     if damaged > MAX_DAMAGE * self._probe.picture.frames:
                         raise Unreadable("most of its pictures are damaged") from None
                     continue

@@ -1,20 +1,26 @@
 """One loudness for all clips, with reason."""
 
 import math
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import av
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from media import sound
+from media.facts import Sound
 from media.probe import probe
 from media.sound import HIGHEST, LOUDNESS, MOST_GAIN, SILENT, Level, Window, gain_for, measure
 from media.task import Task
 from tests.media.films import SOUND_RATE, Film, quiet, samples
 
 SECONDS = 2.0
+
+
+SOUND = Sound(0, "ac3", 2, SOUND_RATE, 0.0, 3.0, 1, "")
 
 
 def through(tmp_path: Path, volume: float, layout: str = "stereo") -> tuple[Level, Level, Path]:
@@ -68,3 +74,24 @@ def test_peaks_are_held_below_the_ceiling(tmp_path: Path) -> None:
 def test_the_gain_for_a_loudness(loudness: float, gain: float) -> None:
     assert gain_for(Level(loudness, -3.0)) == gain
     assert math.isfinite(gain)
+
+
+def test_sound_that_changes_its_layout_goes_on(tmp_path: Path) -> None:
+    path = tmp_path / "film.mkv"
+    with av.open(str(path), "w") as out:
+        stream = out.add_stream("ac3", rate=SOUND_RATE, layout="stereo")
+        for number, layout in enumerate(("stereo", "5.1", "mono")):
+            context = av.CodecContext.create("ac3", "w")
+            context.layout, context.sample_rate, context.format = layout, SOUND_RATE, "fltp"
+            tone = np.sin(np.arange(SOUND_RATE) * 2 * np.pi * 440 / SOUND_RATE).astype(np.float32) * 0.3
+            frame = av.AudioFrame.from_ndarray(np.tile(tone, (len(av.AudioLayout(layout).channels), 1)), "fltp", layout)
+            frame.sample_rate, frame.time_base, frame.pts = SOUND_RATE, Fraction(1, SOUND_RATE), number * SOUND_RATE
+            for packet in (*context.encode(frame), *context.encode(None)):
+                packet.stream = stream
+                out.mux(packet)
+    sound.encode(SOUND, str(path), 0.0, 3.0, 96_000, tmp_path / "sound.mp4")
+    heard = samples(tmp_path / "sound.mp4")
+    assert heard.shape[1] / SOUND_RATE == pytest.approx(3, abs=0.05)
+    for second in range(3):
+        part = heard[0][second * SOUND_RATE + SOUND_RATE // 4 : (second + 1) * SOUND_RATE - SOUND_RATE // 4]
+        assert np.sqrt((part**2).mean()) > 0.05, second

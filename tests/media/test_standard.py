@@ -66,3 +66,10 @@ def test_other_sound_is_encoded_beside_copied_pictures(usual: Probe, change: dic
     assert usual.sound is not None
     assert not standard.heard_as_it_is(replace(usual, sound=replace(usual.sound, **change)))
     assert not standard.heard_as_it_is(replace(usual, sound=None))
+
+
+def test_slow_motion_is_encoded(tmp_path: Path) -> None:
+    """A rendition of more than 60 pictures a second must not be listed (Apple's authoring specification, 1.19)."""
+    for rate, copied in ((60, True), (120, False)):
+        found = probed(tmp_path / f"{rate}.mp4", width=180, height=320, rate=rate)
+        assert standard.copied(found) == copied, rate

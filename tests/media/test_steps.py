@@ -4,15 +4,17 @@ import hashlib
 import re
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 from msgspec.structs import replace
+from PIL import Image
 
-from media import ladder, playlist, steps, workshop
+from media import ladder, package, playlist, steps, workshop
 from media.errors import Internal, MediaError
 from media.ladder import SLOW_NETWORK
 from media.pool import Pool
-from tests.media.films import Film, Picture, decoded, quiet, samples
+from tests.media.films import QUARTERS, Film, Picture, corner, decoded, near, quiet, samples
 from tests.media.made import Made, first_of, ladder_of, make, pictures, read, request_for
 
 SECONDS = 3.4
@@ -293,3 +295,65 @@ def test_what_cannot_be_copied_after_all_is_encoded(tmp_path: Path, monkeypatch:
     rest = steps.ladder_rest(replace(request, first=first), quiet)
     assert [rendition.name for rendition in rest.renditions] == ["272", "234", "174"]
     assert rest.replaces == [first.mp4.name]
+
+
+def test_the_still_of_a_copy_has_its_colours_and_its_usual_size(tmp_path: Path) -> None:
+    film = Film(seconds=1.0, width=720, height=1280, sound="", options=GROUPS, colours={"colorspace": 5})
+    request = request_for(film.write(tmp_path / "film.mp4"), copied=True)
+    first = steps.first_source(request, quiet)
+    assert (first.copied, first.poster.width, first.poster.height) == (True, 540, 960)
+    with Image.open(Path(request.folder, first.poster.name)) as still:
+        shown = np.asarray(still)
+    for (right, lower), colour in QUARTERS.items():
+        assert near(corner(shown, right, lower), colour, 8), colour
+
+
+def patches(index: int, width: int, height: int) -> Picture:
+    """As much as an encoder can make small, and still something in every picture."""
+    return np.kron(noise(index, width // 34, height // 40), np.ones((40, 34, 1), np.uint8))
+
+
+def test_a_copy_that_is_damaged_where_no_key_picture_is_gives_way(tmp_path: Path) -> None:
+    film = Film(seconds=1.0, rate=15, width=272, height=480, picture=patches, sound="", options=GROUPS | {"crf": "40"})
+    path = film.write(tmp_path / "film.mp4")
+    request = request_for(path, copied=True)
+    data = bytearray(path.read_bytes())
+    with av.open(str(path)) as container:
+        for packet in container.demux(video=0):
+            if packet.size > 200 and not packet.is_keyframe and packet.pos:
+                for at in (packet.pos + packet.size - 20, packet.pos + packet.size - 12):
+                    data[at] ^= 0xFF
+    path.write_bytes(data)
+    first = steps.first_source(request, quiet)
+    assert first.copied
+    rest = steps.ladder_rest(replace(request, first=first), quiet)
+    assert rest.replaces == [first.mp4.name]
+    assert (rest.unlisted, [mp4.start for mp4 in rest.mp4s].count(True)) == ([], True)
+    for rendition in rest.renditions:
+        init, segments = read(Path(request.folder), rendition.playlist)
+        assert sum(len(pictures(init + segment.data)) for segment in segments) == round(rendition.frame_rate)
+
+
+@pytest.mark.parametrize("kind", [0, 6, 12, 24, 30, 31])
+def test_what_is_no_picture_is_not_copied(tmp_path: Path, kind: int) -> None:
+    """Cameras write what they know into NAL units (H.264, 7.3.1) of kinds that decoders skip."""
+    words = bytes([kind]) + b"GPS +48.8584+002.2945"
+    source, signed = Film(seconds=0.5, sound="", options=GROUPS).write(tmp_path / "film.mp4"), tmp_path / "signed.mp4"
+    with av.open(str(source)) as container, av.open(str(signed), "w") as out:
+        copy = out.add_stream_from_template(container.streams.video[0])
+        for packet in container.demux(video=0):
+            if packet.size:
+                more = av.Packet(bytes(packet) + len(words).to_bytes(4) + words)
+                more.pts, more.dts, more.time_base, more.is_keyframe = (
+                    packet.pts,
+                    packet.dts,
+                    packet.time_base,
+                    packet.is_keyframe,
+                )
+                more.stream = copy
+                out.mux(more)
+    assert words in signed.read_bytes()
+    package.copied(signed, 0, tmp_path / "copied.mp4")
+    package.progressive(tmp_path / "copied.mp4", None, tmp_path / "shown.mp4")
+    assert words[1:] not in (tmp_path / "shown.mp4").read_bytes()
+    assert len(decoded(tmp_path / "shown.mp4")) == 15
