@@ -88,6 +88,8 @@ class Worker:
     name: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}")
     running: dict["asyncio.Task[None]", str] = field(default_factory=dict)
     """Each with its kind."""
+    ladders: set[Lease] = field(default_factory=set)
+    """Those that are beyond their first source."""
     tools: Tools = field(init=False)
 
     def __post_init__(self) -> None:
@@ -102,6 +104,7 @@ class Worker:
             settings.video_max_seconds,
             settings.media_url_seconds,
             self.threads,
+            self.begin_ladder,
         )
 
     async def run(self) -> None:
@@ -113,13 +116,22 @@ class Worker:
                 kinds = self._kinds()
                 lease = await self._next(kinds) if kinds else None
                 if lease is not None:
-                    task = asyncio.create_task(self._work(lease), name=f"job {lease.id}")
-                    self.running[task] = lease.kind
-                    task.add_done_callback(self.running.pop)
+                    self._start(lease)
                 else:
                     await self._wait()
         finally:
             await self._drain()
+
+    def _start(self, lease: Lease) -> None:
+        def ended(task: "asyncio.Task[None]") -> None:
+            del self.running[task]
+            self.ladders.discard(lease)
+
+        task = asyncio.create_task(self._work(lease), name=f"job {lease.id}")
+        self.running[task] = lease.kind
+        if lease.phase >= LATER:
+            self.ladders.add(lease)
+        task.add_done_callback(ended)
 
     async def _retry(self) -> bool:
         """Queue what failed under another version; whether that is seen to. Nobody else does this."""
@@ -167,6 +179,13 @@ class Worker:
         Posters are over in a moment, and do not count.
         """
         return min(self.cores, MOST_THREADS) if self._count(JOB) <= 1 else 1
+
+    def begin_ladder(self, lease: Lease) -> bool:
+        """Whether there is room for this ladder, which counts as running then: one slot is kept for first sources."""
+        if len(self.ladders - {lease}) >= self.slots:
+            return False
+        self.ladders.add(lease)
+        return True
 
     async def _drain(self) -> None:
         for task in self.running:

@@ -65,9 +65,19 @@ def alone() -> int:
     return 1
 
 
+def always(lease: Lease) -> bool:  # noqa: ARG001 - as any process says it
+    """There is room for every ladder."""
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What a transcoding needs of its process; `threads` tells how many each child may use at this moment."""
+    """What a transcoding needs of its process.
+
+    Attributes:
+        threads: tells how many each codec may use at this moment.
+        begin_ladder: whether there is room for one more beside those that run; it is counted then, until its start is over.
+    """
 
     pool: Pool
     announcer: Announcer
@@ -78,6 +88,7 @@ class Tools:
     max_seconds: int
     url_seconds: int
     threads: Callable[[], int] = alone
+    begin_ladder: Callable[[Lease], bool] = always
 
 
 @asynccontextmanager
@@ -209,13 +220,17 @@ class Transcoding:
         return first
 
     async def _steps_back(self) -> bool:
-        """Hand the rest back where somebody waits whose video does not play at all."""
+        """Hand the rest back where somebody waits whose video does not play at all, or may come and find no slot."""
         if self.lease.phase >= LATER or "ladder" in self.done:
             return False
         async with self._under_lease() as w:
-            if not await jobs.others_wait(w.conn, actions.JOB, LATER):
+            if await jobs.others_wait(w.conn, actions.JOB, LATER):
+                why = "first sources go first"
+            elif not self.tools.begin_ladder(self.lease):
+                why = "as many ladders run here as may"
+            else:
                 return False
-            await job_trace.note(w.conn, self.lease, "stepped back", "first sources go first")
+            await job_trace.note(w.conn, self.lease, "stepped back", why)
             await jobs.hand_back(w.conn, self.lease, 0.0, phase=LATER)
         return True
 

@@ -11,13 +11,15 @@ from uuid import UUID, uuid4
 import pytest
 from aiohttp import web
 
+from media.facts import Probe
+from media.manifest import FirstSource, Ladder
 from server import worker
 from server.kit.request import ANNOUNCER, POOL, SETTINGS, STORE
 from server.kit.work import work
 from server.posters import actions as posters
 from server.posters import routes as poster_routes
 from server.settings import Settings
-from server.transcoding.jobs import Tools
+from server.transcoding.jobs import Tools, Transcoding
 from server.videos import actions
 from server.videos.wire import NewVideo, RawObject
 from server.worker import KINDS
@@ -212,3 +214,30 @@ async def test_a_clip_that_is_alone_has_the_cores_that_there_are_but_not_dozens(
         await jobs.enqueue(conn, actions.POSTER_JOB, uuid4(), uuid4())
         await until(lambda: len(found.running) == 2, "an upload and a poster")
         assert found.threads() == threads, "a poster beside it takes nothing away"
+
+
+@pytest.mark.usefixtures("empty_queue")
+async def test_an_upload_plays_at_once_while_there_are_as_many_ladders_as_slots(
+    client: Client, ann: Person, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[UUID] = []
+    go = asyncio.Event()
+
+    class LongLadder(Transcoding):
+        async def _ladder(self, facts: Probe, first: FirstSource) -> Ladder:
+            begun.append(self.video_id)
+            await go.wait()
+            return await super()._ladder(facts, first)
+
+    monkeypatch.setattr(worker, "KINDS", {**KINDS, actions.JOB: replace(KINDS[actions.JOB], start=LongLadder)})
+    async with _working(replace(settings, worker_processes=1), tmp_path) as app:
+        videos = []
+        for _ in range(4):
+            videos.append(await _uploaded(client, ann, unique(seconds=1)))
+            await _until(ann, videos[-1], "playable")
+        await until(lambda: len(app[worker.WORKER].running) == 1, "the others have stepped back")
+        assert begun == videos[:1]
+        go.set()
+        for video_id in videos:
+            await _until(ann, video_id, "ready")
+    assert sorted(begun) == sorted(videos)
