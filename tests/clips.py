@@ -9,18 +9,18 @@ from itertools import pairwise
 import av
 from av.filter import Graph
 
-RATE, SAMPLES = 30, 48_000
+SAMPLES = 48_000
 
 
 @cache
-def clip(seconds: float = 2, width: int = 180, height: int = 320, *, sound: bool = True) -> bytes:
+def clip(seconds: float = 2, width: int = 180, height: int = 320, *, rate: int = 30, sound: bool = True) -> bytes:
     """An MP4 of a moving test picture and a tone."""
     made = io.BytesIO()
     with av.open(made, "w", format="mp4") as out:
-        video = out.add_stream("libx264", rate=RATE, options={"preset": "ultrafast", "g": "60"})
-        video.width, video.height, video.pix_fmt, video.time_base = width, height, "yuv420p", Fraction(1, RATE)
+        video = out.add_stream("libx264", rate=rate, options={"preset": "ultrafast", "g": str(2 * rate)})
+        video.width, video.height, video.pix_fmt, video.time_base = width, height, "yuv420p", Fraction(1, rate)
         audio = out.add_stream("aac", rate=SAMPLES, layout="stereo") if sound else None
-        graph = _graph("buffersink", f"testsrc2=size={width}x{height}:rate={RATE}:duration={seconds}", "format=yuv420p")
+        graph = _graph("buffersink", f"testsrc2=size={width}x{height}:rate={rate}:duration={seconds}", "format=yuv420p")
         _encode(graph, video, out)
         if audio is not None:
             tone = _graph("abuffersink", f"sine=sample_rate={SAMPLES}:duration={seconds}", "aformat=fltp:channel_layouts=stereo")
@@ -28,10 +28,10 @@ def clip(seconds: float = 2, width: int = 180, height: int = 320, *, sound: bool
     return made.getvalue()
 
 
-def unique(seconds: float = 2, width: int = 180, height: int = 320, *, sound: bool = True) -> bytes:
+def unique(seconds: float = 2, width: int = 180, height: int = 320, *, rate: int = 30, sound: bool = True) -> bytes:
     """The clip, in bytes that no other test has sent."""
     salt = secrets.token_bytes(16)
-    return clip(seconds, width, height, sound=sound) + (8 + len(salt)).to_bytes(4) + b"free" + salt
+    return clip(seconds, width, height, rate=rate, sound=sound) + (8 + len(salt)).to_bytes(4) + b"free" + salt
 
 
 def _graph(sink: str, *filters: str) -> Graph:
