@@ -29,7 +29,7 @@ VALUES ($1, gen_random_uuid(), $2, $3, $4, $5)
 RETURNING id
 """
 # What has not begun to show goes first. Then those whose account has least running, so that one account's hundred uploads
-# do not starve another's one; then by age. Where somebody has waited too long there is more to do than can be done: then
+# do not starve another's one; then by age. Where one of a kind has waited too long there is more of it than can be done: then
 # the newest go first, so that some people wait for seconds rather than all for hours. A lost lease counts as queued.
 TAKE = """
 UPDATE job
@@ -48,7 +48,7 @@ WHERE shard = $1 AND id = (
     ), CASE WHEN due.phase = 0 AND EXISTS (
         SELECT 1
         FROM job AS waiting
-        WHERE waiting.shard = $1 AND waiting.kind = ANY($4) AND waiting.phase = 0 AND waiting.state = 'queued'
+        WHERE waiting.shard = $1 AND waiting.kind = due.kind AND waiting.phase = 0 AND waiting.state = 'queued'
           AND waiting.run_at < now() - make_interval(secs => $6)
     ) THEN now() - due.run_at ELSE due.run_at - now() END, due.id
     LIMIT 1

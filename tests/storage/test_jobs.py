@@ -128,3 +128,42 @@ async def test_a_worker_serves_the_kinds_that_it_names(pool: Pool, kind: str) ->
     assert first is not None
     assert second is not None
     assert {(first.kind, first.subject_id), (second.kind, second.subject_id)} == {(kind, one), (f"{kind} other", other)}
+
+
+async def _waiting(pool: Pool, kind: str, *seconds: float, phase: int = jobs.FIRST, account: UUID | None = None) -> list[UUID]:
+    """Jobs that have waited for so long, of an account or of one each."""
+    subjects = await _enqueue(pool, kind, *(account or uuid4() for _ in seconds))
+    update = "UPDATE job SET run_at = now() - make_interval(secs => $2), phase = $3 WHERE subject_id = $1"
+    async with connection(pool) as conn:
+        await conn.executemany(update, [(subject, ago, phase) for subject, ago in zip(subjects, seconds, strict=True)])
+    return subjects
+
+
+async def _taken(pool: Pool, *kinds: str, phase: int = jobs.LATER) -> list[UUID]:
+    """Everything that is due, in the order in which it is taken."""
+    found = []
+    async with connection(pool) as conn:
+        while lease := await jobs.take(conn, set(kinds), "worker", phase):
+            found.append(lease.subject_id)
+    return found
+
+
+async def test_the_oldest_goes_first_until_somebody_has_waited_too_long(pool: Pool, kind: str) -> None:
+    middle, old, young = await _waiting(pool, kind, 20, 30, 10)
+    assert await _taken(pool, kind) == [old, middle, young]
+    middle, old, young = await _waiting(pool, kind, 20, jobs.OVERLOADED_SECONDS + 5, 10)
+    assert await _taken(pool, kind) == [young, middle, old]
+
+
+async def test_first_sources_go_before_ladders_however_long_these_have_waited(pool: Pool, kind: str) -> None:
+    later, oldest = await _waiting(pool, kind, 5000, 6000, phase=jobs.LATER)
+    (first,) = await _waiting(pool, kind, 1)
+    assert await _taken(pool, kind, phase=jobs.FIRST) == [first]
+    assert await _taken(pool, kind) == [oldest, later]
+
+
+async def test_one_kind_that_waits_does_not_turn_the_order_of_another(pool: Pool, kind: str) -> None:
+    poster = f"{kind} poster"
+    await _waiting(pool, poster, jobs.OVERLOADED_SECONDS + 5)
+    middle, old, young = await _waiting(pool, kind, 20, 30, 10)
+    assert [subject for subject in await _taken(pool, kind, poster) if subject in (middle, old, young)] == [old, middle, young]
