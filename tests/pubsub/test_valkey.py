@@ -115,7 +115,8 @@ async def test_a_frozen_server_is_noticed_although_no_error_comes(server: OwnVal
             product.setattr("pubsub.valkey.COMMAND_SECONDS", 1.0)
             with pytest.raises(BrokerUnavailable):
                 await broker.publish([("a", b"lost")])
-        await until(lambda: ear.interruptions)
+            product.setattr("pubsub.subscription.PING_SECONDS", 0.2)
+            await until(lambda: ear.interruptions)
         before = ear.restorations
         server.thaw()
         await until(lambda: ear.restorations > before)

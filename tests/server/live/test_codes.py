@@ -87,14 +87,14 @@ async def test_a_silent_peer_is_closed(stage: Stage, node: Node, monkeypatch: py
         monkeypatch.setattr(module, "HEARTBEAT_SECONDS", HEARTBEAT_SECONDS)
     monkeypatch.setattr("server.live.session.HEARTBEAT_SECONDS", HEARTBEAT_SECONDS)
     ann = await stage.somebody()
-    reader, writer = await raw_session(node, ann.token)
-    frames = await asyncio.wait_for(reader.readuntil(struct.pack("!H", codes.SILENT.code)), LIMIT_SECONDS)
-    assert b"\x89\x00" in frames  # pings, which nobody answered
-    writer.close()
-    async with node.listen(ann) as ear:  # this library answers them
+    async with node.listen(ann) as ear:  # this library answers pings
+        reader, writer = await raw_session(node, ann.token)
+        closed = asyncio.create_task(reader.readuntil(struct.pack("!H", codes.SILENT.code)), name="the end of the silent one")
         for _ in range(20):
             await asyncio.sleep(HEARTBEAT_SECONDS / 8)
             await ear.answered()
+        assert b"\x89\x00" in await asyncio.wait_for(closed, LIMIT_SECONDS)  # pings, which nobody answered
+        writer.close()
 
 
 async def test_a_close_without_a_code_is_answered(stage: Stage, node: Node) -> None:
