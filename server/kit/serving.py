@@ -1,6 +1,7 @@
 """Runs an application until SIGTERM: on a unix socket that a successor can take over, or on an address."""
 
 import asyncio
+import ctypes
 import gc
 import logging
 import os
@@ -24,14 +25,31 @@ KEEPALIVE_SECONDS = 75.0
 HEADER_BYTES = 16_384
 """Of one header field: the longest valid Upload-Metadata has 14 KB (2,200 characters of four bytes each, in base64)."""
 SHUTDOWN_SECONDS = 10.0
+PR_SET_DUMPABLE = 4  # prctl(2)
 
 log = logging.getLogger(__name__)
+_libc = ctypes.CDLL(None, use_errno=True)
 
 
 def serve(app: web.Application, settings: Settings) -> None:
-    """Serve until SIGTERM or SIGINT, then end what runs, within SHUTDOWN_SECONDS."""
+    """Serve until SIGTERM or SIGINT, then end what runs, within SHUTDOWN_SECONDS.
+
+    Raises:
+        OSError: the kernel does not close this process to others of its user.
+    """
+    _close_to_neighbours()
     logs.configure(settings.log_level)
     uvloop.run(_serve(app, settings.listen))
+
+
+def _close_to_neighbours() -> None:
+    """Let no other process of our user read our memory or environment, where the secrets are. A crash leaves no core either.
+
+    Media children run as the same user, and where the kernel has no Landlock one that a file has taken over can open /proc. This
+    ends with execve(2), so the zygote and its children are as before; they hold no secrets. Root still may attach a debugger.
+    """
+    if _libc.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0):
+        raise OSError(ctypes.get_errno(), "prctl(PR_SET_DUMPABLE)")
 
 
 async def _serve(app: web.Application, listen: str) -> None:

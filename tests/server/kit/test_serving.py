@@ -1,14 +1,22 @@
-"""Listening on a unix socket that a successor takes over."""
+"""Listening on a unix socket that a successor takes over, closed to other processes of the same user."""
 
 import asyncio
+import os
 import socket
-from collections.abc import AsyncIterator
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 from aiohttp import web
 
 from server.kit.serving import bound, listen_on
+from server.settings import Settings
+from stack import servers
+from stack.embedded import Stores
+from tests.conftest import SECRET
+from tests.waiting import until
 
 
 def _reach(path: Path) -> socket.socket:
@@ -90,3 +98,54 @@ async def test_what_is_no_http_is_refused_with_a_problem_document(address: Path,
     assert answer.startswith((b"HTTP/1.1 400", b"HTTP/1.0 400"))
     assert b"application/problem+json" in answer
     assert b'"code":"malformed"' in answer
+
+
+@asynccontextmanager
+async def _powerless(*words: str, environment: Mapping[str, str]) -> AsyncIterator[asyncio.subprocess.Process]:
+    """Python with these words, as our user but without capabilities, which root has and which open everything."""
+    argv = (sys.executable, "-m", "tests.powerless", sys.executable, *words)
+    pipe = asyncio.subprocess.PIPE
+    process = await asyncio.create_subprocess_exec(*argv, cwd=servers.ROOT, env=dict(environment), stdout=pipe, stderr=pipe)
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.terminate()
+        await process.communicate()
+
+
+async def _seen_by_a_neighbour(pid: int) -> str:
+    """What a process of the same user reads at /proc/PID/environ and /proc/PID/mem, or how it is refused."""
+    text = f"print(open('/proc/{pid}/environ').read()); open('/proc/{pid}/mem')"
+    async with _powerless("-c", text, environment={"PATH": os.defpath}) as reader:
+        out, err = await reader.communicate()
+    return (out + err).decode()
+
+
+@pytest.mark.parametrize("command", ["serve", "worker", "schedule"])
+async def test_no_other_process_of_its_user_reads_the_secrets_of_a_running_one(
+    command: str, real_stores: Stores, settings: Settings, tmp_path: Path
+) -> None:
+    path = tmp_path / "process.sock"
+    environment = real_stores.environment() | {
+        "REELWIRE_ENVIRONMENT": "development",
+        "REELWIRE_PUBLIC_URL": settings.public_url,
+        "REELWIRE_SECRET_KEYS": SECRET,
+        "REELWIRE_WORK_DIR": str(tmp_path),
+        "REELWIRE_LISTEN": f"unix:{path}",
+        "PATH": os.defpath,
+    }
+    async with _powerless("-m", "server", command, environment=environment) as process:
+        await until(path.exists, "its start")
+        seen = await _seen_by_a_neighbour(process.pid)
+        assert "PermissionError" in seen
+        assert SECRET not in seen
+
+
+async def test_a_process_that_does_not_close_itself_is_read(tmp_path: Path) -> None:
+    """Else the test above would show nothing."""
+    text = f"import pathlib, time; pathlib.Path({str(tmp_path / 'ready')!r}).touch(); time.sleep(60)"
+    async with _powerless("-c", text, environment={"REELWIRE_SECRET_KEYS": SECRET}) as process:
+        await until((tmp_path / "ready").exists, "its start")
+        seen = await _seen_by_a_neighbour(process.pid)
+    assert SECRET in seen
