@@ -44,7 +44,7 @@ class Child:
         """Make sure that the child and its whole group are gone, after `grace` seconds for it to go, and say how it ended.
 
         Raises:
-            Internal: the zygote is gone, and with it how the child ended.
+            Internal: the child could not be started, or the zygote is gone, and with it how the child ended.
         """
         self.writer.close()
         return await self._launcher.end(self.number, grace)
@@ -61,34 +61,51 @@ class Launcher:
         self._ends: dict[int, asyncio.Future[Ended]] = {}
 
     async def start(self) -> None:
-        """Start the zygote unless it runs."""
+        """Start the zygote unless it runs.
+
+        Raises:
+            Internal: the machine has no place for it.
+        """
         async with self._starting:
             if self._control is not None:
                 return
             await self.stop()
             ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
             ours.setblocking(False)
-            with theirs:
-                self._process = await asyncio.create_subprocess_exec(
-                    sys.executable, "-m", "media.zygote", str(theirs.fileno()),
-                    env=ENVIRONMENT, pass_fds=(theirs.fileno(),), stdin=asyncio.subprocess.DEVNULL,
-                )  # fmt: skip
+            try:
+                with theirs:
+                    self._process = await asyncio.create_subprocess_exec(
+                        sys.executable, "-m", "media.zygote", str(theirs.fileno()),
+                        env=ENVIRONMENT, pass_fds=(theirs.fileno(),), stdin=asyncio.subprocess.DEVNULL,
+                    )  # fmt: skip
+            except OSError as error:
+                ours.close()
+                raise Internal(f"the zygote cannot be started: {error}") from error
+            except asyncio.CancelledError:
+                ours.close()  # at which the zygote ends by itself
+                raise
             self._control = ours
             asyncio.get_running_loop().add_reader(ours, self._hear)
 
     async def child(self) -> Child:
-        """A new child, waiting for its job at the other end of the channel."""
+        """A new child, waiting for its job at the other end of the channel.
+
+        That the zygote has no place for it is told at its `end`.
+
+        Raises:
+            Internal: the zygote is gone or cannot be started.
+        """
         await self.start()
         self._last += 1
         number = self._last
         ours, theirs = socket.socketpair()
         ours.setblocking(False)
-        with theirs:
-            self._ends[number] = asyncio.get_running_loop().create_future()
-            self._send(f"start {number}", theirs.fileno())
+        self._ends[number] = asyncio.get_running_loop().create_future()
         try:
+            with theirs:
+                self._send(f"start {number}", theirs.fileno())
             reader, writer = await asyncio.open_unix_connection(sock=ours)
-        except (OSError, asyncio.CancelledError):
+        except (OSError, Internal, asyncio.CancelledError):
             ours.close()  # at which the child ends by itself
             del self._ends[number]
             raise
@@ -140,11 +157,19 @@ class Launcher:
         except ConnectionError:
             message = b""
         if message:
-            _, number, status, cpu, peak = message.decode().split()
-            if (ending := self._ends.get(int(number))) and not ending.done():
-                ending.set_result(Ended(int(status), float(cpu), int(peak)))
+            self._learn(*message.decode().split())
         else:
             self._lose()
+
+    def _learn(self, verb: str, number: str, *rest: str) -> None:
+        """What the zygote says of a child (its module's docstring); somebody may have stopped waiting for it."""
+        if (ending := self._ends.get(int(number))) is None or ending.done():
+            return
+        if verb == "ended":
+            status, cpu, peak = rest
+            ending.set_result(Ended(int(status), float(cpu), int(peak)))
+        else:
+            _break(ending, Internal(f"the child could not be started: {os.strerror(int(rest[0]))}"))
 
     def _lose(self) -> None:
         """Close the control socket, at which the zygote ends, and tell everybody who waits for a child."""
@@ -155,5 +180,9 @@ class Launcher:
         self._control = None
         for ending in self._ends.values():
             if not ending.done():
-                ending.set_exception(Internal("the zygote is gone"))
-                ending.exception()  # somebody may have stopped waiting; that is no warning
+                _break(ending, Internal("the zygote is gone"))
+
+
+def _break(ending: "asyncio.Future[Ended]", error: Internal) -> None:
+    ending.set_exception(error)
+    ending.exception()  # somebody may have stopped waiting; that is no warning

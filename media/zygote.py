@@ -4,7 +4,8 @@ A fork costs 10 ms where a fresh interpreter with PyAV costs 150 ms of processor
 starts with an environment of its own, runs nothing of the caller's `__main__`, and kills whole process groups by itself, so
 that the worker never signals a number that may belong to somebody else by then.
 
-Messages on the control socket (SOCK_SEQPACKET): `start ID` with a descriptor, `kill ID`; back come `ended ID STATUS CPU RSS`.
+Messages on the control socket (SOCK_SEQPACKET): `start ID` with a descriptor, `kill ID`; back come `ended ID STATUS CPU RSS`, or
+`unborn ID ERRNO` where there is no place for a child (a limit of processes or memory): those that run go on.
 """
 
 import gc
@@ -68,11 +69,16 @@ class Zygote:
 
     def _start(self, number: int, descriptor: int) -> None:
         parent = os.getpid()
-        pid = os.fork()
-        if pid == 0:
-            _become_child(parent, descriptor)
+        try:
+            pid = os.fork()
+        except OSError as error:
+            # Before the channel closes, so that whoever sees it closed knows why.
+            self._control.send(f"unborn {number} {error.errno}".encode())
+        else:
+            if pid == 0:
+                _become_child(parent, descriptor)
+            self._pids[pid] = number
         os.close(descriptor)
-        self._pids[pid] = number
 
     def _reap(self) -> None:
         while (pid := _ended()) is not None:
