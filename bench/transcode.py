@@ -88,10 +88,11 @@ class Bench:
         facts = await self._pool.run(probe, Task(input=path), limits=_urgent(limits.PROBE), on_end=ends.append)
         cores = len(os.sched_getaffinity(0))  # as the worker has it for a clip that is alone
         request = steps.Request(input=path, folder=str(folder), probe=facts, threads=cores)
-        first = await self._pool.run(steps.first_source, request, limits=_urgent(steps.first_limits(facts)), on_end=ends.append)
+        bounds = _urgent(steps.first_limits(facts, cores)), _urgent(steps.rest_limits(facts, cores))
+        first = await self._pool.run(steps.first_source, request, limits=bounds[0], on_end=ends.append)
         playable = _spent(clock() - began, ends)
         request = msgspec.structs.replace(request, first=first)
-        rest = await self._pool.run(steps.ladder_rest, request, limits=_urgent(steps.rest_limits(facts)), on_end=ends.append)
+        rest = await self._pool.run(steps.ladder_rest, request, limits=bounds[1], on_end=ends.append)
         ready = _spent(clock() - began, ends)
         sizes = _sizes(rest, facts.picture.rate)
         files = {(one.width, one.height) for one in (first.mp4, *rest.mp4s) if one.start and one.name not in rest.replaces}

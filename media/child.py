@@ -10,7 +10,7 @@ from typing import Any, Final, get_type_hints
 import av.error
 import msgspec
 
-from media import sandbox
+from media import frugal, sandbox
 from media.errors import Internal, MediaError
 from media.task import Done, Failed, Job, Progress, Report, frame, receive
 
@@ -43,6 +43,7 @@ def _perform(job: Job, channel: socket.socket) -> Done | Failed:
     try:
         function = resolve(job.function)
         argument = msgspec.json.decode(job.argument, type=next(iter(get_type_hints(function).values())))
+        frugal.restrict()
         sandbox.enter(job.limits, job.reads, job.writes)
         return Done(msgspec.Raw(msgspec.json.encode(function(argument, reporter(channel)))))
     except MediaError as error:

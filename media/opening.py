@@ -100,6 +100,13 @@ def decoder(stream: Stream) -> str:
 
 
 def arm(stream: VideoStream, threads: int = 1, *, strict: bool = False) -> None:
-    """Bound what decoding a stream may take, before its first packet. If `strict`, damage is an error and is not painted over."""
+    """Bound what decoding a stream may take, before its first packet.
+
+    Args:
+        stream: what will be decoded.
+        threads: that may be busy with it; there are two more, which wait for pictures that others refer to.
+        strict: damage is an error and is not painted over.
+    """
     stream.codec_context.options = {"max_pixels": str(MAX_PIXELS)} | ({"err_detect": "explode"} if strict else {})
-    stream.codec_context.thread_count = threads
+    stream.codec_context.thread_count = threads + 2 if threads > 1 else 1
+    stream.codec_context.thread_type = "AUTO"  # a picture in each: few streams have slices enough to share one

@@ -29,6 +29,7 @@ WALL_SHARE: Final = 6  # of the processor seconds: other jobs run too
 STALL_SECONDS: Final = 60.0
 FIRST_NICENESS, REST_NICENESS = 2, 10  # somebody waits for the first source; ladders can wait
 FIRST_MEMORY, REST_MEMORY = 1200 * MEBIBYTE, 1400 * MEBIBYTE
+THREAD_MEMORY: Final = 64 * MEBIBYTE  # more of it for each thread: pictures of 4K that decode at the same time
 
 
 class Request(Task, kw_only=True):
@@ -76,14 +77,14 @@ def _sound_kept(probe: Probe) -> int:
     return probe.sound.bytes if kept and probe.sound else 0
 
 
-def first_limits(probe: Probe) -> Limits:
-    """What `first_source` may use for this upload."""
-    return _limits(probe, FIRST_SECONDS, FIRST_MEMORY, FIRST_NICENESS)
+def first_limits(probe: Probe, threads: int = 1) -> Limits:
+    """What `first_source` may use for this upload with so many threads."""
+    return _limits(probe, FIRST_SECONDS, FIRST_MEMORY + (threads - 1) * THREAD_MEMORY, FIRST_NICENESS)
 
 
-def rest_limits(probe: Probe) -> Limits:
-    """What `ladder_rest` may use for this upload."""
-    return _limits(probe, REST_SECONDS, REST_MEMORY, REST_NICENESS)
+def rest_limits(probe: Probe, threads: int = 1) -> Limits:
+    """What `ladder_rest` may use for this upload with so many threads."""
+    return _limits(probe, REST_SECONDS, REST_MEMORY + (threads - 1) * THREAD_MEMORY, REST_NICENESS)
 
 
 def _limits(probe: Probe, encode_seconds: float, memory: int, niceness: int) -> Limits:
