@@ -199,7 +199,7 @@ class Transcoding:
             return msgspec.json.decode(step.result, type=FirstSource)
         request = await self._request(facts)
         told = self.news.between(PROBED, PLAYABLE)
-        first = await self._child(media_steps.first_source, request, media_steps.first_limits(facts), told)
+        first = await self._child(media_steps.first_source, request, media_steps.first_limits(facts, request.threads), told)
         await self._store(first.files)
         step = self._step("first", first)
         start = Start(
@@ -239,7 +239,7 @@ class Transcoding:
             return msgspec.json.decode(step.result, type=Ladder)
         request = msgspec.structs.replace(await self._request(facts), first=first)
         told = self.news.between(PLAYABLE, ENCODED)
-        ladder = await self._child(media_steps.ladder_rest, request, media_steps.rest_limits(facts), told)
+        ladder = await self._child(media_steps.ladder_rest, request, media_steps.rest_limits(facts, request.threads), told)
         await self._store(ladder.files)
         number, step = self.lease.number, self._step("ladder", ladder)
         sound = msgspec.json.encode(ladder.audio) if ladder.audio else None
