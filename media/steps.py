@@ -161,6 +161,11 @@ def _provisional(rung: Rung) -> str:
     return f"{rung.name}{PROVISIONAL}"
 
 
+def _beside(first: FirstSource, rung: Rung) -> str:
+    """The name of a rung's file: another one than the first source has, for what lies under a name never changes."""
+    return f"{rung.name}.mp4" if first.mp4.name != f"{rung.name}.mp4" else f"{rung.name}-encoded.mp4"
+
+
 def ladder_rest(request: Request, report: Report) -> Ladder:
     """Make every rung from one decode, and check the whole stream.
 
@@ -185,9 +190,9 @@ def _ladder(request: Request, first: FirstSource, plan: Plan, report: Report) ->
         audio, mp4s = shop.audio_track(), []
         for at, one in enumerate(made):
             if one.rung == plan.first:
-                made[at], mp4 = shop.budgeted(one)
+                made[at], mp4 = shop.budgeted(one, _beside(first, one.rung))
                 mp4s.append(mp4)
-            elif one.rung.mp4 and (found := shop.mp4(one)):
+            elif one.rung.mp4 and (found := shop.mp4(one, _beside(first, one.rung))):
                 mp4s.append(found)
         replaces = [first.mp4.name] if first.mp4.name.endswith(PROVISIONAL) or not plan.copied else []
         if plan.copied:

@@ -328,6 +328,7 @@ def test_a_copy_that_is_damaged_where_no_key_picture_is_gives_way(tmp_path: Path
     assert first.copied
     rest = steps.ladder_rest(replace(request, first=first), quiet)
     assert rest.replaces == [first.mp4.name]
+    assert first.mp4.name not in {file.name for file in rest.files}
     assert (rest.unlisted, [mp4.start for mp4 in rest.mp4s].count(True)) == ([], True)
     for rendition in rest.renditions:
         init, segments = read(Path(request.folder), rendition.playlist)
