@@ -23,6 +23,11 @@ RETRY_SECONDS = 600.0
 OVERLOADED_SECONDS = 60.0
 """A job that has waited so long says that more comes in than can be done."""
 
+MOST_COMPARED = 100
+"""Jobs of a kind and phase that may be next: those at the head of the queue, one each of so many accounts, lost ones."""
+MOST_TRIED = 30
+"""The best of them; other workers may be about to take the first ones."""
+
 ENQUEUE = """
 INSERT INTO job (shard, id, kind, subject_id, account_id, lease)
 VALUES ($1, gen_random_uuid(), $2, $3, $4, $5)
@@ -31,31 +36,110 @@ RETURNING id
 # What has not begun to show goes first. Then those whose account has least running, so that one account's hundred uploads
 # do not starve another's one; then by age. Where one of a kind has waited too long there is more of it than can be done: then
 # the newest go first, so that some people wait for seconds rather than all for hours. A lost lease counts as queued.
-TAKE = """
+#
+# Whatever waits, so many rows are read: of each kind and phase (`line`) the `head`, by the index job_waiting. Where everybody
+# in it has something running, somebody who has nothing may stand behind: then one each of further accounts (`behind`), from
+# account to account by the index job_waiting_account. A planner that takes the queue for short has no other way through it
+# than these: every LIMIT is a number, both columns are in the order, `best` is looked up by id, and CASE fits no other index.
+TAKE = f"""
+WITH RECURSIVE running AS MATERIALIZED (
+    SELECT account_id, count(*) AS jobs
+    FROM job
+    WHERE shard = $1 AND state = 'leased' AND leased_until >= now()
+    GROUP BY account_id
+), line AS MATERIALIZED (
+    SELECT kind, phase::smallint AS phase, phase = 0 AND (
+        SELECT run_at < now() - make_interval(secs => $6)
+        FROM job
+        WHERE shard = $1 AND kind = served.kind AND job.phase = 0 AND state = 'queued'
+        ORDER BY run_at
+        LIMIT 1
+    ) IS TRUE AS newest_first
+    FROM unnest($4::text[]) AS served (kind), generate_series(0, $5::integer) AS phase
+), head AS MATERIALIZED (
+    SELECT line.*, due.*
+    FROM line, LATERAL (
+        (
+            SELECT id, account_id, run_at
+            FROM job
+            WHERE shard = $1 AND kind = line.kind AND phase = line.phase AND state = 'queued' AND run_at <= now()
+              AND NOT newest_first
+            ORDER BY run_at
+            LIMIT {MOST_COMPARED}
+        )
+        UNION ALL
+        (
+            SELECT id, account_id, run_at
+            FROM job
+            WHERE shard = $1 AND kind = line.kind AND phase = line.phase AND state = 'queued' AND run_at <= now()
+              AND newest_first
+            ORDER BY run_at DESC
+            LIMIT {MOST_COMPARED}
+        )
+    ) AS due
+), behind AS (
+    SELECT kind, phase, newest_first, NULL::uuid AS id, NULL::timestamptz AS run_at,
+        repeat(CASE WHEN newest_first THEN 'f' ELSE '0' END, 32)::uuid AS account_id, 0 AS number
+    FROM head
+    GROUP BY kind, phase, newest_first
+    HAVING count(*) = {MOST_COMPARED} AND bool_and(account_id IN (SELECT account_id FROM running))
+    UNION ALL
+    SELECT kind, phase, newest_first, due.*, number + 1
+    FROM behind, LATERAL (
+        (
+            SELECT job.id, job.run_at, job.account_id
+            FROM job
+            WHERE shard = $1 AND kind = behind.kind AND phase = behind.phase AND state = 'queued' AND job.run_at <= now()
+              AND account_id > behind.account_id AND NOT newest_first
+            ORDER BY job.account_id, job.run_at
+            LIMIT 1
+        )
+        UNION ALL
+        (
+            SELECT job.id, job.run_at, job.account_id
+            FROM job
+            WHERE shard = $1 AND kind = behind.kind AND phase = behind.phase AND state = 'queued' AND job.run_at <= now()
+              AND account_id < behind.account_id AND newest_first
+            ORDER BY job.account_id DESC, job.run_at DESC
+            LIMIT 1
+        )
+    ) AS due
+    WHERE number < {MOST_COMPARED}
+), lost AS MATERIALIZED (
+    SELECT kind, phase, id, account_id, run_at
+    FROM job
+    WHERE shard = $1 AND state = 'leased' AND leased_until < now() AND kind = ANY($4) AND phase <= $5
+    ORDER BY leased_until
+    LIMIT {MOST_COMPARED}
+), best AS MATERIALIZED (
+    SELECT ARRAY(
+        SELECT id
+        FROM (
+            SELECT phase, newest_first, id, account_id, run_at FROM head
+            UNION
+            SELECT phase, newest_first, id, account_id, run_at FROM behind WHERE number > 0
+            UNION
+            SELECT phase, newest_first, id, account_id, run_at FROM lost JOIN line USING (kind, phase)
+        ) AS due
+        LEFT JOIN running USING (account_id)
+        ORDER BY phase, coalesce(jobs, 0), CASE WHEN newest_first THEN now() - run_at ELSE run_at - now() END, id
+        LIMIT {MOST_TRIED}
+    ) AS ids
+)
 UPDATE job
 SET state = 'leased', lease = lease + 1, faults = faults + (state = 'leased')::integer, leased_by = $2,
     leased_until = now() + make_interval(secs => $3)
 WHERE shard = $1 AND id = (
-    SELECT due.id
-    FROM job AS due
-    WHERE due.shard = $1 AND due.kind = ANY($4) AND due.phase <= $5
-      AND ((due.state = 'queued' AND due.run_at <= now()) OR (due.state = 'leased' AND due.leased_until < now()))
-    ORDER BY due.phase, (
-        SELECT count(*)
-        FROM job AS running
-        WHERE running.shard = $1 AND running.state = 'leased' AND running.account_id = due.account_id
-          AND running.leased_until >= now()
-    ), CASE WHEN due.phase = 0 AND EXISTS (
-        SELECT 1
-        FROM job AS waiting
-        WHERE waiting.shard = $1 AND waiting.kind = due.kind AND waiting.phase = 0 AND waiting.state = 'queued'
-          AND waiting.run_at < now() - make_interval(secs => $6)
-    ) THEN now() - due.run_at ELSE due.run_at - now() END, due.id
+    SELECT id
+    FROM job
+    WHERE shard = $1 AND id = ANY((SELECT ids FROM best)::uuid[])
+      AND CASE state WHEN 'queued' THEN run_at <= now() WHEN 'leased' THEN leased_until < now() ELSE false END
+    ORDER BY array_position((SELECT ids FROM best), id)
     LIMIT 1
-    FOR UPDATE OF due SKIP LOCKED
+    FOR UPDATE SKIP LOCKED
 )
 RETURNING id, subject_id, account_id, lease, faults, phase, kind
-"""
+"""  # noqa: S608 - the numbers are ours
 OTHERS_WAIT = """
 SELECT EXISTS (
     SELECT 1

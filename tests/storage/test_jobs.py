@@ -1,7 +1,9 @@
 """The queue: leases, fencing, fairness."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -9,7 +11,7 @@ import pytest
 from server.settings import Settings
 from storage import jobs
 from storage.jobs import Lease
-from storage.postgres import Pool, close_pool, connection, open_pool
+from storage.postgres import Pool, Rows, close_pool, connection, open_pool
 
 
 @pytest.fixture
@@ -167,3 +169,71 @@ async def test_one_kind_that_waits_does_not_turn_the_order_of_another(pool: Pool
     await _waiting(pool, poster, jobs.OVERLOADED_SECONDS + 5)
     middle, old, young = await _waiting(pool, kind, 20, 30, 10)
     assert [subject for subject in await _taken(pool, kind, poster) if subject in (middle, old, young)] == [old, middle, young]
+
+
+@pytest.mark.parametrize("overloaded", [False, True])
+async def test_however_many_of_one_account_wait_anothers_one_comes_next(pool: Pool, kind: str, overloaded: bool) -> None:
+    busy, others = uuid4(), [uuid4() for _ in range(3)]
+    behind, ahead = (100, 10) if overloaded else (10, 30)  # whatever the order, the many stand in front
+    await _waiting(pool, kind, *[ahead] * (2 * jobs.MOST_COMPARED), account=busy)
+    ones = [(await _waiting(pool, kind, behind + age, account=other))[0] for age, other in enumerate(others)]
+    first = await _take(pool, kind)
+    assert first is not None
+    assert first.account_id == busy
+    taken = [lease.subject_id for lease in [await _take(pool, kind) for _ in others] if lease]
+    assert taken == (ones if overloaded else ones[::-1])
+
+
+MANY = """
+INSERT INTO job (shard, id, kind, subject_id, account_id, phase, run_at)
+SELECT 0, gen_random_uuid(), $1, gen_random_uuid(), md5((number % $3)::text)::uuid, $4, now() - make_interval(secs => $5::float)
+FROM generate_series(1, $2) AS number
+"""
+
+
+async def _touched(conn: Rows, *kinds: str) -> int:
+    """How many rows and pages of the table and its indexes taking a job of these kinds reads."""
+    arguments = (jobs.SHARD, "worker", jobs.LEASE_SECONDS, list(kinds), jobs.LATER, jobs.OVERLOADED_SECONDS)
+    told = json.loads(await conn.fetchval("EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) " + jobs.TAKE, *arguments))
+
+    def rows(node: dict[str, Any]) -> float:
+        passed = sum(node.get(name, 0) for name in ("Actual Rows", "Rows Removed by Filter", "Rows Removed by Index Recheck"))
+        own = passed * node["Actual Loops"] if "Relation Name" in node else 0
+        return float(own + sum(rows(below) for below in node.get("Plans", [])))
+
+    plan = told[0]["Plan"]
+    pages: int = plan["Shared Hit Blocks"] + plan["Shared Read Blocks"]
+    return round(rows(plan)) + pages
+
+
+@pytest.mark.parametrize("plan", ["force_custom_plan", "force_generic_plan"])
+@pytest.mark.parametrize("analyzed", [False, True])
+@pytest.mark.parametrize(
+    ("accounts", "phase", "waited"),
+    [
+        pytest.param(700, jobs.FIRST, 10, id="uploads"),
+        pytest.param(700, jobs.FIRST, 1000, id="overload"),
+        pytest.param(1, jobs.FIRST, 10, id="uploads of one account"),
+        pytest.param(1, jobs.FIRST, 1000, id="overload by one account"),
+        pytest.param(700, jobs.LATER, 1000, id="ladders"),
+        pytest.param(1, jobs.LATER, 1000, id="ladders of one account"),
+    ],
+)
+async def test_taking_a_job_reads_as_much_however_many_wait(
+    pool: Pool, kind: str, accounts: int, phase: int, waited: float, analyzed: bool, plan: str
+) -> None:
+    """In a transaction that is rolled back: other tests would have to look past these jobs."""
+    async with connection(pool) as conn:
+        transaction = conn.transaction()
+        await transaction.start()
+        await conn.execute(f"SET LOCAL plan_cache_mode = {plan}")
+        touched = []
+        for many in (2000, 6000):
+            await conn.execute(MANY, kind, many, accounts, phase, waited)
+            await conn.execute(MANY, kind, many, 300, phase, waited / 2)
+            if analyzed:
+                await conn.execute("ANALYZE job")
+            assert await jobs.take(conn, {kind, "another"}, "worker") is not None
+            touched.append(await _touched(conn, kind, "another"))
+        await transaction.rollback()
+    assert max(touched) < 15 * jobs.MOST_COMPARED
