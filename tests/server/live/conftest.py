@@ -14,6 +14,12 @@ def patient_commands(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pubsub.valkey.COMMAND_SECONDS", 10.0)
 
 
+@pytest.fixture(autouse=True)
+def short_hold(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who listens and says nothing hears soon. A `resume` still comes before: client and server take turns on one loop."""
+    monkeypatch.setattr("server.live.clocks.HOLD_SECONDS", 0.1)
+
+
 @pytest.fixture
 async def stage(settings: Settings) -> AsyncIterator[Stage]:
     async with staged(settings, settings.valkey_url) as found:

@@ -58,6 +58,13 @@ async def test_the_twenty_first_session_ends_the_oldest(stage: Stage, node: Node
         await context.__aexit__(None, None, None)
 
 
+@pytest.fixture
+def sweeping(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tokens are looked at with every tick."""
+    monkeypatch.setattr(clocks, "SWEEP_SECONDS", clocks.TICK_SECONDS)
+
+
+@pytest.mark.usefixtures("sweeping")
 async def test_a_session_ends_with_its_token_after_it_was_asked_for_a_new_one(stage: Stage, node: Node) -> None:
     ann = await stage.somebody(seconds=REAUTHENTICATE_SECONDS // 2)
     async with node.listen(ann) as ear:
@@ -67,6 +74,7 @@ async def test_a_session_ends_with_its_token_after_it_was_asked_for_a_new_one(st
         assert await ear.closed() == (4002, "token expired")
 
 
+@pytest.mark.usefixtures("sweeping")
 async def test_a_new_token_lets_the_session_go_on(stage: Stage, node: Node) -> None:
     ann, ben = await stage.somebody(seconds=REAUTHENTICATE_SECONDS // 2), await stage.somebody()
     async with node.listen(ann) as ear:
