@@ -4,20 +4,19 @@ from collections.abc import Sequence
 from uuid import UUID
 
 import av
-import msgspec
 
 from media.errors import MediaError
-from media.manifest import FirstSource
 from media.opening import REVISION
 from server.accounts import queries as accounts
 from server.kit.work import Work, work
+from server.transcoding import repeats
 from server.transcoding.jobs import MADE_AGAIN, Tools
 from server.transcoding.leftovers import sweep
 from server.videos import queries, shared, steps
 from server.videos.actions import JOB, PREFIX, STRAGGLER_SECONDS
 from server.videos.shared import OfFile
 from server.videos.wire import Failure, JobQueued, VideoProgressed
-from storage import job_steps, job_trace, jobs
+from storage import job_trace, jobs
 from storage.job_steps import Step
 from storage.job_trace import JobRow
 from storage.jobs import Lease
@@ -146,17 +145,9 @@ async def make_again(w: Work, job: JobRow, lost: set[str], known: Sequence[Step]
     """
     await accounts.lock(w.conn, job.account_id)
     await require_original(w.conn, job.subject_id)
-    if not await queue_again(w, job, ("done",), MADE_AGAIN, f"lost: {', '.join(sorted(lost))}"):
+    if not await queue_again(w, job, ("done",), MADE_AGAIN, f"lost: {', '.join(sorted(repeats.to_repeat(lost, known)))}"):
         return False
-    await job_steps.forget(w.conn, job.id, but=[step.name for step in known if step.name not in lost])
-    await shared.mark(w.conn, job.subject_id, lost=True)
-    if lost & {"first", "ladder"}:
-        await steps.reopened(w.conn, job.subject_id)
-    if "ladder" in lost and "first" not in lost:
-        first = next(step for step in known if step.name == "first")
-        await steps.drop_others(
-            w.conn, job.subject_id, first.generation, msgspec.json.decode(first.result, type=FirstSource).mp4.name
-        )
+    await repeats.forget(w.conn, job.id, job.subject_id, lost, known)
     return True
 
 

@@ -28,7 +28,7 @@ from media.probe import probe
 from media.task import Report, Task
 from server.accounts import queries as accounts
 from server.kit.work import Announcer, Work, work
-from server.transcoding import made
+from server.transcoding import made, repeats
 from server.transcoding.leftovers import kept, sweep
 from server.transcoding.news import News
 from server.videos import actions, fingerprints, queries, shared, sharing, steps
@@ -38,7 +38,7 @@ from server.videos.wire import RawObject, Shared, VideoProgressed
 from storage import job_steps, job_trace, jobs
 from storage.job_steps import Step
 from storage.jobs import LATER, Lease
-from storage.objects import ObjectStore, SentPart
+from storage.objects import ObjectMissing, ObjectStore, SentPart
 from storage.postgres import Pool, connection
 
 PROBED, PLAYABLE, ENCODED, PICTURED, FINGERPRINTED = 0.05, 0.3, 0.9, 0.96, 0.98
@@ -54,6 +54,9 @@ log = logging.getLogger(__name__)
 
 class OriginalGone(MediaError):
     """There is nothing to start from."""
+
+    def __init__(self) -> None:
+        super().__init__("The original is gone.")
 
 
 class LeaseLost(Exception):
@@ -143,6 +146,7 @@ class Transcoding:
         """
         try:
             await self._begin()
+            await self._look_back()
             facts = await self._probe()
             first = await self._first(facts)
             if not await self._steps_back():
@@ -160,7 +164,7 @@ class Transcoding:
         async with self._under_lease() as w:
             self.raw = await steps.original(w.conn, self.video_id)
             if self.raw is None:
-                raise LeaseLost if await queries.head(w.conn, self.video_id) is None else OriginalGone("The original is gone.")
+                raise LeaseLost if await queries.head(w.conn, self.video_id) is None else OriginalGone
             self.done = await job_steps.done(w.conn, self.lease)
             self.shared = await shared.of(w.conn, self.video_id)
             self.made_again = await job_trace.happened(w.conn, self.lease.id, MADE_AGAIN)
@@ -168,19 +172,48 @@ class Transcoding:
             await job_trace.note(w.conn, self.lease, "started", ", ".join(self.done) or "from the beginning")
         await self.news.tell(0.0)
 
+    async def _look_back(self) -> None:
+        """Fetch what an earlier start has made and this one looks at; where it is lost it is made again, by this one."""
+        step = self.done.get("ladder")
+        if step is None or {"pictures", "fingerprint"} <= self.done.keys():
+            return
+        name = made.smallest(msgspec.json.decode(step.result, type=Ladder)).track
+        place, bucket = shared.stored_below(self.video_id, step.generation, name, self.shared), self.tools.media_bucket
+        path = await self._out() / name
+        try:
+            await self.tools.store.download(bucket, shared.key_of(*place, name), path)
+        except ObjectMissing:
+            await self.tools.store.check(bucket)
+            await asyncio.to_thread(path.unlink, missing_ok=True)
+            await self._original()  # without it what is left plays on
+            async with connection(self.tools.pool) as conn:
+                await shared.mark_lost(conn, *place, [name])
+            async with self._under_lease() as w:
+                self.done = await repeats.forget(w.conn, self.lease.id, self.video_id, {"ladder"}, self.done.values())
+                await job_trace.note(w.conn, self.lease, MADE_AGAIN, f"lost: {step.generation}/{name}")
+            self.made_again = True
+
     async def _original(self) -> Path:
-        """The original as a file under a name of ours, in a folder that holds nothing else."""
+        """The original as a file under a name of ours, in a folder that holds nothing else.
+
+        Raises:
+            OriginalGone: the store does not have it.
+        """
         assert self.raw is not None
         path, bucket, raw = self.folder / "in" / "original", self.tools.raw_bucket, self.raw
         if await asyncio.to_thread(path.exists):
             return path
-        if raw.multipart_id is not None:
-            parts = [SentPart(part.number, part.etag) for part in raw.parts]
-            await self.tools.store.complete_multipart(bucket, raw.key, raw.multipart_id, parts)
-            async with self._under_lease() as w:
-                await steps.raw_is_whole(w.conn, self.video_id)
         await asyncio.to_thread(path.parent.mkdir)
-        await self.tools.store.download(bucket, raw.key, path)
+        try:
+            if raw.multipart_id is not None:
+                parts = [SentPart(part.number, part.etag) for part in raw.parts]
+                await self.tools.store.complete_multipart(bucket, raw.key, raw.multipart_id, parts)
+                async with self._under_lease() as w:
+                    await steps.raw_is_whole(w.conn, self.video_id)
+            await self.tools.store.download(bucket, raw.key, path)
+        except ObjectMissing:
+            await self.tools.store.check(bucket)  # where the bucket is missing nothing is known of what it holds
+            raise OriginalGone from None
         return path
 
     async def _probe(self) -> Probe:
@@ -278,8 +311,8 @@ class Transcoding:
             await fingerprints.keep(w.conn, self.video_id, found)
 
     async def _small(self, ladder: Ladder) -> Path:
-        """The rendition that is looked at for pictures and fingerprints."""
-        return await self._fetch(made.smallest(ladder).track, self.done["ladder"].generation)
+        """The rendition that is looked at for pictures and fingerprints: just made, or fetched when this start began."""
+        return await self._out() / made.smallest(ladder).track
 
     async def _finish(self) -> None:
         await self.news.settled()
@@ -336,14 +369,6 @@ class Transcoding:
         spent = f"{step.cpu_seconds:.1f} CPU s, {step.peak_bytes >> 20} MiB"
         await job_trace.note(w.conn, self.lease, f"{step.name} done", spent)
         self.done[step.name] = step
-
-    async def _fetch(self, name: str, generation: int) -> Path:
-        """A file that this start or an earlier one has made."""
-        path = await self._out() / name
-        if not await asyncio.to_thread(path.exists):
-            key = shared.key_of(self.video_id, generation, name, self.shared)
-            await self.tools.store.download(self.tools.media_bucket, key, path)
-        return path
 
     async def _store(self, files: Sequence[File]) -> None:
         prefix = f"{PREFIX.format(video_id=self.video_id)}{self.lease.number}/"

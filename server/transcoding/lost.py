@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
-import msgspec
 from aiohttp import web
 
 from server.kit.request import ANNOUNCER, POOL
@@ -13,7 +12,7 @@ from server.transcoding.actions import NotPossible, make_again, make_anew
 from server.transcoding.alone import alone
 from server.transcoding.copies import jobs_of_others, taken_over
 from server.transcoding.findings import found
-from server.transcoding.made import Stored, files
+from server.transcoding.made import files
 from server.transcoding.missing import missing
 from server.videos import shared
 from server.videos.actions import JOB
@@ -63,7 +62,7 @@ async def _look(app: web.Application, job: JobRow, made: Sequence[Step]) -> None
     try:
         async with work(app[POOL], app[ANNOUNCER], None) as w:
             missed = {name for name, paths in of_step.items() if gone & paths.keys()}
-            again = await make_again(w, job, _to_do_again(missed, made), made)
+            again = await make_again(w, job, missed, made)
     except NotPossible:
         return  # it was deleted meanwhile
     if again:
@@ -129,11 +128,3 @@ async def _without_original(app: web.Application, video: OfFile, names: str) -> 
         found("object_missing", video.video_id, TAKEN_OVER + names)
     else:
         found("object_lost", video.video_id, LOST + names)
-
-
-def _to_do_again(missing: set[str], made: Sequence[Step]) -> set[str]:
-    """The steps, with those that build on them. Where the first source was replaced the ladder cannot be made without it."""
-    replaced = any(msgspec.json.decode(step.result, type=Stored).replaces for step in made)
-    if "first" in missing or ("ladder" in missing and replaced):
-        return {step.name for step in made} - {"probe"}
-    return missing

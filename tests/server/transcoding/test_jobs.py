@@ -11,19 +11,24 @@ import msgspec
 import pytest
 
 from media.errors import MediaError
+from media.manifest import Ladder
 from media.pool import Pool as MediaPool
 from server.kit.request import ANNOUNCER, POOL, SETTINGS, STORE
 from server.kit.work import work
 from server.kit.workfolder import job_folder
+from server.transcoding import made
 from server.transcoding.actions import fail, failure_of
-from server.transcoding.jobs import LeaseLost, Tools, Transcoding
+from server.transcoding.jobs import MADE_AGAIN, LeaseLost, OriginalGone, Tools, Transcoding
 from server.videos import actions, steps
 from server.videos.wire import Failure, NewVideo, Part, RawObject, VideoProgressed, Visibility
+from storage import job_steps, job_trace
 from storage import jobs as queue
 from storage.jobs import Lease
+from storage.objects import ObjectMissing
 from storage.postgres import connection
 from tests import videos
 from tests.clips import unique
+from tests.media.films import Film
 from tests.people import Client, Person
 
 
@@ -67,6 +72,21 @@ async def _run(tools: Tools, video_id: UUID, folder: Path) -> Lease:
     lease = await _lease(tools, video_id)
     async with job_folder(folder) as work_folder:
         await Transcoding(tools, lease, work_folder).run()
+    return lease
+
+
+async def _broken_off(tools: Tools, video_id: UUID, folder: Path, *, before: str) -> Lease:
+    """A start that is broken off before a step, and handed back; its lease."""
+
+    async def breaks(*_: object) -> None:
+        raise asyncio.CancelledError
+
+    lease, kind = await _lease(tools, video_id), type("BrokenOff", (Transcoding,), {before: breaks})
+    async with job_folder(folder) as work_folder:
+        with pytest.raises(asyncio.CancelledError):
+            await kind(tools, lease, work_folder).run()
+    async with connection(tools.pool) as conn:
+        await queue.hand_back(conn, lease, 0.0)
     return lease
 
 
@@ -228,6 +248,80 @@ async def test_a_video_whose_original_is_gone_ends_as_it_is(
     )
     async with connection(tools.pool) as conn:
         assert await conn.fetchval("SELECT state = 'failed' AND NOT passing FROM job WHERE id = $1", lease.id)
+
+
+@pytest.mark.parametrize("plays", [False, True])
+async def test_a_video_whose_original_is_not_in_the_store_ends_with_a_name(
+    ann: Person, tools: Tools, tmp_path: Path, plays: bool
+) -> None:
+    video_id = await _uploaded(tools, ann, unique())
+    if plays:
+        await _broken_off(tools, video_id, tmp_path, before="_ladder")
+    async with connection(tools.pool) as conn:
+        key = await conn.fetchval("SELECT key FROM raw_object WHERE video_id = $1", video_id)
+    lease = await _lease(tools, video_id)
+    async with job_folder(tmp_path) as folder:
+        with pytest.raises(ObjectMissing):  # whoever has named a wrong bucket loses nothing by it
+            await Transcoding(replace(tools, raw_bucket="nowhere"), lease, folder).run()
+    await tools.store.delete(tools.raw_bucket, [key])
+    async with job_folder(tmp_path) as folder:
+        with pytest.raises(OriginalGone) as gone:
+            await Transcoding(tools, lease, folder).run()
+    await fail(tools, lease, failure_of(gone.value), passing=gone.value.retry)
+    video = (await ann.get(f"/videos/{video_id}")).body
+    assert video["status"] == ("ready" if plays else "failed")
+    assert video["error"] == (None if plays else {"code": "internal", "detail": "The original is gone."})
+
+
+async def test_a_multipart_original_that_was_aborted_is_gone(ann: Person, tools: Tools, tmp_path: Path) -> None:
+    key = f"uploads/{secrets.token_hex(8)}"
+    upload = await tools.store.create_multipart(tools.raw_bucket, key, content_type="application/octet-stream")
+    part = await tools.store.upload_part(tools.raw_bucket, key, upload, 1, b"bytes")
+    await tools.store.abort_multipart(tools.raw_bucket, key, upload)
+    video_id = await _created(tools, ann, RawObject(key, upload, [Part(1, part.etag)], 5))
+    with pytest.raises(OriginalGone):
+        await _run(tools, video_id, tmp_path)
+
+
+@pytest.mark.parametrize("replaced", [True, False])
+async def test_a_ladder_that_is_lost_before_its_video_is_ready_is_made_again(
+    client: Client, ann: Person, tools: Tools, tmp_path: Path, replaced: bool
+) -> None:
+    film = Film(seconds=1.0, sound="", options={"preset": "ultrafast", "g": "30", "bf": "0"})
+    data = unique() if replaced else film.write(tmp_path / "film.mp4").read_bytes() + secrets.token_bytes(8)
+    video_id = await _uploaded(tools, ann, data)
+    first = await _broken_off(tools, video_id, tmp_path, before="_pictures")
+    async with connection(tools.pool) as conn:
+        ladder = (await job_steps.done(conn, first))["ladder"]
+    track = made.smallest(msgspec.json.decode(ladder.result, type=Ladder)).track
+    await tools.store.delete(tools.media_bucket, [f"videos/{video_id}/{first.number}/{track}"])
+    second = await _run(tools, video_id, tmp_path)
+
+    video = (await ann.get(f"/videos/{video_id}")).body
+    assert (video["status"], video["sources"][1]["type"]) == ("ready", "application/vnd.apple.mpegurl")
+    for path in (video["poster_url"], video["preview_url"], video["storyboard_url"], *(s["url"] for s in video["sources"])):
+        assert (await ann.get(path)).status == 200, path
+    async with connection(tools.pool) as conn:
+        numbers = {name: step.generation for name, step in (await job_steps.done(conn, second)).items()}
+        assert await job_trace.happened(conn, second.id, MADE_AGAIN)
+    assert numbers.pop("probe") == first.number
+    assert numbers.pop("first") == (second if replaced else first).number
+    assert set(numbers.values()) == {second.number}
+
+
+async def test_a_lost_ladder_stays_as_it_is_where_nothing_can_be_made_again(ann: Person, tools: Tools, tmp_path: Path) -> None:
+    video_id = await _uploaded(tools, ann, unique())
+    first = await _broken_off(tools, video_id, tmp_path, before="_pictures")
+    async with connection(tools.pool) as conn:
+        ladder = (await job_steps.done(conn, first))["ladder"]
+        key = await conn.fetchval("SELECT key FROM raw_object WHERE video_id = $1", video_id)
+    track = made.smallest(msgspec.json.decode(ladder.result, type=Ladder)).track
+    await tools.store.delete(tools.media_bucket, [f"videos/{video_id}/{first.number}/{track}"])
+    await tools.store.delete(tools.raw_bucket, [key])
+    with pytest.raises(OriginalGone):
+        await _run(tools, video_id, tmp_path)
+    async with connection(tools.pool) as conn:
+        assert "ladder" in await job_steps.done(conn, first)
 
 
 async def test_deleting_and_failing_at_once_do_not_block_each_other(ann: Person, tools: Tools) -> None:
