@@ -41,7 +41,7 @@ DRAIN_SECONDS = 12.0
 KEPT_SLOTS = 1
 """Beyond those for everything, for first sources only: a ladder takes its time, and somebody may wait for a first picture."""
 MOST_THREADS = 8
-"""Of a codec: each has pictures of its own in hand, and with dozens a child has no address space left (`media/steps.py`)."""
+"""Of a codec: each has pictures of its own in hand, and a child's memory is limited (`THREAD_MEMORY` in `media/steps.py`)."""
 SETTLE_ATTEMPTS = 6
 BACKOFF_SECONDS = (1.0, 60.0)
 """Between two starts of a job: doubled each time, never more than the second, with full jitter."""
