@@ -22,6 +22,7 @@ from media.task import Report
 
 MAX_DAMAGE: Final = 0.5  # of the packets; what has more holes than pictures is not worth showing
 TABLE: Final = "colours.cube"
+ROUGH_SCALE: Final = 2  # pictures made at least so much smaller do not show what was left out in decoding them
 AHEAD: Final = 6  # pictures that may be decoded before they are encoded; each is some 3 MB
 
 
@@ -130,20 +131,22 @@ class Transcoder:
         scaling: Scaling = "area" if largest.hurried else "bicubic"
         studio = Studio(self._probe.picture, largest.width, largest.height, table, scaling)
         other = Studio(self._probe.picture, *watcher.size, table) if watcher else None
-        for index, held in enumerate(self._placed(studio)):
+        coded = min(self._probe.picture.coded_width, self._probe.picture.coded_height)
+        rough = largest.hurried and coded >= ROUGH_SCALE * largest.short_edge
+        for index, held in enumerate(self._placed(studio, rough=rough)):
             watched = held.through(other) if watcher and other and watcher.wants(index) else None
             yield Shown(index, held.ready(), watched)
 
-    def _placed(self, studio: Studio) -> "Iterator[_Lazy]":
+    def _placed(self, studio: Studio, *, rough: bool) -> "Iterator[_Lazy]":
         """What is decoded, once for every place that it fills."""
         clock: Clock[_Lazy] = Clock(self._plan.rate, self._probe.start, self._plan.frames)
-        for frame in fields.whole(self._decoded()):
+        for frame in fields.whole(self._decoded(rough=rough)):
             yield from clock.place(_Lazy(studio, frame), float(frame.time or 0))
             if clock.full:
                 return
         yield from clock.finish()
 
-    def _decoded(self) -> Iterator[av.VideoFrame]:
+    def _decoded(self, *, rough: bool) -> Iterator[av.VideoFrame]:
         """The pictures as they decode. Damaged ones are left out: the one before stays for their time."""
         damaged = 0
         with opening.opened(str(self._source)) as container:
@@ -151,7 +154,7 @@ class Transcoder:
                 other.discard = Discard.default if other.index == self._probe.picture.stream else Discard.all
             film = next(stream for stream in container.streams.video if stream.index == self._probe.picture.stream)
             strict = self._plan.copied is not None  # nobody else decodes all of what is shown as it is
-            opening.arm(film, self._threads, strict=strict)
+            opening.arm(film, self._threads, strict=strict, rough=rough)
             for packet in opening.packets(container, [film]):
                 try:
                     frames = film.decode(packet)

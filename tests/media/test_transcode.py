@@ -183,3 +183,13 @@ def test_pictures_that_do_not_decode_are_refused(tmp_path: Path) -> None:
     path.write_bytes(data)
     with pytest.raises(Unreadable, match="damaged"):
         first_of(path)
+
+
+def test_what_is_decoded_roughly_looks_the_same_at_half_the_size(tmp_path: Path) -> None:
+    options = {"preset": "medium", "g": "30", "crf": "38"}  # so few bits that the loop filter has much to do
+    source = Film(sound="", seconds=0.5, width=720, height=1280, options=options).write(tmp_path / "film.mp4")
+    first, folder = first_of(source)
+    assert first.mp4.width == 360
+    for shown, whole in zip(decoded(folder / first.mp4.name), decoded(source), strict=True):
+        expected = rgb(whole.reformat(360, 640, interpolation="AREA")).astype(int)
+        assert np.abs(rgb(shown).astype(int) - expected).mean() < 4
