@@ -1,4 +1,4 @@
-"""The still: the sharpest well-lit picture of some two dozen, as a JPEG without a word about its origin, and its thumbhash."""
+"""The still: the sharpest well-lit picture of a dozen, as a JPEG without a word about its origin, and its thumbhash."""
 
 import base64
 import math
@@ -17,7 +17,7 @@ from media import colour, opening, thumbhash
 from media.errors import Unreadable
 from media.manifest import Poster
 
-CANDIDATES: Final = 24
+CANDIDATES: Final = 12
 JUDGED_WIDTH: Final = 160
 HASHED_EDGE: Final = 100
 QUALITY: Final = 82
