@@ -62,8 +62,13 @@ class Line:
         """Whether one of them shows this picture."""
         return any(encoder.wants(number) for encoder in self._encoders)
 
-    def encode(self, picture: tuple[av.VideoFrame, int]) -> None:
-        """Encode a picture of this number where it is shown."""
+    def encode(self, picture: tuple[av.VideoFrame, int] | None) -> None:
+        """Encode a picture of this number where it is shown. None ends it: what the encoders have held back is encoded then."""
+        if picture is None:
+            for encoder in self._encoders:
+                if encoder.frames:
+                    encoder.finish()
+            return
         frame, number = picture
         for encoder in self._encoders:
             if encoder.wants(number):
@@ -99,8 +104,6 @@ class Transcoder:
             self._fill(encoders, watcher)
             if not encoders[0].frames:
                 raise Unreadable("none of its pictures decodes")
-            for encoder in encoders:
-                encoder.finish()
             stack.pop_all()
         return [Encoded(encoder.rung, str(encoder.path), encoder.frames) for encoder in encoders]
 
@@ -121,9 +124,11 @@ class Transcoder:
         lines = [Line([one for one in encoders if (one.rung.width, one.rung.height) == size]) for size in sizes]
         with ExitStack() as stack:
             behind = [stack.enter_context(Behind(line.encode, ahead)) for line in lines]
-            scaling = stack.enter_context(Behind(scale, ahead))
-            for shown in self._pictures(encoders[0].rung, watcher):
-                scaling.put(shown)
+            with Behind(scale, ahead) as scaling:
+                for shown in self._pictures(encoders[0].rung, watcher):
+                    scaling.put(shown)
+            for one in behind:
+                one.put(None)
 
     def _pictures(self, largest: Rung, watcher: Watcher | None) -> Iterator[Shown]:
         """Every picture of the constant rate, ready at the largest size, and at the watcher's."""
