@@ -6,6 +6,8 @@ from dataclasses import MISSING, dataclass, field, fields
 from typing import Any
 from urllib.parse import urlsplit
 
+from media.limits import MAX_SECONDS
+
 PREFIX = "REELWIRE_"
 LOG_LEVELS = ("debug", "info", "warning", "error")
 DEFAULT_SECRET = "only-for-development-do-not-use-in-production"  # noqa: S105 - the refused default itself
@@ -54,7 +56,7 @@ class Settings:
     upload_max_bytes: int = _setting(500_000_000, "largest upload")
     upload_seconds: int = _setting(86_400, "life of an unfinished upload")
     uploads_per_day: int = _setting(500, "uploads per account and day (UTC)")
-    video_max_seconds: int = _setting(180, "longest video")
+    video_max_seconds: int = _setting(180, "longest video, at most 180")
     media_url_seconds: int = _setting(3_600, "life of a signed media URL")
     socket_budget_bytes: int = _setting(1_048_576, "unsent bytes after which a live session is cut")
     worker_processes: int = _setting(0, "media child processes per worker; 0: as many as cores")
@@ -150,6 +152,10 @@ def _refuse_numbers(settings: Settings) -> None:
             raise SettingsError(f"{variable(name)} must be 1 or more")
     if settings.access_token_seconds > MAX_ACCESS_TOKEN_SECONDS:
         raise SettingsError(f"REELWIRE_ACCESS_TOKEN_SECONDS must be {MAX_ACCESS_TOKEN_SECONDS} or less")
+    if settings.video_max_seconds > MAX_SECONDS:
+        raise SettingsError(
+            f"REELWIRE_VIDEO_MAX_SECONDS must be {MAX_SECONDS:.0f} or less: the pipeline's budgets are made for that"
+        )
 
 
 def _origin(url: str) -> str | None:

@@ -117,7 +117,7 @@ class Listed(msgspec.Struct, frozen=True):
 class Failure(msgspec.Struct, frozen=True):
     """Why a video cannot be played."""
 
-    code: str
+    code: Annotated[str, Meta(description="One of the words of media/errors.py: unreadable, no_video, too_long and so on.")]
     detail: str
 
 

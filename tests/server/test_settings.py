@@ -27,6 +27,7 @@ def test_values_are_read_by_their_types() -> None:
         {"REELWIRE_DATABASE_POOL": "0"},
         {"REELWIRE_ACCESS_TOKEN_SECONDS": "0"},
         {"REELWIRE_ACCESS_TOKEN_SECONDS": "86401"},
+        {"REELWIRE_VIDEO_MAX_SECONDS": "181"},
         {"REELWIRE_REFRESH_TOKEN_SECONDS": "0"},
         {"REELWIRE_PUBLIC_URL": "https://video.example.org/"},
         {"REELWIRE_PUBLIC_URL": "https://video.example.org/reelwire"},
