@@ -10,6 +10,8 @@ from typing import Final
 
 import av
 import av.error
+from av.audio.frame import AudioFrame
+from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.packet import Packet
 from av.stream import Disposition, Stream
@@ -36,11 +38,13 @@ OPTIONS: Final = {
     "max_streams": str(MAX_STREAMS),
     "max_pixels": str(MAX_PIXELS),
 }
-# What a decoder says of a packet that it cannot make sense of: damaged, or of a kind that nobody has written yet.
-DAMAGE: Final = (av.error.InvalidDataError, av.error.NotImplementedError, av.error.PatchWelcomeError)
-REVISION: Final = 3  # raised whenever the pipeline learns to take an upload that it failed on before: those are tried again
+REVISION: Final = 4  # raised whenever the pipeline learns to take an upload that it failed on before: those are tried again
 NOT_A_FILM: Final = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.still_image
 CLUE_BYTES: Final = 4 << 20  # how much of a refused file's ends is searched for the reason
+
+
+class Damaged(Exception):
+    """A packet that its decoder can make nothing of."""
 
 
 @contextmanager
@@ -63,11 +67,13 @@ def opened(path: str) -> Iterator[InputContainer]:
 def packets(container: InputContainer, streams: Sequence[Stream]) -> "Iterator[Packet[Stream]]":
     """Every packet of these streams, then an empty one for each, at which decoders give out what they hold back.
 
-    A file that breaks off in the middle ends there: what came before may be worth showing.
+    A file that breaks off in the middle ends there: what came before may be worth showing. Samples without bytes are left out.
     """
     try:
-        yield from container.demux(*streams)
-    except (av.error.InvalidDataError, av.error.EOFError):
+        yield from (packet for packet in container.demux(*streams) if packet.size or packet.pts is None)
+    except av.error.MemoryError:
+        raise
+    except av.error.FFmpegError:
         for stream in streams:
             last: Packet[Stream] = Packet()
             last.stream = stream
@@ -86,6 +92,33 @@ def _reason(path: str, otherwise: str) -> Unreadable | Unsupported:
     if b"encv" in clue:  # ISO/IEC 23001-7: the sample entry of encrypted pictures
         return Unsupported("encrypted")
     return Unreadable(otherwise)
+
+
+def decoded(stream: VideoStream, packet: "Packet[Stream]") -> list[av.VideoFrame]:
+    """The pictures that a packet decodes to.
+
+    Raises:
+        Damaged: nothing; each decoder has its own words for that, from invalid data to a call that is not permitted.
+        av.error.MemoryError: there is not enough of it, which says nothing of the packet.
+    """
+    with _Damage():
+        return stream.decode(packet)
+
+
+def heard(stream: AudioStream, packet: "Packet[Stream]") -> list[AudioFrame]:
+    """The same of sound."""
+    with _Damage():
+        return stream.decode(packet)
+
+
+class _Damage:
+    """What goes wrong in the block is damage, but for memory."""
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, av.error.FFmpegError) and not isinstance(error, av.error.MemoryError):
+            raise Damaged(str(error)) from error
 
 
 def film_streams(container: InputContainer) -> list[VideoStream]:

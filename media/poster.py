@@ -45,8 +45,8 @@ class PosterPicker:
             film.codec_context.skip_frame = "NONKEY"
             for packet in opening.packets(container, [film]):
                 if packet.is_keyframe or not packet.size:
-                    with suppress(*opening.DAMAGE):
-                        for frame in film.decode(packet):
+                    with suppress(opening.Damaged):
+                        for frame in opening.decoded(film, packet):
                             self.see(frame)
         if self._kept is None:
             raise Unreadable("none of its key pictures decodes")

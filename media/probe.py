@@ -126,8 +126,8 @@ def _decodes(path: str, sound: Sound) -> bool:
     with opening.opened(path) as container:
         stream = next(one for one in container.streams.audio if one.index == sound.stream)
         for count, packet in enumerate(opening.packets(container, [stream])):
-            with suppress(*opening.DAMAGE):
-                if stream.decode(packet):
+            with suppress(opening.Damaged):
+                if opening.heard(stream, packet):
                     return True
             if count > FIRST_SOUND_PACKETS:
                 break
@@ -180,8 +180,8 @@ def _first_frame(container: InputContainer, stream: VideoStream) -> av.VideoFram
     opening.arm(stream)
     for count, packet in enumerate(opening.packets(container, [stream])):
         try:
-            frames = stream.decode(packet)
-        except opening.DAMAGE:
+            frames = opening.decoded(stream, packet)
+        except opening.Damaged:
             frames = []  # damaged pictures may come before the first good one
         if frames:
             frame = frames[0]

@@ -9,11 +9,12 @@ import av.error
 from av.container import InputContainer
 from av.stream import Stream
 
-from media import boxes
+from media import boxes, opening
 from media.boxes import Track
 from media.errors import Internal
 from media.picture import PIXELS
 
+FIRST_PICTURES: Final = 30  # of a copy, looked at before it is published; the ladder looks at all of them
 TIME_TOLERANCE: Final = 0.1  # seconds between what was planned and what is there
 
 
@@ -48,6 +49,25 @@ def sound(path: Path, seconds: float) -> None:
     """
     with av.open(str(path)) as container:
         _sound(path, container, seconds)
+
+
+def begins(path: Path) -> None:
+    """Check that the first pictures decode, strictly: of copied ones nobody has seen more than those that are keys.
+
+    Raises:
+        Internal: one of them does not.
+    """
+    with opening.opened(str(path)) as container:
+        film = container.streams.video[0]
+        opening.arm(film, strict=True)
+        shown = 0
+        for packet in opening.packets(container, [film]):
+            try:
+                shown += len(opening.decoded(film, packet))
+            except opening.Damaged as error:
+                raise _wrong(path, f"a picture that does not decode: {error}") from error
+            if shown >= FIRST_PICTURES:
+                return
 
 
 def progressive(path: Path, width: int, height: int, frames: int, seconds: float, heard: bool) -> None:

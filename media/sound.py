@@ -147,8 +147,8 @@ def _decoded(heard: Window) -> Iterator[AudioFrame]:
             other.discard = Discard.default if other.index == heard.stream else Discard.all
         stream = next(stream for stream in container.streams.audio if stream.index == heard.stream)
         for packet in opening.packets(container, [stream]):
-            with suppress(*opening.DAMAGE):  # damaged sound becomes a gap
-                for frame in stream.decode(packet):
+            with suppress(opening.Damaged):  # damaged sound becomes a gap
+                for frame in opening.heard(stream, packet):
                     at = frame.time
                     if frame.pts is None or at is None or at - heard.start > heard.seconds + SLACK_SECONDS:
                         continue

@@ -6,7 +6,7 @@ from typing import Final
 import av.error
 from msgspec.structs import replace
 
-from media import ladder, standard
+from media import ladder, readback, standard
 from media.errors import Internal, Unreadable
 from media.facts import Probe
 from media.ladder import Plan, Rung
@@ -127,6 +127,7 @@ def _as_it_is(request: Request, shop: Workshop, plan: Plan, rung: Rung) -> First
         shop.encode_sound()
     mp4 = shop.mp4(copied, _provisional(rung) if provisional else "")
     assert mp4 is not None
+    readback.begins(shop.folder / mp4.name)
     picker = PosterPicker(plan.frames, plan.still)
     picker.look(Path(request.input), request.probe.picture.stream)
     return _made(request, shop, plan, picker, replace(mp4, start=rung == plan.first))

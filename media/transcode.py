@@ -162,8 +162,8 @@ class Transcoder:
             opening.arm(film, self._threads, strict=strict, rough=rough)
             for packet in opening.packets(container, [film]):
                 try:
-                    frames = film.decode(packet)
-                except opening.DAMAGE:
+                    frames = opening.decoded(film, packet)
+                except opening.Damaged:
                     damaged += 1
                     if strict:
                         raise Unreadable("some of its pictures are damaged") from None

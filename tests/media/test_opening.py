@@ -3,9 +3,12 @@
 import asyncio
 import csv
 import secrets
+import struct
 from collections.abc import Callable
 from pathlib import Path
 
+import av
+import numpy as np
 import pytest
 
 from media import limits, steps
@@ -19,7 +22,8 @@ from media.probe import probe
 from media.task import Task
 from tests.media import hostile
 from tests.media.canary import Canary
-from tests.media.films import Film
+from tests.media.films import Film, decoded, samples
+from tests.media.made import ladder_of
 
 SHARED = Path(__file__).parents[3] / "shared" / "media"
 MOST_SECONDS, MOST_BYTES = 20.0, 1 << 30
@@ -152,3 +156,31 @@ async def test_every_good_file_at_hand_becomes_playable(pool: Pool, tmp_path: Pa
         first = await _first(pool, path, found, folder, spent)
         assert first.mp4.bytes < 5_000_000
         assert max(used.peak_bytes for used in spent) < MOST_BYTES, path.name
+
+
+@pytest.mark.parametrize("sound", ["aac", "ac3"])
+def test_damaged_sound_is_a_gap_and_pictures_go_on(tmp_path: Path, sound: str) -> None:
+    path = Film(seconds=1.0, sound=sound).write(tmp_path / "film.mp4")
+    data, random = bytearray(path.read_bytes()), np.random.default_rng(3)
+    with av.open(str(path)) as container:
+        for number, packet in enumerate(container.demux(audio=0)):
+            if packet.size > 8 and packet.pos and number > 15:  # each decoder has its own words for what it finds
+                data[packet.pos : packet.pos + packet.size] = random.integers(0, 256, packet.size, np.uint8).tobytes()
+    path.write_bytes(data)
+    rest, folder = ladder_of(path)
+    assert rest.audio is not None
+    assert samples(folder / rest.audio.track).shape[1] / 48_000 == pytest.approx(1, abs=0.05)
+    assert len(decoded(folder / rest.mp4s[0].name)) == 30
+
+
+@pytest.mark.parametrize("codec", ["mpeg4", "libx265"])
+def test_a_sample_without_bytes_is_left_out(tmp_path: Path, codec: str) -> None:
+    options = {"x265-params": "log-level=none"} if codec == "libx265" else {}
+    path = Film(seconds=1.0, sound="", codec=codec, options=options).write(tmp_path / "film.mp4")
+    data = bytearray(path.read_bytes())
+    sizes = data.index(b"stsz") + 16  # ISO/IEC 14496-12, 8.7.3: version, size of all, count, then each one's
+    before, empty = struct.unpack_from(">II", data, sizes + 4 * 20)
+    struct.pack_into(">II", data, sizes + 4 * 20, before + empty, 0)
+    path.write_bytes(data)
+    rest, folder = ladder_of(path)
+    assert len(decoded(folder / rest.mp4s[0].name)) == 30

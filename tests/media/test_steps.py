@@ -314,13 +314,13 @@ def patches(index: int, width: int, height: int) -> Picture:
 
 
 def test_a_copy_that_is_damaged_where_no_key_picture_is_gives_way(tmp_path: Path) -> None:
-    film = Film(seconds=1.0, rate=15, width=272, height=480, picture=patches, sound="", options=GROUPS | {"crf": "40"})
+    film = Film(seconds=3.0, rate=15, width=272, height=480, picture=patches, sound="", options=GROUPS | {"crf": "40"})
     path = film.write(tmp_path / "film.mp4")
     request = request_for(path, copied=True)
     data = bytearray(path.read_bytes())
     with av.open(str(path)) as container:
-        for packet in container.demux(video=0):
-            if packet.size > 200 and not packet.is_keyframe and packet.pos:
+        for number, packet in enumerate(container.demux(video=0)):  # the first two seconds are looked at before it is shown
+            if number > 33 and packet.size > 200 and not packet.is_keyframe and packet.pos:
                 for at in (packet.pos + packet.size - 20, packet.pos + packet.size - 12):
                     data[at] ^= 0xFF
     path.write_bytes(data)
@@ -332,7 +332,7 @@ def test_a_copy_that_is_damaged_where_no_key_picture_is_gives_way(tmp_path: Path
     assert (rest.unlisted, [mp4.start for mp4 in rest.mp4s].count(True)) == ([], True)
     for rendition in rest.renditions:
         init, segments = read(Path(request.folder), rendition.playlist)
-        assert sum(len(pictures(init + segment.data)) for segment in segments) == round(rendition.frame_rate)
+        assert sum(len(pictures(init + segment.data)) for segment in segments) == round(3 * rendition.frame_rate)
 
 
 @pytest.mark.parametrize("kind", [0, 6, 12, 24, 30, 31])
@@ -358,3 +358,17 @@ def test_what_is_no_picture_is_not_copied(tmp_path: Path, kind: int) -> None:
     package.progressive(tmp_path / "copied.mp4", None, tmp_path / "shown.mp4")
     assert words[1:] not in (tmp_path / "shown.mp4").read_bytes()
     assert len(decoded(tmp_path / "shown.mp4")) == 15
+
+
+def test_a_copy_whose_first_pictures_do_not_decode_is_never_shown(tmp_path: Path) -> None:
+    film = Film(seconds=1.0, rate=15, width=272, height=480, picture=patches, sound="", options=GROUPS | {"crf": "40"})
+    path = film.write(tmp_path / "film.mp4")
+    request = request_for(path, copied=True)
+    data = bytearray(path.read_bytes())
+    with av.open(str(path)) as container:
+        for number, packet in enumerate(container.demux(video=0)):
+            if number == 3 and packet.pos:
+                data[packet.pos + packet.size - 20] ^= 0xFF
+    path.write_bytes(data)
+    assert request.probe.picture.gops
+    assert not steps.first_source(request, quiet).copied
