@@ -6,13 +6,13 @@ from dataclasses import MISSING, dataclass, field, fields
 from typing import Any
 from urllib.parse import urlsplit
 
-from media.limits import MAX_SECONDS
-
 PREFIX = "REELWIRE_"
 LOG_LEVELS = ("debug", "info", "warning", "error")
 DEFAULT_SECRET = "only-for-development-do-not-use-in-production"  # noqa: S105 - the refused default itself
 
 
+MAX_VIDEO_SECONDS = 180
+"""What the pipeline's budgets are made for (media/limits.py). Settings are read where nothing but Python is installed."""
 MAX_ACCESS_TOKEN_SECONDS = 86_400
 """Ended sessions are remembered for an hour longer (server/kit/invalidation.py): no access token may outlive the memory."""
 NOT_ZERO = ("database_pool", "access_token_seconds", "refresh_token_seconds")
@@ -152,9 +152,9 @@ def _refuse_numbers(settings: Settings) -> None:
             raise SettingsError(f"{variable(name)} must be 1 or more")
     if settings.access_token_seconds > MAX_ACCESS_TOKEN_SECONDS:
         raise SettingsError(f"REELWIRE_ACCESS_TOKEN_SECONDS must be {MAX_ACCESS_TOKEN_SECONDS} or less")
-    if settings.video_max_seconds > MAX_SECONDS:
+    if settings.video_max_seconds > MAX_VIDEO_SECONDS:
         raise SettingsError(
-            f"REELWIRE_VIDEO_MAX_SECONDS must be {MAX_SECONDS:.0f} or less: the pipeline's budgets are made for that"
+            f"REELWIRE_VIDEO_MAX_SECONDS must be {MAX_VIDEO_SECONDS} or less: the pipeline's budgets are made for that"
         )
 
 

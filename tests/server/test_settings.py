@@ -2,7 +2,8 @@
 
 import pytest
 
-from server.settings import DEFAULT_SECRET, Settings, SettingsError, described
+from media.limits import MAX_SECONDS
+from server.settings import DEFAULT_SECRET, MAX_VIDEO_SECONDS, Settings, SettingsError, described
 
 GOOD = {"REELWIRE_SECRET_KEYS": "x" * 32}
 
@@ -75,3 +76,7 @@ def test_secrets_are_not_shown() -> None:
     assert "hush" not in str(rows)
     assert "x" * 32 not in str(rows)
     assert all(meaning for *_, meaning in rows)
+
+
+def test_no_video_may_be_longer_than_the_pipeline_takes() -> None:
+    assert MAX_VIDEO_SECONDS == MAX_SECONDS

@@ -65,6 +65,11 @@ export async function dismiss(upload: Upload): Promise<void> {
   await upload.cancel().catch(() => undefined);
 }
 
+/** Its author deletes a video: nobody asks any more how far it is. */
+export async function dismissVideo(id: string): Promise<void> {
+  await Promise.all(uploads.value.filter(({ videoId }) => videoId === id).map(dismiss));
+}
+
 async function goOn(): Promise<void> {
   const account = me.value;
   const kept = account ? await keptUploads(account.id).catch(() => []) : [];

@@ -10,6 +10,7 @@ import { back } from '../kit/router';
 import { Segments } from '../kit/segments';
 import { Sheet } from '../kit/sheet';
 import { tell, tellFailure } from '../kit/toast';
+import { dismissVideo } from '../upload/uploads';
 import { keepVideo, knownVideo, videoGone } from './store';
 import { LONGEST_DESCRIPTION, LONGEST_TITLE, VISIBILITIES } from './words';
 import './own-video.css';
@@ -103,6 +104,7 @@ function DeleteButton({ video, onDone }: PartProps) {
   const sure = useSignal(false);
   const remove = async () => {
     try {
+      await dismissVideo(video.id);
       await call('DELETE', `/videos/${video.id}`);
       onDone();
       videoGone(video.id);
