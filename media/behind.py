@@ -1,13 +1,12 @@
 """Work in a thread behind another: while one picture is encoded the next one decodes (both leave the interpreter free)."""
 
-import queue
-import threading
+from collections import deque
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
-from typing import Final, Generic, Self, TypeVar
+from typing import Generic, Self, TypeVar
 
 T = TypeVar("T")
-END: Final = object()
 
 
 class Behind(Generic[T]):
@@ -19,40 +18,36 @@ class Behind(Generic[T]):
     def __init__(self, work: Callable[[T], None], ahead: int) -> None:
         """Args: work: the function; ahead: how many things may wait for it, 0 to call it at once in the same thread."""
         self._work = work
-        self._waiting: queue.Queue[T | object] = queue.Queue(ahead)
-        self._error: BaseException | None = None
-        self._broken_off = False
-        self._thread = threading.Thread(target=self._run, name="behind", daemon=True) if ahead else None
+        self._ahead = ahead
+        self._executor = ThreadPoolExecutor(1, "behind") if ahead else None
+        self._latest: deque[Future[None]] = deque()
+        self._broken = False
 
     def __enter__(self) -> Self:
-        if self._thread:
-            self._thread.start()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        if self._thread:
-            self._broken_off = kind is not None
-            self._waiting.put(END)
-            self._thread.join()
-        if kind is None:
-            self._raise()
+        if self._executor is None:
+            return
+        try:
+            while kind is None and self._latest:
+                self._latest.popleft().result()
+        finally:
+            self._executor.shutdown(cancel_futures=True)
 
     def put(self, thing: T) -> None:
         """Hand over a thing; waits while too many wait already."""
-        if self._thread is None:
+        if self._executor is None:
             self._work(thing)
             return
-        self._raise()
-        self._waiting.put(thing)
+        while self._latest and (self._latest[0].done() or len(self._latest) > self._ahead):
+            self._latest.popleft().result()
+        self._latest.append(self._executor.submit(self._do, thing))
 
-    def _raise(self) -> None:
-        if self._error is not None:
-            raise self._error
-
-    def _run(self) -> None:
-        while (thing := self._waiting.get()) is not END:
-            if self._error is None and not self._broken_off:
-                try:
-                    self._work(thing)  # type: ignore[arg-type]  # all but END are of T
-                except BaseException as error:  # it is raised in the other thread
-                    self._error = error
+    def _do(self, thing: T) -> None:
+        """In the other thread: what was put behind an error, before anybody had heard of it, is left undone."""
+        if self._broken:
+            return
+        self._broken = True  # unless it comes back
+        self._work(thing)
+        self._broken = False

@@ -36,7 +36,7 @@ def test_it_is_done_in_another_thread_and_no_more_than_so_many_wait() -> None:
     open_.set()
     filling.join(60)
     assert len(put) == 10
-    assert threads == {"behind"}
+    assert threads == {"behind_0"}
 
 
 @pytest.mark.parametrize("ahead", [0, 2])
