@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from aiohttp import web
 
 from server.kit import answer
+from storage.postgres import AWAY
 
 CHECK_SECONDS = 2.0
 
@@ -39,6 +40,6 @@ async def _answers(name: str, check: Check) -> bool:
             await check()
     except Exception as error:
         # Whatever it is, the answer is no, and must tell of the others as well.
-        log.info("%s does not answer: %r", name, error)
+        log.info("%s does not answer: %r", name, error, exc_info=not isinstance(error, AWAY))
         return False
     return True

@@ -96,21 +96,21 @@ class Invalidations:
             listener(event)
 
     async def run(self) -> None:
-        """Poll for ever, whatever fails: that is logged once until it is over, `fresh` tells the rest.
+        """Poll for ever, whatever fails: each kind of failure is logged once until it is over, `fresh` tells the rest.
 
         The first read covers the life of an access token, so that none that was ended before this start is believed.
         """
-        failing = False
+        failing: type[Exception] | None = None
         while True:
             # After a break everything since the last good read is read again.
             gap = min(time.monotonic() - self._read_at, self._session_seconds)
             try:
                 await self._read(gap + OVERLAP_SECONDS)
-                failing = False
+                failing = None
             except Exception as error:
-                if not failing:
+                if failing is not type(error):
                     log.warning("invalidations cannot be read: %r", error, exc_info=not isinstance(error, AWAY))
-                failing = True
+                failing = type(error)
             await asyncio.sleep(POLL_SECONDS)
 
     async def _read(self, seconds: float) -> None:
