@@ -1,8 +1,6 @@
 """Copies one object to another name, part by part: no call takes longer for a large one, and memory stays flat."""
 
-from contextlib import suppress
-
-from storage.object_errors import ObjectMissing, StoreUnavailable
+from storage.object_errors import ObjectMissing
 from storage.objects import PART_BYTES, ObjectStore
 
 
@@ -19,15 +17,7 @@ async def copy(store: ObjectStore, bucket: str, source: str, target: str) -> Non
     if facts.size <= PART_BYTES:
         await store.put(bucket, target, await store.read(bucket, source), content_type=facts.content_type)
         return
-    upload, complete = await store.create_multipart(bucket, target, content_type=facts.content_type), False
-    try:
-        parts = []
+    async with store.in_parts(bucket, target, content_type=facts.content_type) as (upload, parts):
         for number, start in enumerate(range(0, facts.size, PART_BYTES), start=1):
             data = await store.read(bucket, source, start, min(start + PART_BYTES, facts.size))
             parts.append(await store.upload_part(bucket, target, upload, number, data))
-        await store.complete_multipart(bucket, target, upload, parts)
-        complete = True
-    finally:
-        if not complete:
-            with suppress(StoreUnavailable):
-                await store.abort_multipart(bucket, target, upload)

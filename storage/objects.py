@@ -128,17 +128,30 @@ class ObjectStore:
         if size <= WHOLE_BYTES:
             data = await asyncio.to_thread(path.read_bytes)
             return await self.put(bucket, key, data, content_type=content_type, cache_control=cache_control)
+        async with self.in_parts(bucket, key, content_type=content_type, cache_control=cache_control) as (upload, parts):
+            parts.extend(await self._send_file(bucket, key, upload, path, size))
+        return None
+
+    @asynccontextmanager
+    async def in_parts(
+        self, bucket: str, key: str, *, content_type: str, cache_control: str = ""
+    ) -> AsyncIterator[tuple[str, list[SentPart]]]:
+        """A multipart upload and a list for its parts: it is complete after the block, or nothing of it is left in the store.
+
+        Raises:
+            StoreFull, StoreUnavailable.
+        """
         upload = await self.create_multipart(bucket, key, content_type=content_type, cache_control=cache_control)
+        parts: list[SentPart] = []
         complete = False
         try:
-            parts = await self._send_file(bucket, key, upload, path, size)
+            yield upload, parts
             await self.complete_multipart(bucket, key, upload, parts)
             complete = True
         finally:
             if not complete:
                 with suppress(StoreUnavailable):
                     await self.abort_multipart(bucket, key, upload)
-        return None
 
     async def _send_file(self, bucket: str, key: str, upload: str, path: Path, size: int) -> list[SentPart]:
         part_bytes = max(PART_BYTES, -(-size // MAX_PARTS))
