@@ -1,4 +1,4 @@
-"""How well fingerprints find copies, and what they cost: clips treated in a dozen ways, beside clips of other content.
+"""How well fingerprints find copies, and what they cost: clips treated in eleven ways, beside clips of other content.
 
 A clip of each scene of the demo, and the first seconds of the real clips in ../shared/media/good where they are. A copy counts as
 found when its distance is below the threshold; through the index, when it shares a band with its original too.

@@ -1,6 +1,6 @@
 """reelwire's media pipeline beside one ffmpeg command that makes the same ladder with x264's `veryfast`, round by round.
 
-Ours is what the worker does with a file on its disk: a probe, the first source, the other rungs, each in a sandboxed child of
+Ours is what the worker does with a file on its disk: a probe, the first source, the ladder, each in a sandboxed child of
 the pool and read back before it counts. The peer is told to spend as many bits on each rung as ours did in the same round.
 How good the rungs are is compared with the same at `medium`, which takes twice the time, in one pass and in two, at our rates.
 """

@@ -1,4 +1,4 @@
-"""The still: the sharpest well-lit picture of a dozen, as a JPEG without a word about its origin, and its thumbhash."""
+"""The still: the sharpest well-lit picture of some, as a JPEG without a word about its origin, and its thumbhash."""
 
 import base64
 import math

@@ -1,4 +1,4 @@
-"""The two steps of a job that run in a child: the fastest correct first source, and the rest of the ladder."""
+"""The two steps of a job that run in a child: the fastest correct first source, and the ladder that replaces or surrounds it."""
 
 from pathlib import Path
 from typing import Final
