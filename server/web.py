@@ -7,6 +7,7 @@ from aiohttp import web
 from server import resources
 from server.accounts.passwords import PASSWORDS, Passwords
 from server.accounts.routes import routes as account_routes
+from server.blocks.routes import routes as block_routes
 from server.comments.routes import routes as comment_routes
 from server.feed.routes import routes as feed_routes
 from server.follows.routes import routes as follow_routes
@@ -36,6 +37,7 @@ ROUTES = (
     account_routes,
     profile_routes,
     follow_routes,
+    block_routes,
     video_routes,
     comment_routes,
     like_routes,

@@ -26,6 +26,8 @@ ID_OF_USERNAME = "SELECT account_id FROM username WHERE name = lower($1)"
 ID_OF_EMAIL = "SELECT account_id FROM email_address WHERE address = lower($1)"
 PASSWORD = "SELECT password_hash FROM account WHERE id = $1"  # noqa: S105 - a statement
 LOCK = "SELECT true FROM account WHERE id = $1 FOR UPDATE"
+# In the order of ids, whoever asks: two who want the same rows wait for each other only one way.
+LOCK_ALL = "SELECT id FROM account WHERE id = ANY($1) ORDER BY id FOR UPDATE"
 EDIT = """
 UPDATE account
 SET username = $2, email = $3, first_name = $4, last_name = $5, birth_date = $6, display_name = $7, bio = $8,
@@ -115,6 +117,11 @@ async def password_hash(conn: Rows, account_id: UUID) -> str | None:
 async def lock(conn: Rows, account_id: UUID) -> bool:
     """Serialise what happens to this account until the transaction ends; whether it exists."""
     return await conn.fetchval(LOCK, account_id) is not None
+
+
+async def lock_all(conn: Rows, account_ids: Sequence[UUID]) -> set[UUID]:
+    """The same for several of them, none of which is held yet; those that exist."""
+    return {row["id"] for row in await conn.fetch(LOCK_ALL, list(account_ids))}
 
 
 async def edit(conn: Rows, row: AccountRow, new_password_hash: str | None) -> None:

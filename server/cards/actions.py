@@ -71,7 +71,7 @@ class Cards:
     ) -> list[FeedItem]:
         """The videos in this order with their newest comments, without those that do not exist."""
         read = await _read(conn, video_ids, viewer_id)
-        newest = await comment_queries.newest(conn, video_ids, TOP_COMMENTS)
+        newest = await comment_queries.newest(conn, video_ids, viewer_id, TOP_COMMENTS)
         flat = await comments(conn, [row for rows in newest.values() for row in rows])
         of_video: dict[UUID, list[Comment]] = {video_id: [] for video_id in video_ids}
         for comment in flat:

@@ -8,6 +8,7 @@ from server.kit.errors import Invalid, NotYours
 from server.kit.ids import new_id
 from server.kit.request import nothing_there
 from server.kit.work import Work
+from server.sight import actions as sight
 from server.videos import actions as videos
 from server.videos.wire import VideoHead
 
@@ -42,7 +43,7 @@ async def delete(w: Work, account_id: UUID, comment_id: UUID) -> None:
     """Delete one's own comment, or any on one's own video.
 
     Raises:
-        NotFound: it is absent, or on a video that is not visible to the account.
+        NotFound: it is absent, or not visible to the account, as the video is not or whoever wrote it.
         NotYours: it is somebody else's, on somebody else's video.
     """
     found = await queries.find(w.conn, comment_id)
@@ -50,5 +51,7 @@ async def delete(w: Work, account_id: UUID, comment_id: UUID) -> None:
         raise nothing_there()
     video = await videos.visible(w.conn, found.video_id, account_id)
     if account_id not in (found.author_id, video.author_id):
+        if await sight.hidden(w.conn, account_id, found.author_id):
+            raise nothing_there()
         raise NotYours("Only its author or the video's can delete a comment.")
     await queries.delete(w.conn, found)

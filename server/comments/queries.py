@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from server.comments.wire import CommentRow
+from server.sight.queries import in_sight
 from storage.postgres import Rows
 
 COLUMNS = "video_id, id, author_id, text, created_at"
@@ -18,20 +19,22 @@ OF_VIDEO = f"""
 SELECT {COLUMNS}
 FROM comment
 WHERE video_id = $1 AND id < $2
+  AND {in_sight("comment.author_id", "$4")}
 ORDER BY id DESC
 LIMIT $3
 """  # noqa: S608 - constants of ours
-NEWEST = """
+NEWEST = f"""
 SELECT c.video_id, c.id, c.author_id, c.text, c.created_at
 FROM unnest($1::uuid[]) AS wanted (video_id)
 CROSS JOIN LATERAL (
     SELECT video_id, id, author_id, text, created_at
     FROM comment
     WHERE video_id = wanted.video_id
+      AND {in_sight("comment.author_id", "$3")}
     ORDER BY id DESC
     LIMIT $2
 ) AS c
-"""
+"""  # noqa: S608 - a condition of ours
 # `DELETE /comments/{id}` names no video: the place is looked up by the id alone.
 FIND = f"SELECT {COLUMNS} FROM comment WHERE id = $1"  # noqa: S608 - a constant of ours
 DELETE = "DELETE FROM comment WHERE video_id = $1 AND id = $2"
@@ -44,14 +47,15 @@ async def insert(conn: Rows, video_id: UUID, comment_id: UUID, author_id: UUID, 
     return CommentRow(**row) if row else None
 
 
-async def of_video(conn: Rows, video_id: UUID, before: UUID, limit: int) -> list[CommentRow]:
-    return [CommentRow(**row) for row in await conn.fetch(OF_VIDEO, video_id, before, limit)]
+async def of_video(conn: Rows, video_id: UUID, viewer_id: UUID | None, before: UUID, limit: int) -> list[CommentRow]:
+    """Those that the viewer sees."""
+    return [CommentRow(**row) for row in await conn.fetch(OF_VIDEO, video_id, before, limit, viewer_id)]
 
 
-async def newest(conn: Rows, video_ids: Sequence[UUID], each: int) -> dict[UUID, list[CommentRow]]:
-    """The newest few of each video, newest first."""
+async def newest(conn: Rows, video_ids: Sequence[UUID], viewer_id: UUID | None, each: int) -> dict[UUID, list[CommentRow]]:
+    """The newest few of each video that the viewer sees, newest first."""
     found: dict[UUID, list[CommentRow]] = {video_id: [] for video_id in video_ids}
-    for row in await conn.fetch(NEWEST, list(video_ids), each):
+    for row in await conn.fetch(NEWEST, list(video_ids), each, viewer_id):
         found[row["video_id"]].append(CommentRow(**row))
     return found
 

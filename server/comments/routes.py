@@ -15,10 +15,11 @@ routes = web.RouteTableDef()
 
 @routes.get("/api/v1/videos/{id}/comments")
 async def get_comments(request: web.Request) -> web.Response:
+    viewer_id = viewer(request)
     async with start_work(request) as w:
-        video = await videos.visible(w.conn, uuid_in_path(request, "id"), viewer(request))
+        video = await videos.visible(w.conn, uuid_in_path(request, "id"), viewer_id)
         limit, after = paging(request)
-        rows = await queries.of_video(w.conn, video.id, after.id, limit + 1)
+        rows = await queries.of_video(w.conn, video.id, viewer_id, after.id, limit + 1)
         comments = await cards.comments(w.conn, rows[:limit])
     cursor = answer.next_cursor(request, [(row.created_at, row.id) for row in rows], limit)
     return answer.json(answer.page(comments, cursor))

@@ -29,10 +29,11 @@ async def get_following(request: web.Request) -> web.Response:
 
 @routes.get("/api/v1/feed/latest")
 async def get_latest(request: web.Request) -> web.Response:
+    viewer_id = viewer(request)
     limit, after = paging(request)
     chosen = bandwidth(request.query)
     async with start_work(request) as w:
-        listed = await actions.latest(w.conn, after, limit + 1)
-        items = await request.app[CARDS].feed_items(w.conn, [v.video_id for v in listed[:limit]], viewer(request), chosen)
+        listed = await actions.latest(w.conn, viewer_id, after, limit + 1)
+        items = await request.app[CARDS].feed_items(w.conn, [v.video_id for v in listed[:limit]], viewer_id, chosen)
     cursor = answer.next_cursor(request, [(v.at, v.video_id) for v in listed], limit)
     return answer.json(LatestFeed(items, cursor, PRELOAD))

@@ -1,4 +1,4 @@
-"""The rules of following: both ways are idempotent, and nobody follows himself or everybody."""
+"""The rules of following: both ways are idempotent, nobody follows himself or everybody, and no follow stands beside a block."""
 
 from uuid import UUID
 
@@ -7,7 +7,9 @@ from server.accounts import queries as account_queries
 from server.follows import queries
 from server.kit.errors import FieldError, Refusal
 from server.kit.invalidation import invalidate
+from server.kit.request import nothing_there
 from server.kit.work import Work
+from server.sight import queries as sight
 
 MAX_FOLLOWS = 10_000
 
@@ -26,23 +28,38 @@ class TooManyFollows(Refusal):
     code = "too_many_follows"
 
 
+class CannotFollowBlocked(Refusal):
+    """The account has blocked whom it wants to follow."""
+
+    status = 409
+    code = "cannot_follow_blocked"
+
+
 async def follow(w: Work, account_id: UUID, author_id: UUID) -> None:
     """Follow an author; doing so again changes nothing.
 
     Raises:
-        NotFound: there is no such author.
-        CannotFollowYourself, TooManyFollows
+        NotFound: there is no such author, or it has blocked the account.
+        CannotFollowYourself, CannotFollowBlocked, TooManyFollows
     """
     author = await accounts.get(w.conn, author_id)
     if author.id == account_id:
         raise CannotFollowYourself("You cannot follow yourself.", errors=[FieldError("user_id", "is yourself")])
-    # One's own row is locked, so that parallel requests cannot pass the limit together.
+    # One's own row is locked, so that parallel requests cannot pass the limit together, and no block comes in between.
     await account_queries.lock(w.conn, account_id)
+    await _require_no_block(w, account_id, author.id)
     if not await queries.insert(w.conn, account_id, author.id):
         return
     if await queries.count(w.conn, account_id) > MAX_FOLLOWS:
         raise TooManyFollows(f"You follow {MAX_FOLLOWS} accounts, which is the most.")
     await invalidate(w, account_id, "follow", author.id)
+
+
+async def _require_no_block(w: Work, account_id: UUID, author_id: UUID) -> None:
+    if await sight.blocked_by(w.conn, account_id, author_id):
+        raise nothing_there()
+    if await sight.blocks(w.conn, account_id, author_id):
+        raise CannotFollowBlocked("You have blocked this account. End that first.")
 
 
 async def unfollow(w: Work, account_id: UUID, author_id: UUID) -> None:
@@ -54,3 +71,10 @@ async def unfollow(w: Work, account_id: UUID, author_id: UUID) -> None:
     author = await accounts.get(w.conn, author_id)
     if await queries.delete(w.conn, account_id, author.id):
         await invalidate(w, account_id, "follow", author.id)
+
+
+async def part(w: Work, one: UUID, other: UUID) -> None:
+    """End what follows there are between two accounts. The caller holds the rows of both, so that no new one comes meanwhile."""
+    for account_id, author_id in ((one, other), (other, one)):
+        if await queries.delete(w.conn, account_id, author_id):
+            await invalidate(w, account_id, "follow", author_id)

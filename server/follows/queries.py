@@ -5,6 +5,7 @@ from uuid import UUID
 
 from server.follows.wire import Edge, FollowCounts
 from server.kit.paging import After
+from server.sight.queries import in_sight
 from storage.postgres import Rows
 
 FOLLOWS = "SELECT true FROM following WHERE account_id = $1 AND author_id = $2"
@@ -24,20 +25,22 @@ ON CONFLICT (author_id, account_id) DO NOTHING
 """
 DELETE = "DELETE FROM following WHERE account_id = $1 AND author_id = $2 RETURNING true"
 DELETE_MIRROR = "DELETE FROM follower WHERE author_id = $2 AND account_id = $1"
-FOLLOWERS = """
+FOLLOWERS = f"""
 SELECT created_at AS at, account_id
 FROM follower
 WHERE author_id = $1 AND (created_at, account_id) < ($2, $3)
+  AND {in_sight("follower.account_id", "$5")}
 ORDER BY created_at DESC, account_id DESC
 LIMIT $4
-"""
-FOLLOWING = """
+"""  # noqa: S608 - a condition of ours
+FOLLOWING = f"""
 SELECT created_at AS at, author_id AS account_id
 FROM following
 WHERE account_id = $1 AND (created_at, author_id) < ($2, $3)
+  AND {in_sight("following.author_id", "$5")}
 ORDER BY created_at DESC, author_id DESC
 LIMIT $4
-"""
+"""  # noqa: S608 - a condition of ours
 COUNT_FOLLOWERS = "SELECT author_id AS id, count(*) AS n FROM follower WHERE author_id = ANY($1) GROUP BY author_id"
 COUNT_FOLLOWING = "SELECT account_id AS id, count(*) AS n FROM following WHERE account_id = ANY($1) GROUP BY account_id"
 
@@ -78,12 +81,14 @@ async def delete(conn: Rows, account_id: UUID, author_id: UUID) -> bool:
     return True
 
 
-async def followers(conn: Rows, account_id: UUID, after: After, limit: int) -> list[Edge]:
-    return [Edge(**row) for row in await conn.fetch(FOLLOWERS, account_id, after.at, after.id, limit)]
+async def followers(conn: Rows, account_id: UUID, viewer_id: UUID | None, after: After, limit: int) -> list[Edge]:
+    """Those of them that the viewer sees."""
+    return [Edge(**row) for row in await conn.fetch(FOLLOWERS, account_id, after.at, after.id, limit, viewer_id)]
 
 
-async def following(conn: Rows, account_id: UUID, after: After, limit: int) -> list[Edge]:
-    return [Edge(**row) for row in await conn.fetch(FOLLOWING, account_id, after.at, after.id, limit)]
+async def following(conn: Rows, account_id: UUID, viewer_id: UUID | None, after: After, limit: int) -> list[Edge]:
+    """Those of them that the viewer sees."""
+    return [Edge(**row) for row in await conn.fetch(FOLLOWING, account_id, after.at, after.id, limit, viewer_id)]
 
 
 async def counts(conn: Rows, account_ids: Sequence[UUID]) -> dict[UUID, FollowCounts]:

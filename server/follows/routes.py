@@ -5,14 +5,16 @@ from uuid import UUID
 
 from aiohttp import web
 
-from server.accounts import actions as accounts
 from server.follows import actions, queries
 from server.follows.wire import Edge
 from server.kit import answer
 from server.kit.paging import After
 from server.kit.request import paging, signed_in, start_work, viewer
 from server.profiles import actions as profiles
+from server.sight import actions as sight
 from storage.postgres import Rows
+
+Read = Callable[[Rows, UUID, UUID | None, After, int], Awaitable[list[Edge]]]
 
 routes = web.RouteTableDef()
 
@@ -21,7 +23,7 @@ routes = web.RouteTableDef()
 async def put_following(request: web.Request) -> web.Response:
     account_id = signed_in(request)
     async with start_work(request) as w:
-        await actions.follow(w, account_id, await accounts.find(w.conn, request.match_info["user"]))
+        await actions.follow(w, account_id, await sight.find(w.conn, request.match_info["user"], account_id))
     return answer.nothing()
 
 
@@ -29,7 +31,7 @@ async def put_following(request: web.Request) -> web.Response:
 async def delete_following(request: web.Request) -> web.Response:
     account_id = signed_in(request)
     async with start_work(request) as w:
-        await actions.unfollow(w, account_id, await accounts.find(w.conn, request.match_info["user"]))
+        await actions.unfollow(w, account_id, await sight.find(w.conn, request.match_info["user"], account_id))
     return answer.nothing()
 
 
@@ -43,11 +45,12 @@ async def get_following(request: web.Request) -> web.Response:
     return await _users(request, queries.following)
 
 
-async def _users(request: web.Request, read: Callable[[Rows, UUID, After, int], Awaitable[list[Edge]]]) -> web.Response:
+async def _users(request: web.Request, read: Read) -> web.Response:
+    viewer_id = viewer(request)
     async with start_work(request) as w:
-        account_id = await accounts.find(w.conn, request.match_info["user"])
+        account_id = await sight.find(w.conn, request.match_info["user"], viewer_id)
         limit, after = paging(request)
-        edges = await read(w.conn, account_id, after, limit + 1)
-        users = await profiles.users(w.conn, [edge.account_id for edge in edges[:limit]], viewer(request))
+        edges = await read(w.conn, account_id, viewer_id, after, limit + 1)
+        users = await profiles.users(w.conn, [edge.account_id for edge in edges[:limit]], viewer_id)
     cursor = answer.next_cursor(request, [(edge.at, edge.account_id) for edge in edges], limit)
     return answer.json(answer.page(users, cursor))

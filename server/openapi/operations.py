@@ -8,10 +8,11 @@ import msgspec
 from server.accounts import actions as accounts
 from server.accounts import sessions
 from server.accounts.wire import LogIn, PatchMe, Refresh, Session, SignUp
+from server.blocks.actions import CannotBlockYourself, TooManyBlocks
 from server.cards.wire import Comment, Video
 from server.comments.wire import NewComment
 from server.feed.wire import FollowingFeed, LatestFeed
-from server.follows.actions import CannotFollowYourself, TooManyFollows
+from server.follows.actions import CannotFollowBlocked, CannotFollowYourself, TooManyFollows
 from server.kit.errors import (
     BodyTooLarge,
     ForeignOrigin,
@@ -139,7 +140,7 @@ ACCOUNTS = (
 FOLLOWS = (
     Operation(
         method="PUT", path="/me/following/{user}", tag="follows", summary="Follow", credentials="required", answers={204: None},
-        refusals=(CannotFollowYourself, TooManyFollows),
+        refusals=(CannotFollowYourself, CannotFollowBlocked, TooManyFollows),
     ),
     Operation(
         method="DELETE", path="/me/following/{user}", tag="follows", summary="Stop following", credentials="required",
@@ -147,6 +148,22 @@ FOLLOWS = (
     ),
     _list_of_users("Who follows a user, the newest follow first", "/users/{user}/followers"),
     _list_of_users("Whom a user follows, the newest follow first", "/users/{user}/following"),
+)  # fmt: skip
+
+BLOCKS = (
+    Operation(
+        method="PUT", path="/me/blocks/{user}", tag="blocks", credentials="required", answers={204: None},
+        summary="Block: follows between the two end, and neither sees what the other one makes, or is told of it",
+        refusals=(CannotBlockYourself, TooManyBlocks),
+    ),
+    Operation(
+        method="DELETE", path="/me/blocks/{user}", tag="blocks", summary="End a block", credentials="required",
+        answers={204: None},
+    ),
+    Operation(
+        method="GET", path="/me/blocks", tag="blocks", summary="Whom one has blocked, the newest block first",
+        credentials="required", query=PAGE, answers={200: Page[User]},
+    ),
 )  # fmt: skip
 
 VIDEOS = (
@@ -276,4 +293,4 @@ LIVE = (
     ),
 )  # fmt: skip
 
-OPERATIONS = ACCOUNTS + FOLLOWS + VIDEOS + UPLOADS + LIVE
+OPERATIONS = ACCOUNTS + FOLLOWS + BLOCKS + VIDEOS + UPLOADS + LIVE

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
@@ -88,12 +88,13 @@ def _near(moments: bytes, candidates: Sequence[Candidate]) -> list[Near]:
     return sorted(copies, key=lambda one: (one.distance, not one.candidate.exact, one.candidate.video_id))
 
 
-def shown(near: Sequence[Near], cards: dict[UUID, Video], account_id: UUID) -> list[Similar]:
-    """As it is answered. What was hidden or deleted meanwhile is left out."""
+def shown(near: Sequence[Near], cards: dict[UUID, Video], account_id: UUID, hidden: Container[UUID]) -> list[Similar]:
+    """As it is answered. What was hidden or deleted meanwhile is left out, and what is by authors who are `hidden`."""
     return [
         Similar(card, round(one.distance, 1), one.candidate.exact)
         for one in near
         if (card := cards.get(one.candidate.video_id))
         and card.status in PLAYS
+        and card.author.id not in hidden
         and (card.author.id == account_id or card.visibility == "public")
     ]

@@ -6,6 +6,7 @@ from uuid import UUID
 import msgspec
 
 from media.fingerprint import Fingerprint, Moment
+from server.sight.queries import in_sight
 from storage.postgres import Rows
 
 OF = """
@@ -17,7 +18,7 @@ WHERE v.id = $1
 # Without statistics of the keys the planner reads the whole table for each of them, and unpacks every list on the way.
 BY_INDEX = "SELECT set_config('enable_seqscan', 'off', true)"
 # A key that very many have says little: only some of them are looked at. What tells copies apart are those that few have.
-SHARING = """
+SHARING = f"""
 SELECT shared.video_id, shared.keys
 FROM (
     SELECT found.video_id, count(*) AS keys
@@ -32,9 +33,10 @@ FROM (
 ) AS shared
 JOIN video AS v ON v.id = shared.video_id
 WHERE shared.video_id <> $2 AND v.status IN ('playable', 'ready') AND (v.author_id = $3 OR v.visibility = 'public')
+  AND {in_sight("v.author_id", "$3")}
 ORDER BY shared.keys DESC, shared.video_id DESC
 LIMIT $4
-"""
+"""  # noqa: S608 - a condition of ours
 CANDIDATES = """
 SELECT f.video_id, f.moments, v.raw_sha256 = $2 AS exact
 FROM fingerprint AS f
@@ -77,7 +79,7 @@ async def go_by_index(conn: Rows) -> None:
 async def sharing(
     conn: Rows, keys: Sequence[int], video_id: UUID, account_id: UUID, limit: int, most_of_key: int
 ) -> dict[UUID, int]:
-    """Those that share most of these keys, with how many; the account's own and public ones that play, without the video."""
+    """Those that share most of these keys, with how many; of what plays the account's own and public ones in its sight."""
     rows = await conn.fetch(SHARING, keys, video_id, account_id, limit, most_of_key)
     return {row["video_id"]: row["keys"] for row in rows}
 

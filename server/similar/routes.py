@@ -5,6 +5,7 @@ from aiohttp import web
 from server.cards.actions import CARDS
 from server.kit import answer
 from server.kit.request import paging, signed_in, start_work, uuid_in_path
+from server.sight import queries as sight
 from server.similar import actions
 
 routes = web.RouteTableDef()
@@ -25,4 +26,5 @@ async def get_similar(request: web.Request) -> web.Response:
     near = await actions.nearest(found, candidates, limit)
     async with start_work(request) as w:
         cards = await request.app[CARDS].videos(w.conn, [one.candidate.video_id for one in near], account_id)
-    return answer.json(answer.page(actions.shown(near, cards, account_id), None))
+        hidden = await sight.hidden_among(w.conn, account_id, [card.author.id for card in cards.values()])
+    return answer.json(answer.page(actions.shown(near, cards, account_id, hidden), None))

@@ -13,6 +13,7 @@ from server.kit.invalidation import invalidate
 from server.kit.paging import After
 from server.kit.request import nothing_there
 from server.kit.work import Work
+from server.sight import actions as sight
 from server.videos import queries, sharing
 from server.videos.hashtags import hashtags
 from server.videos.wire import (
@@ -100,7 +101,7 @@ async def visible(conn: Rows, video_id: UUID, viewer_id: UUID | None) -> VideoHe
 async def _sees(conn: Rows, video: VideoHead, viewer_id: UUID | None) -> bool:
     if viewer_id == video.author_id:
         return True
-    if not video.plays or video.visibility == "private":
+    if not video.plays or video.visibility == "private" or await sight.hidden(conn, viewer_id, video.author_id):
         return False
     if video.visibility == "public":
         return True
@@ -182,7 +183,12 @@ async def delete(w: Work, video: VideoHead) -> None:
 
 
 async def of_author(conn: Rows, author_id: UUID, viewer_id: UUID | None, after: After, limit: int) -> list[Listed]:
-    """A page of an author's videos: to themselves all, to followers those for followers too, to others the public ones."""
+    """A page of an author's videos: to themselves all, to followers those for followers too, to others the public ones.
+
+    Whoever has blocked the author sees none.
+    """
+    if await sight.hidden(conn, viewer_id, author_id):
+        return []
     follows_them = viewer_id is not None and await follows.follows(conn, viewer_id, author_id)
     visible_to_viewer: tuple[Visibility, ...] = ("public", "followers") if follows_them else ("public",)
     everything = viewer_id == author_id

@@ -6,6 +6,7 @@ from uuid import UUID
 import msgspec
 
 from server.kit.paging import After
+from server.sight.queries import in_sight
 from server.videos import shared
 from server.videos.wire import Listed, MediaState, NewVideo, Shared, VideoHead, Visibility
 from storage.postgres import Rows
@@ -84,13 +85,14 @@ WHERE author_id = $1 AND (at, video_id) < ($2, $3) AND ($5 OR (plays AND visibil
 ORDER BY at DESC, video_id DESC
 LIMIT $4
 """
-LATEST = """
+LATEST = f"""
 SELECT at, video_id
 FROM author_video
 WHERE plays AND visibility = 'public' AND (at, video_id) < ($1, $2)
+  AND {in_sight("author_video.author_id", "$4")}
 ORDER BY at DESC, video_id DESC
 LIMIT $3
-"""
+"""  # noqa: S608 - a condition of ours
 # Each followee's newest are read from their own index entries, then merged: no row is written per follower.
 OF_FOLLOWED = """
 SELECT v.at, v.video_id
@@ -208,8 +210,9 @@ async def of_author(
     return [Listed(**row) for row in rows]
 
 
-async def latest(conn: Rows, after: After, limit: int) -> list[Listed]:
-    return [Listed(**row) for row in await conn.fetch(LATEST, after.at, after.id, limit)]
+async def latest(conn: Rows, viewer_id: UUID | None, after: After, limit: int) -> list[Listed]:
+    """A page of everybody's public videos, but for whom the viewer does not see."""
+    return [Listed(**row) for row in await conn.fetch(LATEST, after.at, after.id, limit, viewer_id)]
 
 
 async def of_followed(conn: Rows, author_ids: Sequence[UUID], after: After, limit: int) -> list[Listed]:

@@ -2,12 +2,12 @@
 
 from aiohttp import web
 
-from server.accounts import actions as accounts
 from server.cards.actions import CARDS
 from server.cards.sources import bandwidth
 from server.kit import answer
 from server.kit.body import read_json, validated
 from server.kit.request import paging, signed_in, start_work, uuid_in_path, viewer
+from server.sight import actions as sight
 from server.videos import actions
 from server.videos.wire import PatchVideo
 
@@ -47,7 +47,7 @@ async def delete_video(request: web.Request) -> web.Response:
 async def get_videos_of_user(request: web.Request) -> web.Response:
     viewer_id = viewer(request)
     async with start_work(request) as w:
-        author_id = await accounts.find(w.conn, request.match_info["user"])
+        author_id = await sight.find(w.conn, request.match_info["user"], viewer_id)
         limit, after = paging(request)
         listed = await actions.of_author(w.conn, author_id, viewer_id, after, limit + 1)
         found = await request.app[CARDS].videos(w.conn, [v.video_id for v in listed[:limit]], viewer_id)

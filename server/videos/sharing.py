@@ -11,6 +11,7 @@ from uuid import UUID
 import msgspec
 
 from server.follows import queries as follows
+from server.sight import queries as sight
 from server.videos import queries, shared
 from server.videos.shared import Copyable, OfFile, key_of, stored_below
 from server.videos.wire import NewVideo, Shared, Visibility
@@ -90,9 +91,12 @@ async def playing(conn: Rows, of: OfFile, sha256: bytes) -> list[UUID]:
 
 
 async def _others(conn: Rows, of: OfFile, sha256: bytes) -> tuple[list[OfFile], set[UUID]]:
-    """Other videos of these bytes, and those of their authors whom this one follows."""
+    """Other videos of these bytes, but for those of authors who are hidden from this one; those authors whom it follows."""
     others = [other for other in await shared.of_file(conn, sha256, MOST_OF_FILE) if other.video_id != of.video_id]
-    return others, await follows.followed_among(conn, of.author_id, [other.author_id for other in others])
+    authors = [other.author_id for other in others]
+    hidden = await sight.hidden_among(conn, of.author_id, authors)
+    followed = await follows.followed_among(conn, of.author_id, authors)
+    return [other for other in others if other.author_id not in hidden], followed
 
 
 async def _taken(conn: Rows, source_id: UUID, numbers: Mapping[int, int]) -> list[Shared]:

@@ -13,6 +13,7 @@ from pubsub.broker import Broker
 from pubsub.valkey import open_broker
 from server import resources
 from server.accounts import sessions
+from server.blocks import actions as blocks
 from server.feed.routes import routes as feed_routes
 from server.follows import actions as follows
 from server.follows.routes import routes as follow_routes
@@ -120,6 +121,10 @@ class Stage:
     async def unfollow(self, who: Somebody, author: Somebody) -> None:
         async with work(self.pool, self.announcer, who.id) as w:
             await follows.unfollow(w, who.id, author.id)
+
+    async def block(self, who: Somebody, other: Somebody) -> None:
+        async with work(self.pool, self.announcer, who.id) as w:
+            await blocks.block(w, who.id, other.id)
 
     async def log_out(self, who: Somebody) -> None:
         async with work(self.pool, self.announcer, who.id) as w:

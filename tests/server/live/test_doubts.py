@@ -64,6 +64,24 @@ async def test_after_an_unfollow_nothing_more_arrives(stage: Stage, node: Node) 
         assert len(ear.videos) == 2
 
 
+async def test_after_a_block_nothing_more_arrives_at_either(stage: Stage, node: Node) -> None:
+    ann, ben, cat = await stage.somebody(), await stage.somebody(), await stage.somebody()
+    await stage.follow(ann, ben, cat)
+    await stage.follow(ben, ann, cat)
+    async with node.listen(ann) as hers, node.listen(ben) as his:
+        await hers.heard(await stage.publish(ben))
+        await his.heard(await stage.publish(ann))
+        await stage.block(ann, ben)
+        presence = node.gateway.hub.presence
+        await until(lambda: not presence.followers(ben.id) and not presence.followers(ann.id), "the end of both follows")
+        for author in (ann, ben):
+            await stage.publish(author)
+        shown = await stage.publish(cat)
+        for ear in (hers, his):
+            await ear.heard(shown)
+            assert len(ear.videos) == 2
+
+
 async def test_a_follow_that_ends_and_begins_again_loses_nothing(stage: Stage, node: Node) -> None:
     ann, ben = await stage.somebody(), await stage.somebody()
     await stage.follow(ann, ben)
@@ -75,7 +93,8 @@ async def test_a_follow_that_ends_and_begins_again_loses_nothing(stage: Stage, n
             await ear.heard(await stage.publish(ben))
 
 
-async def test_an_unfollow_counts_without_a_broker_at_the_next_poll(settings: Settings, tmp_path: Path) -> None:
+@pytest.mark.parametrize("change", ["unfollow", "block", "blocked"])
+async def test_it_counts_without_a_broker_at_the_next_poll(settings: Settings, tmp_path: Path, change: str) -> None:
     assert POLL_SECONDS < 1
     async with own_valkey(tmp_path) as server, staged(settings, server.url) as stage:
         node, ann, ben = await stage.node(), await stage.somebody(), await stage.somebody()
@@ -83,7 +102,12 @@ async def test_an_unfollow_counts_without_a_broker_at_the_next_poll(settings: Se
         async with node.listen(ann) as ear:
             await ear.answered()
             await server.kill()
-            await stage.unfollow(ann, ben)
+            if change == "unfollow":
+                await stage.unfollow(ann, ben)
+            elif change == "block":
+                await stage.block(ann, ben)
+            else:
+                await stage.block(ben, ann)
             await until(lambda: not node.gateway.hub.presence.followers(ben.id), "the end of the follow")
 
 

@@ -177,6 +177,25 @@ async def test_nothing_that_was_hidden_or_unfollowed_meanwhile_is_replayed(stage
             assert ear.videos == [str(kept)]
 
 
+@pytest.mark.parametrize("memory", [True, False], ids=["from memory", "from PostgreSQL"])
+async def test_nothing_of_whom_a_block_hides_is_replayed_to_either(stage: Stage, node: Node, memory: bool) -> None:
+    ann, ben, cat = await stage.somebody(), await stage.somebody(), await stage.somebody()
+    await stage.follow(ann, ben, cat)
+    await stage.follow(ben, ann, cat)
+    position = await position_now(node, ann)
+    for author in (ann, ben):
+        await stage.publish(author)
+    kept = await stage.publish(cat)
+    await node.applied(kept)
+    await stage.block(ann, ben)
+    if not memory:
+        from_postgres(node)
+    for somebody in (ann, ben):
+        async with node.listen(somebody, resume=position) as ear:
+            assert (await caught_up(ear))["missed"] == 1
+            assert ear.videos == [str(kept)]
+
+
 async def test_followers_get_what_is_for_followers(stage: Stage, node: Node) -> None:
     ann, ben = await stage.somebody(), await stage.somebody()
     await stage.follow(ann, ben)

@@ -123,6 +123,16 @@ async def test_others_videos_are_found_only_where_they_are_public_and_play(
     assert await _similar(ann, mine) == []
 
 
+async def test_what_a_block_hides_is_not_found(client: Client, ann: Person, ben: Person, looks: Looks) -> None:
+    mine, theirs = await _video(client, ann, looks.original), await _video(client, ben, looks.smaller)
+    for who, whom in ((ann, ben), (ben, ann)):
+        assert _ids(await _similar(ann, mine)) == [theirs]
+        assert (await who.put(f"/me/blocks/{whom.id}")).status == 204
+        assert await _similar(ann, mine) == []
+        assert await _similar(ben, theirs) == []
+        assert (await who.delete(f"/me/blocks/{whom.id}")).status == 204
+
+
 async def test_only_its_author_may_ask(client: Client, ann: Person, ben: Person, nobody: Person, looks: Looks) -> None:
     mine = await _video(client, ann, looks.original)
     hidden = await _video(client, ann, looks.original, Told(visibility="private"))

@@ -103,6 +103,19 @@ async def test_a_hidden_one_leaves_no_trace(
     assert await count(client, "media_user", "media_id", hidden) == 0
 
 
+@pytest.mark.parametrize("blocks", ["author", "uploader"])
+async def test_what_a_block_hides_leaves_no_trace(client: Client, ann: Person, ben: Person, data: bytes, blocks: str) -> None:
+    hidden = await complete(client, ann, data)
+    who, whom = (ann, ben) if blocks == "author" else (ben, ann)
+    assert (await who.put(f"/me/blocks/{whom.id}")).status == 204
+    video = await upload(ben, data)
+    assert video["status"] == "uploaded"
+    assert await count(client, "job", "subject_id", UUID(video["id"])) == 1
+    assert await count(client, "media_user", "media_id", hidden) == 0
+    assert (await who.delete(f"/me/blocks/{whom.id}")).status == 204
+    assert (await upload(await sign_up(client, "cat"), data))["status"] == "ready"
+
+
 async def test_what_is_not_complete_is_not_copied(client: Client, ann: Person, ben: Person, data: bytes) -> None:
     settled = await published(client, ann, Told(sha256=hashlib.sha256(data).digest()))
     assert (await upload(ben, data))["status"] == "uploaded"

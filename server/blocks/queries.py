@@ -1,0 +1,63 @@
+"""SQL of blocks: the list of whoever blocks and its mirror with the blocked, each on its own shard. `sight` reads both."""
+
+from uuid import UUID
+
+from server.blocks.wire import Block
+from server.kit.paging import After
+from storage.postgres import Rows
+
+INSERT = """
+INSERT INTO blocking (account_id, blocked_id)
+VALUES ($1, $2)
+ON CONFLICT (account_id, blocked_id) DO NOTHING
+RETURNING true
+"""
+INSERT_MIRROR = "INSERT INTO blocker (blocked_id, account_id) VALUES ($2, $1) ON CONFLICT (blocked_id, account_id) DO NOTHING"
+DELETE = "DELETE FROM blocking WHERE account_id = $1 AND blocked_id = $2 RETURNING true"
+DELETE_MIRROR = "DELETE FROM blocker WHERE blocked_id = $2 AND account_id = $1"
+COUNT = "SELECT count(*) FROM blocking WHERE account_id = $1"
+NEWEST = """
+SELECT created_at AS at, blocked_id
+FROM blocking
+WHERE account_id = $1 AND (created_at, blocked_id) < ($2, $3)
+ORDER BY created_at DESC, blocked_id DESC
+LIMIT $4
+"""
+FORGET = "DELETE FROM blocking WHERE account_id = $1 RETURNING blocked_id"
+FORGET_MIRRORS = "DELETE FROM blocker WHERE blocked_id = ANY($2) AND account_id = $1"
+BLOCKERS = "SELECT account_id FROM blocker WHERE blocked_id = $1"
+FORGET_BLOCKED = "DELETE FROM blocking WHERE account_id = ANY($2) AND blocked_id = $1"
+FORGET_BLOCKERS = "DELETE FROM blocker WHERE blocked_id = $1"
+
+
+async def insert(conn: Rows, account_id: UUID, blocked_id: UUID) -> bool:
+    """Whether the block is new."""
+    if await conn.fetchval(INSERT, account_id, blocked_id) is None:
+        return False
+    await conn.execute(INSERT_MIRROR, account_id, blocked_id)
+    return True
+
+
+async def delete(conn: Rows, account_id: UUID, blocked_id: UUID) -> None:
+    if await conn.fetchval(DELETE, account_id, blocked_id) is not None:
+        await conn.execute(DELETE_MIRROR, account_id, blocked_id)
+
+
+async def count(conn: Rows, account_id: UUID) -> int:
+    """How many the account blocks."""
+    found: int = await conn.fetchval(COUNT, account_id)
+    return found
+
+
+async def newest(conn: Rows, account_id: UUID, after: After, limit: int) -> list[Block]:
+    return [Block(**row) for row in await conn.fetch(NEWEST, account_id, after.at, after.id, limit)]
+
+
+async def forget(conn: Rows, account_id: UUID) -> None:
+    """Delete every block of the account, and of others against it, on both sides."""
+    blocked = [row["blocked_id"] for row in await conn.fetch(FORGET, account_id)]
+    await conn.execute(FORGET_MIRRORS, account_id, blocked)
+    # As whoever unblocks has it: the list first, then its mirror.
+    blockers = [row["account_id"] for row in await conn.fetch(BLOCKERS, account_id)]
+    await conn.execute(FORGET_BLOCKED, account_id, blockers)
+    await conn.execute(FORGET_BLOCKERS, account_id)

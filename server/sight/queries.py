@@ -1,0 +1,45 @@
+"""SQL of who is hidden from whom, as the room `blocks` writes it; read on the shard of whoever looks. Nothing is written here."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from storage.postgres import Rows
+
+BLOCKS = "SELECT true FROM blocking WHERE account_id = $1 AND blocked_id = $2"
+BLOCKED_BY = "SELECT true FROM blocker WHERE blocked_id = $1 AND account_id = $2"
+HIDDEN_AMONG = """
+SELECT blocked_id AS id FROM blocking WHERE account_id = $1 AND blocked_id = ANY($2)
+UNION ALL
+SELECT account_id FROM blocker WHERE blocked_id = $1 AND account_id = ANY($2)
+"""
+
+
+def in_sight(account: str, viewer: str) -> str:
+    """A condition for statements of other rooms: neither of the two has blocked the other.
+
+    Args:
+        account: the column that names the other one, with its table.
+        viewer: the parameter that names whoever looks; null where there are no credentials, from whom nobody is hidden.
+    """
+    # Without UNION ALL the planner makes a join of it: it believes that hardly anything is left, and reads the whole list for a
+    # page. So it asks twice by primary key for each row of the page.
+    return f"""NOT EXISTS (
+    SELECT 1 FROM blocking WHERE blocking.account_id = {viewer} AND blocking.blocked_id = {account}
+    UNION ALL
+    SELECT 1 FROM blocker WHERE blocker.blocked_id = {viewer} AND blocker.account_id = {account}
+  )"""  # noqa: S608 - names of ours
+
+
+async def blocks(conn: Rows, account_id: UUID, other_id: UUID) -> bool:
+    """Whether the account has blocked the other one."""
+    return await conn.fetchval(BLOCKS, account_id, other_id) is not None
+
+
+async def blocked_by(conn: Rows, account_id: UUID, other_id: UUID) -> bool:
+    """Whether the other one has blocked the account."""
+    return await conn.fetchval(BLOCKED_BY, account_id, other_id) is not None
+
+
+async def hidden_among(conn: Rows, viewer_id: UUID, account_ids: Sequence[UUID]) -> set[UUID]:
+    """Those of these accounts of which this one sees nothing, because one of the two has blocked the other."""
+    return {row["id"] for row in await conn.fetch(HIDDEN_AMONG, viewer_id, list(account_ids))}
