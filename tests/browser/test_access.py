@@ -44,6 +44,7 @@ def screens(author: Person) -> list[Screen]:
         ("/find", "Find people", text("Posted lately")),
         ("/post", "Post a video", text("Up to 500 MB")),
         ("/settings", "Settings", text("Log out")),
+        ("/settings/blocked", "Blocked people", text("You block nobody")),
         (f"/@{author.username}", f"@{author.username}", text("1 Follower")),
         (f"/@{author.username}/followers", f"Followers of @{author.username}", text("0 followers")),
         ("/nowhere", "Not found", text("There is nothing here")),

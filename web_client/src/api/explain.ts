@@ -6,6 +6,8 @@ const BY_CODE: Readonly<Record<string, string>> = {
   username_taken: 'Somebody has this name already. Try another one.',
   email_taken: 'There is an account with this e-mail already. Log in instead.',
   too_many_follows: 'You follow as many people as one account can. Unfollow somebody first.',
+  too_many_blocks: 'You block as many people as one account can. Unblock somebody first.',
+  cannot_follow_blocked: 'You have blocked this account. Unblock it first.',
   not_playable: 'This video is not ready yet. Try again in a moment.',
   not_found: 'It is gone, or not yours to see.',
   rate_limited: 'That was a lot at once. Wait a moment and try again.',

@@ -1,7 +1,8 @@
 /** Which page a path means. */
 
 export type Route =
-  | { page: 'following' | 'latest' | 'find' | 'post' | 'settings' | 'log-in' | 'sign-up' | 'lost' }
+  | { page: 'following' | 'latest' | 'find' | 'post' | 'settings' | 'blocked' }
+  | { page: 'log-in' | 'sign-up' | 'lost' }
   | { page: 'video'; id: string }
   | { page: 'profile'; username: string }
   | { page: 'people'; username: string; list: 'followers' | 'following' };
@@ -12,6 +13,7 @@ const FIXED: Readonly<Record<string, Route>> = {
   '/find': { page: 'find' },
   '/post': { page: 'post' },
   '/settings': { page: 'settings' },
+  '/settings/blocked': { page: 'blocked' },
   '/log-in': { page: 'log-in' },
   '/sign-up': { page: 'sign-up' },
 };

@@ -5,6 +5,7 @@ import { LogInPage } from '../accounts/log-in';
 import { session } from '../accounts/session';
 import { SignUpPage } from '../accounts/sign-up';
 import { WelcomePage } from '../accounts/welcome';
+import { BlockedPage } from '../blocks/blocked-page';
 import { CommentsSheet } from '../comments/comments';
 import { FollowingPage, LatestPage } from '../feed/feed-page';
 import { VideoPage } from '../feed/video-page';
@@ -73,6 +74,8 @@ function Page({ route, member }: { route: Route; member: boolean }) {
       return member ? <PostPage /> : <Elsewhere to="/log-in" />;
     case 'settings':
       return member ? <SettingsPage /> : <Elsewhere to="/log-in" />;
+    case 'blocked':
+      return member ? <BlockedPage /> : <Elsewhere to="/log-in" />;
     case 'log-in':
       return member ? <Elsewhere to="/" /> : <LogInPage />;
     case 'sign-up':

@@ -3,6 +3,7 @@ import { signal } from '@preact/signals';
 import { me } from '../accounts/session';
 import { call } from '../api/call';
 import type { Comment, Page } from '../api/types';
+import { onBlockChange } from '../blocks/store';
 import { changed } from '../kit/moments';
 import { tellFailure } from '../kit/toast';
 import { addToCounts } from '../videos/store';
@@ -98,6 +99,7 @@ export class Thread {
 
 const THREADS_KEPT = 20;
 const threads = new Map<string, Thread>();
+onBlockChange(() => threads.clear());
 
 /** The thread of a video; the last twenty are kept. */
 export function threadOf(videoId: string): Thread {

@@ -2,6 +2,7 @@
 import { computed, signal } from '@preact/signals';
 import { call } from '../api/call';
 import type { FollowingPage, Video } from '../api/types';
+import { onBlockChange } from '../blocks/store';
 import { onFollowChange } from '../follows/store';
 import { onGap, onLive, startLive } from '../live/live';
 import { bandwidthQuery } from '../playback/bandwidth';
@@ -49,6 +50,7 @@ export async function startFollowing(): Promise<void> {
   onVideoGone(gone);
   onGap(() => void catchUp());
   onFollowChange(() => void refreshFollowing());
+  onBlockChange(() => void refreshFollowing());
   await following.load();
   startLive(position);
 }

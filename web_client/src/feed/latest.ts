@@ -1,6 +1,7 @@
 /** All public videos, newest first, for everybody. */
 import { call } from '../api/call';
 import type { Page, Video } from '../api/types';
+import { onBlockChange } from '../blocks/store';
 import { bandwidthQuery } from '../playback/bandwidth';
 import { VideoList } from '../videos/list';
 import { onVideoGone } from '../videos/store';
@@ -12,3 +13,6 @@ export const latest = new VideoList((cursor) =>
 );
 
 onVideoGone((id) => latest.remove(id));
+onBlockChange(() => {
+  if (latest.state.value !== 'new') void latest.reload();
+});

@@ -50,7 +50,8 @@ export function PeoplePage({ username, list }: PeoplePageProps) {
   );
 }
 
-function usePeople(path: string) {
+/** A list of people that grows page by page; `taken` is told whom each page brought. */
+export function usePeople(path: string, taken: (users: readonly User[]) => void = () => undefined) {
   const users = useSignal<readonly Signal<User>[]>([]);
   const cursor = useSignal<string | null>(null);
   const state = useSignal<'loading' | 'more' | 'all' | 'failed'>('loading');
@@ -60,6 +61,7 @@ function usePeople(path: string) {
     const asked = moment();
     call<Page<User>>('GET', path, { query: { limit: 30, cursor: cursor.value } }).then(
       (page) => {
+        taken(page.items);
         users.value = [...users.value, ...page.items.map((user) => keepUser(user, asked))];
         cursor.value = page.next_cursor;
         state.value = page.next_cursor ? 'more' : 'all';

@@ -1,9 +1,9 @@
 /** Rows of people: a face, a name, and the way to follow. */
 import type { Signal } from '@preact/signals';
 import type { User } from '../api/types';
+import { PersonAct } from '../blocks/person-act';
 import { Avatar } from '../kit/avatar';
 import { counted } from '../kit/numbers';
-import { FollowButton } from './follow-button';
 import './people.css';
 
 export function PersonRow({ user }: { user: Signal<User> }) {
@@ -19,7 +19,7 @@ export function PersonRow({ user }: { user: Signal<User> }) {
           </small>
         </span>
       </a>
-      <FollowButton user={user} />
+      <PersonAct user={user} />
     </li>
   );
 }

@@ -1,7 +1,7 @@
 /** Face, name, words and numbers of an account. */
 import type { Signal } from '@preact/signals';
 import type { User } from '../api/types';
-import { FollowButton } from '../follows/follow-button';
+import { PersonAct } from '../blocks/person-act';
 import { isMe } from '../follows/store';
 import { Avatar } from '../kit/avatar';
 import { count } from '../kit/numbers';
@@ -32,7 +32,7 @@ export function ProfileHead({ user }: { user: Signal<User> }) {
             Edit profile
           </a>
         ) : (
-          <FollowButton user={user} wide />
+          <PersonAct user={user} wide />
         )}
       </div>
     </section>

@@ -5,6 +5,8 @@ import { me } from '../accounts/session';
 import { call } from '../api/call';
 import { refusedWith } from '../api/problem';
 import type { Page, User, Video } from '../api/types';
+import { BlockMenu } from '../blocks/block-menu';
+import { learnBlocked, onBlockChange } from '../blocks/store';
 import { fetchUser, keepUser } from '../follows/store';
 import { PageFrame } from '../kit/page-frame';
 import { Icon } from '../kit/icon';
@@ -25,6 +27,7 @@ export function ProfilePage({ username }: { username: string }) {
   const list = videosOf(username);
   useEffect(() => void list.reload(), [list]);
   useOwnArrivals(list, mine);
+  useEffect(() => void (me.value && learnBlocked()), []);
 
   if (failure) {
     const nobody = refusedWith(failure, 'not_found');
@@ -43,7 +46,7 @@ export function ProfilePage({ username }: { username: string }) {
       title={`@${user?.value.username ?? username}`}
       windowTitle={user ? inFull(user.value) : `@${username}`}
       wide
-      {...barFor(mine)}
+      {...barFor(mine, user)}
     >
       {user ? <ProfileHead user={user} /> : <ProfileHeadSkeleton />}
       {mine && uploads.value.length > 0 && (
@@ -63,8 +66,8 @@ function inFull({ display_name, username }: User): string {
   return named ? `${display_name} (@${username})` : `@${username}`;
 }
 
-function barFor(mine: boolean) {
-  if (!mine) return { backTo: '/' };
+function barFor(mine: boolean, user: Signal<User> | null) {
+  if (!mine) return { backTo: '/', actions: me.value && user && <BlockMenu user={user} /> };
   return {
     actions: (
       <a class="round-button" href="/settings" aria-label="Settings">
@@ -107,6 +110,7 @@ function videosOf(username: string): VideoList {
 }
 
 onVideoGone((id) => lists.forEach((list) => list.remove(id)));
+onBlockChange(() => lists.clear());
 
 function useProfile(username: string) {
   const user = useSignal<Signal<User> | null>(null);

@@ -25,6 +25,11 @@ export function SettingsPage() {
       <ProfileForm account={account} />
       <ThemeChoice />
       <section class="settings-part">
+        <a class="button button-wide" href="/settings/blocked">
+          Blocked people
+        </a>
+      </section>
+      <section class="settings-part">
         <button
           class="button button-line button-wide settings-leave"
           onClick={() => void logOut().catch(tellFailure)}

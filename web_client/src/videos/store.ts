@@ -62,6 +62,13 @@ export function videoGone(id: string): void {
   goneListeners.forEach((listener) => listener(id));
 }
 
+/** Nothing of this author is to be seen any more. */
+export function authorGone(authorId: string): void {
+  for (const video of known.values()) {
+    if (video.peek().author.id === authorId) videoGone(video.peek().id);
+  }
+}
+
 /** Asks the server for the video as it is now. */
 export async function fetchVideo(id: string): Promise<Video> {
   try {

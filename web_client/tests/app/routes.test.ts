@@ -4,6 +4,7 @@ import { routeOf } from '../../src/app/routes';
 test('every page has its path', () => {
   expect(routeOf('/')).toEqual({ page: 'following' });
   expect(routeOf('/latest')).toEqual({ page: 'latest' });
+  expect(routeOf('/settings/blocked')).toEqual({ page: 'blocked' });
   expect(routeOf('/@Ann_7')).toEqual({ page: 'profile', username: 'Ann_7' });
   expect(routeOf('/@Ann_7/followers')).toEqual({
     page: 'people',

@@ -1,0 +1,19 @@
+/** The one button beside a person: Unblock for whom we have blocked, else Follow. */
+import type { Signal } from '@preact/signals';
+import type { User } from '../api/types';
+import { FollowButton } from '../follows/follow-button';
+import { isBlocked, setBlocked } from './store';
+
+export function PersonAct({ user, wide = false }: { user: Signal<User>; wide?: boolean }) {
+  const { id, username } = user.value;
+  if (!isBlocked(id)) return <FollowButton user={user} wide={wide} />;
+  return (
+    <button
+      class={`button ${wide ? 'button-wide' : 'button-slim'}`}
+      aria-label={`Unblock ${username}`}
+      onClick={() => void setBlocked(user, false)}
+    >
+      Unblock
+    </button>
+  );
+}

@@ -1,0 +1,70 @@
+/** Whom we have blocked, as far as this page has heard, and what changes with it. */
+import { type Signal, signal } from '@preact/signals';
+import { call } from '../api/call';
+import type { Page, User } from '../api/types';
+import { fetchUser } from '../follows/store';
+import { changed } from '../kit/moments';
+import { tell, tellFailure } from '../kit/toast';
+import { authorGone } from '../videos/store';
+
+const PAGE = 50;
+/** Who has blocked more finds the others in the settings. */
+const MOST_PAGES = 10;
+
+const blocked = signal<ReadonlySet<string>>(new Set());
+const listeners = new Set<() => void>();
+let learning: Promise<void> | null = null;
+
+export function isBlocked(id: string): boolean {
+  return blocked.value.has(id);
+}
+
+/** Calls back after a block began or ended: what was read before may hold too much, or too little. */
+export function onBlockChange(listener: () => void): void {
+  listeners.add(listener);
+}
+
+/** Takes over whom the server's list names. */
+export function keepBlocked(users: readonly User[]): void {
+  blocked.value = new Set([...blocked.value, ...users.map((user) => user.id)]);
+}
+
+/** Asks the server once whom we have blocked; a failure is asked again by the next one who wants to know. */
+export function learnBlocked(): Promise<void> {
+  learning ??= readAll().catch(() => {
+    learning = null;
+  });
+  return learning;
+}
+
+async function readAll(): Promise<void> {
+  let cursor: string | null = null;
+  for (let page = 0; page < MOST_PAGES; page++) {
+    const query: { limit: number; cursor: string | null } = { limit: PAGE, cursor };
+    const read: Page<User> = await call<Page<User>>('GET', '/me/blocks', { query });
+    keepBlocked(read.items);
+    cursor = read.next_cursor;
+    if (cursor === null) return;
+  }
+}
+
+/** Blocks, with a way back, or ends a block. */
+export async function setBlocked(user: Signal<User>, block: boolean): Promise<void> {
+  const { id, username } = user.value;
+  try {
+    await call(block ? 'PUT' : 'DELETE', `/me/blocks/${id}`);
+  } catch (error) {
+    tellFailure(error);
+    return;
+  }
+  const others = [...blocked.value].filter((other) => other !== id);
+  blocked.value = new Set(block ? [...others, id] : others);
+  changed(id);
+  if (block) authorGone(id);
+  listeners.forEach((listener) => listener());
+  if (block)
+    tell(`You blocked @${username}`, { name: 'Undo', run: () => void setBlocked(user, false) });
+  else tell(`You no longer block @${username}`);
+  // Follows may have ended with it, in both directions: only the server has the counts.
+  await fetchUser(id).catch(() => undefined);
+}
