@@ -20,6 +20,7 @@ from server.kit.request import POOL
 from server.kit.serving import serve
 from server.kit.tasks import running
 from server.live import gateway
+from server.plays import jobs as play_jobs
 from server.settings import Settings
 from server.transcoding import reconcile
 from server.transcoding.alone import alone
@@ -62,6 +63,10 @@ async def _reconcile(app: web.Application) -> None:
     await reconcile.reconcile(app)
 
 
+async def _plays(app: web.Application) -> None:
+    await play_jobs.tidy(app)
+
+
 async def _forget(app: web.Application) -> None:
     """Rows that have served their time."""
     await gateway.forget_publications(app)
@@ -74,6 +79,7 @@ async def _forget(app: web.Application) -> None:
 PERIODIC = (
     Periodic("deletion", 10.0, _deletion),
     Periodic("reconcile", 60.0, _reconcile),
+    Periodic("plays", 60.0, _plays),
     Periodic("forget", 3600.0, _forget),
 )
 """`reelwire schedule run NAME` runs one of them now."""

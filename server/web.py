@@ -24,6 +24,8 @@ from server.live.routes import routes as live_routes
 from server.openapi.routes import routes as openapi_routes
 from server.origin.routes import origin
 from server.origin.routes import routes as origin_routes
+from server.plays.jobs import folding
+from server.plays.routes import routes as play_routes
 from server.posters.routes import routes as poster_routes
 from server.profiles.routes import routes as profile_routes
 from server.settings import Settings
@@ -41,6 +43,7 @@ ROUTES = (
     video_routes,
     comment_routes,
     like_routes,
+    play_routes,
     upload_routes,
     poster_routes,
     similar_routes,
@@ -64,6 +67,7 @@ def application(settings: Settings) -> web.Application:
             gateway.lifecycle,
             origin,
             gate,
+            folding,
             resources.checks,
         ]
     )

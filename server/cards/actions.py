@@ -24,6 +24,7 @@ from server.keys import MediaSigner
 from server.kit.request import nothing_there
 from server.kit.times import optional_rfc3339, rfc3339
 from server.likes import queries as likes
+from server.plays import queries as plays
 from server.videos.wire import Failure
 from storage.postgres import Rows
 
@@ -37,6 +38,7 @@ class _Read:
     videos: dict[UUID, VideoRow]
     renditions: dict[UUID, list[RenditionRow]]
     authors: dict[UUID, AccountRow]
+    views: dict[UUID, int]
     likes: dict[UUID, int]
     comments: dict[UUID, int]
     liked: set[UUID] | None = field(default=None)
@@ -101,9 +103,13 @@ class Cards:
             "preview_url": links.to(row.preview) if row.preview else None,
             "storyboard_url": links.to(row.storyboard) if row.storyboard else None,
             "thumbhash": row.thumbhash,
-            "counts": VideoCounts(0, read.likes.get(row.id, 0), read.comments.get(row.id, 0)),
+            "counts": _counts(read, row.id),
             "viewer": None if read.liked is None else VideoViewer(row.id in read.liked),
         }
+
+
+def _counts(read: _Read, video_id: UUID) -> VideoCounts:
+    return VideoCounts(*(counted.get(video_id, 0) for counted in (read.views, read.likes, read.comments)))
 
 
 CARDS: web.AppKey[Cards] = web.AppKey("cards", Cards)
@@ -115,6 +121,7 @@ async def _read(conn: Rows, video_ids: Sequence[UUID], viewer_id: UUID | None) -
         rows,
         await queries.renditions(conn, list(rows)),
         await accounts.get(conn, list({row.author_id for row in rows.values()})),
+        await plays.counts(conn, list(rows)),
         await likes.counts(conn, list(rows)),
         await comment_queries.counts(conn, list(rows)),
         await likes.liked_by(conn, list(rows), viewer_id) if viewer_id else None,

@@ -39,7 +39,7 @@ class Source(msgspec.Struct, frozen=True):
 class VideoCounts(msgspec.Struct, frozen=True):
     """Global counts, the same for everybody."""
 
-    views: Annotated[int, Meta(description="Reserved: 0 until a later version counts views.")]
+    views: int
     likes: int
     comments: int
 

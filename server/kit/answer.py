@@ -25,6 +25,11 @@ def nothing() -> web.Response:
     return web.Response(status=204, headers={"Cache-Control": "no-store"})
 
 
+def accepted() -> web.Response:
+    """202, with nothing to say yet."""
+    return web.Response(status=202, headers={"Cache-Control": "no-store"})
+
+
 def next_cursor(request: web.Request, places: Sequence[tuple[datetime, UUID]], limit: int) -> str | None:
     """The cursor after these places, which were read with a limit of one more than the page holds."""
     if len(places) <= limit:

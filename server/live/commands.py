@@ -3,6 +3,8 @@
 import asyncio
 import logging
 import time
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,12 +12,15 @@ import msgspec
 
 from server.kit.auth import Authenticator
 from server.kit.body import parse_json, validated
+from server.kit.deadline import SECONDS
 from server.kit.errors import Invalid, InvalidToken, Malformed, Refusal
+from server.kit.work import Work
 from server.live import codes, frames
 from server.live.presence import Audience
 from server.live.resume import Resumes
 from server.live.session import Session
-from server.live.wire import Ack, Auth, Error, MessageId, Ping, Pong, Resume
+from server.live.wire import Ack, Auth, Error, MessageId, Ping, Pong, Resume, View
+from server.plays import actions as plays
 from storage.postgres import AWAY
 
 log = logging.getLogger(__name__)
@@ -59,6 +64,8 @@ class Conversation:
     """One session's side of the talk; messages are taken one after the other, also while a replay runs.
 
     Attributes:
+        start_work: begins a transaction of the session's account.
+        limited: accounts have rate limits.
         fresh: nothing has been said yet, and live events are held back for a `resume`.
         replay: the task of the replay that was asked for; `end` ends it.
     """
@@ -67,6 +74,8 @@ class Conversation:
     audience: Audience
     authenticator: Authenticator
     resumes: Resumes
+    start_work: Callable[[], AbstractAsyncContextManager[Work]]
+    limited: bool
     fresh: bool = True
     silent: bool = True
     replay: "asyncio.Task[None] | None" = None
@@ -121,6 +130,8 @@ class Conversation:
                 if not first:
                     raise ResumeTooLate("Resume with the first message of a session.")
                 self._resume(validated(message, Resume).position)
+            case "view":
+                await self._view(validated(message, View))
             case _:
                 raise UnknownType("There is no such command here.")
 
@@ -134,6 +145,11 @@ class Conversation:
         if not replay.cancelled() and (error := replay.exception()) is not None:
             log.error("a replay ended", exc_info=error)
             self.session.close(codes.retry_soon())
+
+    async def _view(self, view: View) -> None:
+        async with asyncio.timeout(SECONDS), self.start_work() as w:
+            await plays.watch_many(w, self.session.account_id, view.views, limited=self.limited)
+        self.session.send(encoded(Ack(view.id)))
 
     async def _authenticate(self, auth: Auth) -> None:
         claims = await self.authenticator.claims(auth.token)

@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+from functools import partial
 
 from aiohttp import WSMsgType, web
 
@@ -11,8 +12,9 @@ from server.kit import answer
 from server.kit.auth import AUTHENTICATOR, CLAIMS, STANDS
 from server.kit.deadline import SECONDS
 from server.kit.errors import ForeignOrigin, InvalidToken, Malformed, NotAuthenticated
-from server.kit.request import POOL, SETTINGS, claims, own_origin
+from server.kit.request import ANNOUNCER, POOL, SETTINGS, claims, own_origin
 from server.kit.tokens import Claims
+from server.kit.work import work
 from server.live import asyncapi, codes, frames, metrics
 from server.live.commands import Conversation, encoded
 from server.live.gateway import GATEWAY, Gateway
@@ -124,7 +126,10 @@ async def _live(
     session.begin(gateway.hub.applied)
     welcome = Welcome(session.id, gateway.hub.position, int(HEARTBEAT_SECONDS * 1000), MAX_MESSAGE_BYTES)
     session.send(encoded(welcome))
-    conversation = Conversation(session, audience, request.app[AUTHENTICATOR], gateway.resumes)
+    app = request.app
+    start_work = partial(work, app[POOL], app[ANNOUNCER], session.account_id)
+    limited = app[SETTINGS].rate_limits
+    conversation = Conversation(session, audience, app[AUTHENTICATOR], gateway.resumes, start_work, limited)
     gateway.clocks.wait_for_first_message(conversation)
     metrics.OPENED.inc()
     metrics.SESSIONS.inc()

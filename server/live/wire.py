@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Meta
 
 from server.cards.wire import Video
+from server.plays.wire import MOST_AT_ONCE, WatchedVideo
 from server.videos.wire import Failure, Status
 
 SUBPROTOCOL = "reelwire.v1"
@@ -124,5 +125,15 @@ class Ping(msgspec.Struct, frozen=True, tag_field="type", tag="ping"):
     id: MessageId | None = None
 
 
+class View(msgspec.Struct, frozen=True, tag_field="type", tag="view"):
+    """What was watched since the last one, as over HTTP; answered by `ack` when it is on disk.
+
+    Videos that are gone, hidden or not playable are left out without a word.
+    """
+
+    views: Annotated[list[WatchedVideo], Meta(max_length=MOST_AT_ONCE)]
+    id: MessageId | None = None
+
+
 ServerMessage: TypeAlias = Welcome | PublishedEvent | ProgressEvent | CaughtUp | Ack | Error | Pong | Reauthenticate
-ClientMessage: TypeAlias = Resume | Auth | Ping
+ClientMessage: TypeAlias = Resume | Auth | Ping | View

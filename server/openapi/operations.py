@@ -30,6 +30,7 @@ from server.kit.errors import (
 )
 from server.kit.paging import Page
 from server.live.wire import Ticket
+from server.plays.wire import Watched
 from server.posters.actions import PHOTO_TYPES
 from server.posters.wire import PosterMoment
 from server.profiles.wire import Account, SignedIn, User
@@ -213,6 +214,11 @@ VIDEOS = (
     Operation(
         method="POST", path="/videos/{id}/comments", tag="comments", summary="Comment", credentials="required", body=NewComment,
         answers={201: Comment}, refusals=(NotPlayable,),
+    ),
+    Operation(
+        method="POST", path="/videos/{id}/views", tag="views", credentials="required", body=Watched,
+        summary="Tell how one watched a video, once it was left; one view an hour counts, soon and not of one's own video",
+        answers={202: None}, refusals=(NotPlayable, QuotaExceeded),
     ),
     Operation(
         method="DELETE", path="/comments/{id}", tag="comments", summary="Delete a comment", credentials="required",

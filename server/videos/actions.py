@@ -1,5 +1,6 @@
 """The rules of videos: who sees one, how it begins, is edited, published and forgotten."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from botocore.exceptions import ClientError
@@ -118,6 +119,12 @@ async def playable(w: Work, video_id: UUID) -> VideoHead:
     video = await visible(w.conn, video_id, w.account_id)
     require_playable(video)
     return video
+
+
+async def playable_among(conn: Rows, video_ids: Iterable[UUID], viewer_id: UUID) -> dict[UUID, VideoHead]:
+    """Those of the videos that play and that this account may see."""
+    heads = await queries.heads(conn, video_ids)
+    return {video.id: video for video in heads if video.plays and await _sees(conn, video, viewer_id)}
 
 
 def require_playable(video: VideoHead) -> None:

@@ -1,6 +1,6 @@
 """SQL of videos. Everything about one video is on its shard; `author_video` and `author_file` are on the author's."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 import msgspec
@@ -33,6 +33,7 @@ VALUES ($1, $2, $3, $4)
 
 HEAD = "SELECT id, author_id, visibility, status FROM video WHERE id = $1"
 HEAD_FOR_UPDATE = HEAD + " FOR UPDATE"
+HEADS = "SELECT id, author_id, visibility, status FROM video WHERE id = ANY($1)"
 # Of what is shared, what names files comes first: the rest of a generation may lie elsewhere.
 MEDIA_STATE = """
 SELECT visibility, status IN ('playable', 'ready') AS plays, status = 'ready' AS final, (
@@ -142,6 +143,11 @@ async def insert(conn: Rows, new: NewVideo, video_id: UUID, tags: list[str]) -> 
 async def head(conn: Rows, video_id: UUID, *, lock: bool = False) -> VideoHead | None:
     row = await conn.fetchrow(HEAD_FOR_UPDATE if lock else HEAD, video_id)
     return VideoHead(**row) if row else None
+
+
+async def heads(conn: Rows, video_ids: Iterable[UUID]) -> list[VideoHead]:
+    """Those of the videos that exist."""
+    return [VideoHead(**row) for row in await conn.fetch(HEADS, list(video_ids))]
 
 
 async def media_state(conn: Rows, video_id: UUID) -> MediaState | None:

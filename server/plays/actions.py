@@ -1,0 +1,85 @@
+"""The rules of views: every report is kept, and one an hour counts for each account and video."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from server.kit.errors import QuotaExceeded
+from server.kit.ids import new_id
+from server.kit.work import Work
+from server.plays import queries
+from server.plays.wire import Play, Watched, WatchedVideo
+from server.videos import actions as videos
+from server.videos.wire import VideoHead
+
+COUNTS_FROM_MS = 2000
+"""A view counts when so much was watched, or half of the video."""
+AGAIN_SECONDS = 3600.0
+"""So long after a view that counted the next one of the same account and video does."""
+MOST_REPORTS, QUOTA_SECONDS = 3600, 3600.0
+"""Reports that an account may send in so long: one a second, or many at once after it was offline."""
+SHARDS = 4
+"""Views that counted wait in so many queues; each process begins with another one."""
+
+
+async def watch(w: Work, account_id: UUID, video: VideoHead, watched: Watched, *, limited: bool) -> None:
+    """Keep a report of a video that is visible to the account.
+
+    Raises:
+        NotPlayable.
+        QuotaExceeded: `limited`, and the account has reported as much as it may.
+    """
+    videos.require_playable(video)
+    if limited:
+        await _take_quota(w, account_id, 1)
+    await _keep(w, account_id, [(video, watched)])
+
+
+async def watch_many(w: Work, account_id: UUID, reports: Sequence[WatchedVideo], *, limited: bool) -> None:
+    """Keep reports of several videos, or several of one.
+
+    Those of videos that are absent, hidden from the account or not playable are left out, and nobody is told which:
+    a video may go while somebody swipes, and the others were watched all the same.
+
+    Raises:
+        QuotaExceeded: `limited`, and the account would have reported more than it may; nothing is kept then.
+    """
+    if limited and reports:
+        await _take_quota(w, account_id, len(reports))
+    heads = await videos.playable_among(w.conn, {report.video_id for report in reports}, account_id)
+    found = [(heads[report.video_id], report) for report in reports if report.video_id in heads]
+    if found:
+        await _keep(w, account_id, found)
+
+
+async def _take_quota(w: Work, account_id: UUID, reports: int) -> None:
+    if not await queries.take_quota(w.conn, account_id, reports, MOST_REPORTS, QUOTA_SECONDS):
+        seconds = await queries.seconds_left(w.conn, account_id, QUOTA_SECONDS)
+        raise QuotaExceeded(f"At most {MOST_REPORTS} views an hour.", headers={"Retry-After": str(seconds)})
+
+
+async def _keep(w: Work, account_id: UUID, reports: Sequence[tuple[VideoHead, Watched]]) -> None:
+    durations = await queries.durations(w.conn, [video.id for video, _ in reports])
+    plays: dict[UUID, Play] = {}
+    for video, watched in reports:
+        counts = video.author_id != account_id and is_view(watched.watched_ms, durations.get(video.id))
+        plays[video.id] = _summed(plays.get(video.id), video.id, watched, counts=counts)
+    await queries.keep(w.conn, account_id, list(plays.values()), AGAIN_SECONDS, SHARDS)
+
+
+def is_view(watched_ms: int, duration_ms: int | None) -> bool:
+    """Whether somebody who watched for so long has viewed a video of this duration."""
+    return watched_ms >= COUNTS_FROM_MS or (duration_ms is not None and watched_ms * 2 >= duration_ms)
+
+
+def _summed(before: Play | None, video_id: UUID, watched: Watched, *, counts: bool) -> Play:
+    """One more report of the same video; together they are one view at the most."""
+    counted_as = before.counted_as if before else None
+    return Play(
+        video_id=video_id,
+        reports=(before.reports if before else 0) + 1,
+        watched_ms=(before.watched_ms if before else 0) + watched.watched_ms,
+        completions=(before.completions if before else 0) + watched.completed,
+        replays=(before.replays if before else 0) + watched.replays,
+        source=watched.source,
+        counted_as=counted_as or (new_id() if counts else None),
+    )

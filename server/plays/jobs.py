@@ -1,0 +1,84 @@
+"""What is done with plays later: views that counted are folded into the counts; what is old or left over goes."""
+
+import asyncio
+import logging
+import random
+from collections.abc import AsyncIterator
+from uuid import UUID
+
+from aiohttp import web
+
+from server.kit.request import POOL
+from server.kit.tasks import running
+from server.plays import queries
+from server.plays.actions import SHARDS
+from storage import walks
+from storage.postgres import AWAY, CONNECT_SECONDS, Pool, connection
+
+FOLD_SECONDS = 1.0
+"""The longest pause between two folds of a process; counts are promised within five seconds."""
+FOLDED_AT_ONCE = 5000
+"""Views that one transaction folds."""
+DAYS_KEPT = 90
+"""So many days, today included, the views of each video are known by day."""
+ROWS_AT_ONCE = 5000
+"""Rows that one statement deletes."""
+VIDEOS_AT_ONCE = 1000
+"""Watched videos that one run looks at, whether they still are there."""
+
+WALK = "plays"
+BEGINNING = UUID(int=0)
+
+log = logging.getLogger(__name__)
+
+
+async def folding(app: web.Application) -> AsyncIterator[None]:
+    """Every `serve` folds: counts move while one of them lives."""
+    async with running("folding views", _keep_folding(app[POOL])):
+        yield
+
+
+async def _keep_folding(pool: Pool) -> None:
+    """Fold for ever, whatever fails: that is logged once until it is over, and nothing is lost by it."""
+    failing = False
+    while True:
+        await asyncio.sleep(FOLD_SECONDS * random.uniform(0.5, 1.0))  # noqa: S311 - jitter
+        try:
+            await fold(pool)
+            failing = False
+        except Exception as error:
+            if not failing:
+                log.warning("views cannot be folded: %r", error, exc_info=not isinstance(error, AWAY))
+            failing = True
+
+
+async def fold(pool: Pool) -> None:
+    """Add what counted to the counts, until nothing waits that no other process has taken."""
+    async with connection(pool) as conn:
+        shards = await queries.waiting(conn, SHARDS)
+    random.shuffle(shards)  # processes get less into each other's way
+    for shard in shards:
+        while await _fold_batch(pool, shard) == FOLDED_AT_ONCE:
+            pass
+
+
+async def _fold_batch(pool: Pool, shard: int) -> int:
+    """Take some views and add them, in one transaction: each counts once, whoever dies at whatever step. How many were taken."""
+    async with pool.acquire(timeout=CONNECT_SECONDS) as conn, conn.transaction():
+        taken = await queries.take_counted(conn, shard, FOLDED_AT_ONCE)
+        there = await queries.there(conn, [one.video_id for one in taken])
+        await queries.add(conn, [one for one in taken if one.video_id in there])
+    return sum(one.views for one in taken)
+
+
+async def tidy(app: web.Application) -> None:
+    """The periodic job: days that are over, and what accounts watched of videos that are deleted."""
+    async with connection(app[POOL]) as conn:
+        while await queries.forget_days(conn, DAYS_KEPT, ROWS_AT_ONCE) == ROWS_AT_ONCE:
+            pass
+        after = UUID(await walks.position(conn, WALK) or str(BEGINNING))
+        slice_ = await queries.walk(conn, after, VIDEOS_AT_ONCE)
+        for video_id, gone in slice_:
+            while gone and await queries.forget_plays(conn, video_id, ROWS_AT_ONCE) == ROWS_AT_ONCE:
+                pass
+        await walks.move(conn, WALK, str(slice_[-1][0]) if len(slice_) == VIDEOS_AT_ONCE else "")

@@ -1,0 +1,220 @@
+"""SQL of plays. They are distributed by video; views that counted are appended, and folded into counts afterwards."""
+
+from collections.abc import Sequence
+from datetime import date
+from uuid import UUID
+
+import msgspec
+
+from server.plays.wire import Play
+from storage.postgres import Rows
+
+# The counting and the row that tells of it are one statement: whoever is second at the same account and video waits for the row,
+# and finds it counted. `counted_as` tells whether that was this report; times could be equal.
+KEEP = """
+WITH told AS (
+    SELECT *
+    FROM unnest($2::uuid[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[], $8::uuid[])
+        AS t (video_id, reports, watched_ms, completions, replays, source, counted_as)
+), kept AS (
+    INSERT INTO play AS p
+        (video_id, account_id, reports, watched_ms, completions, replays, source, counted_at, counted_as)
+    SELECT video_id, $1, reports, watched_ms, completions, replays, source, CASE WHEN counted_as IS NOT NULL THEN now() END,
+           counted_as
+    FROM told
+    ORDER BY video_id
+    ON CONFLICT (video_id, account_id) DO UPDATE
+    SET reports = p.reports + excluded.reports,
+        watched_ms = p.watched_ms + excluded.watched_ms,
+        completions = p.completions + excluded.completions,
+        replays = p.replays + excluded.replays,
+        source = excluded.source,
+        last_seen_at = greatest(p.last_seen_at, excluded.last_seen_at),
+        (counted_at, counted_as) = (
+            SELECT CASE WHEN again THEN excluded.counted_at ELSE p.counted_at END,
+                   CASE WHEN again THEN excluded.counted_as ELSE p.counted_as END
+            FROM (
+                SELECT excluded.counted_as IS NOT NULL
+                    AND coalesce(p.counted_at <= now() - make_interval(secs => $9), true) AS again
+            ) AS counts
+        )
+    RETURNING video_id, counted_as
+)
+INSERT INTO play_counted (shard, id, video_id, day)
+SELECT get_byte(uuid_send(video_id), 15) % $10::integer, counted_as, video_id, (now() AT TIME ZONE 'UTC')::date
+FROM kept JOIN told USING (video_id, counted_as)
+"""
+# An hour begins with the first report after the one before is over.
+TAKE_QUOTA = """
+INSERT INTO play_quota AS q (account_id, since, reports)
+SELECT $1, now(), $2
+WHERE $2 <= $3::integer
+ON CONFLICT (account_id) DO UPDATE
+SET since = CASE WHEN q.since <= now() - make_interval(secs => $4) THEN now() ELSE q.since END,
+    reports = excluded.reports + CASE WHEN q.since <= now() - make_interval(secs => $4) THEN 0 ELSE q.reports END
+WHERE q.since <= now() - make_interval(secs => $4) OR q.reports + excluded.reports <= $3
+RETURNING true
+"""
+SECONDS_LEFT = """
+SELECT greatest(ceil(extract(epoch FROM since + make_interval(secs => $2) - clock_timestamp())), 1)::integer
+FROM play_quota
+WHERE account_id = $1
+"""
+DURATIONS = "SELECT id, duration_ms FROM video WHERE id = ANY($1) AND duration_ms IS NOT NULL"
+SEEN = "SELECT video_id FROM play WHERE video_id = ANY($1) AND account_id = $2"
+TOTALS = "SELECT video_id, views FROM play_total WHERE video_id = ANY($1)"
+RECENT = """
+SELECT video_id, sum(views)::bigint AS views
+FROM play_day
+WHERE video_id = ANY($1) AND day > (now() AT TIME ZONE 'UTC')::date - $2::integer
+GROUP BY video_id
+"""
+
+WAITING = """
+SELECT shard
+FROM generate_series(0, $1::integer - 1) AS s (shard)
+WHERE EXISTS (SELECT FROM play_counted AS c WHERE c.shard = s.shard)
+"""
+# Materialized: rows are locked once, however the rest is planned.
+TAKE_COUNTED = """
+WITH due AS MATERIALIZED (
+    SELECT id FROM play_counted WHERE shard = $1 ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED
+), taken AS (
+    DELETE FROM play_counted AS c USING due WHERE c.shard = $1 AND c.id = due.id RETURNING c.video_id, c.day
+)
+SELECT video_id, day, count(*) AS views
+FROM taken
+GROUP BY video_id, day
+ORDER BY video_id, day
+"""
+# They stay until the end of the transaction; views of others went with their video.
+THERE = "SELECT id FROM video WHERE id = ANY($1) ORDER BY id FOR KEY SHARE"
+# All who fold take their locks in the order of videos.
+ADD_TO_DAYS = """
+INSERT INTO play_day AS d (video_id, day, views)
+SELECT * FROM unnest($1::uuid[], $2::date[], $3::bigint[]) AS t (video_id, day, views) ORDER BY video_id, day
+ON CONFLICT (video_id, day) DO UPDATE SET views = d.views + excluded.views
+"""
+ADD_TO_TOTALS = """
+INSERT INTO play_total AS p (video_id, views)
+SELECT video_id, sum(views) FROM unnest($1::uuid[], $2::bigint[]) AS t (video_id, views) GROUP BY video_id ORDER BY video_id
+ON CONFLICT (video_id) DO UPDATE SET views = p.views + excluded.views
+"""
+
+FORGET_DAYS = """
+DELETE FROM play_day AS d
+USING (SELECT video_id, day FROM play_day WHERE day <= (now() AT TIME ZONE 'UTC')::date - $1::integer LIMIT $2) AS old
+WHERE d.video_id = old.video_id AND d.day = old.day
+"""
+# From one video to the next by the index, however many have watched each.
+WALK = """
+WITH RECURSIVE walked (video_id, nth) AS (
+    (SELECT video_id, 1 FROM play WHERE video_id > $1 ORDER BY video_id LIMIT 1)
+    UNION ALL
+    SELECT (SELECT p.video_id FROM play AS p WHERE p.video_id > walked.video_id ORDER BY p.video_id LIMIT 1), nth + 1
+    FROM walked
+    WHERE walked.video_id IS NOT NULL AND nth < $2
+)
+SELECT video_id, NOT EXISTS (SELECT FROM video WHERE id = walked.video_id) AS gone
+FROM walked
+WHERE video_id IS NOT NULL
+ORDER BY video_id
+"""
+FORGET_PLAYS = """
+DELETE FROM play
+WHERE video_id = $1 AND account_id IN (SELECT account_id FROM play WHERE video_id = $1 LIMIT $2)
+"""
+
+
+class Folded(msgspec.Struct, frozen=True):
+    """Views of one video in one day that were taken and have to be added."""
+
+    video_id: UUID
+    day: date
+    views: int
+
+
+async def keep(conn: Rows, account_id: UUID, plays: Sequence[Play], again_seconds: float, shards: int) -> None:
+    """Add to what the account has watched; at most one `Play` for each video.
+
+    Args:
+        conn: a transaction's.
+        account_id: who watched.
+        plays: what.
+        again_seconds: so long after it counted as a view the same account's next one counts.
+        shards: over so many the views that count are spread.
+    """
+    columns = [[getattr(play, name) for play in plays] for name in Play.__struct_fields__]
+    await conn.execute(KEEP, account_id, *columns, again_seconds, shards)
+
+
+async def take_quota(conn: Rows, account_id: UUID, reports: int, most: int, seconds: float) -> bool:
+    """Count so many reports; False when that would be more than `most` in `seconds`. Racing requests never pass it together."""
+    return await conn.fetchval(TAKE_QUOTA, account_id, reports, most, seconds) is not None
+
+
+async def seconds_left(conn: Rows, account_id: UUID, seconds: float) -> int:
+    """Until the account may report again."""
+    return await conn.fetchval(SECONDS_LEFT, account_id, seconds) or 1
+
+
+async def durations(conn: Rows, video_ids: Sequence[UUID]) -> dict[UUID, int]:
+    """In milliseconds, of those that have one."""
+    return {row["id"]: row["duration_ms"] for row in await conn.fetch(DURATIONS, list(video_ids))}
+
+
+async def seen(conn: Rows, video_ids: Sequence[UUID], account_id: UUID) -> set[UUID]:
+    """Those of the videos that the account has reported a view of, however short, at once."""
+    return {row["video_id"] for row in await conn.fetch(SEEN, list(video_ids), account_id)}
+
+
+async def counts(conn: Rows, video_ids: Sequence[UUID]) -> dict[UUID, int]:
+    """All views of each; none where there is no entry."""
+    return {row["video_id"]: row["views"] for row in await conn.fetch(TOTALS, list(video_ids))}
+
+
+async def recent(conn: Rows, video_ids: Sequence[UUID], days: int) -> dict[UUID, int]:
+    """Views of each today and on the days before, `days` days (UTC) in all; none where there is no entry."""
+    return {row["video_id"]: row["views"] for row in await conn.fetch(RECENT, list(video_ids), days)}
+
+
+async def waiting(conn: Rows, shards: int) -> list[int]:
+    """Shards with views that are not in the counts yet."""
+    return [row["shard"] for row in await conn.fetch(WAITING, shards)]
+
+
+async def take_counted(conn: Rows, shard: int, limit: int) -> list[Folded]:
+    """Take at most so many views away that nobody else is taking; they have to be added in the same transaction."""
+    return [Folded(**row) for row in await conn.fetch(TAKE_COUNTED, shard, limit)]
+
+
+async def there(conn: Rows, video_ids: Sequence[UUID]) -> set[UUID]:
+    """Those of the videos that exist, and go on to until the end of the transaction."""
+    return {row["id"] for row in await conn.fetch(THERE, list(video_ids))}
+
+
+async def add(conn: Rows, folded: Sequence[Folded]) -> None:
+    """Add views to the counts of videos that exist."""
+    video_ids, views = [one.video_id for one in folded], [one.views for one in folded]
+    await conn.execute(ADD_TO_DAYS, video_ids, [one.day for one in folded], views)
+    await conn.execute(ADD_TO_TOTALS, video_ids, views)
+
+
+async def forget_days(conn: Rows, kept_days: int, limit: int) -> int:
+    """Delete days before the last `kept_days`; how many rows these were."""
+    return _rows(await conn.execute(FORGET_DAYS, kept_days, limit))
+
+
+async def walk(conn: Rows, after: UUID, limit: int) -> list[tuple[UUID, bool]]:
+    """The next videos that were watched, in the order of ids, and whether each is gone."""
+    return [(row["video_id"], row["gone"]) for row in await conn.fetch(WALK, after, limit)]
+
+
+async def forget_plays(conn: Rows, video_id: UUID, limit: int) -> int:
+    """Delete some of what was watched of a video; how many rows these were."""
+    return _rows(await conn.execute(FORGET_PLAYS, video_id, limit))
+
+
+def _rows(status: str) -> int:
+    """Of a command's tag, such as `DELETE 5`."""
+    return int(status.rpartition(" ")[2])

@@ -1,0 +1,48 @@
+"""Shapes of views: what clients report, and what is kept of it."""
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta
+
+Source = Literal["following", "suggested", "profile", "link"]
+
+MOST_WATCHED_MS = 86_400_000
+MOST_REPLAYS = 1000
+MOST_AT_ONCE = 30
+"""Views in one message of the socket."""
+
+
+class Watched(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """POST /videos/{id}/views: how an account watched a video, told once when it was left.
+
+    Attributes:
+        watched_ms: for how long pictures moved, repeats included.
+        completed: to its end at least once.
+        replays: how often it was watched again after that.
+        source: where the account came upon it.
+    """
+
+    watched_ms: Annotated[int, Meta(ge=0, le=MOST_WATCHED_MS)]
+    completed: bool
+    replays: Annotated[int, Meta(ge=0, le=MOST_REPLAYS)]
+    source: Source
+
+
+class WatchedVideo(Watched, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The same with the video, as the socket takes it."""
+
+    video_id: UUID
+
+
+class Play(msgspec.Struct, frozen=True):
+    """What an account reports of one video at once, summed up; `counted_as` is the id of the view, should it count as one."""
+
+    video_id: UUID
+    reports: int
+    watched_ms: int
+    completions: int
+    replays: int
+    source: Source
+    counted_as: UUID | None
