@@ -8,6 +8,7 @@ import { Shell } from './app/shell';
 import { startTheme } from './app/theme';
 import { startFollowing } from './feed/following';
 import { startRouter } from './kit/router';
+import { startWatching } from './plays/watching';
 import { startUploads } from './upload/uploads';
 
 startTheme();
@@ -22,5 +23,6 @@ me.subscribe((account) => {
   begun = true;
   void startFollowing();
   startUploads();
+  startWatching();
 });
 void startSession();

@@ -16,7 +16,7 @@ export interface SendOptions {
   keepalive?: boolean;
 }
 
-/** Sends, waits at most 15 s, and answers the parsed body (`undefined` for 204). */
+/** Sends, waits at most 15 s, and answers the parsed body (`undefined` where there is none). */
 export async function send<Answer>(
   method: Method,
   path: string,
@@ -26,7 +26,9 @@ export async function send<Answer>(
   if (!answer.ok) throw await problemOf(answer);
   if (answer.status === 204) return undefined as Answer;
   try {
-    return (await answer.json()) as Answer;
+    const text = await answer.text();
+    if (answer.status === 202 && text === '') return undefined as Answer;
+    return JSON.parse(text) as Answer;
   } catch {
     throw new Unreachable('the answer was cut off');
   }

@@ -77,6 +77,20 @@ export interface Comment {
   created_at: string;
 }
 
+/** Where one came upon a video. */
+export type ViewSource = 'following' | 'suggested' | 'profile' | 'link';
+
+/** How a video was watched, told once it was left. */
+export interface View {
+  video_id: string;
+  watched_ms: number;
+  /** To its end at least once. */
+  completed: boolean;
+  /** How often it was watched to its end after that. */
+  replays: number;
+  source: ViewSource;
+}
+
 export interface Page<Item> {
   items: Item[];
   next_cursor: string | null;

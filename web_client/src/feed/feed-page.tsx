@@ -22,6 +22,10 @@ export function LatestPage() {
   return <FeedPage list={latest} tab="latest" empty={<NothingPosted />} />;
 }
 
+const fromFollowing = () => 'following' as const;
+/** Whom one does not follow yet: of all sources this is the nearest. */
+const fromLatest = () => 'suggested' as const;
+
 interface FeedPageProps {
   list: VideoList;
   tab: 'following' | 'latest';
@@ -39,7 +43,11 @@ function FeedPage({ list, tab, empty }: FeedPageProps) {
       <FeedBar tab={tab} />
       {tab === 'following' && <NewPill />}
       {count > 0 ? (
-        <Reel list={list} label={tab === 'following' ? 'Following' : 'Latest'} />
+        <Reel
+          list={list}
+          label={tab === 'following' ? 'Following' : 'Latest'}
+          source={tab === 'following' ? fromFollowing : fromLatest}
+        />
       ) : list.state.value === 'failed' ? (
         <Failed error={list.failure.value} onRetry={() => void list.reload()} />
       ) : list.state.value === 'ready' ? (

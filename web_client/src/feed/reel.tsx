@@ -2,8 +2,10 @@
 import type { Signal } from '@preact/signals';
 import type { RefObject } from 'preact';
 import { useCallback, useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import type { ViewSource } from '../api/types';
 import { Icon } from '../kit/icon';
 import type { Seat } from '../playback/stage';
+import { comingFrom } from '../plays/watching';
 import type { VideoList } from '../videos/list';
 import { knownVideo } from '../videos/store';
 import { Clip } from './clip';
@@ -16,13 +18,21 @@ const NEAR = 2;
 /** The next page is asked for when this few are left. */
 const AHEAD = 4;
 
-export function Reel({ list, label }: { list: VideoList; label: string }) {
+interface ReelProps {
+  list: VideoList;
+  label: string;
+  /** Where the person came upon each video; the same function as long as the list is the same. */
+  source: (id: string) => ViewSource;
+}
+
+export function Reel({ list, label, source }: ReelProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const ids = list.ids.value;
   const at = Math.max(0, ids.indexOf(list.current.value ?? ''));
   const move = useCallback((by: number) => scrollTo(scroller, at + by, 'smooth'), [at]);
 
   useKeptPlace(scroller, ids, at);
+  useLayoutEffect(() => comingFrom(source), [source]);
   useStage(ids, at);
   useReelKeys(list.current, move);
   useEffect(() => {

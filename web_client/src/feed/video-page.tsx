@@ -2,11 +2,11 @@
 import { useEffect, useMemo } from 'preact/hooks';
 import { call } from '../api/call';
 import { refusedWith } from '../api/problem';
-import type { Page, Video } from '../api/types';
+import type { Page, Video, ViewSource } from '../api/types';
 import { FeedFrame } from './feed-frame';
 import { Reel } from './reel';
 import { Icon } from '../kit/icon';
-import { back } from '../kit/router';
+import { back, cameFromInside } from '../kit/router';
 import { Failed } from '../kit/state';
 import { ReelSkeleton } from './skeleton';
 import { VideoList } from '../videos/list';
@@ -17,6 +17,7 @@ const PAGE = 10;
 
 export function VideoPage({ id }: { id: string }) {
   const list = useMemo(() => listFrom(id), [id]);
+  const source = useMemo(() => sourceFrom(id), [id]);
   useEffect(() => void list.load(), [list]);
   const video = knownVideo(id)?.value;
   const author = video?.author.username;
@@ -38,13 +39,21 @@ export function VideoPage({ id }: { id: string }) {
           <Icon name="back" />
         </button>
       </header>
-      {shown && <Reel list={list} label={author ? `Videos of ${author}` : 'Video'} />}
+      {shown && (
+        <Reel list={list} label={author ? `Videos of ${author}` : 'Video'} source={source} />
+      )}
       {list.state.value === 'failed' && (
         <Failed error={list.failure.value} onRetry={() => void list.reload()} />
       )}
       {!shown && list.state.value !== 'failed' && <ReelSkeleton />}
     </FeedFrame>
   );
+}
+
+/** Inside the application only profiles lead here; from anywhere else it was a link, and only to this one video. */
+function sourceFrom(linked: string): (id: string) => ViewSource {
+  const first = cameFromInside() ? 'profile' : 'link';
+  return (id) => (id === linked ? first : 'profile');
 }
 
 /** First the video itself, then the author's others, page by page. */

@@ -13,9 +13,14 @@ export function go(to: string, { replace = false } = {}): void {
   path.value = location.pathname;
 }
 
+/** Was this page reached from another one of ours? */
+export function cameFromInside(): boolean {
+  return history.state === INSIDE;
+}
+
 /** Back to where we came from inside the application, else to `otherwise`. */
 export function back(otherwise: string): void {
-  if (history.state === INSIDE) history.back();
+  if (cameFromInside()) history.back();
   else go(otherwise, { replace: true });
 }
 

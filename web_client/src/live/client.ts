@@ -1,4 +1,5 @@
 /** The live session: connects, resumes where it was, notices dead lines, and comes back by itself. */
+import type { View } from '../api/types';
 import { afterClose } from './closing';
 import { frameOf, type LiveEventName, type LiveEvents, type ServerFrame } from './messages';
 
@@ -72,6 +73,13 @@ export class LiveClient {
       this.#attempt = 0;
       void this.#connect();
     }
+  }
+
+  /** Tells what was watched; false when there is no session to tell it. */
+  view(views: readonly View[]): boolean {
+    if (this.#state !== 'open' || this.#socket?.readyState !== 1) return false;
+    this.#send({ type: 'view', id: ++this.#commands, views });
+    return true;
   }
 
   async #connect(): Promise<void> {

@@ -3,6 +3,7 @@ import { signal } from '@preact/signals';
 import { accessToken, renewed } from '../accounts/tokens';
 import { over } from '../accounts/session';
 import { call } from '../api/call';
+import type { View } from '../api/types';
 import { LiveClient, type LiveState } from './client';
 import type { LiveEventName, LiveEvents } from './messages';
 
@@ -52,6 +53,11 @@ export function startLive(position: string | null): void {
   });
   client.start(position);
   if (!navigator.onLine) client.offline();
+}
+
+/** Tells the server what was watched; false when no session is open. */
+export function sayViews(views: readonly View[]): boolean {
+  return client.view(views);
 }
 
 async function ticket(renew: boolean): Promise<string | null> {

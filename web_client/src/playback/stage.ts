@@ -14,6 +14,8 @@ export interface Seat {
 export class Stage {
   /** Which player shows which video. */
   readonly players = signal<ReadonlyMap<string, Player>>(new Map());
+  /** The video that the person looks at. */
+  readonly current = signal<string | null>(null);
   #all: Player[] = [];
   #current: Player | null = null;
 
@@ -35,6 +37,7 @@ export class Stage {
     this.#clearOthers(seated);
     this.#enter(taken[0] ? (seated.get(taken[0].video.id) ?? null) : null);
     this.players.value = seated;
+    this.current.value = taken[0]?.video.id ?? null;
   }
 
   /** Tries a broken video once more, with fresh addresses. */

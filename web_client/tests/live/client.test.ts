@@ -219,3 +219,18 @@ test('frames of a newer server do no harm', async () => {
   expect((await events.take()).name).toBe('also.new');
   expect((await events.take()).data).toEqual({ id: 'v1' });
 });
+
+test('views are told while a session is open, and handed back when there is none', async () => {
+  const views = [
+    { video_id: 'v1', watched_ms: 2_500, completed: true, replays: 0, source: 'link' as const },
+  ];
+  expect(client.view(views)).toBe(false);
+  client.start('feed-7');
+  const peer = await peers.take();
+  welcome(peer);
+  expect(await peer.next()).toMatchObject({ type: 'resume' });
+  expect(client.view(views)).toBe(true);
+  expect(await peer.next()).toEqual({ type: 'view', id: 1, views });
+  client.offline();
+  expect(client.view(views)).toBe(false);
+});

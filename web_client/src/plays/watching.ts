@@ -1,0 +1,50 @@
+/** Watches the stage of this page, and reports what its member has watched. */
+import { effect } from '@preact/signals';
+import { accessToken } from '../accounts/tokens';
+import { call } from '../api/call';
+import type { View, ViewSource } from '../api/types';
+import { stage } from '../feed/stage';
+import { sayViews } from '../live/live';
+import { knownVideo } from '../videos/store';
+import { Meter, type Shown } from './meter';
+import { report } from './report';
+
+let sourceOf: (id: string) => ViewSource = () => 'link';
+
+/** Where the videos that are shown from now on were come upon. */
+export function comingFrom(source: (id: string) => ViewSource): void {
+  sourceOf = source;
+}
+
+/** Once, for members: nobody asks what guests watch. */
+export function startWatching(): void {
+  let hidden = false;
+  const meter = new Meter((view) => report(view, hidden, { socket: sayViews, http: post }));
+  effect(() => {
+    const id = stage.current.value;
+    const player = id === null ? undefined : stage.players.value.get(id);
+    meter.see(id === null ? null : shown(id), player?.phase.value === 'playing');
+  });
+  const hide = (now: boolean) => {
+    hidden = now;
+    if (hidden) meter.tell();
+  };
+  document.addEventListener('visibilitychange', () => hide(document.visibilityState === 'hidden'));
+  // A page that is left by a link hears of this before it counts as hidden; it may be shown again from the browser's memory.
+  addEventListener('pagehide', () => hide(true));
+  addEventListener('pageshow', () => hide(false));
+}
+
+function shown(id: string): Shown {
+  return { id, durationMs: knownVideo(id)?.peek().duration_ms ?? null, source: sourceOf(id) };
+}
+
+function post(view: View): void {
+  postAsMember(view).catch(() => undefined);
+}
+
+async function postAsMember({ video_id, ...body }: View): Promise<void> {
+  // A page that is left because its session is over has nothing to say any more.
+  if ((await accessToken()) === null) return;
+  await call('POST', `/videos/${video_id}/views`, { body, keepalive: true });
+}
