@@ -1,5 +1,6 @@
-"""How lists leave out who is hidden: row by row, by primary key, whatever the planner believes of the blocks there are."""
+"""How lists leave out who is hidden: row by row, by an index, whatever the planner believes of the blocks there are."""
 
+import re
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -30,9 +31,11 @@ async def test_a_list_is_read_no_further_than_its_page(client: Client, name: str
     async with connection(client.app[POOL]) as conn, conn.transaction():
         await conn.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_sort = off")
         plan = "\n".join(row[0] for row in await conn.fetch("EXPLAIN " + sql, *arguments))
+    # Which of a table's indexes serves best depends on how many rows earlier tests left in it; that one does, does not.
     assert "Anti Join" not in plan
-    for index in ("blocking_pkey", "blocker_pkey"):
-        assert f"using {index}" in plan
+    assert "SubPlan" in plan
+    for table in ("blocking", "blocker"):
+        assert re.search(rf"Index (Only )?Scan using \w+ on {table}\b", plan)
 
 
 async def test_either_is_hidden_from_the_other(client: Client, ann: Person, ben: Person) -> None:
