@@ -43,6 +43,7 @@ COMMANDS = {
     "test": Command("every check and test there is (further words go to pytest)", "stack.checks:test"),
     "lint": Command("style, types and architecture", "stack.checks:lint"),
     "bench": Command("benchmarks, as ratios to a peer or a floor", "bench.__main__:main"),
+    "soak": Command("strike a system of its own at random, and prove that no event is lost", "soak.__main__:main"),
 }
 
 

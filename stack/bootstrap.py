@@ -19,8 +19,8 @@ from stack.steps import CACHE, ROOT, StepError, run, say
 
 FAILED = 1
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-_DEVELOPER = ("test", "lint", "bench")
-_BUILT = ("up", "test")
+_DEVELOPER = ("test", "lint", "bench", "soak")
+_BUILT = ("up", "test", "soak")
 _WEB = (*_BUILT, "lint")
 
 

@@ -1,12 +1,7 @@
 """A whole running system whose parts are killed, and people who go on nevertheless."""
 
 import asyncio
-import os
-import signal
-from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -17,46 +12,6 @@ CHUNK = 20_000
 STEP_SECONDS = 90.0
 TUS = {"Tus-Resumable": "1.0.0"}
 BYTES = TUS | {"Content-Type": "application/offset+octet-stream"}
-PROGRAMS = {"postgres": "postgres", "valkey": "valkey-server", "s3": "weed", "nginx": "nginx"}
-
-
-@dataclass
-class System:
-    """The running system: where it is, and its parts as processes."""
-
-    url: str
-    supervisor: int
-
-    def pids(self, part: str) -> list[int]:
-        """The processes of a part: direct children of the supervisor, or below its wrapper."""
-        return [pid for pid in tree(self.supervisor) if _is(part, _argv(pid)) and not _is(part, _argv(_parent(pid)))]
-
-
-def _argv(pid: int) -> list[str]:
-    with suppress(OSError):
-        return Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace").split("\0")
-    return []
-
-
-def _parent(pid: int) -> int:
-    with suppress(OSError, IndexError):
-        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
-    return 0
-
-
-def tree(root: int) -> Iterator[int]:
-    """Everything below a process."""
-    parents = {int(p.name): _parent(int(p.name)) for p in Path("/proc").glob("[0-9]*")}
-    found = {root}
-    while more := {pid for pid, parent in parents.items() if parent in found} - found:
-        found |= more
-    yield from sorted(found - {root})
-
-
-def _is(part: str, argv: list[str]) -> bool:
-    if part in PROGRAMS:
-        return bool(argv) and Path(argv[0].split(" ")[0].rstrip(":")).name == PROGRAMS[part]
-    return argv[-2:-1] == [part] and "server" in argv
 
 
 @dataclass
@@ -126,9 +81,3 @@ class Someone:
                 if video["status"] == "ready":
                     return
                 await asyncio.sleep(0.1)
-
-
-def kill(pid: int) -> None:
-    """End a process as a crash would; one that has just ended is fine."""
-    with suppress(ProcessLookupError):
-        os.kill(pid, signal.SIGKILL)

@@ -1,24 +1,25 @@
 """Every part is killed while somebody uploads and somebody waits for it: the upload goes on, and the video arrives, once."""
 
 import asyncio
+import signal
 from collections.abc import AsyncIterator
 
 import aiohttp
 import pytest
 
 from server.kit.tasks import running
-from tests.browser.system import running as whole_system
+from soak.system import System, strike
+from soak.system import running as whole_system
 from tests.clips import unique
 from tests.follower import Follower
-from tests.killing import STEP_SECONDS, Someone, System, kill
+from tests.killing import STEP_SECONDS, Someone
 from tests.waiting import until
 
 
 @pytest.fixture(scope="module")
 async def system(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[System]:
-    folder = tmp_path_factory.mktemp("survival")
-    async with whole_system(folder) as url:
-        yield System(url, int((folder / "lock").read_text()))
+    async with whole_system(tmp_path_factory.mktemp("survival")) as found:
+        yield found
 
 
 @pytest.mark.timeout(600)
@@ -37,7 +38,7 @@ async def test_a_part_that_is_killed_costs_nobody_anything(system: System, part:
             killed = system.pids(part)
             assert killed
             for pid in killed:
-                kill(pid)
+                strike(pid, signal.SIGKILL)
             video_id = await uploading
             await author.ready(video_id)
             await until(lambda: video_id in follower.seen, "the publication", STEP_SECONDS)

@@ -7,6 +7,7 @@ import asyncio
 import json
 import os
 import random
+import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -23,13 +24,14 @@ from server.settings import Settings
 from server.transcoding import lost, strays
 from server.videos import removals
 from server.videos.actions import JOB
+from soak.system import System, strike, tree
+from soak.system import running as whole_system
 from stack import environment
 from storage import job_steps, walks
 from storage.postgres import connection
-from tests.browser.system import running as whole_system
 from tests.clips import unique
 from tests.follower import Follower
-from tests.killing import STEP_SECONDS, Someone, System, kill, tree
+from tests.killing import STEP_SECONDS, Someone
 from tests.waiting import until
 
 KILLS = int(os.environ.get("REELWIRE_TORTURE", "4"))
@@ -81,7 +83,7 @@ async def _kill_something(app: web.Application, system: System, chance: random.R
     await asyncio.sleep(chance.uniform(0, LONGEST_PAUSE_SECONDS))
     children = list(tree(worker))
     victim = chance.choice([worker, *children[:1], *children[-1:]])
-    kill(victim)
+    strike(victim, signal.SIGKILL)
     if victim == worker:
         await until(lambda: worker not in system.pids("worker"), "the worker's end")
         await _impatient(app, dead=worker)
@@ -122,14 +124,13 @@ async def test_whoever_is_killed_each_clip_is_ready_and_published_once(tmp_path:
     timeout = aiohttp.ClientTimeout(total=20)
     async with (
         # A file that is killed this often is given up otherwise, for it may be what kills.
-        whole_system(tmp_path, REELWIRE_JOB_ATTEMPTS="1000") as url,
+        whole_system(tmp_path, REELWIRE_JOB_ATTEMPTS="1000") as system,
         _inside(tmp_path) as app,
-        aiohttp.ClientSession(url, timeout=timeout, cookie_jar=aiohttp.DummyCookieJar()) as http,
+        aiohttp.ClientSession(system.url, timeout=timeout, cookie_jar=aiohttp.DummyCookieJar()) as http,
     ):
-        system = System(url, int((tmp_path / "lock").read_text()))
         author, fan = await Someone.signed_up(http, "author"), await Someone.signed_up(http, "fan")
         await fan.until(204, "PUT", f"/api/v1/me/following/{author.id}")
-        follower, uploaded = Follower(url, fan.token), list[str]()
+        follower, uploaded = Follower(system.url, fan.token), list[str]()
         async with running("follower", follower.run()):
             await follower.connected.wait()
             for _ in range(KILLS):

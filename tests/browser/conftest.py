@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, ViewportSize, expect
 
+from soak.system import running
 from tests.browser.chromium import chromium
 from tests.browser.person import SOON, Person
-from tests.browser.system import running
 from tests.clips import unique
 
 FOLDER = Path(__file__).parent
@@ -38,8 +38,8 @@ async def reelwire_url(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterato
     if given := os.environ.get("REELWIRE_TEST_URL"):
         yield given
         return
-    async with running(tmp_path_factory.mktemp("system")) as address:
-        yield address
+    async with running(tmp_path_factory.mktemp("system")) as system:
+        yield system.url
 
 
 @pytest.fixture(scope="session")

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from playwright.async_api import Page, expect
 
+from stack.servers import ROOT
 from tests.browser.conftest import NewClip, NewPerson
 from tests.browser.person import Person
 from tests.browser.screen import playing
-from tests.browser.system import ROOT
 
 AXE = ROOT / "web_client/node_modules/axe-core/axe.min.js"
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}

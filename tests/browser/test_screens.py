@@ -14,12 +14,12 @@ from media import clips
 from server.demo.api import Api
 from server.demo.cast import CLIPS, HEIGHT, PASSWORD, VIEWER, WIDTH
 from server.demo.filling import Filling
+from stack.servers import ROOT
 from tests.browser.conftest import NewClip, NewPerson
 from tests.browser.files import filled
 from tests.browser.network import network
 from tests.browser.person import PLAYS, Person
 from tests.browser.screen import playing
-from tests.browser.system import ROOT
 
 KEEP = os.environ.get("REELWIRE_SCREENSHOTS") == "on"
 """Then the demo is rendered whole and large, which takes minutes."""

@@ -1,0 +1,91 @@
+"""The network between a client and the edge, as phones have it: it ends in the middle of a frame, or swallows everything."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+READ_BYTES = 65_536
+CONNECT_SECONDS = 10.0
+
+
+class Link:
+    """A port of its own for one client, whose connections go on to the edge. `url` is where the client connects."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self._target = host, port
+        self._pipes: set[asyncio.Task[None]] = set()
+        self._server: asyncio.Server | None = None
+        self._open = asyncio.Event()
+        self._open.set()
+        self._cut_after: int | None = None
+
+    @property
+    def url(self) -> str:
+        assert self._server is not None
+        return f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+
+    def swallow(self) -> None:
+        """From now on nothing gets through, in both directions, and nobody is told."""
+        self._open.clear()
+
+    def cut(self) -> None:
+        """Whatever is connected is gone without a word, and new connections get through again."""
+        for pipe in tuple(self._pipes):
+            pipe.cancel()
+        self._open.set()
+
+    def cut_in_frame(self, after: int) -> None:
+        """The next bytes for the client end after so many, wherever that is."""
+        self._cut_after = after
+
+    @asynccontextmanager
+    async def serving(self) -> AsyncIterator["Link"]:
+        """The link is there."""
+        self._server = await asyncio.start_server(self._connected, "127.0.0.1", 0)
+        try:
+            yield self
+        finally:
+            self._server.close()
+            self.cut()
+            if self._pipes:
+                await asyncio.wait(self._pipes)
+
+    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        pipe = asyncio.create_task(self._pipe(reader, writer), name="link")
+        self._pipes.add(pipe)
+        pipe.add_done_callback(self._pipes.discard)
+
+    async def _pipe(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        there = None
+        ways: list[asyncio.Task[None]] = []
+        try:
+            async with asyncio.timeout(CONNECT_SECONDS):
+                from_edge, there = await asyncio.open_connection(*self._target)
+            ways = [
+                asyncio.create_task(self._copy(reader, there, inbound=False), name="link up"),
+                asyncio.create_task(self._copy(from_edge, writer, inbound=True), name="link down"),
+            ]
+            await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+        except (OSError, TimeoutError):
+            pass
+        finally:
+            for way in ways:
+                way.cancel()
+            if ways:
+                await asyncio.wait(ways)
+            for end in (writer, there):
+                if end is not None:
+                    end.transport.abort()
+
+    async def _copy(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, *, inbound: bool) -> None:
+        with contextlib.suppress(OSError):
+            while data := await source.read(READ_BYTES):
+                await self._open.wait()
+                if inbound and self._cut_after is not None:
+                    keep, self._cut_after = self._cut_after, None
+                    sink.write(data[:keep])
+                    await sink.drain()
+                    return
+                sink.write(data)
+                await sink.drain()
