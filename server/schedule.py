@@ -14,7 +14,7 @@ from aiohttp import web
 
 from server import resources
 from server.accounts import sessions
-from server.kit import invalidation
+from server.kit import invalidation, kept
 from server.kit.problems import problems
 from server.kit.request import POOL
 from server.kit.serving import serve
@@ -73,6 +73,7 @@ async def _forget(app: web.Application) -> None:
     async with connection(app[POOL]) as conn:
         await sessions.forget(conn)
         await invalidation.forget(conn)
+        await kept.sweep(conn)
         await jobs.forget(conn, JOBS_KEPT_DAYS, JOB, STRANDED_KEPT_DAYS)
 
 

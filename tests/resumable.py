@@ -38,7 +38,7 @@ class Resumable:
     def __init__(self, person: Person, data: bytes = b"", **said: str) -> None:
         self.person, self.data, self.said, self.url = person, data, said, ""
 
-    async def create(self, first: bytes = b"", length: int | None = None, headers: Headers = NONE) -> Answer:
+    async def create(self, first: Any = b"", length: int | None = None, headers: Headers = NONE) -> Answer:
         told = {**VERSION, "Upload-Length": str(len(self.data) if length is None else length), **(BODY if first else {})}
         if self.said:
             told["Upload-Metadata"] = metadata(**self.said)

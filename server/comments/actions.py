@@ -1,16 +1,32 @@
 """The rules of comments: short, on videos that play, gone by the will of their author or the video's."""
 
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
 from uuid import UUID
+
+import msgspec
 
 from server.comments import queries
 from server.comments.wire import MAX_CHARACTERS, CommentRow, NewComment
+from server.kit.body import validated
 from server.kit.errors import Invalid, NotYours
+from server.kit.idempotency import Turn
 from server.kit.ids import new_id
+from server.kit.kept import Answer
 from server.kit.request import nothing_there
 from server.kit.work import Work
 from server.sight import actions as sight
 from server.videos import actions as videos
 from server.videos.wire import VideoHead
+from storage.postgres import Rows
+
+Show = Callable[[Rows, Sequence[CommentRow]], Awaitable[Sequence[msgspec.Struct]]]
+"""Comments as clients see them; that is put together above this room (`comments` in server/cards/actions.py)."""
+
+
+def path(video_id: UUID) -> str:
+    """Of the call that comments on this video: where keys of comments are at home, also those that come by the socket."""
+    return f"/api/v1/videos/{video_id}/comments"
 
 
 def trimmed(new: NewComment) -> str:
@@ -23,6 +39,32 @@ def trimmed(new: NewComment) -> str:
     if not 1 <= len(text) <= MAX_CHARACTERS:
         raise Invalid.field("text", f"must have 1 to {MAX_CHARACTERS} characters")
     return text
+
+
+async def say(turn: Turn, video_id: UUID, fields: Mapping[str, Any], show: Show) -> Answer:
+    """Comment, unless that was done with this key before: 201 and the comment as `show` shows it.
+
+    Args:
+        turn: begun with `path(video_id)` and these fields.
+        video_id: which video.
+        fields: `text`, parsed and not yet validated.
+        show: see `Show`.
+
+    Raises:
+        NotFound: the video is absent, or not visible to the account.
+        Invalid: the fields, or the key, are.
+        KeyReused, InProgress: see `Turn.begin`.
+        NotPlayable: the video does not play.
+    """
+    if turn.answer is not None:
+        return turn.answer
+    conn = turn.work.conn
+    video = await videos.visible(conn, video_id, turn.account_id)
+    text = trimmed(validated(dict(fields), NewComment))
+    turn.begin()
+    row = await comment(turn.work, turn.account_id, video, text)
+    (shown,) = await show(conn, [row])
+    return await turn.keep(Answer(201, msgspec.json.encode(shown)))
 
 
 async def comment(w: Work, author_id: UUID, video: VideoHead, text: str) -> CommentRow:

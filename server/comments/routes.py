@@ -4,9 +4,9 @@ from aiohttp import web
 
 from server.cards import actions as cards
 from server.comments import actions, queries
-from server.comments.wire import NewComment
 from server.kit import answer
-from server.kit.body import read_json, validated
+from server.kit.body import read_json
+from server.kit.idempotency import start_once
 from server.kit.request import paging, signed_in, start_work, uuid_in_path, viewer
 from server.videos import actions as videos
 
@@ -29,12 +29,10 @@ async def get_comments(request: web.Request) -> web.Response:
 async def post_comment(request: web.Request) -> web.Response:
     account_id = signed_in(request)
     body = await read_json(request)
-    async with start_work(request) as w:
-        video = await videos.visible(w.conn, uuid_in_path(request, "id"), account_id)
-        text = actions.trimmed(validated(body, NewComment))
-        row = await actions.comment(w, account_id, video, text)
-        (comment,) = await cards.comments(w.conn, [row])
-    return answer.json(comment, status=201)
+    video_id = uuid_in_path(request, "id")
+    async with start_once(request, account_id, actions.path(video_id), body) as turn:
+        said = await actions.say(turn, video_id, body, cards.comments)
+    return answer.of(said)
 
 
 @routes.delete("/api/v1/comments/{id}")

@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 from aiohttp import web
 
+from server.kit.kept import Answer
 from server.kit.paging import After, Page
 from server.kit.request import PAGING
 
@@ -18,6 +19,14 @@ def json(value: object, status: int = 200) -> web.Response:
     """A JSON answer. What an account may see is nobody else's to cache."""
     headers = {"Cache-Control": "no-store"}
     return web.Response(status=status, body=msgspec.json.encode(value), content_type="application/json", headers=headers)
+
+
+def of(told: Answer) -> web.Response:
+    """An answer that may be kept, as it is sent each time."""
+    response = web.Response(status=told.status, body=told.body or None, headers={"Cache-Control": "no-store", **told.headers})
+    if told.body:
+        response.content_type = "application/json"
+    return response
 
 
 def nothing() -> web.Response:

@@ -4,7 +4,6 @@ A room's own refusals stand in the room; here are those that any room may need.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar
 
 import msgspec
 
@@ -20,13 +19,14 @@ class Refusal(Exception):
     """An expected no. The middleware renders it as problem+json (RFC 9457), the socket as an error frame.
 
     Attributes:
+        status, code: of the kind of refusal; of the instance only where one is told again (idempotency.py).
         detail: a sentence for the person in front of the screen.
         headers: sent along over HTTP.
         errors: the fields, where the code is `invalid`.
     """
 
-    status: ClassVar[int]
-    code: ClassVar[str]
+    status: int
+    code: str
 
     def __init__(self, detail: str, *, headers: Mapping[str, str] | None = None, errors: Sequence[FieldError] = ()) -> None:
         super().__init__(detail)

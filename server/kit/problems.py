@@ -29,13 +29,18 @@ class Problem(msgspec.Struct, omit_defaults=True):
     errors: list[FieldError] = []
 
 
-def answer(status: int, code: str, detail: str, errors: tuple[FieldError, ...] = ()) -> web.Response:
+def document(status: int, code: str, detail: str, errors: tuple[FieldError, ...] = ()) -> bytes:
     """A problem document."""
     body = msgspec.to_builtins(Problem(HTTPStatus(status).phrase if status != 460 else "Checksum Mismatch", status, detail, code))
     body["type"] = "about:blank"
     if errors:
         body["errors"] = msgspec.to_builtins(errors)
-    return web.Response(status=status, body=msgspec.json.encode(body), content_type="application/problem+json")
+    return msgspec.json.encode(body)
+
+
+def answer(status: int, code: str, detail: str, errors: tuple[FieldError, ...] = ()) -> web.Response:
+    """The answer that is a problem document."""
+    return web.Response(status=status, body=document(status, code, detail, errors), content_type="application/problem+json")
 
 
 def refused(refusal: Refusal) -> web.Response:

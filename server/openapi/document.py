@@ -87,7 +87,7 @@ def _name(operation: Operation) -> str:
 
 def _parameters(operation: Operation) -> list[dict[str, Any]]:
     named = [("path", True, re.findall(r"{(\w+)}", operation.path), PATH), ("query", False, operation.query, QUERY)]
-    named += [("header", True, operation.headers, HEADERS), ("header", False, operation.optional_headers, HEADERS)]
+    named += [("header", True, operation.headers, HEADERS), ("header", False, operation.all_optional_headers, HEADERS)]
     return [
         {"name": name, "in": where, "required": required, **known[name]}
         for where, required, names, known in named

@@ -28,6 +28,7 @@ from server.kit.errors import (
     Unavailable,
     WrongMediaType,
 )
+from server.kit.idempotency import HEADER, InProgress, KeyReused
 from server.kit.paging import Page
 from server.live.wire import Ticket
 from server.plays.wire import Watched
@@ -62,6 +63,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
         query: names of parameters, described in `parameters.py`.
         headers: names of those that it has to have, described there too.
         optional_headers: names of those that it may have.
+        takes_key: whether repeats with the same Idempotency-Key are answered as the first.
         answer_headers: status → names of those that its answer has, or may have.
         refusals: beside those that every call has.
     """
@@ -80,8 +82,14 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     query: tuple[str, ...] = ()
     headers: tuple[str, ...] = ()
     optional_headers: tuple[str, ...] = ()
+    takes_key: bool = False
     answer_headers: Mapping[int, tuple[str, ...]] = {}
     refusals: Refusals = ()
+
+    @property
+    def all_optional_headers(self) -> tuple[str, ...]:
+        """With the key."""
+        return self.optional_headers + ((HEADER,) if self.takes_key else ())
 
     @property
     def all_refusals(self) -> Refusals:
@@ -92,6 +100,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
         found += JSON_BODY if self.body is not None else ()
         found += (Invalid,) if self.query else ()
         found += (NotFound,) if "{" in self.path else ()
+        found += (Invalid, KeyReused, InProgress) if self.takes_key else ()
         return tuple(dict.fromkeys(found + self.refusals))
 
 
@@ -213,10 +222,10 @@ VIDEOS = (
     ),
     Operation(
         method="POST", path="/videos/{id}/comments", tag="comments", summary="Comment", credentials="required", body=NewComment,
-        answers={201: Comment}, refusals=(NotPlayable,),
+        takes_key=True, answers={201: Comment}, refusals=(NotPlayable,),
     ),
     Operation(
-        method="POST", path="/videos/{id}/views", tag="views", credentials="required", body=Watched,
+        method="POST", path="/videos/{id}/views", tag="views", credentials="required", body=Watched, takes_key=True,
         summary="Tell how one watched a video, once it was left; one view an hour counts, soon and not of one's own video",
         answers={202: None}, refusals=(NotPlayable, QuotaExceeded),
     ),
@@ -252,7 +261,7 @@ BYTES: Refusals = (WrongMediaType, tus.ChecksumMismatch, tus.UploadTooLarge, tus
 UPLOADS = (
     Operation(
         method="POST", path="/videos", tag="uploads", summary="Upload in one request", credentials="required", form=FORM,
-        answers={202: UploadedVideo, 200: DuplicateVideo},
+        takes_key=True, answers={202: UploadedVideo, 200: DuplicateVideo},
         refusals=(Malformed, tus.BodyCut, tus.UploadTooLarge, WrongMediaType, Invalid, QuotaExceeded, StorageFull),
     ),
     Operation(
@@ -263,7 +272,8 @@ UPLOADS = (
         method="POST", path="/uploads", tag="uploads",
         summary="Begin a resumable upload, with its first bytes or without (tus 1.0)",
         credentials="required", takes_bytes=True, body_required=False, headers=(*SPOKEN, "Upload-Length"),
-        optional_headers=("Upload-Metadata", "Upload-Checksum"), answers={201: None}, answer_headers={201: ("Location", *STATE)},
+        optional_headers=("Upload-Metadata", "Upload-Checksum"), takes_key=True,
+        answers={201: None}, answer_headers={201: ("Location", *STATE)},
         refusals=(*TUS, *BYTES, Malformed, QuotaExceeded, StorageFull),
     ),
     Operation(

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from server.kit.idempotency import HEADER, MAX_KEY
 from server.kit.paging import DEFAULT_LIMIT, MAX_LIMIT
 from server.uploads import tus
 
@@ -28,6 +29,11 @@ QUERY: Described = {
     "save_data": {"description": "1 halves the bandwidth to choose for.", "schema": {"type": "string", "enum": ["0", "1"]}},
 }
 HEADERS: Described = {
+    HEADER: {
+        "description": "Chosen by the client, another one for each thing that it creates. For 24 hours the request can be "
+        "repeated with it, is done once, and answered alike.",
+        "schema": {"type": "string", "minLength": 1, "maxLength": MAX_KEY, "pattern": r"^[\x21-\x7e]+$"},
+    },
     "Tus-Resumable": {"description": "The version of tus that is spoken.", "schema": {"type": "string", "const": tus.VERSION}},
     "Upload-Length": {"description": "Bytes of the whole upload.", "schema": BYTES},
     "Upload-Offset": {"description": "Bytes that are safe already; the next ones begin there.", "schema": BYTES},

@@ -4,7 +4,9 @@ from aiohttp import web
 
 from server.kit import answer
 from server.kit.body import read_json, validated
-from server.kit.request import SETTINGS, signed_in, start_work, uuid_in_path
+from server.kit.idempotency import start_once
+from server.kit.kept import Answer
+from server.kit.request import SETTINGS, signed_in, uuid_in_path
 from server.plays import actions
 from server.plays.wire import Watched
 from server.videos import actions as videos
@@ -16,8 +18,12 @@ routes = web.RouteTableDef()
 async def post_view(request: web.Request) -> web.Response:
     account_id = signed_in(request)
     body = await read_json(request)
-    async with start_work(request) as w:
-        video = await videos.visible(w.conn, uuid_in_path(request, "id"), account_id)
-        watched = validated(body, Watched)
-        await actions.watch(w, account_id, video, watched, limited=request.app[SETTINGS].rate_limits)
+    video_id = uuid_in_path(request, "id")
+    async with start_once(request, account_id, f"/api/v1/videos/{video_id}/views", body) as turn:
+        if turn.answer is None:
+            video = await videos.visible(turn.work.conn, video_id, account_id)
+            watched = validated(body, Watched)
+            turn.begin()
+            await actions.watch(turn.work, account_id, video, watched, limited=request.app[SETTINGS].rate_limits)
+            await turn.keep(Answer(202))
     return answer.accepted()

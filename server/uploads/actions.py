@@ -4,19 +4,19 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
-from datetime import datetime
 from uuid import UUID
 
 from server.kit.errors import Invalid, QuotaExceeded, Refusal, Unavailable
 from server.kit.ids import new_id
 from server.kit.request import nothing_there
+from server.kit.work import Work
 from server.uploads import queries
 from server.uploads.desk import Desk
 from server.uploads.digest import Sha256
 from server.uploads.queries import Leftover
 from server.uploads.sink import TIDY_SECONDS, WAIT_SECONDS, Overtaken, Sink, leftovers, originals
 from server.uploads.tus import BodyCut, Checksum, ChecksumMismatch, OffsetMismatch, UploadExpired, UploadTooLarge
-from server.uploads.wire import Limits, Progress, Upload
+from server.uploads.wire import Limits, Outcome, Progress, Upload
 from server.videos import actions as videos
 from server.videos import steps
 from server.videos.wire import Created, Described, NewVideo, RawObject
@@ -32,18 +32,33 @@ ACCEPTED_TYPES = ["video/mp4", "video/quicktime", "video/webm", "video/x-matrosk
 
 log = logging.getLogger(__name__)
 
+Conclude = Callable[[Work, Outcome], Awaitable[None]]
+"""Called once by requests that begin an upload, in the transaction that makes their answer true; what it raises undoes that."""
 
-async def begin(desk: Desk, account_id: UUID, length: int | None, said: Described) -> Upload:
+
+async def begin(desk: Desk, account_id: UUID, length: int | None, said: Described, conclude: Conclude | None = None) -> Upload:
     """A new upload, counted against the account's day; this request is its writer.
+
+    Args:
+        desk: what to work with.
+        account_id: whose.
+        length: in bytes; None for a form, which does not say.
+        said: of the video.
+        conclude: for a request that brings no bytes.
 
     Raises:
         QuotaExceeded: the account has begun as many as it may today.
+        Refusal: whatever `conclude` raises.
     """
     async with asyncio.timeout(WAIT_SECONDS), desk.work(account_id) as w:
         if desk.settings.rate_limits and not await queries.take_quota(w.conn, account_id, desk.settings.uploads_per_day):
             left = await queries.seconds_left_today(w.conn)
             raise QuotaExceeded("No more uploads today (UTC).", headers={"Retry-After": str(left)})
-        return await queries.insert(w.conn, account_id, new_id(), length, said, Sha256().state(), desk.settings.upload_seconds)
+        state, seconds = Sha256().state(), desk.settings.upload_seconds
+        upload = await queries.insert(w.conn, account_id, new_id(), length, said, state, seconds)
+        if conclude is not None:
+            await conclude(w, Outcome(upload, progress(upload), said, None))
+    return upload
 
 
 async def find(desk: Desk, account_id: UUID, upload_id: UUID) -> Upload:
@@ -109,7 +124,13 @@ def _mismatch() -> OffsetMismatch:
     return OffsetMismatch("The upload does not end there; ask for its offset with HEAD.")
 
 
-async def receive(desk: Desk, upload: Upload, body: AsyncIterator[bytes], checksum: Checksum | None = None) -> Progress:
+async def receive(
+    desk: Desk,
+    upload: Upload,
+    body: AsyncIterator[bytes],
+    checksum: Checksum | None = None,
+    conclude: Conclude | None = None,
+) -> Progress:
     """Take the bytes of one request; with the last one the upload becomes a video.
 
     Raises:
@@ -121,7 +142,7 @@ async def receive(desk: Desk, upload: Upload, body: AsyncIterator[bytes], checks
     async with desk.sink(upload, provisional=checksum is not None) as sink:
         try:
             await _take(sink, body, checksum)
-            return await _end(desk, upload, sink)
+            return await _end(desk, upload, sink, conclude)
         except Overtaken:
             await sink.disown()
             raise _mismatch() from None
@@ -147,23 +168,28 @@ async def _take(sink: Sink, body: AsyncIterator[bytes], checksum: Checksum | Non
 async def _keep_what_came(desk: Desk, upload: Upload, sink: Sink) -> None:
     # A newer request may have taken over already: it is the same client on a better connection.
     with suppress(Overtaken):
-        await _end(desk, upload, sink)
+        await _end(desk, upload, sink, None)
 
 
-async def _end(desk: Desk, upload: Upload, sink: Sink) -> Progress:
+async def _end(desk: Desk, upload: Upload, sink: Sink, conclude: Conclude | None) -> Progress:
+    said = Described(upload.title, upload.description, upload.visibility)
     if sink.offset == upload.length:
-        created, until = await finish(desk, upload, sink, Described(upload.title, upload.description, upload.visibility))
-        return Progress(sink.offset, until, created.video_id, created.duplicate)
+        return await finish(desk, upload, sink, said, conclude)
     await sink.keep()
     await sink.tidy()
-    return Progress(sink.offset, upload.expires_at)
+    reached = Progress(sink.offset, upload.expires_at)
+    if conclude is not None:
+        async with asyncio.timeout(WAIT_SECONDS), desk.work(upload.account_id) as w:
+            await conclude(w, Outcome(upload, reached, said, sink.sha256))
+    return reached
 
 
-async def finish(desk: Desk, upload: Upload, sink: Sink, said: Described) -> tuple[Created, datetime]:
-    """Make the video, in the transaction that counts the last byte; until when the upload tells of it.
+async def finish(desk: Desk, upload: Upload, sink: Sink, said: Described, conclude: Conclude | None) -> Progress:
+    """Make the video, in the transaction that counts the last byte.
 
     Raises:
         Overtaken: another request finished it, or will.
+        Refusal: whatever `conclude` raises.
     """
     raw = await sink.complete()
     new = NewVideo(upload.account_id, said.title, said.description, said.visibility, sink.sha256, raw)
@@ -172,6 +198,14 @@ async def finish(desk: Desk, upload: Upload, sink: Sink, said: Described) -> tup
             raise Overtaken
         created = await videos.create(w, new)
         until = await queries.finish(w.conn, upload, raw, created, ANSWERED_SECONDS)
+        reached = Progress(sink.offset, until, created.video_id, created.duplicate)
+        if conclude is not None:
+            await conclude(w, Outcome(upload, reached, said, sink.sha256))
+    await _tidy(desk, upload, sink, raw, created)
+    return reached
+
+
+async def _tidy(desk: Desk, upload: Upload, sink: Sink, raw: RawObject, created: Created) -> None:
     try:
         await sink.tidy()
         if created.ready:
@@ -180,7 +214,6 @@ async def finish(desk: Desk, upload: Upload, sink: Sink, said: Described) -> tup
             await _clean_soon(desk, Leftover(upload.account_id, upload.id, raw.key, kept=False))
     except videos.STORE_OR_AWAY as error:  # the video is there; the periodic job tidies, and parts are as good as a whole
         log.warning("upload %s is not tidied yet: %r", upload.id, error)
-    return created, until
 
 
 async def _make_whole(desk: Desk, video_id: UUID, raw: RawObject) -> None:
@@ -195,25 +228,27 @@ async def _make_whole(desk: Desk, video_id: UUID, raw: RawObject) -> None:
                 await steps.raw_is_whole(conn, video_id)
 
 
-async def receive_first(desk: Desk, upload: Upload, body: AsyncIterator[bytes], checksum: Checksum | None) -> Progress:
+async def receive_first(
+    desk: Desk, upload: Upload, body: AsyncIterator[bytes], checksum: Checksum | None, conclude: Conclude | None = None
+) -> None:
     """Take the bytes that came with the creation. A client that is refused here never learns where to go on, so nothing is kept.
 
     Raises:
-        As `receive`.
+        As `receive`, and whatever `conclude` raises.
     """
     try:
-        return await receive(desk, upload, body, checksum)
+        await receive(desk, upload, body, checksum, conclude)
     except Refusal:
         await abandon(desk, upload)
         raise
 
 
-async def receive_form(desk: Desk, account_id: UUID, read: Callable[[Sink], Awaitable[Described]]) -> Created:
+async def receive_form(desk: Desk, account_id: UUID, read: Callable[[Sink], Awaitable[Described]], conclude: Conclude) -> None:
     """A one-shot upload; `read` puts the file of the form into the sink and tells what its fields say.
 
     Raises:
         Invalid: the file has no bytes.
-        QuotaExceeded, and whatever `read` raises; nothing is kept then.
+        QuotaExceeded, and whatever `read` and `conclude` raise; nothing is kept then.
     """
     upload = await begin(desk, account_id, None, Described())
     try:
@@ -221,13 +256,12 @@ async def receive_form(desk: Desk, account_id: UUID, read: Callable[[Sink], Awai
             said = await read(sink)
             if sink.offset == 0:
                 raise Invalid.field("file", "has no bytes")
-            created, _ = await finish(desk, upload, sink, said)
+            await finish(desk, upload, sink, said, conclude)
     except Overtaken:
         raise UploadExpired("This took too long; begin again.") from None
     except Refusal:
         await abandon(desk, upload)
         raise
-    return created
 
 
 async def give_up(desk: Desk, account_id: UUID, upload_id: UUID) -> None:

@@ -1,21 +1,24 @@
 """The tus calls below /uploads, GET /uploads/limits, and POST /videos."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
 from email.utils import format_datetime
 
+import msgspec
 from aiohttp import web
 from multidict import CIMultiDict
 
-from server.cards.actions import CARDS
+from server.cards.actions import CARDS, Cards
 from server.kit import answer
-from server.kit.request import SETTINGS, signed_in, start_work, uuid_in_path, viewer
-from server.uploads import actions, tus
+from server.kit.idempotency import Hold, hold
+from server.kit.kept import Answer
+from server.kit.request import SETTINGS, signed_in, uuid_in_path, viewer
+from server.kit.work import Work
+from server.uploads import actions, repeats, tus
 from server.uploads.described import of_metadata
 from server.uploads.desk import Desk
 from server.uploads.form import chunks, read_form, require_form
-from server.uploads.sink import WAIT_SECONDS
-from server.uploads.wire import DuplicateVideo, Progress, UploadedVideo
+from server.uploads.wire import DuplicateVideo, Outcome, Progress, UploadedVideo
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 routes = web.RouteTableDef()
@@ -31,10 +34,32 @@ async def post_video(request: web.Request) -> web.Response:
     account_id, desk = signed_in(request), Desk.of(request.app)
     limit = desk.settings.upload_max_bytes
     require_form(request, limit)
-    created = await actions.receive_form(desk, account_id, lambda sink: read_form(request, sink.write, limit))
-    async with asyncio.timeout(WAIT_SECONDS), start_work(request) as w:
-        video = await request.app[CARDS].video(w.conn, created.video_id, account_id)
-    return answer.json(DuplicateVideo(video)) if created.duplicate else answer.json(UploadedVideo(video), 202)
+    async with hold(desk.pool, account_id, request) as held:
+        if held.answered:
+            asked = await repeats.form_again(lambda write: read_form(request, write, limit), limit)
+            return answer.of(held.repeat(asked))
+        posted = _Posted(held, request.app[CARDS])
+        await actions.receive_form(desk, account_id, lambda sink: read_form(request, sink.write, limit), posted.conclude)
+    return answer.of(posted.answer)
+
+
+@dataclass
+class _Posted:
+    """What is answered to a one-shot upload; put together, and kept for repeats, in the transaction that makes the video."""
+
+    held: Hold
+    cards: Cards
+    answer: Answer = field(init=False)
+
+    async def conclude(self, w: Work, outcome: Outcome) -> None:
+        reached = outcome.reached
+        assert reached.video_id is not None
+        video = await self.cards.video(w.conn, reached.video_id, outcome.upload.account_id)
+        if reached.duplicate:
+            self.answer = Answer(200, msgspec.json.encode(DuplicateVideo(video)))
+        else:
+            self.answer = Answer(202, msgspec.json.encode(UploadedVideo(video)))
+        await self.held.keep(w, repeats.content(outcome), self.answer)
 
 
 async def options(request: web.Request) -> web.Response:
@@ -55,13 +80,32 @@ async def post_upload(request: web.Request) -> web.Response:
     tus.require_version(request.headers)
     if request.body_exists:
         tus.require_media_type(request)
-    checksum, said = tus.checksum(request.headers), tus.metadata(request.headers)
-    length = tus.length(request.headers, desk.settings.upload_max_bytes)
-    upload = await actions.begin(desk, account_id, length, of_metadata(said))
-    reached = actions.progress(upload)
-    if request.body_exists:
-        reached = await actions.receive_first(desk, upload, chunks(request), checksum)
-    return _nothing({"Location": f"{tus.PATH}/{upload.id}", **_state(reached)}, 201)
+    checksum, metadata = tus.checksum(request.headers), tus.metadata(request.headers)
+    length, said = tus.length(request.headers, desk.settings.upload_max_bytes), of_metadata(metadata)
+    async with hold(desk.pool, account_id, request) as held:
+        body = chunks(request) if request.body_exists else None
+        if held.answered:
+            return answer.of(held.repeat(await repeats.creation_again(length, said, body)))
+        begun = _Begun(held)
+        if body is None:
+            await actions.begin(desk, account_id, length, said, begun.conclude)
+        else:
+            upload = await actions.begin(desk, account_id, length, said)
+            await actions.receive_first(desk, upload, body, checksum, begun.conclude)
+    return answer.of(begun.answer)
+
+
+@dataclass
+class _Begun:
+    """What is answered to a tus creation; kept for repeats in the transaction that counts what it brought."""
+
+    held: Hold
+    answer: Answer = field(init=False)
+
+    async def conclude(self, w: Work, outcome: Outcome) -> None:
+        where = {"Location": f"{tus.PATH}/{outcome.upload.id}"}
+        self.answer = Answer(201, headers=where | _state(outcome.reached))
+        await self.held.keep(w, repeats.content(outcome), self.answer)
 
 
 async def head_upload(request: web.Request) -> web.Response:

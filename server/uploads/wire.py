@@ -6,7 +6,7 @@ from uuid import UUID
 import msgspec
 
 from server.cards.wire import Video
-from server.videos.wire import Visibility
+from server.videos.wire import Described, Visibility
 
 
 class StoredPart(msgspec.Struct, frozen=True, array_like=True):
@@ -65,6 +65,20 @@ class Progress(msgspec.Struct, frozen=True):
     expires_at: datetime
     video_id: UUID | None = None
     duplicate: bool = False
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """What came of a request that began an upload, when it is about to be committed.
+
+    Attributes:
+        said: of the video.
+        sha256: of the bytes that it brought; None where it brought none.
+    """
+
+    upload: Upload
+    reached: Progress
+    said: Described
+    sha256: bytes | None
 
 
 class Limits(msgspec.Struct, frozen=True):

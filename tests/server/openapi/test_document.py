@@ -6,6 +6,7 @@ from typing import Any
 from openapi_spec_validator import validate
 
 from server.accounts import cookie
+from server.kit.idempotency import HEADER
 from server.openapi.document import BASE, document
 from server.openapi.operations import OPERATIONS
 from server.openapi.parameters import HEADERS
@@ -16,6 +17,8 @@ from tests.resumable import Resumable, checksum
 
 NOT_OF_THE_API = {"/api/v1/openapi.json", "/api/v1/asyncapi.json", "/api/v1/live"}
 """Documents, and the socket, which AsyncAPI describes."""
+WITHOUT_KEYS = {"/accounts", "/sessions", "/sessions/refresh", "/live/tickets", "/uploads/{id}"}
+"""POSTs that ignore `Idempotency-Key`: those that hand out tokens, and the one that stands for other methods."""
 VIDEOS = ("Video", "FeedItem")
 
 
@@ -89,12 +92,21 @@ async def test_uploads_answer_with_the_headers_that_are_told(ann: Person) -> Non
 def test_uploads_tell_the_headers_and_the_bytes_that_they_take() -> None:
     paths = document(OPERATIONS)["paths"]
     one, many = paths[f"{BASE}/uploads/{{id}}"], paths[f"{BASE}/uploads"]
-    assert _headers(many["post"]) == ({"Tus-Resumable", "Upload-Length"}, {"Upload-Metadata", "Upload-Checksum"})
+    assert _headers(many["post"]) == ({"Tus-Resumable", "Upload-Length"}, {"Upload-Metadata", "Upload-Checksum", HEADER})
     assert _headers(one["patch"]) == ({"Tus-Resumable", "Upload-Offset"}, {"Upload-Checksum"})
     assert _headers(one["head"]) == _headers(one["delete"]) == ({"Tus-Resumable"}, set())
     for operation, required in ((many["post"], False), (one["patch"], True)):
         assert operation["requestBody"]["required"] is required
         assert list(operation["requestBody"]["content"]) == ["application/offset+octet-stream"]
+
+
+def test_whatever_is_created_can_be_asked_for_with_a_key() -> None:
+    for operation in OPERATIONS:
+        told = document([operation])["paths"][BASE + operation.path][operation.method.lower()]
+        takes_key = operation.method == "POST" and operation.path not in WITHOUT_KEYS
+        assert (HEADER in _headers(told)[1]) == takes_key, operation.path
+        for status, code in (("409", "`in_progress`"), ("422", "`key_reused`")):
+            assert (code in told["responses"].get(status, {}).get("description", "")) == takes_key, operation.path
 
 
 def _headers(operation: dict[str, Any]) -> tuple[set[str], set[str]]:

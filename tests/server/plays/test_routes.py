@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from pytest_aiohttp.plugin import AiohttpClient
 
+from server.kit.idempotency import HEADER
 from server.kit.request import POOL
 from server.plays import actions
 from server.settings import Settings
@@ -43,6 +44,16 @@ async def test_a_hundred_reports_of_one_account_in_an_hour_count_one(
     sums = sum(2000 + nth for nth in range(100))
     assert (kept["reports"], kept["watched_ms"], kept["completions"], kept["replays"]) == (100, sums, 50, 100)
     assert kept["first_seen_at"] <= kept["last_seen_at"]
+
+
+async def test_a_report_that_comes_again_with_its_key_is_one(client: Client, ann: Person, ben: Person, pool: Pool) -> None:
+    video_id, headers = await published(client, ann), {HEADER: "swipe-1"}
+    for _ in range(3):
+        answer = await ben.post(f"/videos/{video_id}/views", json=watched(), headers=headers)
+        assert (answer.status, answer.body) == (202, b"")
+    assert await pool.fetchval("SELECT reports FROM play WHERE video_id = $1 AND account_id = $2", video_id, ben.id) == 1
+    other = await ben.post(f"/videos/{video_id}/views", json=watched(replays=7), headers=headers)
+    assert other.code == "key_reused"
 
 
 async def test_an_hour_later_it_counts_again(client: Client, ann: Person, ben: Person, views: Views, pool: Pool) -> None:
