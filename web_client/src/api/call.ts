@@ -1,22 +1,26 @@
-/** One request to the API as whoever is logged in: adds the access token, renews it once, repeats reads that met a pause. */
+/** One request to the API as whoever is logged in: adds the access token, renews it once, repeats what may be and met a pause. */
 import { accessToken, renewed } from '../accounts/tokens';
 import { pauseMs, waited } from '../kit/backoff';
-import { Problem, Unreachable } from './problem';
+import { Problem, refusedWith, Unreachable } from './problem';
 import { type Method, send, type SendOptions } from './send';
 
-const READ_TRIES = 3;
+const TRIES = 3;
 
-/** As `send`, with credentials where there are any. A read is tried three times when the server is away for a moment. */
+/**
+ * As `send`, with credentials where there are any. A read, and whatever has a key, is tried three times when the server is away
+ * for a moment.
+ */
 export async function call<Answer>(
   method: Method,
   path: string,
   options: SendOptions = {},
 ): Promise<Answer> {
+  const repeatable = method === 'GET' || options.idempotencyKey !== undefined;
   for (let attempt = 1; ; attempt++) {
     try {
       return await withToken<Answer>(method, path, options);
     } catch (error) {
-      if (method !== 'GET' || attempt >= READ_TRIES || !passing(error)) throw error;
+      if (!repeatable || attempt >= TRIES || !passing(error)) throw error;
       await waited(pauseMs(attempt));
     }
   }
@@ -39,5 +43,6 @@ async function withToken<Answer>(
 }
 
 function passing(error: unknown): boolean {
-  return error instanceof Unreachable || (error instanceof Problem && error.status === 503);
+  if (error instanceof Unreachable || refusedWith(error, 'in_progress')) return true;
+  return error instanceof Problem && error.status === 503;
 }

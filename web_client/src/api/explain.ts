@@ -9,6 +9,7 @@ const BY_CODE: Readonly<Record<string, string>> = {
   too_many_blocks: 'You block as many people as one account can. Unblock somebody first.',
   cannot_follow_blocked: 'You have blocked this account. Unblock it first.',
   not_playable: 'This video is not ready yet. Try again in a moment.',
+  in_progress: 'This is still on its way. Try again in a moment.',
   not_found: 'It is gone, or not yours to see.',
   rate_limited: 'That was a lot at once. Wait a moment and try again.',
   quota_exceeded: 'You have posted as much as one day allows. Come back tomorrow.',

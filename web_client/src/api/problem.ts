@@ -32,6 +32,11 @@ export function refusedWith(error: unknown, code: string): boolean {
   return error instanceof Problem && error.code === code;
 }
 
+/** Did the server say no for good? Then it keeps that answer for a key that was sent along; the next try needs another one. */
+export function refusedForGood(error: unknown): boolean {
+  return error instanceof Problem && error.status < 500 && error.code !== 'in_progress';
+}
+
 /** Reads a refusal, also one that is not a problem document. */
 export async function problemOf(answer: Response): Promise<Problem> {
   const seconds = Number(answer.headers.get('Retry-After') ?? Number.NaN);

@@ -2,8 +2,10 @@
 import { signal } from '@preact/signals';
 import { me } from '../accounts/session';
 import { call } from '../api/call';
+import { refusedForGood } from '../api/problem';
 import type { Comment, Page } from '../api/types';
 import { onBlockChange } from '../blocks/store';
+import { freshKey } from '../kit/keys';
 import { changed } from '../kit/moments';
 import { tellFailure } from '../kit/toast';
 import { addToCounts } from '../videos/store';
@@ -47,7 +49,7 @@ export class Thread {
     }
   }
 
-  /** Says something: on the screen now, on the server as soon as it answers. */
+  /** Says something: on the screen now, on the server as soon as it answers. What failed is said again with its id as the key. */
   async say(text: string, key: string): Promise<void> {
     const account = me.value;
     if (!account) return;
@@ -71,7 +73,8 @@ export class Thread {
       changed(this.videoId);
       addToCounts(this.videoId, { comments: 1 });
     } catch (error) {
-      this.#replace(key, { ...mine, state: 'failed' });
+      const next = refusedForGood(error) ? freshKey() : key;
+      this.#replace(key, { ...mine, id: next, state: 'failed' });
       tellFailure(error);
     }
   }

@@ -1,5 +1,65 @@
-import { expect, test } from 'vitest';
-import { merged, type Said } from '../../src/comments/thread';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { session } from '../../src/accounts/session';
+import type { Account } from '../../src/api/types';
+import { merged, type Said, Thread } from '../../src/comments/thread';
+
+const VIDEO = 'v';
+let keys: (string | null)[];
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  keys = [];
+  session.value = { kind: 'member', account: { id: 'a', username: 'ann' } as Account };
+});
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+  vi.useRealTimers();
+});
+
+/** The network answers so, one after the other; null breaks off. */
+function answers(...told: ([number, object] | null)[]): void {
+  vi.stubGlobal('fetch', (_: string, request: { headers: Headers }) => {
+    keys.push(request.headers.get('Idempotency-Key'));
+    const next = told.shift();
+    if (!next) return Promise.reject(new TypeError('network'));
+    return Promise.resolve(new Response(JSON.stringify(next[1]), { status: next[0] }));
+  });
+}
+
+async function say(thread: Thread, key: string): Promise<Said | undefined> {
+  const done = thread.say('hello', key);
+  await vi.runAllTimersAsync();
+  await done;
+  return thread.comments.value[0];
+}
+
+const comment = { id: 'c', video_id: VIDEO, text: 'hello' };
+
+test('a comment whose answer was lost is sent again with its key', async () => {
+  answers(null, [409, { code: 'in_progress' }], [201, comment]);
+  const thread = new Thread(VIDEO);
+  expect(await say(thread, 'k')).toMatchObject({ id: 'c', state: 'said' });
+  expect(keys).toEqual(['k', 'k', 'k']);
+  expect(thread.comments.value).toHaveLength(1);
+});
+
+test('a comment that did not get through keeps its key for the next try', async () => {
+  answers(null, [503, { code: 'unavailable' }], null);
+  expect(await say(new Thread(VIDEO), 'k')).toMatchObject({ id: 'k', state: 'failed' });
+  expect(keys).toEqual(['k', 'k', 'k']);
+});
+
+test('a comment that was refused is a new one at the next try', async () => {
+  answers([409, { code: 'not_playable' }], [201, comment]);
+  const thread = new Thread(VIDEO);
+  const failed = await say(thread, 'k');
+  expect(failed?.state).toBe('failed');
+  expect(failed?.id).not.toBe('k');
+  expect(await say(thread, failed?.id ?? '')).toMatchObject({ id: 'c', state: 'said' });
+  expect(keys).toEqual(['k', failed?.id]);
+  expect(thread.comments.value).toHaveLength(1);
+});
 
 const said = (id: string) => ({ id, state: 'said' }) as Said;
 
