@@ -26,7 +26,7 @@ class Box(NamedTuple):
 
 
 class Segment(msgspec.Struct, frozen=True):
-    """One fragment: bytes `offset` to `offset + size`; `ticks` long from `time`; its first sample ends at `key_end`."""
+    """One fragment: bytes `offset` to `offset + size`; `ticks` long from `time`."""
 
     offset: int
     size: int
@@ -34,7 +34,6 @@ class Segment(msgspec.Struct, frozen=True):
     ticks: int
     samples: int
     begins_with_sync: bool
-    key_end: int
 
 
 class Track(msgspec.Struct, frozen=True):
@@ -169,7 +168,6 @@ def _segment(data: bytes, begin: int, moof: Box, mdat: Box, default: Sequence[in
         ticks=sum(duration for duration, _, _ in found),
         samples=len(found),
         begins_with_sync=not found[0][2] & NOT_SYNC,
-        key_end=mdat.content + found[0][1],
     )
 
 

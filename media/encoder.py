@@ -22,6 +22,7 @@ TUNED: Final = (  # by the most pixels: where they are few, good ones cost littl
     (MOST_PIXELS, "rc-lookahead=20:subme=2:me=dia:partitions=i8x8,p8x8"),
 )
 HURRIED: Final = ("ultrafast", "cabac=1:deblock=0,0:subme=1:aq-mode=1:scenecut=0:open-gop=0")
+KEYS_ALONE: Final = "trellis=1:bframes=0:scenecut=0:cpu-independent=1:keyint=2:min-keyint=1"  # keyint=1 is another profile
 LONGEST_ALONE: Final = 300  # pictures of a clip that is one segment
 
 
@@ -46,29 +47,34 @@ class Encoder:
         context = self._stream.codec_context
         context.width, context.height, context.pix_fmt = rung.width, rung.height, PIXELS
         context.time_base = 1 / own_rate
-        context.thread_count = threads
+        context.thread_count = 1 if rung.iframes else threads
         context.color_range, context.colorspace = ColorRange.MPEG, Colorspace.ITU709
         context.color_primaries, context.color_trc = ColorPrimaries.BT709, ColorTrc.BT709
         self._step = 1 / own_rate
 
     def _settings(self) -> str:
-        longest = (
-            2 + max((after - before for before, after in pairwise(sorted(self._keys))), default=LONGEST_ALONE) // self.rung.stride
-        )
         vbv = f"vbv-maxrate={max(self.rung.maxrate // 1000, 1)}:vbv-bufsize={max(self.rung.buffer // 1000, 1)}"
+        if self.rung.iframes:
+            return f"{KEYS_ALONE}:{vbv}"
+        widest = max((after - before for before, after in pairwise(sorted(self._keys))), default=LONGEST_ALONE)
+        longest = 2 + widest // self.rung.stride
         how = HURRIED[1] if self.rung.hurried else f"{EXTRA}:{tuned(self.rung.width * self.rung.height)}"
         return f"{how}:keyint={longest}:min-keyint=1:{vbv}"
 
     def wants(self, index: int) -> bool:
         """Whether this rung shows the picture at `index` of the full rate."""
-        return index % self.rung.stride == 0
+        return int(self._number(index) * self.rung.stride) == index
+
+    def _number(self, index: int) -> int:
+        """Which of this rung's pictures the one at `index` is, or would come before."""
+        return -int(-index // self.rung.stride)
 
     def encode(self, frame: av.VideoFrame, index: int) -> None:
         """Encode the picture at `index` of the full rate; the frame may be used again afterwards."""
-        frame.pts = index // self.rung.stride
+        frame.pts = self._number(index)
         frame.time_base = self._step
         # Else the source's own picture types are forced on the encoder.
-        frame.pict_type = PictureType.I if index in self._keys else PictureType.NONE
+        frame.pict_type = PictureType.I if self.rung.iframes or index in self._keys else PictureType.NONE
         self._container.mux(self._stream.encode(frame))
         self.frames += 1
 

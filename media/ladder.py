@@ -43,23 +43,29 @@ AUDIO_RATES: Final = (96_000, 64_000)
 AUDIO_PEAK: Final = 1.08
 
 SEGMENT_SECONDS: Final = 2
-COPIED_SECONDS: Final = 2.5  # where an upload's own groups are kept: a segment ends with the last one that begins before this
-LONGEST_SECONDS: Final = 4.0  # of a segment, whatever the groups
+IFRAME_SECONDS: Final = 1
+IFRAME_SHARE: Final = 8  # pictures a second that a usual rate pays for where each is a key (Apple's authoring specification, 6.5)
+HALF: Final = 0.5  # of a picture, by which a group that is kept may be longer than that: 60 of them at 29.97 a second are
 COPIED_MARGIN: Final = 1.04  # of the upload's bytes: another sound and an index
 SMOOTH, FILM, SLIDES = 60, 30, 16  # pictures a second: of large rungs, of small ones, of the one for slow networks
 RATE_SLACK: Final = 1.02
+
+BESIDE: Final = "-own"  # behind the name of a file with an upload's own pictures that are not part of the stream
 
 MODERN: Final = frozenset({"hevc", "vp9", "libdav1d"})
 RECODING: Final = {True: 3.0, False: 2.0}  # bits of H.264 that carry what one bit of a modern codec, or of another, did
 
 
 class Rung(msgspec.Struct, frozen=True, kw_only=True):
-    """One rendition to be encoded: every `stride`th picture, at most `maxrate` bit/s over a buffer of `buffer` bits."""
+    """One rendition to be encoded: every `stride`th picture, at most `maxrate` bit/s over a buffer of `buffer` bits.
+
+    Where `stride` is no whole number, it is the picture on show at that moment.
+    """
 
     name: str
     width: int
     height: int
-    stride: int
+    stride: int | Fraction
     quality: int
     maxrate: int
     buffer: int
@@ -68,6 +74,7 @@ class Rung(msgspec.Struct, frozen=True, kw_only=True):
     copied: bool = False  # the upload's own pictures: nothing is encoded, and its file may be of any size
     slow: bool = False  # no segment may need more than slow networks carry
     hurried: bool = False  # somebody waits for it: what counts is how soon it is there
+    iframes: bool = False  # every picture is a key
 
     @property
     def short_edge(self) -> int:
@@ -80,6 +87,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         boundaries: the pictures (of the full rate) that begin a segment.
         slow_room: what a slow network leaves for pictures, bit/s.
+        iframes: a picture a second, for scrubbing; largest first.
+        beside: the upload's own pictures, where they are a whole file and not part of the stream.
         quick: what is shown until these rungs are there, of an upload whose own pictures cannot be.
         still: width and height of the poster.
     """
@@ -91,8 +100,10 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     slow_room: int
     first: Rung
     rest: tuple[Rung, ...]
+    iframes: tuple[Rung, ...]
     quick: Rung
     still: tuple[int, int]
+    beside: Rung | None = None
 
     @property
     def seconds(self) -> float:
@@ -101,7 +112,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def copied(self) -> Rung | None:
         """The rung that needs no encoding, if there is one."""
-        return next((rung for rung in (self.first, *self.rest) if rung.copied), None)
+        return self.beside or next((rung for rung in (self.first, *self.rest) if rung.copied), None)
 
     @property
     def encoded(self) -> tuple[Rung, ...]:
@@ -149,10 +160,11 @@ def plan(source: Source) -> Plan:
         if i != at or starved
     ]
     named = _named([msgspec.structs.replace(first, default=not starved, mp4=True), *rest])
-    step = math.lcm(*(rung.stride for rung in named))
+    step = math.lcm(*(int(rung.stride) for rung in named))
     cuts = kept(source.keys, source.frames, source.rate, step) if source.keys else boundaries(source.frames, source.rate, step)
     if not cuts:
-        return plan(source._replace(keys=()))
+        beside = msgspec.structs.replace(full[0], name=f"{full[0].name}{BESIDE}", mp4=True)
+        return msgspec.structs.replace(plan(source._replace(keys=())), beside=beside)
     return Plan(
         rate=source.rate,
         frames=source.frames,
@@ -161,6 +173,7 @@ def plan(source: Source) -> Plan:
         slow_room=room,
         first=named[0],
         rest=tuple(named[1:]),
+        iframes=_iframes(source, full),
         quick=quick,
         still=size(source.width, source.height, edges[best]),
     )
@@ -254,6 +267,28 @@ def _quick(full: Sequence[Rung], room: float, seconds: float) -> Rung:
     return msgspec.structs.replace(within, hurried=within.maxrate >= small.maxrate)
 
 
+def _iframes(source: Source, rungs: Sequence[Rung]) -> tuple[Rung, ...]:
+    """A picture a second, in the sizes of two small rungs: whoever scrubs sees each for a moment, and wants it at once."""
+    count = len(boundaries(source.frames, source.rate, 1, IFRAME_SECONDS))
+    small = [rung for rung in rungs if rung.short_edge <= QUICK_EDGE and not rung.copied] or rungs[-1:]
+    found = []
+    for rung in {(rung.width, rung.height): rung for rung in (small[0], rungs[-1])}.values():
+        bits = usual_rate(rung.width * rung.height) / IFRAME_SHARE  # of a picture
+        found.append(
+            Rung(
+                name=f"iframes-{rung.short_edge}",
+                width=rung.width,
+                height=rung.height,
+                stride=Fraction(source.frames, count),
+                quality=QUALITY,
+                maxrate=int(bits * count * source.rate / source.frames),
+                buffer=int(bits),
+                iframes=True,
+            )
+        )
+    return tuple(found)
+
+
 def _average(room: float, seconds: float) -> float:
     """The rate that fills this room (bit/s) over the whole length, with a buffer of a second that may be empty at the end."""
     return (room - OVERHEAD) * seconds / (seconds + 1)
@@ -297,12 +332,12 @@ def _named(rungs: Sequence[Rung]) -> list[Rung]:
     return named
 
 
-def boundaries(frames: int, rate: Fraction, step: int) -> tuple[int, ...]:
-    """The pictures that begin a segment: segments of at most two seconds and nearly one length, no short one at the end.
+def boundaries(frames: int, rate: Fraction, step: int, seconds: float = SEGMENT_SECONDS) -> tuple[int, ...]:
+    """The pictures that begin a segment: segments of at most so many seconds and nearly one length, no short one at the end.
 
     All are multiples of `step`, so that rungs which show every second or fourth picture have them too.
     """
-    most = max(round(SEGMENT_SECONDS * rate) // step * step, step)
+    most = max(round(seconds * rate) // step * step, step)
     count = math.ceil(frames / most)
     while True:
         found = tuple(dict.fromkeys(frames * i // count // step * step for i in range(count)))
@@ -314,18 +349,17 @@ def boundaries(frames: int, rate: Fraction, step: int) -> tuple[int, ...]:
 def kept(keys: Sequence[int], frames: int, rate: Fraction, step: int) -> tuple[int, ...]:
     """The pictures that begin a segment where an upload's own groups are kept: some of `keys`, all multiples of `step`.
 
-    Segments last about two seconds, or as long as a group does; none of them where one would be longer than four.
+    Each is the last one within two seconds after the one before. None, where keys are further apart: whoever begins to
+    watch, or goes to another place or rung, would wait for that long (Apple's authoring specification, 1.13).
     """
+    most = SEGMENT_SECONDS * rate + HALF
     usable = [key for key in keys if key % step == 0]
-    found = [0]
-    while (left := frames - found[-1]) > SEGMENT_SECONDS * rate:
-        later = [key for key in usable if key > found[-1]]
-        within = [key for key in later if key - found[-1] <= COPIED_SECONDS * rate]
-        if later:
-            found.append(within[-1] if within else later[0])
-        elif left <= LONGEST_SECONDS * rate:
-            break
-        else:
+    found = usable[:1]
+    if found != [0]:
+        return ()
+    while frames - found[-1] > most:
+        within = [key for key in usable if 0 < key - found[-1] <= most]
+        if not within:
             return ()
-    longest = max(after - before for before, after in pairwise([*found, frames]))
-    return tuple(found) if longest <= LONGEST_SECONDS * rate and usable[:1] == [0] else ()
+        found.append(within[-1])
+    return tuple(found)

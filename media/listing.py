@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 from media import playlist
 from media.errors import Internal
 from media.lint import Finding, check_folder
-from media.manifest import AudioTrack, Rendition
+from media.manifest import AudioTrack, IFrames, Rendition
 
 MASTER: Final = "master.m3u8"
 MOST_REASONS: Final = 20
@@ -20,7 +20,7 @@ class Refused(NamedTuple):
     reasons: list[str]
 
 
-def refused(folder: Path, renditions: Sequence[Rendition], audio: AudioTrack | None) -> Refused:
+def refused(folder: Path, renditions: Sequence[Rendition], audio: AudioTrack | None, iframes: Sequence[IFrames] = ()) -> Refused:
     """The renditions that break a rule, by name, and what they break.
 
     Raises:
@@ -28,7 +28,7 @@ def refused(folder: Path, renditions: Sequence[Rendition], audio: AudioTrack | N
     """
     kept, names, reasons = list(renditions), list[str](), list[str]()
     while kept:
-        text = playlist.master(kept, audio)
+        text = playlist.master(kept, audio, iframes)
         errors = [finding for finding in check_folder(folder, text, MASTER) if finding.severity == "error"]
         if not errors:
             return Refused(names, reasons[:MOST_REASONS])
@@ -46,5 +46,5 @@ def _is_of(finding: Finding, rendition: Rendition, master: str) -> bool:
     name, _, line = finding.place.partition(":")
     if name == MASTER and line.isdigit():
         name = " ".join(master.splitlines()[int(line) - 1 : int(line) + 1])
-        return rendition.playlist in name or rendition.iframes in name
-    return name in (rendition.playlist, rendition.iframes, rendition.track)
+        return rendition.playlist in name
+    return name in (rendition.playlist, rendition.track)

@@ -58,11 +58,22 @@ class Rendition(msgspec.Struct, frozen=True, kw_only=True):
     codecs: Codecs
     bandwidth: Count
     average_bandwidth: Count
-    iframe_bandwidth: Count
-    iframe_average_bandwidth: Count
     default: bool
     playlist: Name
-    iframes: Name
+    track: Name
+    bytes: Count
+
+
+class IFrames(msgspec.Struct, frozen=True, kw_only=True):
+    """Pictures about a second apart, each a key, for scrubbing in HLS. Bandwidths are bit/s as measured."""
+
+    name: str
+    width: Size
+    height: Size
+    codecs: Codecs
+    bandwidth: Count
+    average_bandwidth: Count
+    playlist: Name
     track: Name
     bytes: Count
 
@@ -160,7 +171,7 @@ class FirstSource(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Ladder(msgspec.Struct, frozen=True, kw_only=True):
-    """All rungs, and the sound that they share.
+    """All rungs, the sound that they share, and what is shown while somebody scrubs.
 
     Attributes:
         replaces: files of the first source that better ones stand in for.
@@ -169,6 +180,7 @@ class Ladder(msgspec.Struct, frozen=True, kw_only=True):
 
     renditions: list[Rendition]
     audio: AudioTrack | None = None
+    iframes: list[IFrames] = []
     mp4s: list[Mp4]
     replaces: list[Name] = []
     unlisted: list[str] = []

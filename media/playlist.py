@@ -6,7 +6,7 @@ from itertools import accumulate, pairwise
 from typing import Final
 
 from media.boxes import Track
-from media.manifest import AudioTrack, Rendition
+from media.manifest import AudioTrack, IFrames, Rendition
 
 VERSION: Final = 7  # fragmented MP4 with EXT-X-MAP outside of I-frame playlists needs 6; 7 is what players test
 AUDIO_GROUP: Final = "sound"
@@ -16,20 +16,14 @@ SHORTEST_RUN, LONGEST_RUN = 0.5, 1.5  # target durations
 _URI = re.compile(r'URI="([^"]+)"')
 
 
-def media(track: Track, name: str, target: int = 1) -> str:
-    """The playlist of one track: every segment is a byte range of the one file `name`; `target` as for all of the video."""
-    lines = _head(track, name, target, iframes=False)
+def media(track: Track, name: str, target: int = 1, *, iframes: bool = False) -> str:
+    """The playlist of one track: every segment is a byte range of the one file `name`; `target` as for all of the video.
+
+    `iframes`: of key pictures alone, each a segment, for scrubbing (RFC 8216, 4.3.3.6).
+    """
+    lines = _head(track, name, target, iframes=iframes)
     for segment in track.segments:
         lines += [f"#EXTINF:{segment.ticks / track.timescale:.6f},", f"#EXT-X-BYTERANGE:{segment.size}@{segment.offset}", name]
-    return "\n".join([*lines, "#EXT-X-ENDLIST", ""])
-
-
-def iframes(track: Track, name: str, target: int = 1) -> str:
-    """The playlist of one track's IDR pictures, for scrubbing (RFC 8216, 4.3.3.6): each range ends with the picture."""
-    lines = _head(track, name, target, iframes=True)
-    for segment in track.segments:
-        size = segment.key_end - segment.offset
-        lines += [f"#EXTINF:{segment.ticks / track.timescale:.6f},", f"#EXT-X-BYTERANGE:{size}@{segment.offset}", name]
     return "\n".join([*lines, "#EXT-X-ENDLIST", ""])
 
 
@@ -60,25 +54,18 @@ def common_target(starts: Sequence[float], seconds: float) -> int:
 
 
 def bandwidths(track: Track, target: int = 1) -> tuple[int, int]:
-    """Peak and average bit/s, in playlists of this target."""
-    return _rates(track, [segment.size for segment in track.segments], target)
+    """Peak and average bit/s, in playlists of this target.
 
-
-def iframe_bandwidths(track: Track, target: int = 1) -> tuple[int, int]:
-    """The same of the I-frame playlist."""
-    return _rates(track, [segment.key_end - segment.offset for segment in track.segments], target)
-
-
-def _rates(track: Track, sizes: Sequence[int], target: int) -> tuple[int, int]:
-    """The peak is that of the runs of segments that last half to one and a half targets (successor draft of RFC 8216, 4.4.6.2).
+    The peak is that of the runs of segments that last half to one and a half targets (successor draft of RFC 8216, 4.4.6.2).
 
     So a short segment at the end counts only together with the one before. Without such a run all of it is one.
     """
-    target, average, peak = max(target, target_duration(track)), 8 * sum(sizes) / track.seconds, 0.0
-    for first in range(len(sizes)):
+    target, peak = max(target, target_duration(track)), 0.0
+    average = 8 * sum(segment.size for segment in track.segments) / track.seconds
+    for first in range(len(track.segments)):
         size = ticks = 0
-        for more, segment in zip(sizes[first:], track.segments[first:], strict=True):
-            size, ticks = size + more, ticks + segment.ticks
+        for segment in track.segments[first:]:
+            size, ticks = size + segment.size, ticks + segment.ticks
             if ticks > LONGEST_RUN * target * track.timescale:
                 break
             if ticks >= SHORTEST_RUN * target * track.timescale:
@@ -91,7 +78,7 @@ def starts(track: Track) -> list[float]:
     return [0.0, *(ticks / track.timescale for ticks in accumulate(segment.ticks for segment in track.segments[:-1]))]
 
 
-def master(renditions: Sequence[Rendition], audio: AudioTrack | None) -> str:
+def master(renditions: Sequence[Rendition], audio: AudioTrack | None, iframes: Sequence[IFrames] = ()) -> str:
     """The master playlist of what is there: the default variant first, then the others from the smallest up.
 
     `BANDWIDTH` is the measured peak of pictures and sound together.
@@ -105,7 +92,7 @@ def master(renditions: Sequence[Rendition], audio: AudioTrack | None) -> str:
         )
     for rendition in ordered:
         lines += [_variant(rendition, audio), rendition.playlist]
-    lines += [_iframe_variant(rendition) for rendition in ordered]
+    lines += [_iframe_variant(one) for one in sorted(iframes, key=lambda one: one.bandwidth)]
     return "\n".join([*lines, ""])
 
 
@@ -120,11 +107,10 @@ def _variant(rendition: Rendition, audio: AudioTrack | None) -> str:
     )
 
 
-def _iframe_variant(rendition: Rendition) -> str:
+def _iframe_variant(iframes: IFrames) -> str:
     return (
-        f"#EXT-X-I-FRAME-STREAM-INF:BANDWIDTH={rendition.iframe_bandwidth},"
-        f'AVERAGE-BANDWIDTH={rendition.iframe_average_bandwidth},CODECS="{rendition.codecs}",'
-        f'RESOLUTION={rendition.width}x{rendition.height},VIDEO-RANGE=SDR,URI="{rendition.iframes}"'
+        f"#EXT-X-I-FRAME-STREAM-INF:BANDWIDTH={iframes.bandwidth},AVERAGE-BANDWIDTH={iframes.average_bandwidth},"
+        f'CODECS="{iframes.codecs}",RESOLUTION={iframes.width}x{iframes.height},VIDEO-RANGE=SDR,URI="{iframes.playlist}"'
     )
 
 

@@ -187,7 +187,8 @@ def ladder_rest(request: Request, report: Report) -> Ladder:
 def _ladder(request: Request, first: FirstSource, plan: Plan, report: Report) -> Ladder:
     with Workshop(request.input, request.folder, request.probe, plan, request.threads, report) as shop:
         with shop.sound_beside():
-            made = shop.encode(plan.encoded)
+            encoded = shop.encode([*plan.encoded, *plan.iframes])
+        made = [one for one in encoded if not one.rung.iframes]
         audio, mp4s = shop.audio_track(), []
         for at, one in enumerate(made):
             if one.rung == plan.first:
@@ -197,9 +198,17 @@ def _ladder(request: Request, first: FirstSource, plan: Plan, report: Report) ->
                 mp4s.append(found)
         replaces = [first.mp4.name] if first.mp4.name.endswith(PROVISIONAL) or not plan.copied else []
         if plan.copied:
-            made.insert(0, own := shop.copy(plan.copied))
+            own = shop.copy(plan.copied)
+            if not plan.beside:
+                made.insert(0, own)
             if replaces and (better := shop.mp4(own)):
                 mp4s.append(replace(better, start=plan.copied == plan.first))
-        ladder = Ladder(renditions=[shop.rendition(one) for one in made], audio=audio, mp4s=mp4s, replaces=replaces)
-        names, reasons = refused(shop.folder, ladder.renditions, audio)
+        ladder = Ladder(
+            renditions=[shop.rendition(one) for one in made],
+            audio=audio,
+            iframes=[shop.iframes(one) for one in encoded if one.rung.iframes],
+            mp4s=mp4s,
+            replaces=replaces,
+        )
+        names, reasons = refused(shop.folder, ladder.renditions, audio, ladder.iframes)
         return replace(ladder, unlisted=names, reasons=reasons, files=shop.files)

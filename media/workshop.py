@@ -16,7 +16,7 @@ from media.boxes import Track
 from media.errors import Internal, Unreadable
 from media.facts import Probe
 from media.ladder import BUDGET_BYTES, SLOW_NETWORK, Plan, Rung
-from media.manifest import AudioTrack, File, Kind, Mp4, Rendition, listed
+from media.manifest import AudioTrack, File, IFrames, Kind, Mp4, Rendition, listed
 from media.task import Report
 from media.transcode import Encoded, Transcoder, Watcher
 
@@ -113,14 +113,11 @@ class Workshop:
         return SLOW_NETWORK - peak
 
     def _rendition(self, rung: Rung, track: Track, name: str) -> Rendition:
-        media, iframes = f"v{rung.name}.m3u8", f"v{rung.name}-iframes.m3u8"
+        media = f"v{rung.name}.m3u8"
         (self.folder / media).write_text(playlist.media(track, name, self._target))
-        (self.folder / iframes).write_text(playlist.iframes(track, name, self._target))
         self._add(name, "video_track")
         self._add(media, "media_playlist")
-        self._add(iframes, "iframe_playlist")
         peak, average = playlist.bandwidths(track, self._target)
-        iframe_peak, iframe_average = playlist.iframe_bandwidths(track, self._target)
         return Rendition(
             name=rung.name,
             short_edge=rung.short_edge,
@@ -130,11 +127,31 @@ class Workshop:
             codecs=track.codecs,
             bandwidth=peak,
             average_bandwidth=average,
-            iframe_bandwidth=iframe_peak,
-            iframe_average_bandwidth=iframe_average,
             default=rung.default,
             playlist=media,
-            iframes=iframes,
+            track=name,
+            bytes=track.bytes,
+        )
+
+    def iframes(self, encoded: Encoded) -> IFrames:
+        """Publish key pictures for scrubbing in HLS, each a segment."""
+        rung, seconds = encoded.rung, self._plan.seconds
+        name, media = f"{rung.name}.mp4", f"{rung.name}.m3u8"
+        package.video_track(Path(encoded.path), self.folder / name)
+        starts = [seconds * number / encoded.frames for number in range(encoded.frames)]
+        track = readback.video_track(self.folder / name, rung.width, rung.height, encoded.frames, seconds, starts)
+        (self.folder / media).write_text(playlist.media(track, name, iframes=True))
+        self._add(name, "video_track")
+        self._add(media, "iframe_playlist")
+        peak, average = playlist.bandwidths(track)
+        return IFrames(
+            name=rung.name,
+            width=rung.width,
+            height=rung.height,
+            codecs=track.codecs,
+            bandwidth=peak,
+            average_bandwidth=average,
+            playlist=media,
             track=name,
             bytes=track.bytes,
         )

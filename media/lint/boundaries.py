@@ -31,7 +31,7 @@ def check(pictures: list[Track], sounds: list[Track], iframes: list[Track], find
         _length(first, track, "8.3", findings)
         _near(first, track, findings)
     for track in iframes:
-        if abs(track.playlist.seconds - first.playlist.seconds) > first.frame + track.frame:
+        if abs(track.playlist.seconds - first.playlist.seconds) > first.frame:
             findings.error(
                 "8.7", track.place, f"{track.playlist.seconds:.3f} s of I-frames for {first.playlist.seconds:.3f} s of pictures"
             )

@@ -96,3 +96,5 @@ def _trick_play(master: Master, findings: Findings) -> None:
     there = {codec.partition(".")[0] for variant in master.iframes for codec in variant.codecs or ()}
     for codec in sorted(wanted - there):
         findings.error("6.1", master.place, f"there is no I-frame playlist of {codec}")
+    if len({variant.bandwidth for variant in master.iframes}) == 1:
+        findings.warn("6.6", master.place, "all I-frame playlists have one bit rate, and several are recommended")

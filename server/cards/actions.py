@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -10,7 +10,7 @@ from aiohttp import web
 from msgspec.structs import replace
 
 from media import playlist
-from media.manifest import AudioTrack, Rendition
+from media.manifest import AudioTrack, IFrames, Rendition
 from server.accounts import queries as accounts
 from server.accounts.wire import AccountRow
 from server.cards import queries
@@ -29,6 +29,7 @@ from server.videos.wire import Failure
 from storage.postgres import Rows
 
 TOP_COMMENTS = 3
+Listed = TypeVar("Listed", Rendition, IFrames)
 
 
 @dataclass(slots=True)
@@ -145,7 +146,7 @@ async def comments(conn: Rows, rows: Sequence[CommentRow]) -> list[Comment]:
 
 def _of_stream(row: VideoRow, renditions: Sequence[RenditionRow]) -> int | None:
     """The generation of a stream: the newest of all that it is made of. What is made again has another URL; None without one."""
-    variants = [r.generation for r in renditions if r.kind == "hls"]
+    variants = [r.generation for r in renditions if r.kind != "mp4"]
     sound = [row.audio_generation] if row.audio and row.audio_generation is not None else []
     return max([*variants, *sound]) if variants else None
 
@@ -156,16 +157,14 @@ async def master_playlist(conn: Rows, video_id: UUID, generation: int) -> str | 
     rows = (await queries.renditions(conn, [video_id]))[video_id]
     if row is None or _of_stream(row, rows) != generation:
         return None
-    variants = [_from(generation, r.generation, msgspec.json.decode(r.facts, type=Rendition)) for r in rows if r.kind == "hls"]
+    variants = [_from(generation, r, msgspec.json.decode(r.facts, type=Rendition)) for r in rows if r.kind == "hls"]
+    iframes = [_from(generation, r, msgspec.json.decode(r.facts, type=IFrames)) for r in rows if r.kind == "iframes"]
     audio = msgspec.json.decode(row.audio, type=AudioTrack) if row.audio else None
     if audio and row.audio_generation != generation:
         audio = replace(audio, playlist=f"../{row.audio_generation}/{audio.playlist}")
-    return playlist.master(variants, audio)
+    return playlist.master(variants, audio, iframes)
 
 
-def _from(generation: int, other: int, rendition: Rendition) -> Rendition:
+def _from(generation: int, row: RenditionRow, facts: Listed) -> Listed:
     """A rendition as the playlist of one generation names it, though it may lie below another."""
-    if generation == other:
-        return rendition
-    up = f"../{other}/"
-    return replace(rendition, playlist=up + rendition.playlist, iframes=up + rendition.iframes)
+    return facts if generation == row.generation else replace(facts, playlist=f"../{row.generation}/{facts.playlist}")

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from media.manifest import AudioTrack, File, Ladder, Mp4, Rendition
+from media.manifest import AudioTrack, File, IFrames, Ladder, Mp4, Rendition
 from server.videos.steps import NewRendition
 from storage.job_steps import Step
 
@@ -47,10 +47,11 @@ def mp4(made: Mp4, generation: int) -> NewRendition:
 
 
 def sources(ladder: Ladder, generation: int) -> list[NewRendition]:
-    """What a ladder brings: its files, and every variant of the stream."""
+    """What a ladder brings: its files, every variant of the stream, and its key pictures."""
     found = [mp4(one, generation) for one in ladder.mp4s]
     listed = [one for one in ladder.renditions if one.name not in ladder.unlisted]
-    return found + [_variant(one, ladder.audio, generation) for one in listed]
+    found += [_variant(one, ladder.audio, generation) for one in listed]
+    return found + [_iframes(one, generation) for one in ladder.iframes]
 
 
 def _variant(rendition: Rendition, audio: AudioTrack | None, generation: int) -> NewRendition:
@@ -58,6 +59,11 @@ def _variant(rendition: Rendition, audio: AudioTrack | None, generation: int) ->
     bitrate = rendition.bandwidth + (audio.bandwidth if audio else 0)
     facts = msgspec.json.encode(rendition)
     return NewRendition(rendition.name, "hls", generation, rendition.width, rendition.height, bitrate, rendition.bytes, facts)
+
+
+def _iframes(made: IFrames, generation: int) -> NewRendition:
+    facts = msgspec.json.encode(made)
+    return NewRendition(made.name, "iframes", generation, made.width, made.height, made.bandwidth, made.bytes, facts)
 
 
 def smallest(ladder: Ladder) -> Rendition:

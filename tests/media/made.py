@@ -36,7 +36,7 @@ class Made:
 
     @property
     def master(self) -> str:
-        return playlist.master(self.renditions, self.audio)
+        return playlist.master(self.renditions, self.audio, self.rest.iframes)
 
 
 @dataclass

@@ -83,6 +83,10 @@ def test_what_holds_for_every_source(
     lengths = [b - a for a, b in zip(found.boundaries, [*found.boundaries[1:], found.frames], strict=True)]
     assert found.boundaries[0] == 0
     assert max(lengths) / found.rate <= SEGMENT_SECONDS * 1.01
+    for keys in found.iframes:
+        assert (keys.width, keys.height) in {(rung.width, rung.height) for rung in rungs}
+        assert keys.short_edge <= max(360, min(rung.short_edge for rung in rungs))
+        assert keys.stride <= found.rate * 1.02
 
 
 def test_the_first_source_has_540_lines_while_the_budget_allows_them() -> None:
@@ -137,3 +141,26 @@ def test_segments_are_nearly_equal_and_none_is_a_stub() -> None:
     assert max(lengths) <= 60
     assert max(lengths) - min(lengths) <= 3
     assert boundaries(1, Fraction(30), 4) == (0,)
+
+
+def test_a_key_picture_is_shown_for_about_a_second() -> None:
+    found = plan(Source(1080, 1920, Fraction(30000, 1001), 449, 2, 20 * MILLION, "h264"))
+    assert [(keys.name, keys.width, keys.height) for keys in found.iframes] == [
+        ("iframes-360", 360, 640),
+        ("iframes-234", 234, 416),
+    ]
+    assert [float(keys.stride) for keys in found.iframes] == pytest.approx([449 / 15] * 2)
+    assert [keys.maxrate for keys in found.iframes] == pytest.approx([365_000 / 8, 145_000 / 8], rel=0.01)  # 6.5
+    assert len(planned(16, 16).iframes) == 1
+
+
+@pytest.mark.parametrize(("group", "listed"), [(30, True), (60, True), (61, False), (120, False)])
+def test_an_uploads_own_pictures_are_part_of_the_stream_where_keys_come_often(group: int, listed: bool) -> None:
+    found = plan(Source(1080, 1920, Fraction(30), 450, 2, 5 * MILLION, "h264", tuple(range(0, 450, group))))
+    streamed = [rung for rung in (found.first, *found.rest) if rung.copied]
+    assert [rung.name for rung in streamed] == (["1080"] if listed else [])
+    assert found.copied is not None
+    assert found.copied.name == ("1080" if listed else "1080-own")
+    lengths = [b - a for a, b in zip(found.boundaries, [*found.boundaries[1:], found.frames], strict=True)]
+    assert max(lengths) <= 60
+    assert all(rung.name != "1080" or rung.copied == listed for rung in found.rest)

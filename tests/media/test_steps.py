@@ -13,6 +13,7 @@ from PIL import Image
 from media import ladder, package, playlist, steps, workshop
 from media.errors import Internal, MediaError
 from media.ladder import SLOW_NETWORK
+from media.lint import check_folder
 from media.pool import Pool
 from tests.media.films import QUARTERS, Film, Picture, corner, decoded, near, quiet, samples
 from tests.media.made import Made, first_of, ladder_of, make, pictures, read, request_for
@@ -126,15 +127,22 @@ def test_the_master_tells_what_was_measured(made: Made) -> None:
     assert lines.index(first) == min(lines.index(one.playlist) for one in made.renditions)
 
 
-def test_every_iframe_range_is_one_picture(made: Made) -> None:
-    for rendition in made.renditions:
-        init, entries = read(made.folder, rendition.iframes)
-        assert len(entries) == len(read(made.folder, rendition.playlist)[1])
-        for entry in entries:
+def test_there_is_a_key_picture_for_every_second(made: Made) -> None:
+    assert [(one.name, one.width, one.height) for one in made.rest.iframes] == [
+        ("iframes-272", 272, 480),
+        ("iframes-174", 174, 308),
+    ]
+    whole = decoded(made.folder / made.rest.mp4s[0].name)
+    for iframes in made.rest.iframes:
+        init, entries = read(made.folder, iframes.playlist)
+        assert [entry.seconds for entry in entries] == pytest.approx([SECONDS / 4] * 4, abs=0.001)
+        for number, entry in enumerate(entries):
             [frame] = pictures(init + entry.data)
-            assert frame.key_frame
+            assert (frame.width, frame.height, frame.key_frame) == (iframes.width, iframes.height, True)
+            same = whole[int(number * SECONDS / 4 * 30)].reformat(frame.width, frame.height, "rgb24")
+            assert np.abs(frame.to_ndarray(format="rgb24").astype(int) - same.to_ndarray()).mean() < 12
         peak = max(8 * len(entry.data) / entry.seconds for entry in entries)
-        assert rendition.iframe_bandwidth == pytest.approx(peak, rel=0.01)
+        assert iframes.bandwidth == pytest.approx(peak, rel=0.01)
 
 
 def test_an_upload_without_sound(tmp_path: Path) -> None:
@@ -260,6 +268,20 @@ def test_the_rungs_around_copied_pictures_are_cut_where_those_are(copied: Made) 
     assert all(one == pytest.approx(lengths[0], abs=0.001) for one in lengths)
     assert (copied.rest.unlisted, copied.rest.reasons) == ([], [])
     assert [mp4.name for mp4 in copied.rest.mp4s if mp4.start] == ["272.mp4"]
+
+
+def test_long_groups_are_kept_in_a_file_and_not_in_the_stream(tmp_path: Path) -> None:
+    path = Film(seconds=5.0, rate=10, width=272, height=480, sound="", options={**GROUPS, "g": "25"}).write(tmp_path / "film.mp4")
+    request = request_for(path, copied=True)
+    first = steps.first_source(request, quiet)
+    rest = steps.ladder_rest(replace(request, first=first), quiet)
+    assert (first.copied, first.mp4.name, rest.replaces) == (True, "272-own.mp4", [])
+    source, kept = decoded(path), decoded(Path(request.folder, first.mp4.name))
+    assert all((a.to_ndarray() == b.to_ndarray()).all() for a, b in zip(source, kept, strict=True))
+    assert [rendition.name for rendition in rest.renditions] == ["272", "234", "174"]
+    assert [mp4.name for mp4 in rest.mp4s if mp4.start] == ["272.mp4"]
+    text = playlist.master(rest.renditions, rest.audio, rest.iframes)
+    assert check_folder(Path(request.folder), text) == []
 
 
 def test_nothing_personal_survives_a_copy(copied: Made) -> None:

@@ -1,15 +1,20 @@
 """Migrations on a database of their own."""
 
 import asyncio
+import json
 import secrets
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import asyncpg
+import msgspec
 import pytest
 
+from media.manifest import IFrames
 from stack.embedded import Stores
 from storage.migrate import Migration, MigrationError, apply, read
+
+IFRAMES_NUMBER = 18
 
 
 @pytest.fixture
@@ -45,6 +50,31 @@ async def test_a_worker_of_the_version_before_can_still_tell_of_a_rendition(empt
         """
     )
     assert await conn.fetchval("SELECT generation FROM rendition") == 1
+    await conn.close()
+
+
+async def test_key_pictures_of_variants_become_renditions_of_their_own(empty: str) -> None:
+    files = await asyncio.to_thread(read)
+    before = [file for file in files if file.number < IFRAMES_NUMBER]
+    await apply(empty, before)
+    conn = await asyncpg.connect(empty)
+    await conn.execute("ALTER TABLE rendition DROP CONSTRAINT rendition_video_id_fkey")
+    facts = {"name": "540", "codecs": "avc1.64001f", "bandwidth": 9, "average_bandwidth": 8, "iframe_bandwidth": 7}
+    facts |= {"iframe_average_bandwidth": 6, "playlist": "v540.m3u8", "iframes": "v540-iframes.m3u8", "track": "v540.mp4"}
+    await conn.execute(
+        """
+        INSERT INTO rendition (video_id, name, kind, generation, width, height, bitrate, bytes, facts)
+        VALUES (gen_random_uuid(), '540', 'hls', 3, 540, 960, 9, 1, $1),
+               (gen_random_uuid(), '540.mp4', 'mp4', 3, 540, 960, 9, 1, '{}')
+        """,
+        json.dumps(facts),
+    )
+    await apply(empty, files)
+    [row] = await conn.fetch("SELECT generation, width, height, bitrate, facts FROM rendition WHERE kind = 'iframes'")
+    assert tuple(row)[:4] == (3, 540, 960, 7)
+    moved = msgspec.json.decode(row["facts"], type=IFrames)
+    assert (moved.playlist, moved.track, moved.codecs) == ("v540-iframes.m3u8", "v540.mp4", "avc1.64001f")
+    assert (moved.bandwidth, moved.average_bandwidth) == (7, 6)
     await conn.close()
 
 

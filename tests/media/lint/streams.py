@@ -91,7 +91,7 @@ def make(folder: Path, **film: object) -> Path:
     request = steps.Request(input=str(source), folder=str(out), probe=probe(Task(input=str(source)), quiet))
     first = steps.first_source(request, quiet)
     rest = steps.ladder_rest(replace(request, first=first), quiet)
-    (out / MASTER).write_text(playlist.master(rest.renditions, rest.audio))
+    (out / MASTER).write_text(playlist.master(rest.renditions, rest.audio, rest.iframes))
     return out
 
 

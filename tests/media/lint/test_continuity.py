@@ -6,14 +6,15 @@ from media.lint import continuity
 from media.lint.continuity import IDR_SECONDS
 from tests.media.lint.streams import Stream, number
 
-VIDEO, SOUND, LIST, IFRAMES = "v272.mp4", "audio.mp4", "v272.m3u8", "v272-iframes.m3u8"
+VIDEO, SOUND, LIST, IFRAMES = "v272.mp4", "audio.mp4", "v272.m3u8", "iframes-272.m3u8"
 
 
 def test_segments_begin_with_an_idr_picture_whatever_the_flags_say(stream: Stream) -> None:
     start = stream.content(VIDEO, b"mdat", 1)
     assert stream.files[VIDEO][start + 4] & 31 == 5
     fake = stream.patched(VIDEO, b"mdat", 4, bytes([0x61]), 1)  # a slice of another picture
-    assert {"7.4", "RFC 8216 4.3.3.6"} <= fake.errors()
+    assert "7.4" in fake.errors()
+    assert "RFC 8216 4.3.3.6" in stream.patched("iframes-272.mp4", b"mdat", 4, bytes([0x61]), 1).errors()
 
 
 def test_fragments_begin_with_a_sync_sample(stream: Stream) -> None:
@@ -35,7 +36,7 @@ def test_decode_times_go_on_from_0(stream: Stream, name: str) -> None:
 def test_durations_are_true_to_within_a_picture(stream: Stream) -> None:
     assert stream.line(LIST, "#EXTINF", "#EXTINF:1.690000,").errors() == set()
     assert "8.1" in stream.line(LIST, "#EXTINF", "#EXTINF:1.710000,").errors()
-    assert "8.1" in stream.line(IFRAMES, "#EXTINF", "#EXTINF:1.710000,").errors()
+    assert "8.1" in stream.line(IFRAMES, "#EXTINF", "#EXTINF:1.710000,", 1).errors()
 
 
 def test_segments_are_not_longer_than_the_target(stream: Stream) -> None:

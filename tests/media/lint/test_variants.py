@@ -48,6 +48,10 @@ def test_one_variant_is_not_enough(stream: Stream) -> None:
     assert "RFC 8216 4.3.4.2" in none.errors()
 
 
+def test_one_rate_of_key_pictures_is_too_few(stream: Stream) -> None:
+    assert stream.line(MASTER, "#EXT-X-I-FRAME-STREAM-INF", "").warnings() == {"6.6"}
+
+
 def test_players_do_not_begin_with_the_smallest(stream: Stream) -> None:
     first, smallest = (line for line in stream.text(MASTER).split("\n") if "272x480,F" in line or "174x308,F" in line)
     swapped = stream.edited(MASTER, f"{first}\nv272.m3u8", "#").edited(MASTER, f"{smallest}\n", f"{smallest}\n", 1)

@@ -11,7 +11,7 @@ import pytest
 from aiohttp import ClientPayloadError
 from pytest_aiohttp.plugin import AiohttpClient
 
-from media.manifest import AudioTrack, Rendition
+from media.manifest import AudioTrack, IFrames, Rendition
 from server.kit.invalidation import INVALIDATIONS, Invalidated, invalidate
 from server.kit.request import ANNOUNCER, POOL, SETTINGS, SIGNER, STORE
 from server.kit.work import work
@@ -230,13 +230,21 @@ VARIANT = Rendition(
     codecs="avc1.64001f",
     bandwidth=1_500_000,
     average_bandwidth=1_400_000,
-    iframe_bandwidth=200_000,
-    iframe_average_bandwidth=150_000,
     default=True,
     playlist="v540.m3u8",
-    iframes="v540-iframes.m3u8",
     track="v540.mp4",
     bytes=875_000,
+)
+IFRAMES = IFrames(
+    name="iframes-234",
+    width=234,
+    height=416,
+    codecs="avc1.64000b",
+    bandwidth=18_000,
+    average_bandwidth=17_000,
+    playlist="iframes-234.m3u8",
+    track="iframes-234.mp4",
+    bytes=12_000,
 )
 SOUND = AudioTrack(
     codecs="mp4a.40.2",
@@ -254,7 +262,8 @@ async def stream(media: Media, *, ready: bool) -> None:
     app = media.client.app
     async with work(app[POOL], app[ANNOUNCER], None) as w:
         row = NewRendition("540", "hls", 1, 540, 960, 1_500_000, 875_000, msgspec.json.encode(VARIANT))
-        await steps.add(w.conn, media.id, [row], None, 1)
+        keys = NewRendition(IFRAMES.name, "iframes", 1, 234, 416, 18_000, 12_000, msgspec.json.encode(IFRAMES))
+        await steps.add(w.conn, media.id, [row, keys], None, 1)
         await steps.ready(w.conn, media.id)
         if not ready:
             await w.conn.execute("UPDATE video SET status = 'playable', progress = 0.5 WHERE id = $1", media.id)
@@ -285,7 +294,7 @@ async def test_a_master_playlist_of_a_hidden_video_hands_the_signature_on(privat
     answer = await nobody.get(f"{private.signed}master.m3u8?{query}")
     assert (answer.status, answer.headers["Cache-Control"]) == (200, "private, no-store")
     assert f"\nv540.m3u8?{query}" in answer.body.decode()
-    assert f'URI="v540-iframes.m3u8?{query}"' in answer.body.decode()
+    assert f'URI="iframes-234.m3u8?{query}"' in answer.body.decode()
     assert (await nobody.get(f"/media/{private.id}/s/2/master.m3u8?{query}")).status == 404
 
 

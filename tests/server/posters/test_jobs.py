@@ -161,6 +161,7 @@ async def test_the_best_rendition_that_is_not_too_large_is_looked_at(
     video_id = await published(client, ann)
     better = [
         NewRendition("1080", "hls", 7, 1080, 1920, 5_000_000, 40_000_000, b'{"track":"v1080.mp4"}'),
+        NewRendition("iframes-1440", "iframes", 7, 1440, 2560, 90_000, 60_000, b'{"track":"iframes-1440.mp4"}'),
         NewRendition("1440.mp4", "mp4", 7, 1440, 2560, 9_000_000, 60_000_000, b"{}"),
     ]
     async with connection(tools.pool) as conn:
