@@ -1,6 +1,7 @@
 """Fills a system step by step; every step looks first what is there, so that a second run adds nothing."""
 
 import asyncio
+import io
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -152,5 +153,5 @@ def _form(clip: Clip, data: bytes) -> aiohttp.FormData:
     form = aiohttp.FormData()
     form.add_field("title", clip.title)
     form.add_field("visibility", "public")
-    form.add_field("file", data, filename=f"clip-{clip.seed}.mp4", content_type="video/mp4")
+    form.add_field("file", io.BytesIO(data), filename=f"clip-{clip.seed}.mp4", content_type="video/mp4")
     return form
