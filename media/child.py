@@ -11,7 +11,7 @@ import av.error
 import msgspec
 
 from media import frugal, sandbox
-from media.errors import Internal, MediaError
+from media.errors import Internal, MediaError, mark_of
 from media.task import Done, Failed, Job, Progress, Report, frame, receive
 
 REPORT_SECONDS: Final = 0.1  # progress is for people; more often is waste
@@ -47,12 +47,13 @@ def _perform(job: Job, channel: socket.socket) -> Done | Failed:
         sandbox.enter(job.limits, job.reads, job.writes)
         return Done(msgspec.Raw(msgspec.json.encode(function(argument, reporter(channel)))))
     except MediaError as error:
-        return Failed(error.code, error.detail[:MAX_DETAIL], error.retry)
+        mark = mark_of(error) if isinstance(error, Internal) else ""
+        return Failed(error.code, error.detail[:MAX_DETAIL], error.retry, mark=mark)
     except (MemoryError, av.error.MemoryError):
         return Failed(Internal.code, "out of memory", retry=True)
     except Exception as error:  # the loop of a process: the parent logs the trace
         detail = f"{type(error).__name__}: {error}"[:MAX_DETAIL]
-        return Failed(Internal.code, detail, retry=True, trace=traceback.format_exc()[-MAX_TRACE:])
+        return Failed(Internal.code, detail, retry=True, trace=traceback.format_exc()[-MAX_TRACE:], mark=mark_of(error))
 
 
 def run(channel: socket.socket) -> None:

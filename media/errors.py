@@ -1,19 +1,31 @@
 """Why a user's file cannot become a video, in the contract's words, and whether trying again can help."""
 
-from typing import ClassVar, Literal
+import errno
+import traceback
+import zlib
+from typing import ClassVar, Final, Literal
 
 Code = Literal["unreadable", "no_video", "too_long", "too_large_frame", "unsupported", "timed_out", "internal"]
 
 
+NO_ROOM: Final = frozenset(
+    {errno.ENOSPC, errno.EDQUOT, errno.ENOMEM, errno.EAGAIN, errno.EMFILE, errno.ENFILE, errno.EIO}
+)  # what a machine says that is out of something, or whose disk fails
+
+
 class MediaError(Exception):
-    """A step ended without a result. `retry` tells whether the same file may pass another time."""
+    """A step ended without a result. `retry` tells whether the same file may pass another time.
+
+    Where `mark` is not empty nobody foresaw this: it may pass, and will not where another try ends with the same mark.
+    """
 
     code: ClassVar[Code] = "internal"
     retry: bool = False
 
-    def __init__(self, detail: str, retry: bool | None = None) -> None:
+    def __init__(self, detail: str, retry: bool | None = None, mark: str = "") -> None:
         super().__init__(detail)
         self.detail = detail
+        self.mark = mark
         if retry is not None:
             self.retry = retry
 
@@ -64,3 +76,11 @@ class Internal(MediaError):
 BY_CODE: dict[str, type[MediaError]] = {
     kind.code: kind for kind in (Unreadable, NoVideo, TooLong, TooLargeFrame, Unsupported, TimedOut, Internal)
 }
+
+
+def mark_of(error: BaseException) -> str:
+    """What tells a failure of ours from others: its type, and the lines by which it came. Empty where it may well pass."""
+    if isinstance(error, MemoryError) or getattr(error, "errno", None) in NO_ROOM:
+        return ""
+    way = [f"{frame.f_globals.get('__name__')}:{line}" for frame, line in traceback.walk_tb(error.__traceback__)]
+    return f"{type(error).__name__} at {way[-1] if way else '?'} by way {zlib.crc32(' '.join(way).encode()):08x}"

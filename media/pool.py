@@ -132,7 +132,7 @@ async def _perform(
         logger.info("child %s ended: %s", _name(function), ended)
         if on_end:
             on_end(ended)
-    return _result(function, answer or _death(ended, limits))
+    return _result(function, answer or _death(function, ended, limits))
 
 
 def _job(function: Callable[..., object], argument: Task, limits: Limits) -> Job:
@@ -170,22 +170,23 @@ async def _read(reader: asyncio.StreamReader) -> Message | None:
     try:
         length = int.from_bytes(await reader.readexactly(FRAME_HEAD))
         if length > MAX_FRAME:
-            return Failed("internal", f"a message of {length} bytes", retry=True)
+            return Failed("internal", f"a message of {length} bytes", retry=True, mark="a message too long")
         return _DECODER.decode(await reader.readexactly(length))
     except (asyncio.IncompleteReadError, ConnectionError):
         return None
     except msgspec.MsgspecError as error:
-        return Failed("internal", f"a message that makes no sense: {error}", retry=True)
+        return Failed("internal", f"a message that makes no sense: {error}", retry=True, mark="a message without sense")
 
 
-def _death(ended: Ended, limits: Limits) -> MediaError:
+def _death(function: Callable[..., object], ended: Ended, limits: Limits) -> MediaError:
     """What it means that a child ended without a word."""
     if ended.status == -signal.SIGXCPU or (ended.status == -signal.SIGKILL and ended.cpu_seconds >= limits.cpu_seconds):
         return TimedOut(f"used up {limits.cpu_seconds} s of processor time", retry=False)
     if limits.lane != "encode" and -ended.status in CRASHES:
         return Unreadable(f"reading it ends with {signal.Signals(-ended.status).name}")
     if ended.status < 0:
-        return Internal(f"the child died of {signal.Signals(-ended.status).name}")
+        name = signal.Signals(-ended.status).name
+        return Internal(f"the child died of {name}", mark=f"{_name(function)}: {name}" if -ended.status in CRASHES else "")
     return Internal(f"the child ended with status {ended.status} and without a result")
 
 
@@ -195,9 +196,11 @@ def _result(function: Callable[[T, Report], R], answer: Done | Failed | MediaErr
     if isinstance(answer, Failed):
         if answer.trace:
             logger.error("child %s failed: %s\n%s", _name(function), answer.detail, answer.trace)
-        raise BY_CODE[answer.code](answer.detail, retry=answer.retry)
+        raise BY_CODE[answer.code](
+            answer.detail, retry=answer.retry, mark=f"{_name(function)}: {answer.mark}" if answer.mark else ""
+        )
     try:
         kind: type[R] = get_type_hints(function)["return"]
         return msgspec.json.decode(answer.result, type=kind)
     except msgspec.MsgspecError as error:
-        raise Internal(f"a result that makes no sense: {error}") from error
+        raise Internal(f"a result that makes no sense: {error}", mark=f"{_name(function)}: a result without sense") from error

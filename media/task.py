@@ -44,12 +44,13 @@ class Done(msgspec.Struct, tag="done"):
 
 
 class Failed(msgspec.Struct, tag="failed"):
-    """Child to parent: a refusal, or a bug with its trace."""
+    """Child to parent: a refusal, or a bug with its trace; `mark` as in `media/errors.py`."""
 
     code: Code
     detail: str
     retry: bool
     trace: str = ""
+    mark: str = ""
 
 
 Message = Progress | Done | Failed

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from aiohttp import web
 
-from media.errors import MediaError
+from media.errors import MediaError, mark_of
 from media.pool import Pool as MediaPool
 from server import resources
 from server.kit.cores import cores
@@ -46,6 +46,8 @@ SETTLE_ATTEMPTS = 6
 BACKOFF_SECONDS = (1.0, 60.0)
 """Between two starts of a job: doubled each time, never more than the second, with full jitter."""
 
+BROKE_OFF = Failure("internal", "Every try to process this file broke off.")
+
 log = logging.getLogger(__name__)
 
 
@@ -58,9 +60,11 @@ class Started(Protocol):
 
 
 class Fail(Protocol):
-    """Writes, under the lease, that a job has failed; `passing` where trying again later may succeed."""
+    """Writes, under the lease, that a job has failed; `passing` where trying again may succeed; with a `mark` another version."""
 
-    def __call__(self, tools: Tools, lease: Lease, failure: Failure, *, passing: bool = False) -> Coroutine[Any, Any, None]: ...
+    def __call__(
+        self, tools: Tools, lease: Lease, failure: Failure, *, passing: bool = False, mark: str = ""
+    ) -> Coroutine[Any, Any, None]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,16 +200,7 @@ class Worker:
     async def _work(self, lease: Lease) -> None:
         """Run one job under its heartbeat, and settle how it ended."""
         if lease.faults >= self.app[SETTINGS].job_attempts:
-            await self._settle(
-                lease,
-                partial(
-                    KINDS[lease.kind].fail,
-                    self.tools,
-                    lease,
-                    Failure("internal", "Every try to process this file broke off."),
-                    passing=True,
-                ),
-            )
+            await self._fail(lease, BROKE_OFF, passing=True)
             return
         job = asyncio.create_task(self._run(lease), name=f"{lease.kind} {lease.subject_id}")
         try:
@@ -223,7 +218,7 @@ class Worker:
             await self._settle(lease, partial(self._hand_back, lease, self._delay(lease), repr(error)))
         except Exception as error:
             log.exception("job %s", lease.id)
-            await self._settle(lease, partial(self._hand_back, lease, self._delay(lease), repr(error), fault=True))
+            await self._broke_off(lease, BROKE_OFF, repr(error), mark_of(error))
 
     async def _run(self, lease: Lease) -> None:
         async with job_folder(self.app[FOLDER]) as folder:
@@ -245,14 +240,24 @@ class Worker:
                 return
 
     async def _refused(self, lease: Lease, error: MediaError) -> None:
-        last = lease.faults + 1 >= self.app[SETTINGS].job_attempts
         log.info("job %s: %s: %s", lease.id, error.code, error.detail)
-        if error.retry and not last:
-            await self._settle(
-                lease, partial(self._hand_back, lease, self._delay(lease), f"{error.code}: {error.detail}", fault=True)
-            )
+        if error.retry:
+            await self._broke_off(lease, failure_of(error), f"{error.code}: {error.detail}", error.mark)
         else:
-            await self._settle(lease, partial(KINDS[lease.kind].fail, self.tools, lease, failure_of(error), passing=error.retry))
+            await self._fail(lease, failure_of(error))
+
+    async def _broke_off(self, lease: Lease, failure: Failure, why: str, mark: str) -> None:
+        """Try again what may pass, but not without end, nor what has failed in the same way just before."""
+        same = mark != "" and mark == lease.mark
+        if same or lease.faults + 1 >= self.app[SETTINGS].job_attempts:
+            await self._settle(lease, partial(self._note, lease, "broke off", f"{why} ({mark})" if mark else why))
+            await self._fail(lease, failure, passing=True, mark=mark if same else "")
+        else:
+            await self._settle(lease, partial(self._hand_back, lease, self._delay(lease), why, fault=True, mark=mark))
+
+    async def _fail(self, lease: Lease, failure: Failure, *, passing: bool = False, mark: str = "") -> None:
+        fail = KINDS[lease.kind].fail
+        await self._settle(lease, partial(fail, self.tools, lease, failure, passing=passing, mark=mark))
 
     async def _settle(self, lease: Lease, settling: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Write how a start ended. If PostgreSQL stays away the lease runs out instead, and somebody starts again."""
@@ -264,10 +269,14 @@ class Worker:
                 await asyncio.sleep(random.uniform(0.2, 0.5) * 2**attempt)  # noqa: S311 - jitter
         return None
 
-    async def _hand_back(self, lease: Lease, seconds: float, error: str | None, *, fault: bool = False) -> None:
+    async def _note(self, lease: Lease, event: str, detail: str) -> None:
+        async with connection(self.app[POOL]) as conn:
+            await job_trace.note(conn, lease, event, detail)
+
+    async def _hand_back(self, lease: Lease, seconds: float, error: str | None, *, fault: bool = False, mark: str = "") -> None:
         async with connection(self.app[POOL]) as conn:
             await job_trace.note(conn, lease, "handed back", error or "the worker stops")
-            await jobs.hand_back(conn, lease, seconds, error, fault=fault)
+            await jobs.hand_back(conn, lease, seconds, error, fault=fault, mark=mark)
 
     def _delay(self, lease: Lease) -> float:
         least, most = BACKOFF_SECONDS

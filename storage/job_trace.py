@@ -11,7 +11,7 @@ from storage.postgres import Rows
 
 EVENT = "INSERT INTO job_event (shard, job_id, lease, event, detail) VALUES ($1, $2, $3, $4, $5)"
 _COLUMNS = """id, kind, subject_id, account_id, state, phase, lease, faults, failures, passing, leased_by, run_at, created_at,
-    ended_at, last_error"""
+    ended_at, last_error, mark"""
 LIST = f"""
 SELECT {_COLUMNS}
 FROM job
@@ -84,6 +84,7 @@ class JobRow(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
     ended_at: datetime | None
     last_error: str | None
+    mark: str
 
     @property
     def open(self) -> bool:

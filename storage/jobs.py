@@ -138,7 +138,7 @@ WHERE shard = $1 AND id = (
     LIMIT 1
     FOR UPDATE SKIP LOCKED
 )
-RETURNING id, subject_id, account_id, lease, faults, phase, kind
+RETURNING id, subject_id, account_id, lease, faults, phase, kind, mark
 """  # noqa: S608 - the numbers are ours
 OTHERS_WAIT = """
 SELECT EXISTS (
@@ -163,24 +163,25 @@ FOR UPDATE
 END = """
 UPDATE job
 SET state = $4, ended_at = now(), leased_until = NULL, last_error = coalesce($5, last_error),
-    passing = $6, version = $7, failures = failures + ($4 = 'failed')::integer
+    passing = $6, version = $7, mark = $8, failures = failures + ($4 = 'failed')::integer
 WHERE shard = $1 AND id = $2 AND lease = $3 AND state = 'leased'
 """
 HAND_BACK = """
 UPDATE job
 SET state = 'queued', run_at = now() + make_interval(secs => $4), leased_until = NULL, faults = faults + $5,
-    last_error = coalesce($6, last_error), phase = greatest(phase, $7)
+    last_error = coalesce($6, last_error), phase = greatest(phase, $7), mark = CASE WHEN $5 > 0 THEN $8 ELSE mark END
 WHERE shard = $1 AND id = $2 AND lease = $3 AND state = 'leased'
 """
-# The pause is four times as long after each failure: ten minutes, forty, three hours, eleven. Without a version nothing differs.
+# The pause is four times as long after each failure: ten minutes, forty, three hours, eleven. What failed twice in the same way
+# has nothing to wait for but another version. Without a version nothing differs.
 RETRY_PASSING = """
 UPDATE job
-SET state = 'queued', run_at = now(), ended_at = NULL, faults = 0
+SET state = 'queued', run_at = now(), ended_at = NULL, faults = 0, mark = ''
 WHERE shard = $1 AND id IN (
     SELECT id
     FROM job
     WHERE shard = $1 AND kind = $2 AND state = 'failed' AND passing AND (
-        version <> $3::text OR (failures < $4 AND ended_at < now() - make_interval(secs => $5 * 4 ^ (failures - 1)))
+        version <> $3::text OR (mark = '' AND failures < $4 AND ended_at < now() - make_interval(secs => $5 * 4 ^ (failures - 1)))
     )
     ORDER BY ended_at
     LIMIT $6
@@ -196,7 +197,7 @@ WHERE shard = $1 AND kind = $2 AND subject_id = $3 AND state IN ('queued', 'leas
 # Numbers of starts go on: what a later start stores must not lie where an earlier one's did.
 REQUEUE = """
 UPDATE job
-SET state = 'queued', run_at = now(), ended_at = NULL, passing = false, faults = 0, failures = 0
+SET state = 'queued', run_at = now(), ended_at = NULL, passing = false, faults = 0, failures = 0, mark = ''
 WHERE shard = $1 AND id = $2 AND state = ANY($3)
 RETURNING lease
 """
@@ -226,7 +227,7 @@ WHERE shard = $1 AND ended_at < now() - make_interval(days => $2) AND NOT (
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """One start of a job: `number` is its fencing token; `faults` tells how often it went wrong before."""
+    """One start of a job: `number` is its fencing token; `faults` tells how often it went wrong before, `mark` how last."""
 
     id: UUID
     subject_id: UUID
@@ -235,6 +236,7 @@ class Lease:
     faults: int
     phase: int = FIRST
     kind: str = ""
+    mark: str = ""
 
 
 async def enqueue(conn: Rows, kind: str, subject_id: UUID, account_id: UUID, *, after: int = 0) -> UUID:
@@ -248,7 +250,9 @@ async def take(conn: Rows, kinds: Set[str], worker: str, phase: int = LATER) -> 
     row = await conn.fetchrow(TAKE, SHARD, worker, LEASE_SECONDS, list(kinds), phase, OVERLOADED_SECONDS)
     if row is None:
         return None
-    return Lease(row["id"], row["subject_id"], row["account_id"], row["lease"], row["faults"], row["phase"], row["kind"])
+    return Lease(
+        row["id"], row["subject_id"], row["account_id"], row["lease"], row["faults"], row["phase"], row["kind"], row["mark"]
+    )
 
 
 async def others_wait(conn: Rows, kind: str, phase: int) -> bool:
@@ -267,16 +271,34 @@ async def holds(conn: Rows, lease: Lease) -> bool:
     return await conn.fetchval(HOLDS, SHARD, lease.id, lease.number) is not None
 
 
-async def end(conn: Rows, lease: Lease, error: str | None = None, *, passing: bool = False, version: str = "") -> None:
-    """Done, or failed when there is an error; `passing` where trying again later, or by another version, may succeed."""
-    await conn.execute(END, SHARD, lease.id, lease.number, "failed" if error else "done", error, passing, version)
+async def end(
+    conn: Rows, lease: Lease, error: str | None = None, *, passing: bool = False, version: str = "", mark: str = ""
+) -> None:
+    """Done, or failed when there is an error.
+
+    Args:
+        conn: of the transaction.
+        lease: which start.
+        error: why it failed.
+        passing: whether trying again later, or by another version, may succeed.
+        version: under which it failed.
+        mark: of a failure that came twice in a row: only another version may succeed.
+    """
+    await conn.execute(END, SHARD, lease.id, lease.number, "failed" if error else "done", error, passing, version, mark)
 
 
 async def hand_back(
-    conn: Rows, lease: Lease, seconds: float, error: str | None = None, *, fault: bool = False, phase: int = FIRST
+    conn: Rows,
+    lease: Lease,
+    seconds: float,
+    error: str | None = None,
+    *,
+    fault: bool = False,
+    phase: int = FIRST,
+    mark: str = "",
 ) -> None:
-    """Let it be tried again, `seconds` from now, in this phase or a later one; a `fault` is counted against it."""
-    await conn.execute(HAND_BACK, SHARD, lease.id, lease.number, seconds, int(fault), error, phase)
+    """Let it be tried again, `seconds` from now, in this phase or a later one; a `fault` is counted against it, with its mark."""
+    await conn.execute(HAND_BACK, SHARD, lease.id, lease.number, seconds, int(fault), error, phase, mark)
 
 
 async def retry_passing(conn: Rows, kind: str, version: str | None, limit: int) -> list[UUID]:

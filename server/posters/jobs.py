@@ -92,7 +92,14 @@ class PosterMaking:
         await jobs.end(w.conn, self.lease)
 
 
-async def fail(tools: Tools, lease: Lease, failure: Failure, *, passing: bool = False) -> None:  # noqa: ARG001 - as any kind's
+async def fail(
+    tools: Tools,
+    lease: Lease,
+    failure: Failure,
+    *,
+    passing: bool = False,  # noqa: ARG001 - as any kind's
+    mark: str = "",  # noqa: ARG001 - as any kind's
+) -> None:
     """The wish is refused, and the poster stays as it was. Whoever still wants it asks again, so that nothing is kept."""
     with suppress(LeaseLost):
         async with under_lease(tools, lease) as w:

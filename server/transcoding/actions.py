@@ -32,10 +32,11 @@ class NotPossible(Exception):
     """This cannot be done with that job; the message says why."""
 
 
-async def fail(tools: Tools, lease: Lease, failure: Failure, *, passing: bool = False) -> None:
+async def fail(tools: Tools, lease: Lease, failure: Failure, *, passing: bool = False, mark: str = "") -> None:
     """The video will not play, or no more of it will. Where the reason may pass its original is kept, and it is tried again.
 
-    A video that plays already never fails: for good, it is `ready` with what there is.
+    With a `mark` it is tried again by another version only. A video that plays already never fails: for good, or until there
+    is such a version, it is `ready` with what there is.
     """
     video_id = lease.subject_id
     async with work(tools.pool, tools.announcer, None) as w:
@@ -49,9 +50,9 @@ async def fail(tools: Tools, lease: Lease, failure: Failure, *, passing: bool = 
                 await _forget_files(w, lease, sha256)
             w.emit(VideoProgressed(video_id, lease.account_id, "failed", progress, failure))
         await job_trace.note(w.conn, lease, "failed", f"{failure.code}: {failure.detail}")
-        if not passing:
+        if not passing or mark:
             await settle(w, lease, tools.url_seconds)
-        await jobs.end(w.conn, lease, f"{failure.code}: {failure.detail}", passing=passing, version=VERSION)
+        await jobs.end(w.conn, lease, f"{failure.code}: {failure.detail}", passing=passing, version=VERSION, mark=mark)
 
 
 async def settle(w: Work, last: Lease, url_seconds: float) -> bool:

@@ -97,7 +97,7 @@ def disagreement(status: Status, job: JobRow | None) -> Finding | None:
         return None
     if job.state != "failed":
         return "job_ended"
-    if job.passing and job.failures < MOST_FAILURES:
+    if job.passing and not job.mark and job.failures < MOST_FAILURES:
         return None  # it is tried again
     return "failed_for_good" if status == "playable" else "job_ended"
 

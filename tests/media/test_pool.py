@@ -105,6 +105,7 @@ async def test_a_bug_is_internal_and_its_trace_is_logged(pool: Pool, task: Task,
     with pytest.raises(Internal, match="a bug of ours") as failed:
         await pool.run(children.stumble, task, limits=PLENTY)
     assert failed.value.retry
+    assert failed.value.mark.startswith("tests.media.children:stumble: KeyError at tests.media.children:")
     assert "in stumble" in caplog.text
 
 
@@ -125,20 +126,22 @@ async def test_a_child_that_does_not_end_is_ended(
 
 
 @pytest.mark.parametrize(
-    ("function", "detail"),
+    ("function", "detail", "mark"),
     [
-        (children.swell, "out of memory"),
-        (children.crash, "SIGSEGV"),
-        (children.vanish, "status 0 and without a result"),
-        (children.babble, "a message of"),
-        (children.gossip, "without end"),
-        (children.lie, "makes no sense"),
+        (children.swell, "out of memory", ""),
+        (children.crash, "SIGSEGV", "tests.media.children:crash: SIGSEGV"),
+        (children.perish, "SIGKILL", ""),
+        (children.vanish, "status 0 and without a result", ""),
+        (children.babble, "a message of", "tests.media.children:babble: a message too long"),
+        (children.gossip, "without end", ""),
+        (children.lie, "makes no sense", "tests.media.children:lie: a result without sense"),
     ],
 )
-async def test_a_child_that_breaks_is_an_internal_error(pool: Pool, task: Task, function: object, detail: str) -> None:
+async def test_a_child_that_breaks_is_an_internal_error(pool: Pool, task: Task, function: object, detail: str, mark: str) -> None:
     with pytest.raises(Internal, match=detail) as broken:
         await pool.run(function, task, limits=PLENTY)  # type: ignore[arg-type]
     assert broken.value.retry
+    assert broken.value.mark == mark
 
 
 async def test_a_file_that_crashes_the_probe_is_unreadable(pool: Pool, task: Task) -> None:

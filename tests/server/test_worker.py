@@ -1,6 +1,7 @@
 """The worker as a whole: it finds work by itself, hands back what it cannot end, and gives up what never ends."""
 
 import asyncio
+import errno
 import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -23,7 +24,7 @@ from server.transcoding.jobs import Tools, Transcoding
 from server.videos import actions
 from server.videos.wire import NewVideo, RawObject
 from server.worker import KINDS
-from storage import jobs
+from storage import job_trace, jobs
 from storage.jobs import Lease
 from storage.postgres import connection
 from tests.clips import unique
@@ -49,6 +50,40 @@ class Endless:
     async def run(self) -> None:
         self.started.append(self.kind)
         await asyncio.Event().wait()
+
+
+@dataclass
+class Broken:
+    """A start that fails, by and by in each of these ways."""
+
+    ways: list[Callable[[], None]]
+    told: list[Lease]
+    lease: Lease
+
+    async def run(self) -> None:
+        self.told.append(self.lease)
+        self.ways[(len(self.told) - 1) % len(self.ways)]()
+
+
+def _bug() -> None:
+    raise ValueError(secrets.token_hex(8))
+
+
+def _other_bug() -> None:
+    raise KeyError
+
+
+def _full() -> None:
+    raise OSError(errno.ENOSPC, "no space left")
+
+
+def _breaking(monkeypatch: pytest.MonkeyPatch, *ways: Callable[[], None]) -> list[Lease]:
+    """From here on videos' jobs fail in these ways; their starts."""
+    told: list[Lease] = []
+    kind = replace(KINDS[actions.JOB], start=lambda _, lease, __: Broken(list(ways), told, lease))
+    monkeypatch.setattr(worker, "KINDS", {**KINDS, actions.JOB: kind})
+    monkeypatch.setattr(worker, "BACKOFF_SECONDS", (0.0, 0.0))
+    return told
 
 
 @asynccontextmanager
@@ -131,6 +166,46 @@ async def test_a_job_that_broke_off_too_often_fails_with_a_name(
     async with _working(settings, tmp_path):
         video = await _until(ann, video_id, "failed")
     assert video["error"]["code"] == "internal"  # type: ignore[index]
+
+
+@pytest.mark.usefixtures("empty_queue")
+async def test_what_fails_twice_in_the_same_way_ends_and_the_next_version_tries_again(
+    client: Client, ann: Person, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        told = _breaking(patched, _bug)
+        async with _working(settings, tmp_path):
+            video_id = await _uploaded(client, ann, unique())
+            video = await _until(ann, video_id, "failed")
+    assert video["error"] == {"code": "internal", "detail": worker.BROKE_OFF.detail}
+    assert [lease.mark != "" for lease in told] == [False, True]
+    async with connection(client.app[POOL]) as conn:
+        job = await job_trace.find(conn, video_id, actions.JOB)
+        assert job is not None
+        [detail] = [event.detail for event in await job_trace.events(conn, job.id) if event.event == "broke off"]
+    assert "ValueError at tests.server.test_worker:" in detail
+    async with _working(settings, tmp_path) as app:
+        await until(lambda: app[worker.WORKER].running == {}, "nothing to do")
+        assert (await _state(client, video_id))[0] == "failed"
+    monkeypatch.setattr(worker, "VERSION", "the next one")
+    async with _working(settings, tmp_path):
+        await _until(ann, video_id, "ready")
+
+
+@pytest.mark.usefixtures("empty_queue")
+@pytest.mark.parametrize("ways", [(_full,), (_bug, _other_bug), (_bug, _full)])
+async def test_what_may_pass_or_fails_in_other_ways_is_tried_to_the_end(
+    client: Client,
+    ann: Person,
+    settings: Settings,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    ways: tuple[Callable[[], None], ...],
+) -> None:
+    told = _breaking(monkeypatch, *ways)
+    async with _working(settings, tmp_path):
+        await _until(ann, await _uploaded(client, ann, unique()), "failed")
+    assert len(told) == settings.job_attempts
 
 
 @pytest.mark.usefixtures("empty_queue")

@@ -77,6 +77,16 @@ async def test_a_job_that_is_handed_back_is_no_fault_unless_it_is_said(pool: Poo
             await jobs.hand_back(conn, lease, 0, "why", fault=fault)
 
 
+async def test_a_start_knows_how_the_one_before_it_broke_off(pool: Pool, kind: str) -> None:
+    await _enqueue(pool, kind, uuid4())
+    for fault, mark, known in ((True, "one", ""), (False, "", "one"), (True, "two", "one"), (True, "", "two"), (False, "", "")):
+        lease = await _take(pool, kind)
+        assert lease is not None
+        assert lease.mark == known
+        async with connection(pool) as conn:
+            await jobs.hand_back(conn, lease, 0, "why", fault=fault, mark=mark)
+
+
 async def test_what_ended_or_was_cancelled_is_not_taken_again(pool: Pool, kind: str) -> None:
     done, cancelled = await _enqueue(pool, kind, uuid4(), uuid4())
     async with connection(pool) as conn:

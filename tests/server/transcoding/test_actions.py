@@ -163,6 +163,23 @@ async def test_cancelling_ends_the_child_that_runs(client: Client, ann: Person, 
     assert (await _status(ann, video_id))[0] in ("failed", "ready")
 
 
+async def test_what_failed_twice_in_the_same_way_waits_for_another_version(client: Client, ann: Person, tools: Tools) -> None:
+    video_id, plays = await videos.uploaded(client, ann), await videos.published(client, ann)
+    for one in (video_id, plays):
+        await actions.fail(tools, await lease(client, one), Failure("internal", "A bug."), passing=True, mark="a bug")
+    assert [(await _status(ann, one))[0] for one in (video_id, plays)] == ["failed", "ready"]
+    async with work(tools.pool, tools.announcer, None) as w:
+        assert await steps.original(w.conn, video_id) is not None
+        await w.conn.execute("UPDATE job SET ended_at = now() - interval '1 year' WHERE subject_id = $1", video_id)
+        assert video_id not in await actions.retry_passing(w)
+        assert video_id not in await actions.retry_passing(w, actions.VERSION)
+        assert {video_id, plays} <= set(await actions.retry_passing(w, "another"))
+    job = await job_of(client, video_id)
+    assert (job.state, job.faults, job.mark) == ("queued", 0, "")
+    await _with(client, CANCEL, job)
+    await _with(client, CANCEL, await job_of(client, plays))
+
+
 async def test_bytes_that_failed_in_passing_are_tried_again_when_they_are_sent_again(
     client: Client, ann: Person, tools: Tools
 ) -> None:

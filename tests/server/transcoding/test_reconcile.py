@@ -95,7 +95,9 @@ async def test_what_waits_runs_or_is_tried_again_is_left_alone(client: Client, a
     assert [await _status(ann, one) for one in (waiting, running, passing)] == ["playable"] * 3
 
 
-@pytest.mark.parametrize("how", ["passing = false", f"passing = true, failures = {MOST_FAILURES}"])
+@pytest.mark.parametrize(
+    "how", ["passing = false", "passing = true, mark = 'same'", f"passing = true, failures = {MOST_FAILURES}"]
+)
 async def test_what_plays_and_is_not_tried_again_is_ready(client: Client, ann: Person, how: str) -> None:
     video_id = await videos.published(client, ann)
     await _set(client, video_id, f"state = 'failed', ended_at = now(), {how}")
