@@ -1,9 +1,11 @@
 """`reelwire bench [NAME]`: runs one benchmark or all, on real parts, on loopback, each for a minute or so."""
 
 import argparse
+import signal
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -18,6 +20,20 @@ BENCHES: dict[str, tuple[str, Callable[[Path], Result | Iterable[Result]]]] = {
     "transcode": ("a clip's whole ladder, beside one ffmpeg command that makes the same", transcode.run),
     "duplicates": ("fingerprints of clips and of treated copies, beside decoding them", duplicates.run),
 }
+
+
+@contextmanager
+def terminable() -> Iterator[None]:
+    """SIGTERM ends the block as an exception, so that what it has started ends with it."""
+
+    def end(number: int, _: object) -> None:
+        sys.exit(128 + number)
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -40,7 +56,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     for name in chosen:
         does, run = benches[name]
         print(f"{name}: {does}", flush=True)
-        with tempfile.TemporaryDirectory(prefix=f"reelwire-bench-{name}-") as folder:
+        with terminable(), tempfile.TemporaryDirectory(prefix=f"reelwire-bench-{name}-") as folder:
             found = run(Path(folder))
             for result in [found] if isinstance(found, Result) else found:
                 print(table(result), flush=True)
