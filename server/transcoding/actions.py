@@ -4,19 +4,22 @@ from collections.abc import Sequence
 from uuid import UUID
 
 import av
+import msgspec
 
-from media.errors import MediaError
+from media.errors import MediaError, Unreadable
+from media.manifest import FirstSource
 from media.opening import REVISION
 from server.accounts import queries as accounts
+from server.kit.invalidation import invalidate
 from server.kit.work import Work, work
 from server.transcoding import repeats
 from server.transcoding.jobs import MADE_AGAIN, Tools
 from server.transcoding.leftovers import sweep
 from server.videos import queries, shared, steps
-from server.videos.actions import JOB, PREFIX, STRAGGLER_SECONDS
+from server.videos.actions import JOB, POSTER_JOB, PREFIX, STRAGGLER_SECONDS
 from server.videos.shared import OfFile
 from server.videos.wire import Failure, JobQueued, VideoProgressed
-from storage import job_trace, jobs
+from storage import job_steps, job_trace, jobs
 from storage.job_steps import Step
 from storage.job_trace import JobRow
 from storage.jobs import Lease
@@ -36,14 +39,15 @@ async def fail(tools: Tools, lease: Lease, failure: Failure, *, passing: bool = 
     """The video will not play, or no more of it will. Where the reason may pass its original is kept, and it is tried again.
 
     With a `mark` it is tried again by another version only. A video that plays already never fails: for good, or until there
-    is such a version, it is `ready` with what there is.
+    is such a version, it is `ready` with what there is. Only the upload's own pictures, shown before anybody had decoded all
+    of them, are withdrawn where most turn out to be damaged: had they been encoded they would not have been shown.
     """
     video_id = lease.subject_id
     async with work(tools.pool, tools.announcer, None) as w:
         await accounts.lock(w.conn, lease.account_id)
         if not await jobs.holds(w.conn, lease):
             return
-        stopped = await steps.failed(w.conn, video_id, failure)
+        stopped = await steps.failed(w.conn, video_id, failure) or await _withdraw(w, lease, failure)
         if stopped is not None:
             sha256, progress = stopped
             if not passing:
@@ -53,6 +57,22 @@ async def fail(tools: Tools, lease: Lease, failure: Failure, *, passing: bool = 
         if not passing or mark:
             await settle(w, lease, tools.url_seconds)
         await jobs.end(w.conn, lease, f"{failure.code}: {failure.detail}", passing=passing, version=VERSION, mark=mark)
+
+
+async def _withdraw(w: Work, lease: Lease, failure: Failure) -> tuple[bytes, float] | None:
+    """Withdraw what plays, where the file is no video after all. What was made of it once is, whatever becomes of it later."""
+    done = await job_steps.done(w.conn, lease)
+    if failure.code != Unreadable.code or "first" not in done or "ladder" in done:
+        return None
+    copied = msgspec.json.decode(done["first"].result, type=FirstSource).copied
+    if not copied or await job_trace.happened(w.conn, lease.id, MADE_AGAIN):
+        return None
+    stopped = await steps.withdrawn(w.conn, lease.subject_id, lease.account_id, failure)
+    if stopped is not None:
+        await jobs.cancel(w.conn, POSTER_JOB, lease.subject_id)
+        await invalidate(w, lease.account_id, "video", lease.subject_id)
+        await job_trace.note(w.conn, lease, "withdrawn")
+    return stopped
 
 
 async def settle(w: Work, last: Lease, url_seconds: float) -> bool:

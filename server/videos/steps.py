@@ -41,10 +41,19 @@ SET status = 'failed', error_code = $2, error_detail = $3
 WHERE id = $1 AND status IN ('uploaded', 'processing')
 RETURNING raw_sha256, progress
 """
+# What plays of it is not worth showing: it is as if nothing ever had.
+WITHDRAWN = """
+UPDATE video
+SET status = 'failed', error_code = $2, error_detail = $3, published_at = NULL, generation = NULL, audio = NULL,
+    duration_ms = NULL, width = NULL, height = NULL, poster = NULL, thumbhash = NULL, own_poster = NULL, own_thumbhash = NULL
+WHERE id = $1 AND status = 'playable'
+RETURNING raw_sha256, progress, created_at
+"""
 # No more of it will play.
 SETTLED = "UPDATE video SET status = 'ready', progress = 1 WHERE id = $1 AND status = 'playable' RETURNING true"
 REOPENED = "UPDATE video SET status = 'playable' WHERE id = $1 AND status = 'ready'"
 LIST_PLAYS = "UPDATE author_video SET plays = true WHERE author_id = $1 AND video_id = $2"
+UNLIST_PLAYS = "UPDATE author_video SET plays = false, at = $3 WHERE author_id = $1 AND video_id = $2"
 CLEAR_RENDITIONS = "DELETE FROM rendition WHERE video_id = $1"
 INSERT_RENDITION = """
 INSERT INTO rendition (video_id, name, kind, generation, width, height, bitrate, bytes, facts)
@@ -153,6 +162,16 @@ async def failed(conn: Rows, video_id: UUID, failure: Failure) -> tuple[bytes, f
     """It will never play; the original's SHA-256 and how far it had come, None when it plays already or is gone."""
     row = await conn.fetchrow(FAILED, video_id, failure.code, failure.detail)
     return (row["raw_sha256"], row["progress"]) if row else None
+
+
+async def withdrawn(conn: Rows, video_id: UUID, author_id: UUID, failure: Failure) -> tuple[bytes, float] | None:
+    """It plays, and will no more; the same of it, None when it does not, or all of it does."""
+    row = await conn.fetchrow(WITHDRAWN, video_id, failure.code, failure.detail)
+    if row is None:
+        return None
+    await conn.execute(UNLIST_PLAYS, author_id, video_id, row["created_at"])
+    await conn.execute(CLEAR_RENDITIONS, video_id)
+    return row["raw_sha256"], row["progress"]
 
 
 async def forget_raw(conn: Rows, video_id: UUID) -> str | None:

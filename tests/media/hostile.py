@@ -133,3 +133,24 @@ def sound_with_cover(path: Path) -> Path:
         out.mux(cover.encode(still))
         out.mux(cover.encode(None))
     return path
+
+
+def wrecked(path: Path, sound: int = 71) -> Path:
+    """Standard input of 300 pictures of which no more than the first `sound` and the key pictures decode.
+
+    Where each NAL unit begins and ends is right, so that copying it finds nothing wrong.
+    """
+    groups = {"preset": "ultrafast", "g": "45", "bf": "0", "sc_threshold": "0"}
+    Film(seconds=20.0, rate=15, width=272, height=480, sound="", options=groups).write(path)
+    data = bytearray(path.read_bytes())
+    with av.open(str(path)) as container:
+        packets = [packet for packet in container.demux(video=0) if packet.size]
+    for packet in packets[sound:]:
+        at = packet.pos or 0
+        end = at + packet.size
+        while at < end and not packet.is_keyframe:
+            size = int.from_bytes(data[at : at + 4])
+            data[at + 5 : at + 4 + size] = b"\xff" * (size - 1)
+            at += 4 + size
+    path.write_bytes(data)
+    return path

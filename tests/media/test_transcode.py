@@ -8,15 +8,18 @@ from typing import Any
 import av
 import numpy as np
 import pytest
+from msgspec.structs import replace
 from numpy.typing import NDArray
 from PIL import Image
 
+from media import steps as both
 from media.colour import BT2020, HLG, PQ, to_709
 from media.errors import Unreadable
 from media.orientation import FILTERS, Signs
 from tests.media import interlaced
-from tests.media.films import QUARTERS, Film, Picture, corner, decoded, near, rgb, samples
-from tests.media.made import first_of, ladder_of
+from tests.media.films import QUARTERS, Film, Picture, corner, decoded, near, quiet, rgb, samples
+from tests.media.hostile import wrecked
+from tests.media.made import first_of, ladder_of, request_for
 
 
 def upright(orientation: Signs) -> dict[tuple[int, int], tuple[int, int, int]]:
@@ -183,6 +186,17 @@ def test_pictures_that_do_not_decode_are_refused(tmp_path: Path) -> None:
     path.write_bytes(data)
     with pytest.raises(Unreadable, match="damaged"):
         first_of(path)
+
+
+def test_what_is_copied_is_refused_by_the_ladder_for_the_damage_for_which_it_would_not_be_encoded(tmp_path: Path) -> None:
+    path = wrecked(tmp_path / "film.mp4")
+    request = request_for(path, copied=True)
+    first = both.first_source(request, quiet)
+    assert first.copied, "nobody has looked at most of its pictures"
+    for refused in (lambda: both.ladder_rest(replace(request, first=first), quiet), lambda: first_of(path)):
+        with pytest.raises(Unreadable, match="most of its pictures are damaged") as error:
+            refused()
+        assert not error.value.retry
 
 
 def test_what_is_decoded_roughly_looks_the_same_at_half_the_size(tmp_path: Path) -> None:

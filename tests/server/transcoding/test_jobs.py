@@ -10,7 +10,7 @@ from uuid import UUID
 import msgspec
 import pytest
 
-from media.errors import MediaError
+from media.errors import MediaError, Unreadable
 from media.manifest import Ladder
 from media.pool import Pool as MediaPool
 from server.kit.request import ANNOUNCER, POOL, SETTINGS, STORE
@@ -29,6 +29,7 @@ from storage.postgres import connection
 from tests import videos
 from tests.clips import unique
 from tests.media.films import Film
+from tests.media.hostile import wrecked
 from tests.people import Client, Person
 
 
@@ -248,6 +249,27 @@ async def test_a_video_whose_original_is_gone_ends_as_it_is(
     )
     async with connection(tools.pool) as conn:
         assert await conn.fetchval("SELECT state = 'failed' AND NOT passing FROM job WHERE id = $1", lease.id)
+
+
+async def test_a_copy_most_of_which_is_damaged_is_withdrawn(ann: Person, ben: Person, tools: Tools, tmp_path: Path) -> None:
+    await ben.put(f"/users/{ann.id}/follow")
+    video_id = await _uploaded(tools, ann, wrecked(tmp_path / "film.mp4").read_bytes())
+    lease = await _broken_off(tools, video_id, tmp_path, before="_ladder")
+    assert (await ben.get(f"/videos/{video_id}")).body["status"] == "playable"
+    lease = await _lease(tools, video_id)
+    async with job_folder(tmp_path) as folder:
+        with pytest.raises(Unreadable, match="damaged") as wreck:
+            await Transcoding(tools, lease, folder).run()
+    await fail(tools, lease, failure_of(wreck.value))
+
+    video = (await ann.get(f"/videos/{video_id}")).body
+    assert (video["status"], video["error"]["code"], video["sources"]) == ("failed", "unreadable", [])
+    assert (await ben.get(f"/videos/{video_id}")).status == 404
+    assert (await ben.get("/feed/following")).body["items"] == []
+    async with connection(tools.pool) as conn:
+        assert await conn.fetchval("SELECT state = 'failed' AND NOT passing FROM job WHERE id = $1", lease.id)
+        assert not await conn.fetchval("SELECT EXISTS (SELECT 1 FROM author_file WHERE video_id = $1)", video_id)
+        assert {event.event for event in await job_trace.events(conn, lease.id)} >= {"first done", "withdrawn", "failed"}
 
 
 @pytest.mark.parametrize("plays", [False, True])
