@@ -21,6 +21,7 @@ from server.kit.serving import serve
 from server.kit.tasks import running
 from server.live import gateway
 from server.plays import jobs as play_jobs
+from server.posters import lost
 from server.settings import Settings
 from server.transcoding import reconcile
 from server.transcoding.alone import alone
@@ -61,6 +62,7 @@ async def _reconcile(app: web.Application) -> None:
     async with alone(app, "uploads that ended"):
         await upload_jobs.expire(app)
     await reconcile.reconcile(app)
+    await lost.look(app)
 
 
 async def _plays(app: web.Application) -> None:

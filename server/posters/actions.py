@@ -97,6 +97,13 @@ async def _ask(w: Work, video: VideoHead, wanted: Wish, *, limited: bool) -> Wis
     return wanted
 
 
+async def ask_again(w: Work, video_id: UUID, author_id: UUID, wish: Wish) -> None:
+    """Have the same moment made the poster once more, under another name. The caller holds the lock of the author's row."""
+    await queries.put(w.conn, video_id, Wish(token=secrets.token_hex(8), at_ms=wish.at_ms))
+    await jobs.enqueue(w.conn, POSTER_JOB, video_id, author_id)
+    w.emit(JobQueued(video_id))
+
+
 async def _require_quota(w: Work, account_id: UUID) -> None:
     used, seconds = await queries.used(w.conn, account_id, HOUR)
     if used >= MOST_AN_HOUR:

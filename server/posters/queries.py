@@ -36,6 +36,16 @@ LIMIT 1
 """
 
 
+CHOSEN = """
+SELECT id, author_id, own_poster AS poster
+FROM video
+WHERE own_poster IS NOT NULL AND id > $1
+ORDER BY id
+LIMIT $2
+"""
+OWN_POSTER = "SELECT own_poster FROM video WHERE id = $1"
+
+
 class Source(msgspec.Struct, frozen=True):
     """A file of the video that shows it well."""
 
@@ -43,6 +53,14 @@ class Source(msgspec.Struct, frozen=True):
     generation: int
     width: int
     height: int
+
+
+class Chosen(msgspec.Struct, frozen=True):
+    """A video that shows a poster of its author's choice: a path below its media."""
+
+    id: UUID
+    author_id: UUID
+    poster: str
 
 
 async def wish(conn: Rows, video_id: UUID) -> Wish | None:
@@ -85,3 +103,14 @@ async def best_source(conn: Rows, video_id: UUID, most_bytes: int) -> Source | N
     """What a poster is made of; None when the video is gone."""
     row = await conn.fetchrow(BEST_SOURCE, video_id, most_bytes)
     return Source(**row) if row else None
+
+
+async def chosen(conn: Rows, after: UUID, limit: int) -> list[Chosen]:
+    """A slice of the videos that show a poster of their authors' choice, by id."""
+    return [Chosen(**row) for row in await conn.fetch(CHOSEN, after, limit)]
+
+
+async def own_poster(conn: Rows, video_id: UUID) -> str | None:
+    """The chosen poster that is shown."""
+    found: str | None = await conn.fetchval(OWN_POSTER, video_id)
+    return found

@@ -10,25 +10,21 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from media.errors import MediaError
 from media.pool import Pool as MediaPool
 from server.kit.request import ANNOUNCER, POOL, SETTINGS, STORE
-from server.kit.workfolder import job_folder
 from server.posters import actions, routes
 from server.posters.jobs import PosterMaking, fail
 from server.transcoding import queries as reconciler
-from server.transcoding.actions import failure_of
 from server.transcoding.jobs import LeaseLost, Tools
 from server.videos import removals, steps
-from server.videos.actions import POSTER_JOB
 from server.videos.steps import NewRendition
 from server.videos.wire import Failure
 from storage import jobs as queue
-from storage.jobs import Lease
 from storage.postgres import connection
 from tests.media import stills
 from tests.media.films import QUARTERS, Film, Picture, corner, near
 from tests.people import Answer, Client, Person
+from tests.server.posters.making import leased, put, run
 from tests.videos import Told, published
 
 COLOURS = ((200, 40, 40), (40, 180, 60), (50, 70, 210))
@@ -83,37 +79,10 @@ async def _playing(client: Client, tools: Tools, author: Person, film: bytes, to
     return video_id
 
 
-async def _lease(tools: Tools, video_id: UUID) -> Lease:
-    """Lease the job for this video's poster; those of other tests go."""
-    async with connection(tools.pool) as conn:
-        while True:
-            lease = await queue.take(conn, {POSTER_JOB}, "test")
-            if lease is not None and lease.subject_id == video_id:
-                return lease
-            if lease is not None:
-                await queue.end(conn, lease, "of another test")
-            await asyncio.sleep(0.01)
-
-
-async def _run(tools: Tools, lease: Lease, folder: Path) -> None:
-    """As a worker does it."""
-    async with job_folder(folder) as work_folder:
-        try:
-            await PosterMaking(tools, lease, work_folder).run()
-        except MediaError as error:
-            await fail(tools, lease, failure_of(error), passing=error.retry)
-
-
-async def _put(person: Person, video_id: UUID, wanted: int | bytes) -> Answer:
-    if isinstance(wanted, int):
-        return await person.put(f"/videos/{video_id}/poster", json={"at_ms": wanted})
-    return await person.put(f"/videos/{video_id}/poster", data=wanted, headers={"Content-Type": "image/png"})
-
-
 async def _made(person: Person, tools: Tools, video_id: UUID, wanted: int | bytes, folder: Path) -> Answer:
     """The answer to whoever asks, while a worker is there."""
-    asking = asyncio.create_task(_put(person, video_id, wanted))
-    await _run(tools, await _lease(tools, video_id), folder)
+    asking = asyncio.create_task(put(person, video_id, wanted))
+    await run(tools, await leased(tools, video_id), folder)
     return await asking
 
 
@@ -151,7 +120,7 @@ async def test_a_moment_becomes_the_poster_while_its_author_waits(
     async with connection(tools.pool) as conn:
         named = (await reconciler.shown(conn, [video_id]))[video_id].paths
     assert answer.body["poster_url"].removeprefix(f"/media/{video_id}/o/") in named
-    assert (await _put(ann, video_id, 1500)).body == answer.body  # it is there already
+    assert (await put(ann, video_id, 1500)).body == answer.body  # it is there already
 
 
 @pytest.mark.usefixtures("patient")
@@ -200,8 +169,8 @@ async def test_what_is_no_picture_is_refused_to_whoever_waits(
 @pytest.mark.usefixtures("patient")
 async def test_a_fault_of_ours_is_no_fault_of_the_picture(client: Client, ann: Person, tools: Tools, film: bytes) -> None:
     video_id = await _playing(client, tools, ann, film)
-    asking = asyncio.create_task(_put(ann, video_id, 0))
-    await fail(tools, await _lease(tools, video_id), Failure("internal", "Every try broke off."), passing=True)
+    asking = asyncio.create_task(put(ann, video_id, 0))
+    await fail(tools, await leased(tools, video_id), Failure("internal", "Every try broke off."), passing=True)
     assert (await asking).code == "unavailable"
 
 
@@ -239,8 +208,8 @@ async def test_what_a_start_stored_that_broke_off_is_removed(
     client: Client, ann: Person, tools: Tools, film: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     video_id = await _playing(client, tools, ann, film)
-    assert (await _put(ann, video_id, 0)).status == 202
-    lost = await _lease(tools, video_id)
+    assert (await put(ann, video_id, 0)).status == 202
+    lost = await leased(tools, video_id)
     async with connection(tools.pool) as conn:
         stored = asyncio.Event()
 
@@ -251,10 +220,10 @@ async def test_what_a_start_stored_that_broke_off_is_removed(
         with monkeypatch.context() as broken:
             broken.setattr(PosterMaking, "_shown", breaks_off)
             with pytest.raises(ConnectionError):
-                await _run(tools, lost, tmp_path)
+                await run(tools, lost, tmp_path)
         assert stored.is_set()
         await queue.hand_back(conn, lost, 0.0)
-    await _run(tools, await _lease(tools, video_id), tmp_path)
+    await run(tools, await leased(tools, video_id), tmp_path)
     await _remove_all(client, video_id)
     [key] = await _stored(tools, tools.media_bucket, f"videos/{video_id}/0/")
     assert key.endswith("-2.jpg")
@@ -266,9 +235,9 @@ async def test_nothing_is_left_of_a_video_that_is_deleted_meanwhile(
     client: Client, ann: Person, tools: Tools, film: bytes, photo: bytes, tmp_path: Path
 ) -> None:
     video_id = await _playing(client, tools, ann, film)
-    await _put(ann, video_id, photo)
-    lease = await _lease(tools, video_id)
-    making = asyncio.create_task(_run(tools, lease, tmp_path))
+    await put(ann, video_id, photo)
+    lease = await leased(tools, video_id)
+    making = asyncio.create_task(run(tools, lease, tmp_path))
     assert (await ann.delete(f"/videos/{video_id}")).status == 204
     with pytest.raises(LeaseLost):
         await making
@@ -282,12 +251,12 @@ async def test_a_wish_that_was_called_off_shows_nothing(
     client: Client, ann: Person, tools: Tools, film: bytes, tmp_path: Path
 ) -> None:
     video_id = await _playing(client, tools, ann, film)
-    await _put(ann, video_id, 0)
-    first = await _lease(tools, video_id)
-    await _put(ann, video_id, 2500)
+    await put(ann, video_id, 0)
+    first = await leased(tools, video_id)
+    await put(ann, video_id, 2500)
     with pytest.raises(LeaseLost):
-        await _run(tools, first, tmp_path)
-    await _run(tools, await _lease(tools, video_id), tmp_path)
+        await run(tools, first, tmp_path)
+    await run(tools, await leased(tools, video_id), tmp_path)
     poster = (await ann.get(f"/videos/{video_id}")).body["poster_url"]
     assert near(corner(await _seen(ann, poster), 0, 0), COLOURS[2])
 
@@ -297,10 +266,10 @@ async def test_a_picture_that_had_to_wait_for_too_long_is_asked_for_again(
     client: Client, ann: Person, tools: Tools, film: bytes, photo: bytes, tmp_path: Path
 ) -> None:
     video_id = await _playing(client, tools, ann, film)
-    await _put(ann, video_id, photo)
+    await put(ann, video_id, photo)
     await _remove_all(client, video_id)
-    await _run(tools, await _lease(tools, video_id), tmp_path)
+    await run(tools, await leased(tools, video_id), tmp_path)
     async with connection(tools.pool) as conn:
         assert await conn.fetchval("SELECT state FROM poster_wish WHERE video_id = $1", video_id) == "refused"
-    assert (await _put(ann, video_id, photo)).status == 202
+    assert (await put(ann, video_id, photo)).status == 202
     assert len(await _stored(tools, tools.raw_bucket, f"posters/{video_id}/")) == 1
