@@ -44,7 +44,7 @@ def _perform(job: Job, channel: socket.socket) -> Done | Failed:
         function = resolve(job.function)
         argument = msgspec.json.decode(job.argument, type=next(iter(get_type_hints(function).values())))
         frugal.restrict()
-        sandbox.enter(job.limits, job.reads, job.writes)
+        sandbox.enter(job.limits, job.reads, job.writes, apart=job.apart)
         return Done(msgspec.Raw(msgspec.json.encode(function(argument, reporter(channel)))))
     except MediaError as error:
         mark = mark_of(error) if isinstance(error, Internal) else ""

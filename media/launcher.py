@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from media import landlock, namespace
 from media.errors import Internal
 
 # The zygote and its children inherit this and nothing else of ours: no secret, one malloc arena per core at most
@@ -51,9 +52,13 @@ class Child:
 
 
 class Launcher:
-    """One zygote. Started on first use, and again when it died."""
+    """One zygote. Started on first use, and again when it died.
+
+    `apart`: its children are to have root folders of their own, since the kernel has no Landlock and this it has.
+    """
 
     def __init__(self) -> None:
+        self.apart = False
         self._process: asyncio.subprocess.Process | None = None
         self._control: socket.socket | None = None
         self._starting = asyncio.Lock()
@@ -70,6 +75,10 @@ class Launcher:
             if self._control is not None:
                 return
             await self.stop()
+            try:
+                self.apart = not landlock.version() and await namespace.available(ENVIRONMENT)
+            except OSError as error:
+                raise Internal(f"no process can be started: {error}") from error
             ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
             ours.setblocking(False)
             try:

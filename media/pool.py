@@ -60,11 +60,13 @@ class Pool:
 
     async def start(self) -> None:
         """Hold a zygote ready, and say once whether the kernel can confine what is forked from it."""
-        if not landlock.version():
-            logger.warning("this kernel has no Landlock: children that open uploads are limited, but can read every file")
         if not seccomp.available():
             logger.warning("this machine has no filter of system calls: children that open uploads can use sockets and signals")
         await self._launcher.start()
+        if self._launcher.apart:
+            logger.warning("this kernel has no Landlock: children that open uploads get a root folder of their own")
+        elif not landlock.version():
+            logger.warning("this kernel has no Landlock: children that open uploads are limited, but can read every file")
 
     async def close(self) -> None:
         """Kill what runs and end the zygote; whoever waits for a result gets `Internal`, with `retry`."""
@@ -124,7 +126,7 @@ async def _perform(
     child = await launcher.child()
     answer: Done | Failed | MediaError | None = None
     try:
-        child.writer.write(frame(_job(function, argument, limits)))
+        child.writer.write(frame(_job(function, argument, limits, apart=launcher.apart)))
         answer = await _follow(child, limits, on_progress)
     finally:
         # Shielded: a child that is told to end must be seen to end, or its slot would be free too early.
@@ -135,13 +137,14 @@ async def _perform(
     return _result(function, answer or _death(function, ended, limits))
 
 
-def _job(function: Callable[..., object], argument: Task, limits: Limits) -> Job:
+def _job(function: Callable[..., object], argument: Task, limits: Limits, *, apart: bool) -> Job:
     return Job(
         function=_name(function),
         argument=msgspec.Raw(msgspec.json.encode(argument)),
         reads=[argument.input],
         writes=[argument.folder] if argument.folder else [],
         limits=limits,
+        apart=apart,
     )
 
 

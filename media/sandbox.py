@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Final
 
-from media import landlock, seccomp
+from media import landlock, namespace, seccomp
 from media.limits import Limits
 
 PR_SET_PDEATHSIG: Final = 1
@@ -65,8 +65,14 @@ def _volunteer_for_oom() -> None:
         score.write(str(OOM_SCORE))
 
 
-def enter(limits: Limits, reads: Sequence[str], writes: Sequence[str]) -> None:
+def enter(limits: Limits, reads: Sequence[str], writes: Sequence[str], *, apart: bool = False) -> None:
     """Give up, for good, everything that decoding does not need. Imports must be done before.
+
+    Args:
+        limits: what it may use.
+        reads: files that it may read.
+        writes: folders that it may write into.
+        apart: where the kernel has no Landlock, a root folder of its own is to be had.
 
     Raises:
         OSError: a limit, a path, or a confinement that this kernel has was refused; the caller must not go on.
@@ -76,7 +82,8 @@ def enter(limits: Limits, reads: Sequence[str], writes: Sequence[str]) -> None:
     _volunteer_for_oom()
     _limit(limits)
     # Each raises where it is not given what its kernel has. Where the kernel has none, the pool has said so at its start.
-    landlock.restrict(reads, writes)
+    if not landlock.restrict(reads, writes) and apart:
+        namespace.restrict(reads, writes)
     seccomp.restrict()
     if _libc.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0):  # no core, and no other child may look inside
         raise OSError(ctypes.get_errno(), "prctl(PR_SET_DUMPABLE)")

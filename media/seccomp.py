@@ -35,17 +35,18 @@ class Machine(NamedTuple):
 
 
 # refused: socket, connect, bind, listen, socketpair, ptrace, execve, execveat, process_vm_readv, process_vm_writev, bpf,
-# io_uring_setup, tkill (it names a thread, whosesoever), pidfd_send_signal, pidfd_open, pidfd_getfd
+# io_uring_setup, tkill (it names a thread, whosesoever), pidfd_send_signal, pidfd_open, pidfd_getfd, mount, umount2, pivot_root,
+# chroot, unshare, setns
 # signalling: kill, tgkill, rt_sigqueueinfo, rt_tgsigqueueinfo
 MACHINES: Final = {
     "x86_64": Machine(
         0xC000003E,
-        (41, 42, 49, 50, 53, 101, 59, 322, 310, 311, 321, 425, 200, 424, 434, 438),
+        (41, 42, 49, 50, 53, 101, 59, 322, 310, 311, 321, 425, 200, 424, 434, 438, 165, 166, 155, 161, 272, 308),
         (62, 234, 129, 297), prlimit=302, fcntl=72, ioctl=16,
     ),
     "aarch64": Machine(
         0xC00000B7,
-        (198, 203, 200, 201, 199, 117, 221, 281, 270, 271, 280, 425, 130, 424, 434, 438),
+        (198, 203, 200, 201, 199, 117, 221, 281, 270, 271, 280, 425, 130, 424, 434, 438, 40, 39, 41, 51, 97, 268),
         (129, 131, 138, 240), prlimit=261, fcntl=25, ioctl=29,
     ),
 }  # fmt: skip

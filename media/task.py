@@ -21,13 +21,14 @@ class Task(msgspec.Struct, kw_only=True):
 
 
 class Job(msgspec.Struct):
-    """Parent to child: call `module:function` with this argument under these limits."""
+    """Parent to child: call `module:function` with this argument under these limits; `apart` as in `media/sandbox.py`."""
 
     function: str
     argument: msgspec.Raw
     reads: list[str]
     writes: list[str]
     limits: Limits
+    apart: bool = False
 
 
 class Progress(msgspec.Struct, tag="progress"):

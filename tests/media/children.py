@@ -136,6 +136,7 @@ def look_around(task: Task, report: Report) -> Answer:
         "reaches a local server": lambda: socket.socket(socket.AF_UNIX),
         "listens": lambda: socket.create_server(("127.0.0.1", 0)),
         "starts a program": lambda: (landlock.version() or filtered()) and os.execv("/bin/true", ["true"]),
+        "leaves its root": lambda: os.chroot("/"),
         "signals the zygote": lambda: os.kill(os.getppid(), 0),
         "limits the zygote": lambda: resource.prlimit(os.getppid(), resource.RLIMIT_CPU),
         "writes a large file": lambda: Path(task.folder, "large").write_bytes(bytes(3 << 20)),
@@ -144,7 +145,7 @@ def look_around(task: Task, report: Report) -> Answer:
     for name, attempt in attempts.items():
         try:
             attempt()
-        except OSError:
+        except (OSError, LookupError):  # or a library that a library looks for late is not there
             seen.append(f"never {name}")
         else:
             seen.append(name)

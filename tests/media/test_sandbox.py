@@ -1,6 +1,7 @@
 """What a child sees of the machine."""
 
 import asyncio
+import json
 import os
 import platform
 import sys
@@ -8,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from media import landlock, seccomp
+from media import landlock, namespace, seccomp
+from media.launcher import ENVIRONMENT
 from media.limits import MEBIBYTE, Limits
 from media.pool import Pool
 from media.task import Task
@@ -35,6 +37,23 @@ async def main():
 seccomp.apply(seccomp.program({audit}, (), [seccomp.Rule({call}, *{rule})]))
 asyncio.run(main())
 """
+WITHOUT_LANDLOCK = """
+import asyncio, json
+from media import landlock, seccomp
+from media.limits import Limits
+from media.pool import Pool
+from media.task import Task
+from tests.media import children
+async def main():
+    async with Pool(processes=1) as pool:
+        answer = await pool.run(children.{function}, Task(input={input!r}, folder={folder!r}),
+                                limits=Limits(wall_seconds=30, cpu_seconds=10, memory_bytes=900 << 20, file_bytes=2 << 20))
+        print(json.dumps(answer.words))
+seccomp.apply(seccomp.program({audit}, {refused}, []))
+assert not landlock.version()
+asyncio.run(main())
+"""
+UNSHARE = {"x86_64": 272, "aarch64": 97}
 PRCTL = {"x86_64": 157, "aarch64": 167}
 
 
@@ -59,12 +78,45 @@ async def test_a_child_sees_its_input_and_its_folder_and_nothing_else(
         assert canary.calls == 0
 
 
+async def _without_landlock(task: Task, function: str, *more: int) -> tuple[set[str], str]:
+    """What a child finds where the kernel refuses Landlock, and these calls too, for real; and what the pool logs."""
+    audit, refused = seccomp.MACHINES[platform.machine()].audit, (landlock.CREATE_RULESET, *more)
+    text = WITHOUT_LANDLOCK.format(function=function, input=task.input, folder=task.folder, audit=audit, refused=refused)
+    out, err = await _ran(text)
+    return set(json.loads(out)), err
+
+
+@pytest.mark.skipif(not children.filtered(), reason="this machine has no filter of system calls")
+async def test_a_child_without_landlock_sees_no_file_of_others_either(task: Task, canary: Canary, tmp_path: Path) -> None:
+    if not await namespace.available(ENVIRONMENT):
+        pytest.skip("this machine gives nobody a namespace")
+    (tmp_path / "secret").write_text("the system's credentials")
+    await asyncio.to_thread(Path(task.input).write_text, str(canary.port))
+    seen, err = await _without_landlock(task, "look_around")
+    assert {"reads its input", "writes into its folder"} <= seen
+    refused = {"reads another file", "reads the password file", "writes beside it", "changes its input", "leaves its root"}
+    assert {f"never {attempt}" for attempt in refused} <= seen
+    assert "get a root folder of their own" in err
+    assert canary.calls == 0
+
+
+@pytest.mark.skipif(not children.filtered(), reason="this machine has no filter of system calls")
+async def test_a_kernel_with_neither_landlock_nor_namespaces_is_told_of_once(task: Task) -> None:
+    _, err = await _without_landlock(task, "count", UNSHARE[platform.machine()])
+    assert err.count("can read every file") == 1
+
+
 async def _behind(task: Task, rule: tuple[object, ...]) -> tuple[str, str]:
     """What a pool prints and logs whose prctl(2) is refused by this rule: a child's attempt to confine itself fails for real."""
     machine = platform.machine()
     text = BEHIND.format(
         input=task.input, folder=task.folder, audit=seccomp.MACHINES[machine].audit, call=PRCTL[machine], rule=rule
     )
+    return await _ran(text)
+
+
+async def _ran(text: str) -> tuple[str, str]:
+    """What a process prints and logs that runs this."""
     pipe = asyncio.subprocess.PIPE
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-c", text, env={"PYTHONPATH": str(ROOT)}, stdout=pipe, stderr=pipe
