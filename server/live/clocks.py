@@ -47,6 +47,7 @@ class Clocks:
 
     async def _tick(self, now: float) -> None:
         self._settle(now)
+        self._presence.drain()
         if (since := now - self._swept) >= SWEEP_SECONDS:
             self._swept = now
             self._sweep(stalled=since > SWEEP_SECONDS + LATE_SECONDS)

@@ -84,4 +84,4 @@ class Doubts:
             if (body := bodies.get(entry.video_id)) is not None:
                 frame = self._hub.published(entry, body)
                 for session in audience.sessions:
-                    session.push(frame, entry, late=True)
+                    session.push_late(frame, entry)

@@ -1,25 +1,141 @@
-"""Writes the same bytes to many sessions, some at a time, so that the event loop stays responsive."""
+"""Rounds: whatever has come meanwhile goes to each session in one write, some sessions at a time.
+
+Nothing waits for a timer: what comes while a round runs is the next one. Few messages cost a write each, many share one.
+"""
 
 import asyncio
-from collections.abc import Iterable, Sequence
-from itertools import islice
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Iterator, Sequence
+from itertools import chain
+from operator import itemgetter
+from uuid import UUID
 
-from server.live import metrics
-from server.live.limits import SLICE
+from server.live import codes, metrics
+from server.live.batch import Batch, Event
+from server.live.limits import MOST_IN_ROUND, SLICE, WRITE_BYTES
 from server.live.log import Entry
-from server.live.presence import Audience
+from server.live.presence import Presence
 from server.live.session import Session
 
+AsItIsNow = Callable[[Entry], Awaitable[bytes | None]]
+"""The frame of a publication as it is now; None when it may not be seen any more."""
 
-async def push(audiences: Iterable[Audience], frame: bytes, entry: Entry) -> None:
-    """One publication to everybody who is in `audiences` now. Who comes or goes meanwhile does not move the others."""
-    targets = [session for audience in audiences for session in audience.sessions]
-    metrics.DELIVERIES.inc(len(targets))
-    for part in _slices(targets):
-        for session in part:
-            session.push(frame, entry)
-        if len(part) == SLICE:
-            await asyncio.sleep(0)
+
+class Group:
+    """One audience as it was when the round's first event for it came, and its events, numbered in the order of the round."""
+
+    __slots__ = ("events", "sessions", "size")
+
+    def __init__(self, sessions: Iterable[Session]) -> None:
+        self.sessions = list(sessions)
+        self.events: list[tuple[int, Event]] = []
+        self.size = 0
+
+
+class Round:
+    """Is filled without waiting, and then run once.
+
+    A session gets the events of all groups that it is in, in the order in which they were added. Who comes while the round
+    runs is not in it, who goes moves nobody, and who begins to hold back keeps its share. An author who is not followed any
+    more and a video that has changed are left out, or renewed, for everybody whose turn has not come.
+
+    Attributes:
+        full: it should run before more is added.
+    """
+
+    def __init__(self, presence: Presence, as_it_is_now: AsItIsNow) -> None:
+        self._presence = presence
+        self._as_it_is_now = as_it_is_now
+        self._groups: dict[Hashable, Group] = {}
+        self._events = 0
+        self._videos: set[UUID] = set()
+        self._changed: set[UUID] = set()
+        self._unfollows = presence.unfollows
+        self.full = False
+
+    def add(self, key: Hashable, sessions: Iterable[Session], frame: bytes, entry: Entry | None = None) -> None:
+        """An event for these sessions, who are the same for every event with this key."""
+        group = self._groups.get(key)
+        if group is None:
+            if not self._groups:
+                self._unfollows = self._presence.unfollows
+            group = self._groups[key] = Group(sessions)
+        group.events.append((self._events, Event(frame, entry)))
+        group.size += len(frame)
+        self._events += 1
+        self.full |= group.size >= WRITE_BYTES or self._events >= MOST_IN_ROUND
+        if entry is not None:
+            self._videos.add(entry.video_id)
+
+    def change(self, video_id: UUID) -> None:
+        """This video must not go out any more as it was."""
+        if video_id in self._videos:
+            self._changed.add(video_id)
+
+    async def run(self) -> None:
+        """Write everything. Whoever it cannot reach for an error of ours is closed, and resumes.
+
+        Raises:
+            one of `AWAY`: a video has changed, and PostgreSQL cannot tell how.
+        """
+        parts = [(groups, part) for groups, sessions in await self._audiences() for part in _slices(sessions)]
+        parts.reverse()
+        written = 0
+        try:
+            while parts:
+                while self._changed:
+                    await self._renew(self._changed.pop())
+                groups, part = parts[-1]
+                self._write(_in_order(groups), part)
+                parts.pop()
+                written += len(part)
+                if written >= SLICE or not parts:
+                    written = 0
+                    await asyncio.sleep(0)
+        finally:
+            for _, part in parts:
+                for session in part:
+                    session.close(codes.retry_soon())
+
+    async def _audiences(self) -> list[tuple[tuple[Group, ...], list[Session]]]:
+        """The sessions by the groups that they are in."""
+        if len(self._groups) == 1:
+            (group,) = self._groups.values()
+            return [((group,), group.sessions)]
+        memberships: dict[Session, tuple[Group, ...]] = {}
+        for group in self._groups.values():
+            for session in group.sessions:
+                memberships[session] = (*memberships.get(session, ()), group)
+            if len(group.sessions) > SLICE:
+                await asyncio.sleep(0)
+        found: defaultdict[tuple[Group, ...], list[Session]] = defaultdict(list)
+        for session, groups in memberships.items():
+            found[groups].append(session)
+        return list(found.items())
+
+    def _write(self, events: Sequence[Event], sessions: Sequence[Session]) -> None:
+        batch = Batch(events)
+        metrics.DELIVERIES.inc(batch.publications * len(sessions))
+        if self._presence.unfollows == self._unfollows:
+            for session in sessions:
+                session.take(batch)
+        else:
+            for session in sessions:
+                session.take(Batch([event for event in events if self._concerns(event, session)]))
+
+    def _concerns(self, event: Event, session: Session) -> bool:
+        return event.entry is None or self._presence.follows(session.account_id, event.entry.author_id)
+
+    async def _renew(self, video_id: UUID) -> None:
+        for group in self._groups.values():
+            renewed = []
+            for place, event in group.events:
+                frame: bytes | None = event.frame
+                if event.entry is not None and event.entry.video_id == video_id:
+                    frame = await self._as_it_is_now(event.entry)
+                if frame is not None:
+                    renewed.append((place, Event(frame, event.entry)))
+            group.events = renewed
 
 
 async def send(sessions: Iterable[Session], frame: bytes) -> None:
@@ -30,7 +146,12 @@ async def send(sessions: Iterable[Session], frame: bytes) -> None:
         await asyncio.sleep(0)
 
 
-def _slices(sessions: Sequence[Session]) -> Iterable[list[Session]]:
-    remaining = iter(sessions)
-    while part := list(islice(remaining, SLICE)):
-        yield part
+def _in_order(groups: Sequence[Group]) -> list[Event]:
+    if len(groups) == 1:
+        return [event for _, event in groups[0].events]
+    return [event for _, event in sorted(chain.from_iterable(group.events for group in groups), key=itemgetter(0))]
+
+
+def _slices(sessions: Sequence[Session]) -> Iterator[Sequence[Session]]:
+    for at in range(0, len(sessions), SLICE):
+        yield sessions[at : at + SLICE]

@@ -9,9 +9,10 @@ from uuid import UUID
 import msgspec
 
 from server.kit.invalidation import Invalidated, Invalidations
-from server.live import codes, envelopes, fanout, frames, log, metrics, queries
+from server.live import codes, envelopes, frames, log, metrics, queries
 from server.live.bodies import Bodies
 from server.live.envelopes import Envelope, OneTooMany, Published, Pulse, ToAccount
+from server.live.fanout import Round
 from server.live.limits import CATCH_UP_SECONDS, INBOX_LENGTH, LOOK_SECONDS, PAGE, POLL_SECONDS, PULSELESS_SECONDS, RING_LENGTH
 from server.live.log import Entry, Position
 from server.live.presence import Presence
@@ -27,7 +28,8 @@ CHANGED_REMEMBERED = 10_000
 class Hub:
     """What this process has applied of the log, and everybody who hears it; `run` is a task of the process.
 
-    One consumer takes messages one after the other, so that sessions get publications in the order of their numbers.
+    One consumer takes messages in their order, so that sessions get publications in the order of their numbers: all that has
+    come goes into a round, and what comes while it runs into the next.
 
     Attributes:
         epoch: of the log.
@@ -45,8 +47,10 @@ class Hub:
         self._pulse_at = self._read_at = self._read_again_at = float("-inf")
         self._reads = 0
         self._changed: OrderedDict[UUID, None] = OrderedDict()
+        self._read: set[UUID] = set()
         self.bodies = bodies
         self.presence = Presence()
+        self._round = Round(self.presence, self._as_it_is_now)
         self.ring = Ring()
         self.epoch = ""
         self.applied = 0
@@ -94,11 +98,13 @@ class Hub:
 
     def _change(self, video_id: UUID) -> None:
         self.bodies.drop(video_id)
+        self._read.discard(video_id)
+        self._round.change(video_id)
         self._changed[video_id] = None
         if len(self._changed) > CHANGED_REMEMBERED:
             self._changed.popitem(last=False)
         for session in self.presence:
-            if session.holding and session.holds(video_id):
+            if session.holds(video_id):
                 session.close(codes.retry_soon())  # it comes back and gets what it held, as it is then
 
     def _end_sessions(self, event: Invalidated) -> None:
@@ -126,7 +132,10 @@ class Hub:
         if self._behind or now - self._read_at >= (POLL_SECONDS if pulseless else LOOK_SECONDS):
             await self._catch_up()
         while self._inbox:
-            await self._take(self._inbox.popleft())
+            complete = self._gather()
+            await self._fan_out()
+            if not complete:
+                await self._catch_up()
 
     async def _wait(self) -> None:
         try:
@@ -136,7 +145,15 @@ class Hub:
             pass
         self._news.clear()
 
-    async def _take(self, envelope: Envelope) -> None:
+    def _gather(self) -> bool:
+        """Put what has come into the round; False when PostgreSQL has to be read before the rest."""
+        while self._inbox and not self._round.full:
+            if not self._take(self._inbox.popleft()):
+                return False
+        return True
+
+    def _take(self, envelope: Envelope) -> bool:
+        """Whether nothing is missing before this one, nor of it."""
         match envelope:
             case ToAccount(account_id, message):
                 self._tell(account_id, message)
@@ -146,30 +163,29 @@ class Hub:
                 pass  # of a log that we do not follow; without pulses of ours we look into PostgreSQL
             case Pulse(_, seq):
                 self._pulse_at = asyncio.get_running_loop().time()
-                if seq > self.applied:
-                    await self._catch_up()
+                return seq <= self.applied
             case Published(_, seq) if seq == self.applied + 1:
-                await self._apply_next(envelope)
-            case Published(_, seq) if seq > self.applied:
-                await self._catch_up()
+                return self._apply_next(envelope)
+            case Published(_, seq):
+                return seq <= self.applied
+        return True
 
     def _tell(self, account_id: UUID, message: bytes) -> None:
         audience = self.presence.audience(account_id)
         if audience is not None:
-            frame = frames.text(message)
-            metrics.EVENTS.labels("to_account").inc()
-            for session in audience.sessions:
-                session.deliver(frame)
+            metrics.TO_ACCOUNT.inc()
+            self._round.add(("account", account_id), audience.sessions, frames.text(message))
 
-    async def _apply_next(self, event: Published) -> None:
+    def _apply_next(self, event: Published) -> bool:
         entry = Entry(event.seq, event.author_id, event.video_id)
         if not event.shown or not self.presence.followers(event.author_id):
             self._advance(entry)
         elif event.video is None or event.video_id in self._changed:
-            await self._catch_up()  # too large for the broker, or no longer true: read it like one that was missed
+            return False  # too large for the broker, or no longer true: read it like one that was missed
         else:
             self.bodies.put(event.video_id, event.video)
-            await self._apply(entry, event.video)
+            self._apply(entry, event.video)
+        return True
 
     # From PostgreSQL
 
@@ -235,18 +251,23 @@ class Hub:
         self.loaded.set()
 
     async def _apply_all(self, entries: Sequence[Entry]) -> None:
-        wanted = {entry.video_id for entry in entries if self.presence.followers(entry.author_id)}
-        bodies = await self.bodies.of(wanted)
+        self._read = {entry.video_id for entry in entries if self.presence.followers(entry.author_id)}
+        bodies = await self.bodies.of(self._read)
         for entry in entries:
-            if entry.video_id not in wanted and self.presence.followers(entry.author_id):
-                # Somebody who cares has come while we read.
-                wanted.add(entry.video_id)
+            while entry.video_id not in self._read and self.presence.followers(entry.author_id):
+                # Somebody who cares has come since, or it has changed.
+                await self._fan_out()
+                self._read.add(entry.video_id)
+                bodies.pop(entry.video_id, None)
                 bodies |= await self.bodies.of([entry.video_id])
             metrics.CAUGHT_UP.inc()
             if (body := bodies.get(entry.video_id)) is None:
                 self._advance(entry)
             else:
-                await self._apply(entry, body)
+                self._apply(entry, body)
+            if self._round.full:
+                await self._fan_out()
+        await self._fan_out()
 
     # To the sessions
 
@@ -254,8 +275,21 @@ class Hub:
         self.ring.append(entry)
         self.applied = entry.seq
 
-    async def _apply(self, entry: Entry, body: bytes) -> None:
+    def _apply(self, entry: Entry, body: bytes) -> None:
         # First the number, then the round: who begins or resumes in its midst counts from here, and is not in the round.
         self._advance(entry)
-        metrics.EVENTS.labels("video.published").inc()
-        await fanout.push(self.presence.followers(entry.author_id), self.published(entry, body), entry)
+        metrics.PUBLISHED.inc()
+        sessions = self.presence.hearing(entry.author_id)
+        self._round.add(("author", entry.author_id), sessions, self.published(entry, body), entry)
+
+    async def _fan_out(self) -> None:
+        """Run the round; nothing else is written meanwhile that could overtake it."""
+        try:
+            await self._round.run()
+        finally:
+            self._round = Round(self.presence, self._as_it_is_now)
+            self.presence.drain()
+
+    async def _as_it_is_now(self, entry: Entry) -> bytes | None:
+        body = (await self.bodies.of([entry.video_id])).get(entry.video_id)
+        return None if body is None else self.published(entry, body)

@@ -22,11 +22,13 @@ RETRY_SPREAD_MS = 5000
 TICKET_SECONDS = 30
 SEND_BUFFER_BYTES = 64 * 1024
 """Of the kernel, for one session."""
+UNSENT_BYTES = 16 * 1024
+"""A session with more that the kernel has not taken is slow: events wait for it as references, and not as a copy of its own."""
+WRITE_BYTES = 16 * 1024
+"""In one write, unless a single event is larger: a round is full with so much for one audience."""
 
 HOLD_SECONDS = 1.0
 """A fresh session gets nothing live before its first message or this: a `resume` that is under way must come before."""
-MOST_HELD = 1000
-"""Live events that wait behind a session's replay; with more it is too slow."""
 MOST_REPLAYED = 1000
 RESUME_SECONDS = 10.0
 """A replay that waits longer for the database or for its peer is given up; the client tries again."""
@@ -44,6 +46,8 @@ MOST_BODIES = 5_000
 BODIES_AT_ONCE = 100
 SLICE = 512
 """Sockets written in one turn of the event loop."""
+MOST_IN_ROUND = 500
+"""Events in one round of the fan-out."""
 INBOX_LENGTH = 20_000
 """Messages of the broker that wait for the hub; publications beyond are read from PostgreSQL instead."""
 PAGE = 500

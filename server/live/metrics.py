@@ -8,6 +8,7 @@ CLOSED = Counter(
     "reelwire_live_sessions_closed_total", "Live sessions that ended, by our close code (0: the peer's doing)", ["code"]
 )
 EVENTS = Counter("reelwire_live_events_total", "Events that this process fanned out", ["event"])
+PUBLISHED, TO_ACCOUNT = EVENTS.labels("video.published"), EVENTS.labels("to_account")
 DELIVERIES = Counter("reelwire_live_deliveries_total", "Publications handed to sessions")
 CATCH_UPS = Counter("reelwire_live_catch_ups_total", "Gaps of the broker that were closed from PostgreSQL")
 CAUGHT_UP = Counter("reelwire_live_caught_up_total", "Publications that came by such a gap")

@@ -32,9 +32,15 @@ class Audience:
 
 
 class Presence:
-    """All of them."""
+    """All of them.
+
+    Attributes:
+        unfollows: counts follows that ended, so that a round of the fan-out notices those in its midst.
+    """
 
     def __init__(self) -> None:
+        self.unfollows = 0
+        self._slow: set[Session] = set()
         self._audiences: dict[UUID, Audience] = {}
         self._by_author: dict[UUID, set[Audience]] = {}
         self._sessions = 0
@@ -58,6 +64,7 @@ class Presence:
         if audience.doubts:
             session.hold()
         audience.sessions.append(session)
+        session.enlist(self._slow)
         self._sessions += 1
         return audience
 
@@ -65,6 +72,7 @@ class Presence:
         """A session is over; the account goes with its last one."""
         audience = self._audiences[session.account_id]
         audience.sessions.remove(session)
+        session.enlist(None)
         self._sessions -= 1
         if not audience.sessions:
             del self._audiences[audience.id]
@@ -84,6 +92,20 @@ class Presence:
     def followers(self, author_id: UUID) -> Collection[Audience]:
         """The accounts here that follow this author."""
         return self._by_author.get(author_id, ())
+
+    def hearing(self, author_id: UUID) -> Iterator[Session]:
+        """The sessions of these accounts."""
+        return (session for audience in self.followers(author_id) for session in audience.sessions)
+
+    def follows(self, account_id: UUID, author_id: UUID) -> bool:
+        """Whether this account is here and follows this author, as far as is known."""
+        audience = self._audiences.get(account_id)
+        return audience is not None and author_id in (audience.follows or ())
+
+    def drain(self) -> None:
+        """Let slow sessions have what waits for them, as far as their peers take it."""
+        for session in list(self._slow):
+            session.drain()
 
     def loaded(self, audience: Audience, follows: Collection[UUID]) -> None:
         """Whom an account follows, for the first time."""
@@ -118,6 +140,7 @@ class Presence:
         """The account does not follow this author; what its sessions hold of him is forgotten."""
         assert audience.follows is not None
         audience.follows.discard(author_id)
+        self.unfollows += 1
         self._unlink(audience, author_id)
         for session in audience.sessions:
             session.forget_held(author_id)

@@ -1,0 +1,45 @@
+"""What a round has for the same sessions: events in order, and their frames as one piece of bytes that all of them are sent."""
+
+from collections.abc import Sequence
+from math import inf
+from typing import NamedTuple
+
+from server.live.limits import WRITE_BYTES
+from server.live.log import Entry
+
+
+class Event(NamedTuple):
+    """A frame on its way to sessions; of a publication with its entry in the log. `late`: no replay can have had it."""
+
+    frame: bytes
+    entry: Entry | None = None
+    late: bool = False
+
+    @property
+    def seq(self) -> int:
+        """Its place in the order; what has none goes first."""
+        return self.entry.seq if self.entry else 0
+
+
+class Batch:
+    """Made once, for as many sessions as hear the same.
+
+    Attributes:
+        events: in the order of their numbers.
+        size: bytes of all frames.
+        first: the lowest number of a publication in here.
+        publications: how many there are.
+        joined: all frames in a row; None when they are too many for one write.
+    """
+
+    __slots__ = ("events", "first", "joined", "publications", "size")
+
+    def __init__(self, events: Sequence[Event]) -> None:
+        frames = [event.frame for event in events]
+        numbers = [event.entry.seq for event in events if event.entry is not None]
+        self.events = events
+        self.size = sum(map(len, frames))
+        self.first: float = min(numbers, default=inf)
+        self.publications = len(numbers)
+        # A round is full at WRITE_BYTES for one audience. Who belongs to several may have more waiting.
+        self.joined = b"".join(frames) if len(frames) == 1 or self.size < 2 * WRITE_BYTES else None
