@@ -11,6 +11,7 @@ from server.live.hub import Hub
 from server.live.limits import MOST_REPLAYED, RETRY_LAST_SECONDS
 from server.live.presence import Audience
 from server.live.queries import Followed
+from server.live.session import Session
 from storage.postgres import AWAY, Pool, connection
 
 log = logging.getLogger(__name__)
@@ -69,19 +70,20 @@ class Doubts:
             presence.unfollow(audience, author_id)
         elif presence.follow(audience, author_id):
             try:
-                await self._send_along(audience, followed)
+                await self._send_along(list(audience.sessions), followed, self._hub.applied)
             except AWAY:
                 presence.unfollow(audience, author_id)  # the next try sends all of it
                 raise
-        presence.settled(audience, author_id)
+        if (audience.id, author_id) not in self._pairs:  # else it has changed again meanwhile, and the doubt goes on
+            presence.settled(audience, author_id)
 
-    async def _send_along(self, audience: Audience, followed: Followed) -> None:
+    async def _send_along(self, sessions: Sequence[Session], followed: Followed, up_to: int) -> None:
         """What the author published between the follow and now; from here on it comes by itself, and is held."""
         async with connection(self._pool) as conn:
-            entries = await queries.since_follow(conn, followed, self._hub.applied, MOST_REPLAYED)
+            entries = await queries.since_follow(conn, followed, up_to, MOST_REPLAYED)
         bodies = await self._hub.bodies.of([entry.video_id for entry in entries])
         for entry in entries:
             if (body := bodies.get(entry.video_id)) is not None:
                 frame = self._hub.published(entry, body)
-                for session in audience.sessions:
+                for session in sessions:
                     session.push_late(frame, entry)

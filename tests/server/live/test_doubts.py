@@ -146,3 +146,21 @@ async def test_while_nobody_can_tell_who_is_followed_the_session_waits_and_then_
             assert ear.videos == []
         await ear.heard(heard)
         assert str(silenced) not in ear.videos
+
+
+async def test_an_unfollow_while_a_follow_is_still_being_caught_up_counts(stage: Stage, node: Node) -> None:
+    ann, ben, cat = await stage.somebody(), await stage.somebody(), await stage.somebody()
+    await stage.follow(ann, cat)
+    presence, doubts = node.gateway.hub.presence, node.gateway.doubts
+    async with node.listen(ann) as ear:
+        await ear.answered()
+        async with stage.pool.acquire() as conn, conn.transaction():
+            await conn.execute("LOCK TABLE publication IN ACCESS EXCLUSIVE MODE")
+            await stage.follow(ann, ben)
+            await until(lambda: presence.followers(ben.id), "the follow")  # what he has published is being asked for
+            await stage.unfollow(ann, ben)
+            await until(lambda: doubts._pairs, "the unfollow")
+        await until(lambda: not presence.followers(ben.id), "the end of the follow")
+        silenced, heard = await stage.publish(ben), await stage.publish(cat)
+        await ear.heard(heard)
+        assert str(silenced) not in ear.videos
