@@ -18,7 +18,7 @@ class Listener(Protocol):
     """Who hears the messages. All three are called on the event loop, must return at once and must not raise."""
 
     def received(self, channel: str, payload: bytes) -> None:
-        """A message came. Those of one sender on one connection come in the order in which they were sent."""
+        """A message came. Those of one sender to one channel come in the order in which they were sent."""
         ...
 
     def interrupted(self) -> None:
@@ -31,28 +31,47 @@ class Listener(Protocol):
 
 
 class Broker(Protocol):
-    """One connection for sending and one for listening, both of which mend themselves for ever."""
+    """Connections for sending and for listening, all of which mend themselves for ever.
+
+    There are two: `ValkeyBroker` on one server, `ClusterBroker` on the nodes of a cluster. One that has lost a part of
+    its servers is interrupted, and goes on with the others.
+    """
 
     async def publish(self, messages: Sequence[Message]) -> None:
-        """Send these in order. When this returns, the broker has taken them; it need not have delivered them.
+        """Send these; those to one channel in this order.
+
+        When this returns, the broker has taken them; it need not have delivered them.
 
         Raises:
-            BrokerUnavailable: after a bounded time; any number of them, from the first on, may have been sent.
+            BrokerUnavailable: after a bounded time; any number of them may have been sent, and whatever could be was.
+        """
+        ...
+
+    async def ping(self) -> None:
+        """Ask every server that we need whether it answers.
+
+        Raises:
+            BrokerUnavailable: one does not.
         """
         ...
 
     async def join(self, channels: Collection[str]) -> None:
         """Hear these channels from now on; joined ones stay as they are. They are kept over interruptions.
 
-        When this returns, whatever is sent to them later is heard. Calls for one channel take effect in the order of the calls.
+        When this returns, whatever is sent to them later is heard. Calls of this, `want` and `leave` for one channel take
+        effect in the order of the calls.
 
         Raises:
             BrokerUnavailable: they are not heard yet, but will be when the broker is back.
         """
         ...
 
-    async def leave(self, channels: Collection[str]) -> None:
-        """Stop hearing these; never fails."""
+    def want(self, channels: Collection[str]) -> None:
+        """Join without waiting for it."""
+        ...
+
+    def leave(self, channels: Collection[str]) -> None:
+        """Stop hearing these, now; never fails."""
         ...
 
     async def wait_for_poke(self, channel: str, seconds: float) -> bool:

@@ -1,14 +1,12 @@
 """Small secrets that live for seconds and can be taken once, on the broker's server."""
 
-from redis.asyncio import Redis
-
-from pubsub.valkey import bounded
+from pubsub.commands import Command, Commands, answered
 
 
 class Once:
     """Values under names that nobody can guess."""
 
-    def __init__(self, commands: Redis, prefix: str) -> None:
+    def __init__(self, commands: Commands, prefix: str) -> None:
         self._commands = commands
         self._prefix = prefix
 
@@ -18,8 +16,8 @@ class Once:
         Raises:
             BrokerUnavailable: it is not kept.
         """
-        async with bounded():
-            await self._commands.set(self._prefix + name, value, ex=seconds)
+        key = self._prefix + name
+        answered(await self._commands.run([Command(key, ("SET", key, value, "EX", seconds))]))
 
     async def take(self, name: str) -> bytes | None:
         """The value, which is gone afterwards; None when it was taken before, has expired or never was.
@@ -27,6 +25,6 @@ class Once:
         Raises:
             BrokerUnavailable: whether it was taken is not known.
         """
-        async with bounded():
-            found = await self._commands.getdel(self._prefix + name)
+        key = self._prefix + name
+        (found,) = answered(await self._commands.run([Command(key, ("GETDEL", key))]))
         return found if isinstance(found, bytes) else None

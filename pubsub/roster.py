@@ -1,11 +1,12 @@
 """Who is present under a name, counted over all processes, on the broker's server."""
 
 from collections.abc import Collection, Sequence
-from typing import NamedTuple
+from hashlib import sha1
+from typing import Any, NamedTuple
 
-from redis.asyncio import Redis
+from redis.exceptions import NoScriptError
 
-from pubsub.valkey import bounded
+from pubsub.commands import Command, Commands, Word, answered
 
 # KEYS: the name. ARGV: seconds, the most, how many are present, these, and then those who have gone.
 # The server's clock counts, for those of our hosts may differ. One round trip and one command a name keep refreshing cheap.
@@ -26,6 +27,7 @@ if redis.call('ZCARD', KEYS[1]) > tonumber(ARGV[2]) then
 end
 return {}
 """
+_SHA1 = sha1(_KEEP.encode(), usedforsecurity=False).hexdigest()
 
 
 class Present(NamedTuple):
@@ -39,11 +41,10 @@ class Present(NamedTuple):
 class Roster:
     """Members under names; each has to be kept again within `seconds`, so that those of a killed process vanish."""
 
-    def __init__(self, commands: Redis, prefix: str, seconds: int) -> None:
+    def __init__(self, commands: Commands, prefix: str, seconds: int) -> None:
         self._commands = commands
         self._prefix = prefix
         self._seconds = seconds
-        self._keep = commands.register_script(_KEEP)
 
     async def keep(self, presences: Sequence[Present], most: int) -> list[list[bytes]]:
         """Take these over. For each name everybody who is present anywhere where that is more than `most`, else nobody.
@@ -51,9 +52,17 @@ class Roster:
         Raises:
             BrokerUnavailable: any number of them may have been taken over.
         """
-        async with bounded(), self._commands.pipeline(transaction=False) as pipeline:
-            for name, here, gone in presences:
-                arguments: list[int | bytes] = [self._seconds, most, len(here), *here, *gone]
-                await self._keep([self._prefix + name], arguments, client=pipeline)
-            found: list[list[bytes]] = await pipeline.execute()
-        return found
+        said: list[tuple[Word, ...]] = []
+        for name, here, gone in presences:
+            said.append((1, self._prefix + name, self._seconds, most, len(here), *here, *gone))
+        found = await self._say("EVALSHA", _SHA1, said)
+        # A server that does not know the script, because it is new or was restarted, learns it by hearing it once.
+        unknown = [n for n, answer in enumerate(found) if isinstance(answer, NoScriptError)]
+        if unknown:
+            again = await self._say("EVAL", _KEEP, [said[n] for n in unknown])
+            for n, answer in zip(unknown, again, strict=True):
+                found[n] = answer
+        return answered(found)
+
+    async def _say(self, verb: str, script: str, said: Sequence[tuple[Word, ...]]) -> list[Any]:
+        return await self._commands.run([Command(str(words[1]), (verb, script, *words)) for words in said])

@@ -3,61 +3,74 @@
 import asyncio
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
+from typing import Any
 
 import redis
 import redis.asyncio as aioredis
+from redis.asyncio.connection import Connection, UnixDomainSocketConnection
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.driver_info import DriverInfo
 from redis.exceptions import RedisError
 
-from pubsub.broker import Broker, BrokerUnavailable, Listener, Message
+from pubsub.broker import BrokerUnavailable, Listener, Message
+from pubsub.commands import Command, Word, answered
+from pubsub.link import PLAIN
 from pubsub.pokes import Pokes
 from pubsub.subscription import Subscription
+from pubsub.target import Target
 
 COMMAND_SECONDS = 1.0
 CONNECTIONS = 16
+"""Of one process to one server, for commands."""
 
 
-class Deaf:
-    """The listener of a process that only sends, or that only waits for pokes."""
+class ServerCommands:
+    """Commands to one server; see `Commands` for what each method promises."""
 
-    def received(self, channel: str, payload: bytes) -> None:
-        """Nobody is interested."""
+    def __init__(self, target: Target) -> None:
+        self._client = open_client(target)
 
-    def interrupted(self) -> None:
-        """Nobody is interested."""
+    async def run(self, commands: Sequence[Command]) -> list[Any]:
+        async with bounded():
+            return await pipelined(self._client, [command.words for command in commands])
 
-    def restored(self) -> None:
-        """Nobody is interested."""
+    async def ping(self) -> None:
+        async with bounded():
+            await self._client.ping()
+
+    async def close(self) -> None:
+        await self._client.aclose()
 
 
 class ValkeyBroker:
     """See `Broker` for what each method promises; `run` is the task that keeps it listening."""
 
-    def __init__(self, url: str, listener: Listener) -> None:
-        self._listener = listener
-        self._pokes = Pokes()
-        self._subscription = Subscription(url, self)
-        self._commands = open_commands(url)
+    def __init__(self, target: Target, listener: Listener) -> None:
+        self._pokes = Pokes(listener)
+        self._subscription = Subscription(target, PLAIN, self._pokes)
+        self._commands = ServerCommands(target)
 
     async def run(self) -> None:
         await self._subscription.run()
 
     async def close(self) -> None:
-        await self._commands.aclose()
+        await self._commands.close()
 
     async def publish(self, messages: Sequence[Message]) -> None:
-        async with bounded(), self._commands.pipeline(transaction=False) as pipeline:
-            for channel, payload in messages:
-                pipeline.publish(channel, payload)
-            await pipeline.execute()
+        answered(await self._commands.run([Command(channel, ("PUBLISH", channel, payload)) for channel, payload in messages]))
+
+    async def ping(self) -> None:
+        await self._commands.ping()
 
     async def join(self, channels: Collection[str]) -> None:
         await self._subscription.join(channels)
 
-    async def leave(self, channels: Collection[str]) -> None:
-        await self._subscription.leave(channels)
+    def want(self, channels: Collection[str]) -> None:
+        self._subscription.want(channels)
+
+    def leave(self, channels: Collection[str]) -> None:
+        self._subscription.leave(channels)
 
     async def wait_for_poke(self, channel: str, seconds: float) -> bool:
         if channel not in self._pokes:
@@ -65,38 +78,25 @@ class ValkeyBroker:
             self._subscription.want([channel])
         return await self._pokes.wait(channel, seconds)
 
-    def received(self, channel: str, payload: bytes) -> None:
-        """From the subscription."""
-        if not self._pokes.raise_one(channel):
-            self._listener.received(channel, payload)
 
-    def interrupted(self) -> None:
-        """From the subscription."""
-        self._listener.interrupted()
-
-    def restored(self) -> None:
-        """From the subscription."""
-        self._pokes.raise_all()
-        self._listener.restored()
+async def pipelined(client: aioredis.Redis, commands: Sequence[tuple[Word, ...]]) -> list[Any]:
+    """Say all of them at once; an error reply stands in the place of its answer."""
+    async with client.pipeline(transaction=False) as pipeline:
+        for words in commands:
+            pipeline.execute_command(*words)
+        answers: list[Any] = await pipeline.execute(raise_on_error=False)
+    return answers
 
 
-@asynccontextmanager
-async def open_broker(url: str, listener: Listener | None = None) -> AsyncIterator[Broker]:
-    """A broker with its task, for as long as the block lasts. It opens without waiting for the server."""
-    broker = ValkeyBroker(url, listener or Deaf())
-    task = asyncio.create_task(broker.run(), name="broker subscription")
-    try:
-        yield broker
-    finally:
-        task.cancel()
-        await asyncio.wait([task])
-        await broker.close()
-
-
-def open_commands(url: str) -> aioredis.Redis:
-    """A client for commands, to be used within `bounded`."""
-    pool = aioredis.BlockingConnectionPool.from_url(
-        url,
+def open_client(target: Target) -> aioredis.Redis:
+    """A client of one server, to be used within `bounded`; it connects when it is needed."""
+    place = {"path": target.path} if target.path else {"host": target.address.host, "port": target.address.port}
+    pool = aioredis.BlockingConnectionPool(
+        connection_class=UnixDomainSocketConnection if target.path else Connection,
+        **place,
+        db=target.database,
+        username=target.username or None,
+        password=target.password or None,
         max_connections=CONNECTIONS,
         timeout=COMMAND_SECONDS,
         # With a limit of its own it sends by asyncio.wait_for, which swallows a cancellation that comes when the bytes

@@ -83,7 +83,7 @@ async def checks(app: web.Application) -> AsyncIterator[None]:
         await app[STORE].check(app[SETTINGS].s3_bucket)
 
     async def broker() -> None:
-        await app[gateway.BROKER].publish([(gateway.READYZ, b"")])
+        await app[gateway.BROKER].ping()
 
     app[CHECKS] = {"postgres": database, "valkey": broker, "s3": store}
     yield

@@ -1,24 +1,52 @@
-"""A Valkey of a test's own, which it may kill, freeze and wipe."""
+"""Servers of a test's own, which it may kill, freeze and wipe: one Valkey or Redis, or a cluster."""
 
 import asyncio
+import os
+import shutil
 import signal
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
+from typing import Any, Protocol
 
-from stack import process, valkey
+import pytest
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from pubsub.valkey import pipelined
+from stack import ports, process, programs, valkey
 from stack.credentials import Credentials
+from stack.process import Spec
 from stack.runtime import remove_temporary, runtime_folder
 
+ONLY_VALKEY = "min-string-size-avoid-copy-reply"
+SLOTS = 16384
+NODE_TIMEOUT_MS = 1500
 
-class OwnValkey:
-    """The server; `url` stays the same over restarts. Nothing is kept on disk, so that a restart is a wipe as well."""
 
-    def __init__(self, folder: Path, runtime: Path) -> None:
-        self._server = valkey.Valkey(folder, runtime, folder / "log", Credentials(), durable=False)
-        self._spec = valkey.part(self._server)
+class Server(Protocol):
+    """Whatever the broker's contract is tried on; nothing is kept on disk, so that a restart is a wipe as well."""
+
+    url: str
+
+    async def start(self) -> None:
+        """Start it, and wait until it works."""
+        ...
+
+    async def kill(self) -> None: ...
+
+    def freeze(self) -> None: ...
+
+    def thaw(self) -> None: ...
+
+
+class Running:
+    """One server process; it can be started again."""
+
+    def __init__(self, spec: Spec) -> None:
+        self._spec = spec
         self._process: process.Process | None = None
-        self.url = self._server.url
 
     async def start(self) -> None:
         self._process = process.start(self._spec)
@@ -27,9 +55,9 @@ class OwnValkey:
                 await asyncio.sleep(0.02)
 
     async def kill(self) -> None:
-        assert self._process is not None
-        self._process.send(signal.SIGCONT)
-        await self._process.kill()
+        if self._process is not None:
+            self._process.send(signal.SIGCONT)
+            await self._process.kill()
 
     def freeze(self) -> None:
         assert self._process is not None
@@ -40,15 +68,184 @@ class OwnValkey:
         self._process.send(signal.SIGCONT)
 
 
+class OwnValkey(Running):
+    """A Valkey as the stack runs it, or a Redis with the same settings; `url` stays the same over restarts."""
+
+    def __init__(self, folder: Path, runtime: Path, program: Path | None = None) -> None:
+        server = valkey.Valkey(folder, runtime, folder / "log", Credentials(), durable=False)
+        spec = valkey.part(server)
+        if program is not None:
+            settings = Path(spec.argv[1])
+            settings.write_text("".join(line for line in settings.read_text().splitlines(True) if ONLY_VALKEY not in line))
+            spec = replace(spec, argv=(str(program), *spec.argv[1:]))
+        super().__init__(spec)
+        self.url = server.url
+
+
+class ClusterNode(Running):
+    """One node of a cluster, on a TCP port of its own, with a password."""
+
+    def __init__(self, program: Path, folder: Path, port: int, password: str) -> None:
+        self.port = port
+        self._folder = folder
+        self.client = Redis(port=port, password=password)
+        folder.mkdir()
+        settings = {
+            "port": port,
+            "bind": "127.0.0.1",
+            "requirepass": password,
+            "masterauth": password,
+            "save": '""',
+            "cluster-enabled": "yes",
+            "cluster-node-timeout": NODE_TIMEOUT_MS,
+            "cluster-require-full-coverage": "no",
+            "repl-diskless-sync-delay": 0,
+        }
+        (folder / "conf").write_text("".join(f"{name} {value}\n" for name, value in settings.items()))
+        spec = Spec(
+            name="node",
+            argv=(str(program), str(folder / "conf")),
+            environment={"PATH": os.defpath},
+            folder=folder,
+            log=folder / "log",
+            ready=self._answers,
+            alive=self._answers,
+        )
+        super().__init__(spec)
+
+    async def say(self, *words: Any) -> Any:
+        """An administrator's command, and the answer."""
+        (answer,) = await pipelined(self.client, [("CLUSTER", *words)])
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    async def id(self) -> str:
+        return str((await self.say("MYID")).decode())
+
+    async def info(self) -> str:
+        return str((await self.say("INFO")).decode())
+
+    async def _answers(self) -> bool:
+        with suppress(RedisError, OSError):
+            return bool(await self.client.ping())
+        return False
+
+
+class OwnCluster:
+    """Three nodes with a third of the slots each, and perhaps a replica of the third one.
+
+    All slots are served however many nodes are left: `cluster-require-full-coverage no`.
+    """
+
+    def __init__(self, program: Path, folder: Path, *, replica: bool) -> None:
+        password = Credentials().valkey
+        names = ("one", "two", "three", "replica") if replica else ("one", "two", "three")
+        # A node listens on its port + 10000 as well.
+        self._folder, self._replica = folder, replica
+        self.nodes = [ClusterNode(program, folder / name, port, password) for name, port in ports.choose(names).items()]
+        self.url = "redis+cluster://:{}@{}".format(password, ",".join(f"127.0.0.1:{node.port}" for node in self.nodes))
+
+    async def start(self) -> None:
+        for node in self.nodes:
+            for kept in node._folder.glob("nodes*.conf"):
+                kept.unlink()
+            await node.start()
+        masters = self.nodes[:3]
+        for n, node in enumerate(masters):
+            await node.say("ADDSLOTSRANGE", n * SLOTS // 3, (n + 1) * SLOTS // 3 - 1)
+        for n, node in enumerate(self.nodes):
+            await node.say("SET-CONFIG-EPOCH", n + 1)
+            await self.nodes[0].say("MEET", "127.0.0.1", node.port)
+        await self.agreed(f"cluster_slots_ok:{SLOTS}", f"cluster_known_nodes:{len(self.nodes)}")
+        if self._replica:
+            await self.nodes[3].say("REPLICATE", await masters[2].id())
+        await self.agreed("cluster_state:ok")
+        if self._replica:
+            while (await self.nodes[3].client.info("replication"))["master_link_status"] != "up":
+                await asyncio.sleep(0.02)
+
+    async def agreed(self, *facts: str) -> None:
+        """Wait until all nodes say so."""
+        async with asyncio.timeout(60):
+            while not all(fact in info for info in [await node.info() for node in self.nodes] for fact in facts):
+                await asyncio.sleep(0.02)
+
+    async def move(self, slot: int, to: ClusterNode) -> None:
+        """Give an empty slot to another node, as an administrator does (CLUSTER SETSLOT)."""
+        target = await to.id()
+        await to.say("SETSLOT", slot, "NODE", target)
+        for node in self.nodes[:3]:
+            if node is not to:
+                await node.say("SETSLOT", slot, "NODE", target)
+
+    async def kill(self) -> None:
+        for node in self.nodes:
+            await node.kill()
+            await node.client.aclose()
+
+    def freeze(self) -> None:
+        for node in self.nodes:
+            node.freeze()
+
+    def thaw(self) -> None:
+        for node in self.nodes:
+            node.thaw()
+
+
+def redis_program(folder: Path) -> Path:
+    """Debian's redis-server, or the same program from the package redis-tools, which starts no service."""
+    if found := shutil.which("redis-server"):
+        return Path(found)
+    if tool := shutil.which("redis-check-rdb"):  # it is whatever it is called by
+        (link := folder / "redis-server").symlink_to(tool)
+        return link
+    if os.environ.get("CI"):
+        pytest.fail("no Redis found; type: apt-get install redis-tools")
+    pytest.skip("no Redis found; type: apt-get install redis-tools")
+
+
+def servers() -> dict[str, Callable[[Path, Path], Server]]:
+    """What a broker may run on, by name; each is made of a folder and of one for sockets."""
+    return {
+        "valkey": OwnValkey,
+        "redis": lambda folder, runtime: OwnValkey(folder, runtime, redis_program(folder)),
+        "cluster": lambda folder, _: OwnCluster(programs.valkey_server(), folder, replica=False),
+    }
+
+
 @asynccontextmanager
-async def own_valkey(folder: Path) -> AsyncIterator[OwnValkey]:
+async def own_server(kind: str, folder: Path) -> AsyncIterator[Server]:
     """One that runs, and is gone afterwards."""
     folder.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240 - once, before anything runs
     runtime = runtime_folder(folder)
-    server = OwnValkey(folder, runtime)
-    await server.start()
+    server = servers()[kind](folder, runtime)
     try:
+        await server.start()
         yield server
     finally:
         await server.kill()
         remove_temporary(runtime, folder)
+
+
+@asynccontextmanager
+async def own_valkey(folder: Path) -> AsyncIterator[OwnValkey]:
+    """A Valkey of that kind."""
+    async with own_server("valkey", folder) as server:
+        assert isinstance(server, OwnValkey)
+        yield server
+
+
+@asynccontextmanager
+async def own_cluster(folder: Path, *, replica: bool = False, program: Path | None = None) -> AsyncIterator[OwnCluster]:
+    """A cluster of that kind."""
+    cluster = OwnCluster(program or programs.valkey_server(), folder, replica=replica)
+    try:
+        await cluster.start()
+        yield cluster
+    finally:
+        await cluster.kill()
+
+
+def ports_of(cluster: OwnCluster) -> Sequence[int]:
+    return [node.port for node in cluster.nodes]

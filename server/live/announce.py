@@ -9,7 +9,7 @@ import msgspec
 
 from pubsub import channels
 from pubsub.broker import Broker, BrokerUnavailable, Message
-from pubsub.valkey import open_broker
+from pubsub.opening import open_broker
 from server.kit.invalidation import Invalidated, Invalidations
 from server.live import envelopes, metrics
 from server.live.limits import ANNOUNCEMENTS

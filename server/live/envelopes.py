@@ -55,15 +55,14 @@ _decoder: msgspec.msgpack.Decoder[Envelope] = msgspec.msgpack.Decoder(Envelope)
 
 def published(epoch: str, seq: int, author_id: UUID, video_id: UUID, video: bytes | None) -> Message:
     """The message of an entry; `video` is None where nobody may see it."""
-    channel = channels.of(author_id)
     payload = _encode(Published(epoch, seq, author_id, video_id, video, video is not None))
     if len(payload) > MAX_PAYLOAD_BYTES:
         payload = _encode(Published(epoch, seq, author_id, video_id, None, True))
-    return channel, payload
+    return channels.LOG, payload
 
 
 def pulse(epoch: str, seq: int) -> Message:
-    return channels.PULSE, _encode(Pulse(epoch, seq))
+    return channels.LOG, _encode(Pulse(epoch, seq))
 
 
 def to_account(account_id: UUID, message: bytes) -> Message:
@@ -75,7 +74,7 @@ def one_too_many(account_id: UUID, session_id: UUID) -> Message:
 
 
 def invalidated(event: Invalidated) -> Message:
-    return channels.of(event.account_id), _encode(event)
+    return channels.news(event.account_id), _encode(event)
 
 
 def read(payload: bytes) -> Envelope | None:

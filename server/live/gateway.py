@@ -10,10 +10,11 @@ from aiohttp import web
 
 from pubsub import channels
 from pubsub.broker import Broker, BrokerUnavailable
-from pubsub.channels import JOBS, READYZ
+from pubsub.channels import JOBS
+from pubsub.interest import Interest
 from pubsub.once import Once
+from pubsub.opening import open_broker, open_commands
 from pubsub.roster import Roster
-from pubsub.valkey import open_broker, open_commands
 from server.cards.actions import CARDS
 from server.kit.errors import Unavailable
 from server.kit.invalidation import INVALIDATIONS
@@ -31,7 +32,7 @@ from server.live.relay import Relay
 from server.live.resume import Resumes
 from server.live.tickets import Tickets
 
-__all__ = ["BROKER", "GATEWAY", "JOBS", "READYZ", "Gateway", "announcer", "forget_publications", "lifecycle"]
+__all__ = ["BROKER", "GATEWAY", "JOBS", "Gateway", "announcer", "forget_publications", "lifecycle"]
 
 STOP_SECONDS = 3.0
 """At the stop, clients have so long to answer our close frames."""
@@ -51,6 +52,7 @@ class Gateway:
     clocks: Clocks
     tickets: Tickets
     quota: Quota
+    interest: Interest
     stopping: bool = field(default=False)
 
     def require_ready(self) -> None:
@@ -88,15 +90,25 @@ async def lifecycle(app: web.Application) -> AsyncIterator[None]:
         commands = await stack.enter_async_context(open_commands(url))
         app[BROKER] = broker = await stack.enter_async_context(open_broker(url, hub))
         with suppress(BrokerUnavailable):  # it is not connected yet, and joins when it is
-            await broker.join([channels.PULSE, *channels.ALL_HASHED])
+            await broker.join([channels.LOG, *channels.ALL_NEWS])
         app[ANNOUNCER] = announcing = BrokerAnnouncer(broker, invalidations)
+        interest = _of_accounts(broker, hub)
+        stack.callback(interest.close)
         quota = Quota(Roster(commands, SESSIONS_PREFIX, SESSION_KEPT_SECONDS), broker, hub.presence)
         tickets = Tickets(Once(commands, TICKET_PREFIX))
-        app[GATEWAY] = Gateway(hub, doubts, Resumes(pool, hub, invalidations), clocks, tickets, quota)
+        app[GATEWAY] = Gateway(hub, doubts, Resumes(pool, hub, invalidations), clocks, tickets, quota, interest)
         app.on_shutdown.append(say_goodbye)
         for part in (bodies, hub, doubts, clocks, quota, announcing, Relay(pool, broker, bodies)):
             await stack.enter_async_context(running(type(part).__name__, _run(part)))
         yield
+
+
+def _of_accounts(broker: Broker, hub: Hub) -> Interest:
+    """Channels of accounts are heard while one of these is online here."""
+    interest = Interest(broker)
+    hub.presence.came = lambda account_id: interest.want(channels.of(account_id))
+    hub.presence.went = lambda account_id: interest.drop(channels.of(account_id))
+    return interest
 
 
 class _Part(Protocol):

@@ -20,6 +20,8 @@ CLOSE_SECONDS = 10.0
 RETRY_SPREAD_MS = 5000
 """Over so long the clients of a stopping process are asked to come back."""
 TICKET_SECONDS = 30
+JOIN_PATIENCE_SECONDS = 1.0
+"""A session waits so long for its account's channel, and begins all the same."""
 SEND_BUFFER_BYTES = 64 * 1024
 """Of the kernel, for one session."""
 UNSENT_BYTES = 16 * 1024

@@ -1,6 +1,6 @@
 """Who is online on this process, and whom they follow: an index from authors to the accounts that hear them."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from uuid import UUID
 
 from server.live import codes
@@ -31,16 +31,24 @@ class Audience:
         return self.follows is not None and author_id in self.follows and author_id not in self.doubts
 
 
+def _unheard(_account_id: UUID) -> None:
+    pass
+
+
 class Presence:
     """All of them.
 
     Attributes:
         unfollows: counts follows that ended, so that a round of the fan-out notices those in its midst.
+        came: called with the id of an account when its first session here begins.
+        went: called when its last one is over.
     """
 
     def __init__(self) -> None:
         self.unfollows = 0
         self._slow: set[Session] = set()
+        self.came: Callable[[UUID], None] = _unheard
+        self.went: Callable[[UUID], None] = _unheard
         self._audiences: dict[UUID, Audience] = {}
         self._by_author: dict[UUID, set[Audience]] = {}
         self._sessions = 0
@@ -58,6 +66,7 @@ class Presence:
         audience = self._audiences.get(session.account_id)
         if audience is None:
             audience = self._audiences[session.account_id] = Audience(session.account_id)
+            self.came(session.account_id)
         living = [other for other in audience.sessions if other.open]
         if len(living) >= SESSIONS_PER_ACCOUNT:
             living[0].close(codes.TOO_MANY_SESSIONS)
@@ -78,6 +87,7 @@ class Presence:
             del self._audiences[audience.id]
             for author_id in audience.follows or ():
                 self._unlink(audience, author_id)
+            self.went(audience.id)
 
     def end(self, account_id: UUID, session_id: UUID) -> None:
         """The account has one session too many somewhere, and this is its oldest one, if it is here."""

@@ -6,6 +6,7 @@ from functools import partial
 
 from aiohttp import WSMsgType, web
 
+from pubsub import channels
 from server.follows import queries as follows
 from server.follows.actions import MAX_FOLLOWS
 from server.kit import answer
@@ -18,7 +19,14 @@ from server.kit.work import work
 from server.live import asyncapi, codes, frames, metrics
 from server.live.commands import Conversation, encoded
 from server.live.gateway import GATEWAY, Gateway
-from server.live.limits import CLOSE_SECONDS, HEARTBEAT_SECONDS, MAX_MESSAGE_BYTES, SEND_BUFFER_BYTES, TICKET_SECONDS
+from server.live.limits import (
+    CLOSE_SECONDS,
+    HEARTBEAT_SECONDS,
+    JOIN_PATIENCE_SECONDS,
+    MAX_MESSAGE_BYTES,
+    SEND_BUFFER_BYTES,
+    TICKET_SECONDS,
+)
 from server.live.presence import Audience
 from server.live.session import Session
 from server.live.wire import SUBPROTOCOL, Ticket, Welcome
@@ -110,7 +118,10 @@ async def _load(request: web.Request, gateway: Gateway, session: Session, audien
             authors = await follows.followed_by(conn, audience.id, MAX_FOLLOWS)
             if audience.follows is None and audience.changes == changes:
                 gateway.hub.presence.loaded(audience, authors)
-        return await conn.fetchval(STANDS, session.account_id, session.login_id) is not None
+        stands = await conn.fetchval(STANDS, session.account_id, session.login_id) is not None
+    # Events without position that follow the welcome arrive; a broker that is away holds nobody up.
+    await gateway.interest.heard(channels.of(audience.id), JOIN_PATIENCE_SECONDS)
+    return stands
 
 
 async def _live(

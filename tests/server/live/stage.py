@@ -10,7 +10,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from pubsub.broker import Broker
-from pubsub.valkey import open_broker
+from pubsub.opening import open_broker
 from server import resources
 from server.accounts import sessions
 from server.blocks import actions as blocks

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from pubsub.opening import open_commands
 from pubsub.roster import Present, Roster
-from pubsub.valkey import open_commands
 from server.kit.ids import new_id
 from server.live import quota
 from server.live.gateway import SESSIONS_PREFIX

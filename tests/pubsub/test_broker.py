@@ -1,9 +1,6 @@
-"""The broker on a real Valkey: order, joining and leaving, and coming back from every kind of death."""
+"""The contract of the broker on each of its servers: order, joining and leaving, and coming back from every kind of death."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -11,82 +8,65 @@ import pytest
 from pubsub import channels
 from pubsub.broker import Broker, BrokerUnavailable
 from pubsub.once import Once
-from pubsub.valkey import open_broker, open_commands
-from tests.valkeys import OwnValkey, own_valkey
+from pubsub.opening import open_broker, open_commands
+from tests.pubsub.ears import Ear, listening
+from tests.valkeys import Server
 from tests.waiting import until
 
-
-class Ear:
-    """A listener that remembers."""
-
-    def __init__(self) -> None:
-        self.heard: list[tuple[str, bytes]] = []
-        self.interruptions = 0
-        self.restorations = 0
-
-    def received(self, channel: str, payload: bytes) -> None:
-        self.heard.append((channel, payload))
-
-    def interrupted(self) -> None:
-        self.interruptions += 1
-
-    def restored(self) -> None:
-        self.restorations += 1
+EVERY = [*(channels.of(UUID(int=number)) for number in range(3000)), *channels.ALL_NEWS, channels.LOG]
 
 
-@pytest.fixture
-async def server(tmp_path: Path) -> AsyncIterator[OwnValkey]:
-    async with own_valkey(tmp_path) as found:
-        yield found
-
-
-@asynccontextmanager
-async def listening(server: OwnValkey, *joined: str) -> AsyncIterator[tuple[Broker, Ear]]:
-    ear = Ear()
-    async with open_broker(server.url, ear) as broker:
-        await until(lambda: ear.restorations, "the link")
-        await broker.join(joined)
-        yield broker, ear
-
-
-async def test_messages_come_in_the_order_in_which_they_were_sent(server: OwnValkey) -> None:
-    async with listening(server, "a", "b") as (broker, ear):
+async def test_messages_come_in_the_order_in_which_they_were_sent(server: Server) -> None:
+    async with listening(server.url, "a", "b") as (broker, ear):
         sent = [("a" if n % 3 else "b", b"%d" % n) for n in range(500)]
         await broker.publish(sent[:250])
         await broker.publish(sent[250:])
         await until(lambda: len(ear.heard) == 500)
-        assert ear.heard == sent
+        for channel in ("a", "b"):
+            assert [message for message in ear.heard if message[0] == channel] == [m for m in sent if m[0] == channel]
 
 
-async def test_a_channel_that_was_left_is_silent(server: OwnValkey) -> None:
-    async with listening(server, "a", "b") as (broker, ear):
-        await broker.leave(["a"])
+async def test_a_channel_that_was_left_is_silent(server: Server) -> None:
+    async with listening(server.url, "a", "b") as (broker, ear):
+        broker.leave(["a"])
         await broker.publish([("a", b"1"), ("b", b"2")])
         await until(lambda: ear.heard)
         assert ear.heard == [("b", b"2")]
 
 
-async def test_all_hashed_channels_are_joined_with_one_command(server: OwnValkey) -> None:
-    async with listening(server, *channels.ALL_HASHED) as (broker, ear):
-        for number in range(50):
-            await broker.publish([(channels.of(UUID(int=number)), b"x")])
+async def test_a_channel_that_is_left_and_joined_at_once_is_heard(server: Server) -> None:
+    async with listening(server.url, "a") as (broker, ear):
+        for round_ in range(100):
+            broker.leave(["a"])
+            await broker.join(["a"])
+            await broker.publish([("a", b"%d" % round_)])
+        await until(lambda: len(ear.heard) == 100)
+        assert ear.heard == [("a", b"%d" % round_) for round_ in range(100)]
+
+
+async def test_all_channels_are_joined_at_once(server: Server) -> None:
+    async with listening(server.url, *EVERY) as (broker, ear):
+        await broker.publish([(channels.of(UUID(int=number)), b"x") for number in range(50)])
         await until(lambda: len(ear.heard) == 50)
+        await broker.ping()
 
 
-async def test_payloads_are_bytes_of_any_kind(server: OwnValkey) -> None:
-    async with listening(server, "a") as (broker, ear):
+async def test_payloads_are_bytes_of_any_kind(server: Server) -> None:
+    async with listening(server.url, "a") as (broker, ear):
         payload = bytes(range(256)) * 30
         await broker.publish([("a", payload)])
         await until(lambda: ear.heard)
         assert ear.heard == [("a", payload)]
 
 
-async def test_a_killed_server_is_missed_and_heard_again_when_it_is_back(server: OwnValkey) -> None:
-    async with listening(server, "a") as (broker, ear):
+async def test_a_killed_server_is_missed_and_heard_again_when_it_is_back(server: Server) -> None:
+    async with listening(server.url, "a") as (broker, ear):
         await server.kill()
         await until(lambda: ear.interruptions)
         with pytest.raises(BrokerUnavailable):
             await broker.publish([("a", b"lost")])
+        with pytest.raises(BrokerUnavailable):
+            await broker.ping()
         before = ear.restorations
         await server.start()
         await until(lambda: ear.restorations > before)
@@ -95,8 +75,8 @@ async def test_a_killed_server_is_missed_and_heard_again_when_it_is_back(server:
         assert ear.heard == [("a", b"heard")]
 
 
-async def test_a_channel_joined_while_the_server_is_dead_is_heard_when_it_is_back(server: OwnValkey) -> None:
-    async with listening(server) as (broker, ear):
+async def test_a_channel_joined_while_the_server_is_dead_is_heard_when_it_is_back(server: Server) -> None:
+    async with listening(server.url, "early") as (broker, ear):
         await server.kill()
         await until(lambda: ear.interruptions)
         with pytest.raises(BrokerUnavailable):
@@ -108,8 +88,8 @@ async def test_a_channel_joined_while_the_server_is_dead_is_heard_when_it_is_bac
         await until(lambda: ear.heard)
 
 
-async def test_a_frozen_server_is_noticed_although_no_error_comes(server: OwnValkey, monkeypatch: pytest.MonkeyPatch) -> None:
-    async with listening(server, "a") as (broker, ear):
+async def test_a_frozen_server_is_noticed_although_no_error_comes(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with listening(server.url, "a") as (broker, ear):
         server.freeze()
         with monkeypatch.context() as product:
             product.setattr("pubsub.valkey.COMMAND_SECONDS", 1.0)
@@ -122,7 +102,7 @@ async def test_a_frozen_server_is_noticed_although_no_error_comes(server: OwnVal
         await until(lambda: ear.restorations > before)
 
 
-async def test_a_process_starts_while_the_server_is_dead(server: OwnValkey) -> None:
+async def test_a_process_starts_while_the_server_is_dead(server: Server) -> None:
     await server.kill()
     ear = Ear()
     async with open_broker(server.url, ear) as broker:
@@ -133,8 +113,8 @@ async def test_a_process_starts_while_the_server_is_dead(server: OwnValkey) -> N
         assert await broker.wait_for_poke("jobs", 60)
 
 
-async def test_a_poke_between_two_waits_is_not_lost(server: OwnValkey) -> None:
-    async with listening(server, "a") as (broker, ear):
+async def test_a_poke_between_two_waits_is_not_lost(server: Server) -> None:
+    async with listening(server.url, "a") as (broker, ear):
         await broker.wait_for_poke("jobs", 0.01)
         await broker.join(["jobs"])
         await broker.publish([("jobs", b""), ("jobs", b""), ("a", b"after")])
@@ -143,8 +123,8 @@ async def test_a_poke_between_two_waits_is_not_lost(server: OwnValkey) -> None:
         assert not await broker.wait_for_poke("jobs", 0.01)
 
 
-async def test_whoever_waits_for_pokes_looks_again_after_an_interruption(server: OwnValkey) -> None:
-    async with listening(server) as (broker, _):
+async def test_whoever_waits_for_pokes_looks_again_after_an_interruption(server: Server) -> None:
+    async with listening(server.url) as (broker, _):
         await broker.wait_for_poke("jobs", 0.01)
         waiting = asyncio.create_task(broker.wait_for_poke("jobs", 30))
         await server.kill()
@@ -152,7 +132,7 @@ async def test_whoever_waits_for_pokes_looks_again_after_an_interruption(server:
         assert await waiting
 
 
-async def test_a_secret_can_be_taken_once(server: OwnValkey, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_secret_can_be_taken_once(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     async with open_commands(server.url) as commands:
         once = Once(commands, "ticket:")
         await once.put("a", b"value", 30)
@@ -170,8 +150,8 @@ async def test_a_secret_can_be_taken_once(server: OwnValkey, monkeypatch: pytest
             await once.take("a")
 
 
-async def test_a_task_that_publishes_can_be_ended_at_any_moment(server: OwnValkey) -> None:
-    async with listening(server) as (broker, _):
+async def test_a_task_that_publishes_can_be_ended_at_any_moment(server: Server) -> None:
+    async with listening(server.url) as (broker, _):
         for steps in range(60):
             task = asyncio.create_task(publish_for_ever(broker))
             for _ in range(steps):
