@@ -4,7 +4,7 @@ import asyncio
 import os
 import shutil
 import signal
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -114,8 +114,12 @@ class ClusterNode(Running):
         super().__init__(spec)
 
     async def say(self, *words: Any) -> Any:
+        """CLUSTER and so on, and the answer."""
+        return await self.ask("CLUSTER", *words)
+
+    async def ask(self, *words: Any) -> Any:
         """An administrator's command, and the answer."""
-        (answer,) = await pipelined(self.client, [("CLUSTER", *words)])
+        (answer,) = await pipelined(self.client, [words])
         if isinstance(answer, Exception):
             raise answer
         return answer
@@ -245,7 +249,3 @@ async def own_cluster(folder: Path, *, replica: bool = False, program: Path | No
         yield cluster
     finally:
         await cluster.kill()
-
-
-def ports_of(cluster: OwnCluster) -> Sequence[int]:
-    return [node.port for node in cluster.nodes]

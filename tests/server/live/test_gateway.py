@@ -11,7 +11,7 @@ from server.live import queries, relay
 from server.settings import Settings
 from tests.server.live.stage import Node, Somebody, Stage, staged
 from tests.sockets import Ear
-from tests.valkeys import OwnValkey, own_valkey
+from tests.valkeys import OwnCluster, Server, own_server
 from tests.waiting import until
 
 KILLED_LEADER = "UPDATE event_log SET leader = 'killed', leased_until = clock_timestamp() + interval '1 second'"
@@ -21,12 +21,15 @@ FROM pg_stat_activity
 WHERE pid <> pg_backend_pid() AND datname = current_database() AND application_name = 'reelwire'
 """
 
+on_both = pytest.mark.parametrize("scene", ["valkey", "cluster"], indirect=True)
+"""On one server, and on a cluster."""
+
 
 @dataclass
 class Scene:
     """Two nodes on a Valkey that may be killed, a follower on each, and whom they follow."""
 
-    valkey: OwnValkey
+    valkey: Server
     stage: Stage
     nodes: list[Node]
     follower: Somebody
@@ -37,8 +40,8 @@ class Scene:
 
 
 @pytest.fixture
-async def scene(settings: Settings, tmp_path: Path) -> AsyncIterator[Scene]:
-    async with own_valkey(tmp_path) as valkey, staged(settings, valkey.url) as stage:
+async def scene(request: pytest.FixtureRequest, settings: Settings, tmp_path: Path) -> AsyncIterator[Scene]:
+    async with own_server(getattr(request, "param", "valkey"), tmp_path) as valkey, staged(settings, valkey.url) as stage:
         nodes = [await stage.node(), await stage.node()]
         follower, author = await stage.somebody(), await stage.somebody()
         await stage.follow(follower, author)
@@ -51,6 +54,7 @@ async def all_in_order(ears: list[Ear], published: list[UUID]) -> None:
         assert ear.videos == [str(video_id) for video_id in published]
 
 
+@on_both
 async def test_pushes_go_on_while_valkey_is_dead_and_after_it_came_back_empty(scene: Scene) -> None:
     async with scene.nodes[0].listen(scene.follower) as one, scene.nodes[1].listen(scene.follower) as two:
         published = await scene.publish(3)
@@ -63,6 +67,7 @@ async def test_pushes_go_on_while_valkey_is_dead_and_after_it_came_back_empty(sc
         await all_in_order([one, two], published)
 
 
+@on_both
 async def test_a_frozen_valkey_holds_up_nobody_and_its_old_messages_are_no_repeats(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -76,6 +81,22 @@ async def test_a_frozen_valkey_holds_up_nobody_and_its_old_messages_are_no_repea
             await all_in_order([one, two], published)
         scene.valkey.thaw()
         published += await scene.publish(5)
+        await all_in_order([one, two], published)
+
+
+@pytest.mark.parametrize("scene", ["cluster"], indirect=True)
+@pytest.mark.parametrize("dead", range(3))
+async def test_pushes_go_on_whichever_node_of_a_cluster_is_dead(scene: Scene, dead: int) -> None:
+    cluster = scene.valkey
+    assert isinstance(cluster, OwnCluster)
+    async with scene.nodes[0].listen(scene.follower) as one, scene.nodes[1].listen(scene.follower) as two:
+        published = await scene.publish(2)
+        await all_in_order([one, two], published)
+        await cluster.nodes[dead].kill()
+        published += await scene.publish(3)
+        await all_in_order([one, two], published)
+        await cluster.nodes[dead].start()
+        published += await scene.publish(2)
         await all_in_order([one, two], published)
 
 
@@ -129,6 +150,7 @@ async def test_every_connection_to_postgresql_breaks_and_nothing_is_lost(scene: 
         await all_in_order([one, two], published)
 
 
+@on_both
 async def test_whoever_was_away_during_an_outage_resumes_without_loss(scene: Scene) -> None:
     async with scene.nodes[0].listen(scene.follower) as ear:
         published = await scene.publish(2)
