@@ -62,6 +62,7 @@ class Nodes:
         self._avoided: dict[Address, float] = {}
         self._doubted = asyncio.Event()
         self._news = asyncio.Event()  # another one after each time the nodes were asked
+        self._why = "no node of the cluster answers"
         self.topology = Topology()
         self.known = asyncio.Event()
 
@@ -83,6 +84,7 @@ class Nodes:
                 await self._refresh()
                 self._on_news()
             except BrokerUnavailable as error:
+                self._why = str(error)
                 if delay == FIRST_DELAY:
                     log.warning("no node of the cluster answers: %s", error)
                 self._doubted.set()
@@ -144,7 +146,7 @@ class Nodes:
             async with asyncio.timeout_at(deadline):
                 await self.known.wait()
         except TimeoutError:
-            raise BrokerUnavailable("no node of the cluster answers") from None
+            raise BrokerUnavailable(self._why) from None
         return deadline
 
     async def _ask(self, node: Address | None, asked: list[_Question], answers: list[Any], deadline: float) -> list[_Question]:

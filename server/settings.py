@@ -43,7 +43,11 @@ class Settings:
     database_url: str = _setting("postgresql://reelwire@127.0.0.1:5432/reelwire", "PostgreSQL", secret=True)
     database_direct_url: str = _setting("", "PostgreSQL without a pooler, for migrations; empty: DATABASE_URL", secret=True)
     database_pool: int = _setting(10, "connections to PostgreSQL per process")
-    valkey_url: str = _setting("redis://127.0.0.1:6379/0", "Valkey or Redis: redis://host:port/db or unix:///path", secret=True)
+    valkey_url: str = _setting(
+        "redis://127.0.0.1:6379/0",
+        "Valkey or Redis: redis://host:port/db, unix:///path, or redis+cluster://host:port,host:port for a cluster",
+        secret=True,
+    )
     s3_endpoint_url: str = _setting("http://127.0.0.1:8333", "S3 server")
     s3_region: str = _setting("us-east-1", "S3 region")
     s3_access_key_id: str = _setting("", "S3 access key", secret=True)

@@ -19,6 +19,8 @@ from stack.steps import CACHE, ROOT, StepError, run, say
 
 FAILED = 1
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+REDIS = ("redis-server", "redis-check-rdb")
+"""One program by either name. The package redis-tools has the second, and starts no service."""
 _DEVELOPER = ("test", "lint", "bench", "soak")
 _BUILT = ("up", "test", "soak")
 _WEB = (*_BUILT, "lint")
@@ -62,7 +64,7 @@ def _set_up(command: str) -> bool:
         if command in _WEB:
             web_packages.prepare(built=command in _BUILT)
         if command == "test":
-            _find_browser()
+            _find_programs()
     return True
 
 
@@ -70,25 +72,28 @@ def _is_set_up(command: str) -> bool:
     return (
         python_packages.is_ready("test" if command in _DEVELOPER else "up")
         and (command not in _WEB or web_packages.is_ready(built=command in _BUILT))
-        and (command != "test" or _has_browser())
+        and (command != "test" or not _missing())
     )
 
 
-def _has_browser() -> bool:
-    return bool(os.environ.get("CHROMIUM_BIN")) or any(map(shutil.which, BROWSERS))
+def _missing() -> list[str]:
+    """The distribution's packages that tests want and that are not here."""
+    browser = bool(os.environ.get("CHROMIUM_BIN")) or any(map(shutil.which, BROWSERS))
+    return [package for package, found in (("chromium", browser), ("redis-tools", any(map(shutil.which, REDIS)))) if not found]
 
 
-def _find_browser() -> None:
-    """The browser tests want Chromium: from the distribution where we may install it, else the reader is told."""
-    if _has_browser():
+def _find_programs() -> None:
+    """Tests want Chromium and Redis: from the distribution where we may install them, else the reader is told."""
+    missing = _missing()
+    if not missing:
         return
     if os.geteuid() != 0 or not shutil.which("apt-get"):
-        say("no Chromium found, so that the browser tests will fail; type: sudo apt-get install chromium (or set CHROMIUM_BIN)")
+        say(f"some tests will fail or be left out; type: sudo apt-get install {' '.join(missing)} (or set CHROMIUM_BIN)")
         return
-    say("installing Chromium for the browser tests")
+    say(f"installing {' and '.join(missing)} for the tests")
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     run(["apt-get", "-qq", "update"], environment=quiet)
-    run(["apt-get", "-qq", "install", "-y", "--no-install-recommends", "chromium"], environment=quiet)
+    run(["apt-get", "-qq", "install", "-y", "--no-install-recommends", *missing], environment=quiet)
 
 
 @contextlib.contextmanager

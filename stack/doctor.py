@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import random
 import shutil
 import sys
 from collections.abc import Callable, Coroutine, Sequence
@@ -15,14 +16,19 @@ from aiobotocore.config import AioConfig
 from aiobotocore.session import get_session
 from botocore.exceptions import BotoCoreError, ClientError
 
+from pubsub.broker import BrokerUnavailable
+from pubsub.commands import Command, Commands, answered
+from pubsub.opening import open_commands
+from pubsub.target import is_cluster
 from server.settings import DEFAULT_SECRET, Settings, SettingsError
-from stack import environment, ports, programs, valkey, web_packages
+from stack import environment, ports, programs, web_packages
 from stack.bootstrap import BROWSERS
 from stack.lock import is_locked
 from stack.programs import ProgramError
 from stack.servers import ROOT
 
 CHECK_SECONDS = 10.0
+TRIES = 4
 DISK_LEAST = 5_000_000_000
 PYTHON_LEAST = (3, 11)
 _KEYS = "REELWIRE_SECRET_KEYS is the public default; `up` makes its own; for production: openssl rand -hex 32"
@@ -195,9 +201,27 @@ async def _connect(settings: Settings) -> "asyncpg.Connection[asyncpg.Record]":
 
 
 async def _valkey(settings: Settings) -> str:
-    if not await valkey.answers(settings.valkey_url):
-        raise Ailment(f"no answer to PING; {_QUESTION['Valkey']}")
-    return "answers"
+    cluster = is_cluster(settings.valkey_url)
+    async with open_commands(settings.valkey_url) as commands:
+        told = await _patiently(commands)
+    if told.get("cluster_enabled") and not cluster:
+        raise Ailment("it is a node of a cluster; REELWIRE_VALKEY_URL must begin with redis+cluster://")
+    return "every node answers" if cluster else "answers"
+
+
+async def _patiently(commands: Commands) -> dict[str, int]:
+    """Ask some times: the other checks keep this process busy meanwhile, and a second is short."""
+    for tries_left in reversed(range(TRIES)):
+        try:
+            await commands.ping()
+            (told,) = answered(await commands.run([Command("", ("INFO", "cluster"))]))
+        except BrokerUnavailable as error:
+            if not tries_left:
+                raise Ailment(f"no answer to PING: {error}; {_QUESTION['Valkey']}") from None
+            await asyncio.sleep(random.uniform(0.2, 0.4))  # noqa: S311 - jitter
+        else:
+            return dict(told)
+    raise AssertionError
 
 
 async def _s3(settings: Settings) -> str:

@@ -3,12 +3,14 @@
 import asyncio
 import os
 import socket
+from pathlib import Path
 
 import pytest
 
 from server.settings import Settings
 from stack import doctor
 from stack.embedded import Stores
+from tests.valkeys import own_cluster
 
 
 @pytest.fixture(autouse=True)
@@ -45,6 +47,8 @@ async def test_a_healthy_system_is_told_to_be_well() -> None:
         ("S3_SECRET_ACCESS_KEY", "wrong", "S3"),
         ("S3_ENDPOINT_URL", "localhost:8333", "S3"),
         ("VALKEY_URL", "valkey://127.0.0.1:6379/0", "Valkey"),
+        ("VALKEY_URL", "redis+cluster://127.0.0.1:9,127.0.0.1:10", "Valkey"),
+        ("VALKEY_URL", "redis+cluster://127.0.0.1:9/1", "Valkey"),
     ],
 )
 async def test_what_is_out_of_reach_is_named_with_its_variable(
@@ -55,6 +59,17 @@ async def test_what_is_out_of_reach_is_named_with_its_variable(
     assert found[name].startswith("FAIL ")
     assert f"REELWIRE_{variable.partition('_')[0]}" in found[name]
     assert {other for other, text in found.items() if text.startswith("FAIL")} <= {name, "migrations", "web client", "port"}
+
+
+async def test_a_cluster_is_known_by_its_nodes_and_by_its_url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with own_cluster(tmp_path) as cluster:
+        monkeypatch.setenv("REELWIRE_VALKEY_URL", cluster.url)
+        assert (await findings())["Valkey"] == "ok every node answers"
+        monkeypatch.setenv("REELWIRE_VALKEY_URL", cluster.url.replace("+cluster", "").partition(",")[0])
+        assert (await findings())["Valkey"].startswith("FAIL it is a node of a cluster; REELWIRE_VALKEY_URL ")
+        await cluster.nodes[0].kill()
+        monkeypatch.setenv("REELWIRE_VALKEY_URL", cluster.url)
+        assert (await findings())["Valkey"].startswith("FAIL no answer to PING: 127.0.0.1:")
 
 
 async def test_what_takes_connections_and_never_answers_is_named_with_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:
