@@ -14,6 +14,10 @@ class BrokerUnavailable(ConnectionError):
     """The broker is down, slow, full or refuses us; a later try may succeed."""
 
 
+class NodeUnavailable(BrokerUnavailable):
+    """One of several servers is; what has its place on another one may succeed now."""
+
+
 class Listener(Protocol):
     """Who hears the messages. All three are called on the event loop, must return at once and must not raise."""
 

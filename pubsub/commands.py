@@ -21,10 +21,11 @@ class Commands(Protocol):
     async def run(self, commands: Sequence[Command]) -> list[Any]:
         """The answers, in the order of the commands; those about one key take effect in this order.
 
-        An error reply of a server stands in the place of its answer, as a RedisError.
+        Where there is none, the reason stands in its place: a RedisError that a server replied, BrokerUnavailable where the
+        server of that key is away; that command may have taken effect nevertheless.
 
         Raises:
-            BrokerUnavailable: after a second at most; any number of them may have taken effect, and whatever could did.
+            BrokerUnavailable: all servers that were asked are away, after a second at most.
         """
         ...
 
@@ -34,10 +35,10 @@ class Commands(Protocol):
 
 
 def answered(answers: Sequence[Any]) -> list[Any]:
-    """The answers, none of which is an error.
+    """The answers, all of them.
 
     Raises:
-        BrokerUnavailable: one of them is.
+        BrokerUnavailable: one is missing.
     """
     for answer in answers:
         if isinstance(answer, Exception):

@@ -12,7 +12,7 @@ import redis.asyncio as aioredis
 from redis.exceptions import AskError, ClusterDownError, MovedError, RedisError
 
 from pubsub import topology, valkey
-from pubsub.broker import BrokerUnavailable
+from pubsub.broker import BrokerUnavailable, NodeUnavailable
 from pubsub.commands import Command
 from pubsub.link import slot_of
 from pubsub.target import Address, Target
@@ -109,7 +109,7 @@ class Nodes:
 
     async def run(self, commands: Sequence[Command]) -> list[Any]:
         """See `Commands.run`."""
-        answers: list[Any] = [BrokerUnavailable("its slot was not found")] * len(commands)
+        answers: list[Any] = [NodeUnavailable("its slot was not found")] * len(commands)
         left = [_Question(place, command) for place, command in enumerate(commands)]
         deadline = await self._begin()
         for _ in range(MOST_REDIRECTS + 1):
@@ -122,9 +122,8 @@ class Nodes:
             if not left:
                 break
             left.sort(key=lambda question: question.place)
-        for answer in answers:
-            if isinstance(answer, BrokerUnavailable):
-                raise answer
+        if answers and all(isinstance(answer, BrokerUnavailable) for answer in answers):
+            raise answers[0]
         return answers
 
     async def ping(self) -> None:
@@ -196,21 +195,21 @@ class Nodes:
         """Say this to one node.
 
         Raises:
-            BrokerUnavailable: it does not answer, or has let us wait a moment ago.
+            NodeUnavailable: it does not answer, or has let us wait a moment ago.
         """
         now = asyncio.get_running_loop().time()
         if self._avoided.get(node, now) > now:
-            raise BrokerUnavailable(f"{node} did not answer a moment ago")
+            raise NodeUnavailable(f"{node} did not answer a moment ago")
         try:
             async with asyncio.timeout_at(deadline):
                 answers = await pipelined(self._client(node), words)
         except TimeoutError:
             self._avoided[node] = asyncio.get_running_loop().time() + AVOID_SECONDS
             self.doubt()
-            raise BrokerUnavailable(f"{node} does not answer") from None
+            raise NodeUnavailable(f"{node} does not answer") from None
         except (RedisError, OSError) as error:
             self.doubt()
-            raise BrokerUnavailable(f"{node}: {error!r}") from error
+            raise NodeUnavailable(f"{node}: {error!r}") from error
         self._avoided.pop(node, None)
         return answers
 

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from redis.exceptions import NoScriptError
 
+from pubsub.broker import BrokerUnavailable
 from pubsub.commands import Command, Commands, Word, answered
 
 # KEYS: the name. ARGV: seconds, the most, how many are present, these, and then those who have gone.
@@ -49,8 +50,10 @@ class Roster:
     async def keep(self, presences: Sequence[Present], most: int) -> list[list[bytes]]:
         """Take these over. For each name everybody who is present anywhere where that is more than `most`, else nobody.
 
+        A name whose server is away has nobody; keeping it again will tell.
+
         Raises:
-            BrokerUnavailable: any number of them may have been taken over.
+            BrokerUnavailable: every server is away; any number of them may have been taken over.
         """
         said: list[tuple[Word, ...]] = []
         for name, here, gone in presences:
@@ -62,7 +65,7 @@ class Roster:
             again = await self._say("EVAL", _KEEP, [said[n] for n in unknown])
             for n, answer in zip(unknown, again, strict=True):
                 found[n] = answer
-        return answered(found)
+        return answered([[] if isinstance(answer, BrokerUnavailable) else answer for answer in found])
 
     async def _say(self, verb: str, script: str, said: Sequence[tuple[Word, ...]]) -> list[Any]:
         return await self._commands.run([Command(str(words[1]), (verb, script, *words)) for words in said])

@@ -30,6 +30,11 @@ class Server(Protocol):
 
     url: str
 
+    @property
+    def hurt(self) -> bool:
+        """Whether something was done to it that the next test might feel."""
+        ...
+
     async def start(self) -> None:
         """Start it, and wait until it works."""
         ...
@@ -47,6 +52,7 @@ class Running:
     def __init__(self, spec: Spec) -> None:
         self._spec = spec
         self._process: process.Process | None = None
+        self.hurt = False
 
     async def start(self) -> None:
         self._process = process.start(self._spec)
@@ -55,11 +61,13 @@ class Running:
                 await asyncio.sleep(0.02)
 
     async def kill(self) -> None:
+        self.hurt = True
         if self._process is not None:
             self._process.send(signal.SIGCONT)
             await self._process.kill()
 
     def freeze(self) -> None:
+        self.hurt = True
         assert self._process is not None
         self._process.send(signal.SIGSTOP)
 
@@ -87,7 +95,7 @@ class ClusterNode(Running):
 
     def __init__(self, program: Path, folder: Path, port: int, password: str) -> None:
         self.port = port
-        self._folder = folder
+        self.folder = folder
         self.client = Redis(port=port, password=password)
         folder.mkdir()
         settings = {
@@ -146,13 +154,19 @@ class OwnCluster:
         password = Credentials().valkey
         names = ("one", "two", "three", "replica") if replica else ("one", "two", "three")
         # A node listens on its port + 10000 as well.
-        self._folder, self._replica = folder, replica
+        self._replica = replica
+        self._moved: dict[int, ClusterNode] = {}
         self.nodes = [ClusterNode(program, folder / name, port, password) for name, port in ports.choose(names).items()]
         self.url = "redis+cluster://:{}@{}".format(password, ",".join(f"127.0.0.1:{node.port}" for node in self.nodes))
 
+    @property
+    def hurt(self) -> bool:
+        return any(node.hurt for node in self.nodes)
+
     async def start(self) -> None:
+        self._moved.clear()
         for node in self.nodes:
-            for kept in node._folder.glob("nodes*.conf"):
+            for kept in node.folder.glob("nodes*.conf"):
                 kept.unlink()
             await node.start()
         masters = self.nodes[:3]
@@ -177,9 +191,15 @@ class OwnCluster:
 
     async def move(self, slot: int, to: ClusterNode) -> None:
         """Give an empty slot to another node, as an administrator does (CLUSTER SETSLOT)."""
+        to.hurt = True
+        source = self._moved.get(slot) or next(node for n, node in enumerate(self.nodes) if slot < (n + 1) * SLOTS // 3)
+        self._moved[slot] = to
         target = await to.id()
+        # Without the first of these it would not begin an epoch, and its claim would count less than the old owner's.
+        await to.say("SETSLOT", slot, "IMPORTING", await source.id())
+        await source.say("SETSLOT", slot, "MIGRATING", target)
         await to.say("SETSLOT", slot, "NODE", target)
-        for node in self.nodes[:3]:
+        for node in [source, *self.nodes[:3]]:
             if node is not to:
                 await node.say("SETSLOT", slot, "NODE", target)
 

@@ -1,16 +1,22 @@
 """Tickets: what a browser puts into the socket's address instead of an access token; opaque, short-lived, good once."""
 
+import asyncio
 import secrets
 import time
 
 import msgspec
 
+from pubsub.broker import NodeUnavailable
 from pubsub.once import Once
 from server.kit.tokens import Claims
 from server.live.limits import TICKET_SECONDS
 
 TICKET_BYTES = 24
 MAX_TICKET = 64
+TRIES = 6
+"""Where one node of a cluster is away, another ticket has its place on another node."""
+ISSUE_SECONDS = 0.8
+"""No further try after that."""
 
 _decoder = msgspec.msgpack.Decoder(Claims)
 
@@ -27,8 +33,17 @@ class Tickets:
         Raises:
             BrokerUnavailable
         """
-        ticket = secrets.token_urlsafe(TICKET_BYTES)
-        await self._once.put(ticket, msgspec.msgpack.encode(claims), TICKET_SECONDS)
+        value = msgspec.msgpack.encode(claims)
+        latest = asyncio.get_running_loop().time() + ISSUE_SECONDS
+        for tries_left in reversed(range(TRIES)):
+            ticket = secrets.token_urlsafe(TICKET_BYTES)
+            try:
+                await self._once.put(ticket, value, TICKET_SECONDS)
+            except NodeUnavailable:
+                if not tries_left or asyncio.get_running_loop().time() >= latest:
+                    raise
+            else:
+                break
         return ticket
 
     async def redeem(self, ticket: str) -> Claims | None:

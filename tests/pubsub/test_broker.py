@@ -44,6 +44,20 @@ async def test_a_channel_that_is_left_and_joined_at_once_is_heard(server: Server
         assert ear.heard == [("a", b"%d" % round_) for round_ in range(100)]
 
 
+async def test_a_join_behind_a_leave_waits_for_its_own_acknowledgement(server: Server) -> None:
+    async with listening(server.url, "a") as (broker, ear):
+        server.freeze()
+        broker.leave(["a"])
+        joining = asyncio.create_task(broker.join(["a"]))
+        for _ in range(5):
+            await asyncio.sleep(0)
+        assert not joining.done()
+        server.thaw()
+        await joining
+        await broker.publish([("a", b"1")])
+        await until(lambda: ear.heard == [("a", b"1")])
+
+
 async def test_all_channels_are_joined_at_once(server: Server) -> None:
     async with listening(server.url, *EVERY) as (broker, ear):
         await broker.publish([(channels.of(UUID(int=number)), b"x") for number in range(50)])

@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from pubsub import channels, topology
 from pubsub.broker import Broker, BrokerUnavailable
-from pubsub.commands import Command
+from pubsub.commands import Command, Commands
 from pubsub.link import slot_of
 from pubsub.opening import open_broker, open_commands
 from pubsub.target import Address
@@ -140,7 +141,9 @@ async def test_a_replica_takes_over_and_is_heard(tmp_path: Path) -> None:
         await until(lambda: ear.interruptions)
         await until(lambda: ear.whole)
         await arrives(broker, ear, *ALL)
-        assert await commands.run([Command(THIRD, ("GET", THIRD))]) == [b"kept"]
+        while (found := await answer_of(commands, Command(THIRD, ("GET", THIRD)))) is None:
+            await asyncio.sleep(0.05)
+        assert found == b"kept"
         await broker.ping()
 
 
@@ -207,6 +210,13 @@ async def test_of_two_views_the_one_that_knows_of_a_replacement_is_believed(tmp_
         assert len(after.owners) == 3
 
 
+async def answer_of(commands: Commands, command: Command) -> object:
+    """None while the command's node is away, as far as is known."""
+    with suppress(BrokerUnavailable):
+        return (await commands.run([command]))[0]
+    return None
+
+
 async def test_one_node_of_the_url_that_lives_is_enough(cluster: OwnCluster) -> None:
     url = cluster.url.replace(f"127.0.0.1:{cluster.nodes[0].port}", "127.0.0.1:9")
     async with listening(url, *ALL) as (broker, ear):
@@ -227,6 +237,30 @@ async def test_keys_that_have_moved_already_are_asked_for_where_they_are(cluster
             [Command(new, ("SET", new, "there")), Command(FIRST, ("GET", FIRST)), Command(new, ("GETDEL", new))]
         )
         assert answers == [True, b"here", b"there"]
+
+
+async def test_commands_follow_a_slot_that_has_moved_unnoticed(cluster: OwnCluster) -> None:
+    async with open_commands(cluster.url) as commands:
+        await commands.run([Command("{3}a", ("GET", "{3}a")), Command("{1}b", ("GET", "{1}b"))])
+        for to in (1, 2, 0):
+            await cluster.move(slot_of(FIRST), cluster.nodes[to])
+            words = [Command(key, ("SET", key, "1")) for key in ("{3}a", "{1}b", "{0}c")]
+            assert await commands.run(words) == [True, True, True]
+            assert await commands.run([Command("{3}a", ("GETDEL", "{3}a"))]) == [b"1"]
+
+
+async def test_nobody_waits_again_for_a_node_that_has_let_us_wait(cluster: OwnCluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pubsub.nodes.AVOID_SECONDS", 600.0)
+    async with open_commands(cluster.url) as commands:
+        await commands.ping()
+        cluster.nodes[0].freeze()
+        with monkeypatch.context() as product:
+            product.setattr("pubsub.valkey.COMMAND_SECONDS", 0.5)
+            with pytest.raises(BrokerUnavailable, match="does not answer"):
+                await commands.run([Command(FIRST, ("GET", FIRST))])
+        with pytest.raises(BrokerUnavailable, match="a moment ago"):
+            await commands.run([Command(FIRST, ("GET", FIRST))])
+        assert await commands.run([Command(SECOND, ("GET", SECOND))]) == [None]
 
 
 async def test_nothing_of_a_broker_is_left_running(cluster: OwnCluster) -> None:

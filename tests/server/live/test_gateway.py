@@ -1,13 +1,21 @@
 """Broker, leader and database die in the midst of things: pushes go on or come later, in order, and none is lost."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Collection
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 
-from server.live import queries, relay
+from pubsub import channels
+from pubsub.broker import Broker, BrokerUnavailable
+from pubsub.commands import Command, Commands, answered
+from pubsub.opening import open_broker, open_commands
+from pubsub.pokes import Deaf
+from server.live import envelopes, queries, relay
+from server.live.envelopes import Envelope, Published
 from server.settings import Settings
 from tests.server.live.stage import Node, Somebody, Stage, staged
 from tests.sockets import Ear
@@ -98,6 +106,59 @@ async def test_pushes_go_on_whichever_node_of_a_cluster_is_dead(scene: Scene, de
         await cluster.nodes[dead].start()
         published += await scene.publish(2)
         await all_in_order([one, two], published)
+
+
+async def test_a_process_hears_an_account_while_it_is_online_there(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pubsub.interest.LINGER_SECONDS", 0.05)
+    channel = channels.of(scene.follower.id)
+    async with open_commands(scene.valkey.url) as commands:
+        assert await subscribers(commands, channel) == 0
+        async with scene.nodes[0].listen(scene.follower) as one, scene.nodes[0].listen(scene.follower) as two:
+            for ear in (one, two):
+                await ear.of_type("welcome")
+            assert await subscribers(commands, channel) == 1
+            async with scene.nodes[1].listen(scene.follower) as three:
+                await three.of_type("welcome")
+                assert await subscribers(commands, channel) == 2
+        while await subscribers(commands, channel):
+            pass
+
+
+async def test_a_publication_is_one_message_however_many_follow(scene: Scene) -> None:
+    heard: list[Envelope | None] = []
+
+    class Listener(Deaf):
+        def received(self, channel: str, payload: bytes) -> None:  # noqa: ARG002 - the payload says all
+            heard.append(envelopes.read(payload))
+
+    async with AsyncExitStack() as stack:
+        broker = await stack.enter_async_context(open_broker(scene.valkey.url, Listener()))
+        while not await joined(broker, [channels.LOG, *channels.ALL_NEWS]):
+            pass
+        ears = []
+        for n in range(12):
+            follower = await scene.stage.somebody()
+            await scene.stage.follow(follower, scene.author)
+            ears.append(await stack.enter_async_context(scene.nodes[n % 2].listen(follower)))
+            await ears[-1].of_type("welcome")
+        published = await scene.publish(2)
+        await all_in_order(ears, published)
+        await until(lambda: [event.video_id for event in heard if isinstance(event, Published)] == published)
+
+
+async def subscribers(commands: Commands, channel: str) -> int:
+    """How many processes hear a channel."""
+    ((_, found),) = answered(await commands.run([Command("", ("PUBSUB", "NUMSUB", channel))]))
+    return int(found)
+
+
+async def joined(broker: Broker, names: Collection[str]) -> bool:
+    """Whether these are heard now; the link may not be there yet."""
+    with suppress(BrokerUnavailable):
+        await broker.join(names)
+        return True
+    await asyncio.sleep(0.01)
+    return False
 
 
 async def test_after_a_long_outage_the_broker_is_spared_the_backlog(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
