@@ -26,6 +26,8 @@ ASKED = 5
 ASK_SECONDS = 1.0
 STRAGGLER_SECONDS = 0.2
 """After the first answer the others have so long."""
+CALM_SECONDS = 1.0
+"""The first doubt after so long is settled at once."""
 FIRST_DELAY = 0.1
 LAST_DELAY = 2.0
 AVOID_SECONDS = 2.0
@@ -79,6 +81,7 @@ class Nodes:
         """Ask the nodes for ever, soon when there are doubts; it ends only by being cancelled."""
         delay = FIRST_DELAY
         while True:
+            began = asyncio.get_running_loop().time()
             self._doubted.clear()
             try:
                 await self._refresh()
@@ -91,16 +94,14 @@ class Nodes:
             except Exception:
                 log.exception("the topology stumbled")
                 self._doubted.set()
-            if not self._doubted.is_set():
-                try:
-                    async with asyncio.timeout(random.uniform(0.7, 1) * REFRESH_SECONDS):  # noqa: S311 - jitter
-                        await self._doubted.wait()
-                except TimeoutError:
-                    delay = FIRST_DELAY
-                    continue
-            # However much they doubt, nodes are not asked all the time.
-            await asyncio.sleep(random.uniform(delay / 2, delay))  # noqa: S311 - jitter
-            delay = min(delay * 2, LAST_DELAY)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(random.uniform(0.7, 1) * REFRESH_SECONDS):  # noqa: S311 - jitter
+                    await self._doubted.wait()
+            if asyncio.get_running_loop().time() - began > CALM_SECONDS:
+                delay = FIRST_DELAY
+            else:  # however many doubts there are, nodes are not asked all the time
+                await asyncio.sleep(random.uniform(delay / 2, delay))  # noqa: S311 - jitter
+                delay = min(delay * 2, LAST_DELAY)
 
     async def close(self) -> None:
         await asyncio.gather(*(client.aclose() for client in self._clients.values()))
