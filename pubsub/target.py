@@ -28,11 +28,11 @@ class Address(NamedTuple):
             ValueError: it is none.
         """
         host, _, port = text.rpartition(":")
-        if not host and asked is None:
+        if text.endswith("]") or (not host and asked is None):
             host, port = text, str(PORT)
         host = host.removeprefix("[").removesuffix("]") or (asked.host if asked else "")
-        if not host:
-            raise ValueError(f"{text!r} names no host")
+        if not host or not port.isdecimal():
+            raise ValueError(f"{text!r} is no host with a port")
         return cls(host, int(port))
 
 
