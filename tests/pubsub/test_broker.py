@@ -36,12 +36,12 @@ async def test_a_channel_that_was_left_is_silent(server: Server) -> None:
 
 async def test_a_channel_that_is_left_and_joined_at_once_is_heard(server: Server) -> None:
     async with listening(server.url, "a") as (broker, ear):
-        for round_ in range(100):
+        for turn in range(30):
             broker.leave(["a"])
             await broker.join(["a"])
-            await broker.publish([("a", b"%d" % round_)])
-        await until(lambda: len(ear.heard) == 100)
-        assert ear.heard == [("a", b"%d" % round_) for round_ in range(100)]
+            await broker.publish([("a", b"%d" % turn)])
+            # What is on its way when a channel is left is not heard any more.
+            await until(lambda turn=turn: ear.heard[turn:] == [("a", b"%d" % turn)])  # type: ignore[misc]
 
 
 async def test_a_join_behind_a_leave_waits_for_its_own_acknowledgement(server: Server) -> None:
