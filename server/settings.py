@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 PREFIX = "REELWIRE_"
+SOCKET_SESSIONS = ("lean", "stock")
 LOG_LEVELS = ("debug", "info", "warning", "error")
 DEFAULT_SECRET = "only-for-development-do-not-use-in-production"  # noqa: S105 - the refused default itself
 
@@ -63,6 +64,7 @@ class Settings:
     video_max_seconds: int = _setting(180, "longest video, at most 180")
     media_url_seconds: int = _setting(3_600, "life of a signed media URL")
     socket_budget_bytes: int = _setting(1_048_576, "unsent bytes after which a live session is cut")
+    socket_sessions: str = _setting("lean", "what carries live sessions: `lean`, or `stock` (aiohttp, ten times the memory)")
     worker_processes: int = _setting(0, "media child processes per worker; 0: as many as cores")
     work_dir: str = _setting("", "folder for files that a worker has in hand; empty: below the system's temporary folder")
     job_attempts: int = _setting(5, "tries of a media job before the video is `failed`")
@@ -136,6 +138,8 @@ def _refuse_unsafe(settings: Settings) -> None:
         raise SettingsError("REELWIRE_SECRET_KEYS needs keys of at least 32 characters: openssl rand -hex 32")
     if settings.log_level not in LOG_LEVELS:
         raise SettingsError(f"REELWIRE_LOG_LEVEL must be one of {', '.join(LOG_LEVELS)}")
+    if settings.socket_sessions not in SOCKET_SESSIONS:
+        raise SettingsError(f"REELWIRE_SOCKET_SESSIONS must be {' or '.join(SOCKET_SESSIONS)}")
     _refuse_numbers(settings)
     if settings.public_url != (origin := _origin(settings.public_url)):
         raise SettingsError(f"REELWIRE_PUBLIC_URL must be an origin as browsers send it: {origin or 'https://video.example.org'}")

@@ -4,10 +4,12 @@ import asyncio
 import logging
 import time
 from collections import deque
+from itertools import count
+from typing import Protocol
 
 from server.live import codes, fanout, frames
-from server.live.commands import Conversation, encoded
-from server.live.limits import HEARTBEAT_SECONDS, HOLD_SECONDS, REAUTHENTICATE_SECONDS
+from server.live.commands import encoded
+from server.live.limits import HEARTBEAT_SECONDS, HOLD_SECONDS, REAUTHENTICATE_SECONDS, SILENT_HEARTBEATS
 from server.live.presence import Presence
 from server.live.session import Session
 from server.live.wire import Reauthenticate
@@ -23,18 +25,34 @@ PING = frames.ping()
 REAUTHENTICATE = encoded(Reauthenticate())
 
 
+class Beginning(Protocol):
+    """A session whose client may be about to resume."""
+
+    session: Session
+
+    def settle(self) -> None:
+        """Wait for it no longer."""
+
+
 class Clocks:
-    """`run` is a task of the process."""
+    """`run` is a task of the process.
+
+    Each sweep pings a share of the sessions, so that their answers do not all come at once. Which one is pinged by which sweep
+    is its phase, given in turn.
+    """
 
     def __init__(self, presence: Presence) -> None:
         self._presence = presence
-        self._fresh: deque[tuple[float, Conversation]] = deque()
-        self._due: list[Conversation] = []
-        self._swept = self._pinged = asyncio.get_running_loop().time()
+        self._fresh: deque[tuple[float, Beginning]] = deque()
+        self._due: list[Beginning] = []
+        self._swept = asyncio.get_running_loop().time()
+        self._turns = count()
+        self._sweeps = 0
 
-    def wait_for_first_message(self, conversation: Conversation) -> None:
-        """Let it go on without one after HOLD_SECONDS."""
-        self._fresh.append((asyncio.get_running_loop().time() + HOLD_SECONDS, conversation))
+    def begin(self, beginning: Beginning) -> None:
+        """Let it go on without a first message after HOLD_SECONDS, and ping it once in each heartbeat."""
+        self._fresh.append((asyncio.get_running_loop().time() + HOLD_SECONDS, beginning))
+        beginning.session.phase = next(self._turns) % _phases()
 
     async def run(self) -> None:
         """Tick; it ends only by being cancelled."""
@@ -49,29 +67,38 @@ class Clocks:
         self._settle(now)
         self._presence.drain()
         if (since := now - self._swept) >= SWEEP_SECONDS:
-            self._swept = now
-            self._sweep(stalled=since > SWEEP_SECONDS + LATE_SECONDS)
-        if now - self._pinged >= HEARTBEAT_SECONDS:
-            self._pinged = now
-            await fanout.send(self._presence, PING)
+            # What a stall has skipped is made up for, and the seconds are those of the clock, not of our turns.
+            sweeps = min(int(since / SWEEP_SECONDS), _phases())
+            self._swept = now - since % SWEEP_SECONDS
+            await self._sweep(now, sweeps, stalled=since > SWEEP_SECONDS + LATE_SECONDS)
 
     def _settle(self, now: float) -> None:
         # A tick later than due: after a stall of ours a `resume` that has long arrived is read first.
-        for conversation in self._due:
-            conversation.settle()
+        for beginning in self._due:
+            beginning.settle()
         self._due.clear()
         while self._fresh and self._fresh[0][0] <= now:
             self._due.append(self._fresh.popleft()[1])
 
-    def _sweep(self, *, stalled: bool) -> None:
-        now = time.time()
-        for session in self._presence:
+    async def _sweep(self, now: float, sweeps: int, *, stalled: bool) -> None:
+        phases = {(self._sweeps + nth) % _phases() for nth in range(sweeps)}
+        self._sweeps += sweeps
+        wall = time.time()
+        silent_since = now - SILENT_HEARTBEATS * HEARTBEAT_SECONDS
+        look, ping = self._presence.due(silent_since=silent_since, expiring=wall + REAUTHENTICATE_SECONDS, phases=phases)
+        for session in look:
             if session.overdue:
                 session.abort()
             elif session.silent and not stalled:
                 session.close(codes.SILENT)
-            elif session.expires_at - now <= REAUTHENTICATE_SECONDS:
-                _near_expiry(session, now)
+            elif session.expires_at - wall <= REAUTHENTICATE_SECONDS:
+                _near_expiry(session, wall)
+        await fanout.send(ping + [session for session in look if session.phase in phases], PING)
+
+
+def _phases() -> int:
+    """In so many sweeps everybody is pinged once."""
+    return max(1, int(HEARTBEAT_SECONDS / SWEEP_SECONDS))
 
 
 def _near_expiry(session: Session, now: float) -> None:

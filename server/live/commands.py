@@ -99,11 +99,12 @@ class Conversation:
             self.session.send(encoded(Error(_id_of(message), "unavailable", "Briefly unavailable; try again.")))
         self.settle()
 
-    async def end(self) -> None:
-        """The connection is over, and with it the replay."""
-        if self.replay is not None:
-            self.replay.cancel()
-            await asyncio.wait([self.replay])
+    def end(self) -> "asyncio.Task[None] | None":
+        """The connection is over, and with it the replay; which is returned where it is still to end."""
+        if self.replay is None or self.replay.done():
+            return None
+        self.replay.cancel()
+        return self.replay
 
     def hear_binary(self) -> None:
         """Refuse a binary message."""

@@ -5,7 +5,7 @@ from struct import pack
 from server.live.codes import Close
 
 _FINAL = 0x80
-_TEXT, _CLOSE, _PING, _PONG = 0x1, 0x8, 0x9, 0xA
+_TEXT, _BINARY, _CLOSE, _PING, _PONG = 0x1, 0x2, 0x8, 0x9, 0xA
 MAX_CONTROL_BYTES = 125
 """Payload of a control frame (RFC 6455, 5.5)."""
 
@@ -13,6 +13,11 @@ MAX_CONTROL_BYTES = 125
 def text(payload: bytes) -> bytes:
     """A text frame around UTF-8."""
     return _frame(_TEXT, payload)
+
+
+def binary(payload: bytes) -> bytes:
+    """A binary frame."""
+    return _frame(_BINARY, payload)
 
 
 def ping(payload: bytes = b"") -> bytes:

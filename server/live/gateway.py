@@ -1,9 +1,10 @@
 """Starts and stops the live side of a process: in `serve` all of it, elsewhere what announces events."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Protocol
 
 from aiohttp import web
@@ -16,20 +17,24 @@ from pubsub.once import Once
 from pubsub.opening import open_broker, open_commands
 from pubsub.roster import Roster
 from server.cards.actions import CARDS
+from server.kit.auth import AUTHENTICATOR
 from server.kit.errors import Unavailable
 from server.kit.invalidation import INVALIDATIONS
 from server.kit.request import ANNOUNCER, POOL, SETTINGS
 from server.kit.tasks import running
-from server.live import codes, jobs
+from server.kit.work import work
+from server.live import codes, jobs, upgrade
 from server.live.announce import BrokerAnnouncer
 from server.live.bodies import Bodies
 from server.live.clocks import Clocks
+from server.live.commands import Conversation
 from server.live.doubts import Doubts
 from server.live.hub import Hub
 from server.live.limits import SESSION_KEPT_SECONDS
 from server.live.quota import Quota
 from server.live.relay import Relay
 from server.live.resume import Resumes
+from server.live.session import Session
 from server.live.tickets import Tickets
 
 __all__ = ["BROKER", "GATEWAY", "JOBS", "Gateway", "announcer", "forget_publications", "lifecycle"]
@@ -44,15 +49,20 @@ BROKER: web.AppKey[Broker] = web.AppKey("broker")
 
 @dataclass(slots=True)
 class Gateway:
-    """What the routes of the live side need."""
+    """What the routes of the live side need.
+
+    Attributes:
+        converse: begins the conversation of a session; the second argument as `Conversation.fresh`.
+        stopping: no session begins any more.
+    """
 
     hub: Hub
     doubts: Doubts
-    resumes: Resumes
     clocks: Clocks
     tickets: Tickets
     quota: Quota
     interest: Interest
+    converse: Callable[[Session, bool], Conversation]
     stopping: bool = field(default=False)
 
     def require_ready(self) -> None:
@@ -79,7 +89,7 @@ async def announcer(app: web.Application) -> AsyncIterator[None]:
 
 
 async def lifecycle(app: web.Application) -> AsyncIterator[None]:
-    """For `serve`: broker, announcer, relay, hub and clocks. Nothing here waits for PostgreSQL or Valkey."""
+    """For `serve`: broker, announcer, relay, hub, clocks and sockets. Nothing here waits for PostgreSQL or Valkey."""
     url, pool, invalidations = app[SETTINGS].valkey_url, app[POOL], app[INVALIDATIONS]
     bodies = Bodies(pool, app[CARDS])
     hub = Hub(pool, bodies, invalidations)
@@ -87,6 +97,7 @@ async def lifecycle(app: web.Application) -> AsyncIterator[None]:
     invalidations.listen(hub.hear)
     invalidations.listen(doubts.hear)
     async with AsyncExitStack() as stack:
+        app[upgrade.LINES] = stack.enter_context(upgrade.lines(app[SETTINGS].socket_sessions))
         commands = await stack.enter_async_context(open_commands(url))
         app[BROKER] = broker = await stack.enter_async_context(open_broker(url, hub))
         with suppress(BrokerUnavailable):  # it is not connected yet, and joins when it is
@@ -96,7 +107,8 @@ async def lifecycle(app: web.Application) -> AsyncIterator[None]:
         stack.callback(interest.close)
         quota = Quota(Roster(commands, SESSIONS_PREFIX, SESSION_KEPT_SECONDS), broker, hub.presence)
         tickets = Tickets(Once(commands, TICKET_PREFIX))
-        app[GATEWAY] = Gateway(hub, doubts, Resumes(pool, hub, invalidations), clocks, tickets, quota, interest)
+        converse = partial(_converse, app, hub, Resumes(pool, hub, invalidations))
+        app[GATEWAY] = Gateway(hub, doubts, clocks, tickets, quota, interest, converse)
         app.on_shutdown.append(say_goodbye)
         for part in (bodies, hub, doubts, clocks, quota, announcing, Relay(pool, broker, bodies)):
             await stack.enter_async_context(running(type(part).__name__, _run(part)))
@@ -109,6 +121,14 @@ def _of_accounts(broker: Broker, hub: Hub) -> Interest:
     hub.presence.came = lambda account_id: interest.want(channels.of(account_id))
     hub.presence.went = lambda account_id: interest.drop(channels.of(account_id))
     return interest
+
+
+def _converse(app: web.Application, hub: Hub, resumes: Resumes, session: Session, fresh: bool) -> Conversation:
+    """The talk of a session whose client says something."""
+    audience = hub.presence.audience(session.account_id)
+    assert audience is not None
+    start_work = partial(work, app[POOL], app[ANNOUNCER], session.account_id)
+    return Conversation(session, audience, app[AUTHENTICATOR], resumes, start_work, app[SETTINGS].rate_limits, fresh=fresh)
 
 
 class _Part(Protocol):
@@ -125,7 +145,7 @@ async def say_goodbye(app: web.Application) -> None:
     gateway.stopping = True
     sessions = list(gateway.hub.presence)
     for nth, session in enumerate(sessions):
-        # aiohttp reads nothing any more when an application shuts down.
+        # aiohttp reads nothing of its own connections any more when an application shuts down.
         session.hang_up(codes.restart(nth, len(sessions)))
     with suppress(TimeoutError):
         async with asyncio.timeout(STOP_SECONDS):

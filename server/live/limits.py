@@ -28,6 +28,14 @@ UNSENT_BYTES = 16 * 1024
 """A session with more that the kernel has not taken is slow: events wait for it as references, and not as a copy of its own."""
 WRITE_BYTES = 16 * 1024
 """In one write, unless a single event is larger: a round is full with so much for one audience."""
+READ_BYTES = 64 * 1024
+"""Read from one socket in one go."""
+READY_AT_ONCE = 256
+"""Sockets read in one turn of the event loop."""
+PARSED_BYTES = 4096
+"""Of what was read are parsed at once; the rest waits while WAITING_MESSAGES do."""
+WAITING_MESSAGES = 32
+"""Messages of one session that wait for the answer to the one before; with so many its socket is not read."""
 
 HOLD_SECONDS = 1.0
 """A fresh session gets nothing live before its first message or this: a `resume` that is under way must come before."""

@@ -1,11 +1,14 @@
 """Who is online on this process, and whom they follow: an index from authors to the accounts that hear them."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Container, Iterator
 from uuid import UUID
 
 from server.live import codes
 from server.live.limits import SESSIONS_PER_ACCOUNT
 from server.live.session import Session
+
+NOBODY: frozenset[UUID] = frozenset()
+"""Whom most accounts that are online doubt, and many follow: one object for all of them."""
 
 
 class Audience:
@@ -21,10 +24,10 @@ class Audience:
 
     def __init__(self, account_id: UUID) -> None:
         self.id = account_id
-        self.sessions: list[Session] = []
-        self.follows: set[UUID] | None = None
+        self.sessions: tuple[Session, ...] = ()
+        self.follows: set[UUID] | frozenset[UUID] | None = None
         self.changes = 0
-        self.doubts: set[UUID] = set()
+        self.doubts: frozenset[UUID] = NOBODY
 
     def hears(self, author_id: UUID) -> bool:
         """Whether this author's publications may be delivered now."""
@@ -57,6 +60,23 @@ class Presence:
         """How many sessions there are."""
         return self._sessions
 
+    def due(self, *, silent_since: float, expiring: float, phases: Container[int]) -> tuple[list[Session], list[Session]]:
+        """Those that a clock must look at, and those that are pinged in these phases; one pass, which all of them pay for.
+
+        Args:
+            silent_since: who was heard before is looked at, by the loop's clock.
+            expiring: whose token expires before, unix seconds; and who is ending.
+            phases: see `Session`.
+        """
+        look, ping = [], []
+        for audience in self._audiences.values():
+            for session in audience.sessions:
+                if session.heard_at < silent_since or session.expires_at < expiring or session.ending is not None:
+                    look.append(session)
+                elif session.phase in phases:
+                    ping.append(session)
+        return look, ping
+
     def __iter__(self) -> Iterator[Session]:
         """Every session; a snapshot, so that they may come and go meanwhile."""
         return iter([session for audience in self._audiences.values() for session in audience.sessions])
@@ -72,7 +92,8 @@ class Presence:
             living[0].close(codes.TOO_MANY_SESSIONS)
         if audience.doubts:
             session.hold()
-        audience.sessions.append(session)
+        session.account_id = audience.id  # equal, and one object less
+        audience.sessions = (*audience.sessions, session)
         session.enlist(self._slow)
         self._sessions += 1
         return audience
@@ -80,7 +101,7 @@ class Presence:
     def leave(self, session: Session) -> None:
         """A session is over; the account goes with its last one."""
         audience = self._audiences[session.account_id]
-        audience.sessions.remove(session)
+        audience.sessions = tuple(other for other in audience.sessions if other is not session)
         session.enlist(None)
         self._sessions -= 1
         if not audience.sessions:
@@ -119,7 +140,7 @@ class Presence:
 
     def loaded(self, audience: Audience, follows: Collection[UUID]) -> None:
         """Whom an account follows, for the first time."""
-        audience.follows = set()
+        audience.follows = NOBODY
         for author_id in follows:
             self.follow(audience, author_id)
 
@@ -134,14 +155,17 @@ class Presence:
         if not audience.doubts:
             for session in audience.sessions:
                 session.hold()
-        audience.doubts.add(author_id)
+        audience.doubts = audience.doubts | {author_id}
         return True
 
     def follow(self, audience: Audience, author_id: UUID) -> bool:
         """The account follows this author; whether that is new here."""
         assert audience.follows is not None
         new = author_id not in audience.follows
-        audience.follows.add(author_id)
+        if isinstance(audience.follows, frozenset):
+            audience.follows = {author_id}
+        else:
+            audience.follows.add(author_id)
         if self._audiences.get(audience.id) is audience:
             self._by_author.setdefault(author_id, set()).add(audience)
         return new
@@ -149,7 +173,7 @@ class Presence:
     def unfollow(self, audience: Audience, author_id: UUID) -> None:
         """The account does not follow this author; what its sessions hold of him is forgotten."""
         assert audience.follows is not None
-        audience.follows.discard(author_id)
+        audience.follows = set(audience.follows) - {author_id} or NOBODY
         self.unfollows += 1
         self._unlink(audience, author_id)
         for session in audience.sessions:
@@ -157,7 +181,7 @@ class Presence:
 
     def settled(self, audience: Audience, author_id: UUID) -> None:
         """The doubt is over: what the sessions held back goes out, unless another one is left."""
-        audience.doubts.remove(author_id)
+        audience.doubts = audience.doubts - {author_id} or NOBODY
         if not audience.doubts:
             for session in audience.sessions:
                 session.release()

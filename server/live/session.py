@@ -1,9 +1,9 @@
 """One live session: what it may be sent, what waits for it, and how it ends."""
 
-import asyncio
 from collections import deque
 from collections.abc import Sequence
 from operator import attrgetter
+from time import monotonic
 from uuid import UUID
 
 from server.kit.ids import new_id
@@ -19,6 +19,7 @@ from server.live.limits import (
     WRITE_BYTES,
 )
 from server.live.log import Entry
+from server.live.wires import Transport
 
 _SEQ = attrgetter("seq")
 
@@ -27,7 +28,8 @@ class Session:
     """Writes to a transport, which is all that it knows of the connection. It begins with holding events back.
 
     Events wait here while it holds them back, and while its peer is slow. They are the same objects for every session, so
-    that a thousand slow ones need no thousand copies.
+    that a thousand slow ones need no thousand copies. A process has many thousands, mostly silent ones: what most of them
+    don't need they don't have.
 
     Attributes:
         id: told to the client, for support.
@@ -36,42 +38,44 @@ class Session:
         expires_at: of its token, unix seconds.
         floor: publications up to here were delivered, or came before the session.
         pushed: how many publications were delivered.
+        ending: why we closed it.
+        heard_at: when the peer gave its last sign of life, on the clock of the loop.
+        phase: which of the rounds of `Clocks` pings it.
     """
 
     __slots__ = (
         "_asked",
         "_budget",
         "_closed_at",
-        "_ending",
         "_errors",
         "_held",
         "_held_bytes",
         "_holds",
-        "_loop",
         "_most_unsent",
         "_slow",
         "_transport",
         "account_id",
+        "ending",
         "expires_at",
         "floor",
         "heard_at",
         "id",
         "login_id",
+        "phase",
         "pushed",
     )
 
     def __init__(self, account_id: UUID, login_id: UUID, expires_at: int, budget: int) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._transport: asyncio.Transport | None = None
+        self._transport: Transport | None = None
         self._budget = budget
         self._holds = 1  # for its first message, or for HOLD_SECONDS
-        self._held: list[Event] = []
+        self._held: list[Event] | None = None
         self._held_bytes = 0
         self._most_unsent = min(UNSENT_BYTES, budget)
         self._slow: set[Session] | None = None
-        self._ending: Close | None = None
+        self.ending: Close | None = None
         self._closed_at = 0.0
-        self._errors: deque[float] = deque(maxlen=ERRORS_PER_MINUTE)
+        self._errors: deque[float] | None = None
         self._asked = False
         self.id = new_id()
         self.account_id = account_id
@@ -79,17 +83,17 @@ class Session:
         self.expires_at = expires_at
         self.floor = 0
         self.pushed = 0
-        self.heard_at = self._loop.time()
+        self.phase = 0
+        self.heard_at = monotonic()
 
     # The connection
 
-    def attach(self, transport: asyncio.Transport) -> None:
+    def attach(self, transport: Transport) -> None:
         """The upgrade is done: what was decided before is carried out now."""
         self._transport = transport
-        transport.set_write_buffer_limits(self._most_unsent)  # its protocol hears when there is room again
-        self.heard_at = self._loop.time()
-        if self._ending is not None:
-            why, self._ending = self._ending, None
+        self.heard_at = monotonic()
+        if self.ending is not None:
+            why, self.ending = self.ending, None
             self.close(why)
 
     def enlist(self, slow: "set[Session] | None") -> None:
@@ -99,14 +103,14 @@ class Session:
         self._slow = slow
 
     @property
-    def open(self) -> bool:
-        """Whether it can be written to, now or once it is attached."""
-        return self._ending is None and (self._transport is None or not self._transport.is_closing())
+    def attached(self) -> bool:
+        """Whether there ever was a connection."""
+        return self._transport is not None
 
     @property
-    def ending(self) -> Close | None:
-        """Why we closed it."""
-        return self._ending
+    def open(self) -> bool:
+        """Whether it can be written to, now or once it is attached."""
+        return self.ending is None and (self._transport is None or not self._transport.is_closing())
 
     @property
     def unsent(self) -> int:
@@ -115,12 +119,12 @@ class Session:
 
     def close(self, why: Close) -> None:
         """Say goodbye once; nothing is sent afterwards, and the peer has CLOSE_SECONDS to answer."""
-        if self._ending is not None:
+        if self.ending is not None:
             return
         if self._transport is not None and not self._transport.is_closing():
             self._transport.write(frames.close(why))
-        self._ending = why
-        self._closed_at = self._loop.time()
+        self.ending = why
+        self._closed_at = monotonic()
         self._drop_held()
 
     def hang_up(self, why: Close) -> None:
@@ -150,7 +154,7 @@ class Session:
         transport = self._transport
         if self._holds or self._held or batch.first <= self.floor or batch.joined is None or transport is None:
             self._wait(batch.events, batch.size)
-        elif self._ending is None and not transport.is_closing():
+        elif self.ending is None and not transport.is_closing():
             if transport.get_write_buffer_size() > self._most_unsent:
                 self._wait(batch.events, batch.size)
             else:
@@ -170,25 +174,29 @@ class Session:
         if self._holds or self._transport is None:
             return
         while self._held and self.open and self._transport.get_write_buffer_size() <= self._most_unsent:
-            self._transport.write(self._piece())
+            self._transport.write(self._piece(self._held))
+        self._held = self._held or None
         if self._slow is not None:
             (self._slow.add if self._held else self._slow.discard)(self)
 
     def _wait(self, events: Sequence[Event], size: int) -> None:
         if not self.open:
             return
-        self._held += events
+        if self._held is None:
+            self._held = list(events)
+        else:
+            self._held += events
         self._held_bytes += size
         if self.unsent + self._held_bytes > self._budget:
             self.close(codes.TOO_SLOW)
         else:
             self.drain()
 
-    def _piece(self) -> bytes:
+    def _piece(self, held: list[Event]) -> bytes:
         """Take the next events that fit into one write."""
         frames: list[bytes] = []
         size = taken = 0
-        for frame, entry, late in self._held:
+        for frame, entry, late in held:
             if size and size + len(frame) > WRITE_BYTES:
                 break
             size += len(frame)
@@ -196,7 +204,7 @@ class Session:
             if entry is None or late or entry.seq > self.floor:
                 self.pushed += entry is not None
                 frames.append(frame)
-        del self._held[:taken]
+        del held[:taken]
         self._held_bytes -= size
         return b"".join(frames)
 
@@ -209,18 +217,19 @@ class Session:
     def release(self) -> None:
         """End one hold; the last one lets everything go, publications in order."""
         self._holds -= 1
-        if not self._holds:
+        if not self._holds and self._held:
             self._held.sort(key=_SEQ)
             self.drain()
 
     def forget_held(self, author_id: UUID) -> None:
         """This author is followed no longer."""
-        self._held = [event for event in self._held if event.entry is None or event.entry.author_id != author_id]
-        self._held_bytes = sum(len(event.frame) for event in self._held)
+        if self._held:
+            self._held = [event for event in self._held if event.entry is None or event.entry.author_id != author_id]
+            self._held_bytes = sum(len(event.frame) for event in self._held)
 
     def holds(self, video_id: UUID) -> bool:
         """Whether a publication of this video waits."""
-        return bool(self._held) and any(event.entry is not None and event.entry.video_id == video_id for event in self._held)
+        return any(event.entry is not None and event.entry.video_id == video_id for event in self._held or ())
 
     def begin(self, seq: int) -> None:
         """Everything after `seq` is this session's to hear."""
@@ -228,7 +237,7 @@ class Session:
         self._drop_held()
 
     def _drop_held(self) -> None:
-        self._held.clear()
+        self._held = None
         self._held_bytes = 0
         if self._slow is not None:
             self._slow.discard(self)
@@ -237,16 +246,16 @@ class Session:
 
     def heard(self) -> None:
         """The peer lives."""
-        self.heard_at = self._loop.time()
+        self.heard_at = monotonic()
 
     @property
     def silent(self) -> bool:
-        return self._loop.time() - self.heard_at > SILENT_HEARTBEATS * HEARTBEAT_SECONDS
+        return monotonic() - self.heard_at > SILENT_HEARTBEATS * HEARTBEAT_SECONDS
 
     @property
     def overdue(self) -> bool:
         """Whether the peer has not answered our close frame in time."""
-        return self._ending is not None and self._loop.time() - self._closed_at > CLOSE_SECONDS
+        return self.ending is not None and monotonic() - self._closed_at > CLOSE_SECONDS
 
     def ask_for_token(self) -> bool:
         """Whether nobody asked for a new token yet."""
@@ -259,6 +268,8 @@ class Session:
 
     def erred(self) -> bool:
         """Count an error of the client; whether it was one too many."""
-        now = self._loop.time()
+        now = monotonic()
+        if self._errors is None:
+            self._errors = deque(maxlen=ERRORS_PER_MINUTE)
         self._errors.append(now)
         return len(self._errors) == ERRORS_PER_MINUTE and now - self._errors[0] < 60
