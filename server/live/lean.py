@@ -47,7 +47,8 @@ def obstacle(request: web.Request) -> str | None:
         return "an answer to an earlier request is still under way"
     if request.body_exists:
         return "the request has a body"
-    if not isinstance(getattr(request.protocol, "_message_tail", None), bytes):
+    protocol = request.protocol
+    if not isinstance(getattr(protocol, "_message_tail", None), bytes) or getattr(protocol, "_upgraded", None) is not True:
         return "this version of aiohttp keeps what follows an upgrade elsewhere"
     return None
 

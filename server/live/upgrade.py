@@ -1,5 +1,6 @@
 """The upgrade of a request to a socket: who accepts it, and which of the two ways carries it."""
 
+import binascii
 import logging
 import socket
 from collections.abc import Iterator
@@ -15,6 +16,8 @@ from server.live.wire import SUBPROTOCOL
 from server.live.wires import Talk
 
 LINES: web.AppKey[Lines | None] = web.AppKey("lines")
+
+KEY_BYTES = 16
 
 log = logging.getLogger(__name__)
 
@@ -40,13 +43,20 @@ def require_upgrade(request: web.Request) -> None:
     Raises:
         Malformed: it does not (RFC 6455, 4.2.1).
     """
-    if not _ready(request).ok:
+    headers = request.headers
+    asks = request.method == "GET" and headers.get("Upgrade", "").strip().lower() == "websocket"
+    if (
+        not asks
+        or "upgrade" not in _listed(request, "Connection")
+        or headers.get("Sec-WebSocket-Version") != "13"
+        or not _key(request)
+    ):
         raise Malformed("This is a WebSocket: send an upgrade (RFC 6455, version 13).")
 
 
 async def carry(request: web.Request, talk: Talk) -> web.StreamResponse:
     """Accept the upgrade, and let `talk` have the connection. It is told when that ends, unless this raises."""
-    subprotocol = _ready(request).protocol
+    subprotocol = SUBPROTOCOL if SUBPROTOCOL in _listed(request, "Sec-WebSocket-Protocol") else None
     if request.transport is not None:
         _tune(request.transport.get_extra_info("socket"))
     own = request.app[LINES]
@@ -55,6 +65,19 @@ async def carry(request: web.Request, talk: Talk) -> web.StreamResponse:
             return lean.carry(request, talk, subprotocol, own)
         _log_once(why)
     return await stock.carry(request, talk, subprotocol)
+
+
+def _listed(request: web.Request, name: str) -> set[str]:
+    """The words of a header that is a list, in lower case."""
+    return {word.strip().lower() for value in request.headers.getall(name, ()) for word in value.split(",")}
+
+
+def _key(request: web.Request) -> bool:
+    """Whether the key is sixteen bytes in base64."""
+    try:
+        return len(binascii.a2b_base64(request.headers.get("Sec-WebSocket-Key", ""), strict_mode=True)) == KEY_BYTES
+    except ValueError:
+        return False
 
 
 def _tune(connection: socket.socket | None) -> None:
@@ -66,10 +89,6 @@ def _tune(connection: socket.socket | None) -> None:
         # What is acknowledged by nobody for so long has no peer; the kernel would try for a quarter of an hour (RFC 5482).
         milliseconds = int(SILENT_HEARTBEATS * HEARTBEAT_SECONDS * 1000)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, milliseconds)
-
-
-def _ready(request: web.Request) -> web.WebSocketReady:
-    return web.WebSocketResponse(protocols=(SUBPROTOCOL,)).can_prepare(request)
 
 
 _told: set[str] = set()
