@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-from bench import duplicates, feed, live, start, transcode, upload
+from bench import duplicates, feed, idle, live, start, transcode, upload
 from bench.figures import Result, table
 
 BENCHES: dict[str, tuple[str, Callable[[Path], Result | Iterable[Result]]]] = {
@@ -47,9 +47,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     options.add_argument("name", nargs="*", metavar="NAME", help="all of them without one")
     options.add_argument("--whole", action="store_true", help="transcode: every kind of clip at full length, real ones too")
     options.add_argument("--rounds", type=int, metavar="N", help="transcode: how often each clip is measured")
+    options.add_argument("--idle", type=int, metavar="N", help="live: so many sessions that say nothing, and nothing else")
     given = options.parse_args(argv)
     chosen = given.name or list(BENCHES)
     benches = BENCHES | {"transcode": (BENCHES["transcode"][0], partial(transcode.run, rounds=given.rounds, whole=given.whole))}
+    if given.idle:
+        benches["live"] = (
+            f"{given.idle:,} live sessions that say nothing, lean ones beside stock ones",
+            partial(idle.run, sessions=given.idle),
+        )
     for name in chosen:
         if name not in BENCHES:
             options.error(f"there is no benchmark {name!r}; there are: {', '.join(BENCHES)}")

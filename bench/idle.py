@@ -39,7 +39,8 @@ from stack.supervisor import until_ready
 MOST_EACH = 15_000
 """Sockets of one process: here it may have 20,000 descriptors."""
 STOCK_SESSIONS = 1_000
-WARM_SESSIONS = 200
+WARM_SESSIONS = 1_000
+"""On each process before anything is measured: they take what its start has left free of its memory."""
 AT_ONCE = 250
 """Sessions are opened in turns of so many on each process, so that their tickets are fresh."""
 SETTLE_SECONDS = 10.0

@@ -25,6 +25,8 @@ KEEPALIVE_SECONDS = 75.0
 HEADER_BYTES = 16_384
 """Of one header field: the longest valid Upload-Metadata has 14 KB (2,200 characters of four bytes each, in base64)."""
 SHUTDOWN_SECONDS = 10.0
+WARM_SECONDS = 60.0
+"""After so long everything has been used once, and caches and connections to the stores are there."""
 PR_SET_DUMPABLE = 4  # prctl(2)
 
 log = logging.getLogger(__name__)
@@ -66,14 +68,24 @@ async def _serve(app: web.Application, listen: str) -> None:
         max_field_size=HEADER_BYTES,
     )
     await runner.setup()
-    # What is alive now lives as long as the process: collections need not look at it again.
-    gc.freeze()
+    freeze()
     listening = await listen_on(runner, await asyncio.to_thread(bound, listen))
     log.info("listening at %s", listen)
+    warm = asyncio.get_running_loop().call_later(WARM_SECONDS, freeze)
     await stop.wait()
+    warm.cancel()
     log.info("stopping")
     listening.close()
     await runner.cleanup()
+
+
+def freeze() -> None:
+    """What is alive now lives as long as the process, by and large: collections need not look at it again.
+
+    A collection over everything stops the process, with tens of thousands of connections for seconds.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 async def listen_on(runner: web.AppRunner, bound_socket: socket.socket) -> asyncio.Server:

@@ -10,6 +10,8 @@ SESSION_KEPT_SECONDS = 60
 """So long a session counts for others whose process does not speak of it any more."""
 QUOTA_REFRESH_SECONDS = 25.0
 """So often a process speaks of all its sessions."""
+QUOTA_GATHER_SECONDS = 0.05
+"""Before it tells of changes it waits so long for more: one round trip for each would be half of what an opening costs."""
 QUOTA_AT_ONCE = 100
 """Accounts whose sessions are counted in one round trip."""
 ERRORS_PER_MINUTE = 10

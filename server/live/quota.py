@@ -10,7 +10,13 @@ from uuid import UUID
 from pubsub.broker import Broker, BrokerUnavailable
 from pubsub.roster import Present, Roster
 from server.live import envelopes
-from server.live.limits import QUOTA_AT_ONCE, QUOTA_REFRESH_SECONDS, RETRY_LAST_SECONDS, SESSIONS_PER_ACCOUNT
+from server.live.limits import (
+    QUOTA_AT_ONCE,
+    QUOTA_GATHER_SECONDS,
+    QUOTA_REFRESH_SECONDS,
+    RETRY_LAST_SECONDS,
+    SESSIONS_PER_ACCOUNT,
+)
 from server.live.presence import Presence
 from server.live.session import Session
 
@@ -65,6 +71,7 @@ class Quota:
             with suppress(TimeoutError):
                 async with asyncio.timeout_at(self._refresh_at):
                     await self._news.wait()
+            await asyncio.sleep(QUOTA_GATHER_SECONDS)
         now = asyncio.get_running_loop().time()
         if now >= self._refresh_at:
             # What is not said again within SESSION_KEPT_SECONDS is forgotten, as after the death of a process.

@@ -1,6 +1,7 @@
 """A stage with one node on the session's stores."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
@@ -21,8 +22,14 @@ def short_hold(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-async def stage(settings: Settings) -> AsyncIterator[Stage]:
-    async with staged(settings, settings.valkey_url) as found:
+def socket_sessions(request: pytest.FixtureRequest) -> str:
+    """How sessions are carried; a module whose tests concern that runs them in both ways (`both_ways`)."""
+    return str(getattr(request, "param", "lean"))
+
+
+@pytest.fixture
+async def stage(settings: Settings, socket_sessions: str) -> AsyncIterator[Stage]:
+    async with staged(replace(settings, socket_sessions=socket_sessions), settings.valkey_url) as found:
         yield found
 
 

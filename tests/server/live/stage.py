@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
+import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
@@ -28,7 +29,7 @@ from server.live import gateway
 from server.live.announce import BrokerAnnouncer
 from server.live.gateway import Gateway
 from server.live.routes import routes as live_routes
-from server.settings import Settings
+from server.settings import SOCKET_SESSIONS, Settings
 from server.videos import actions as videos
 from server.videos.routes import routes as video_routes
 from server.videos.wire import Visibility
@@ -44,6 +45,8 @@ VALUES ($1, $2, $3, $5, '{}', $4, 'playable', 1, '', 1)
 """
 NO_LEADER = "UPDATE event_log SET leased_until = '-infinity'"
 LISTED = "INSERT INTO author_video (author_id, video_id, at, visibility) VALUES ($1, $2, now(), $3)"
+both_ways = pytest.mark.parametrize("socket_sessions", SOCKET_SESSIONS, indirect=True)
+"""For tests that concern how a session is carried."""
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,11 @@ import pytest
 
 from server.live import clocks, codes, limits
 from server.live.limits import REAUTHENTICATE_SECONDS
-from tests.server.live.stage import Node, Stage
+from tests.server.live.stage import Node, Stage, both_ways
 from tests.sockets import listening
 from tests.waiting import LIMIT_SECONDS, until
+
+pytestmark = both_ways
 
 HEARTBEAT_SECONDS = 1.2
 """Two of them are longer than a stall that counts as the client's: a longer one the server takes as its own."""
@@ -143,10 +145,13 @@ async def raw_session(node: Node, token: str, receive_buffer: int = 65_536) -> t
     await asyncio.get_running_loop().sock_connect(plain, (node.server.host, node.server.port))
     # The stream reads on by itself until this is full.
     reader, writer = await asyncio.open_connection(sock=plain, limit=receive_buffer)
-    request = (
-        "GET /api/v1/live HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        f"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nAuthorization: Bearer {token}\r\n\r\n"
-    )
-    writer.write(request.encode())
+    writer.write(upgrade_request(token))
     await reader.readuntil(b"max_message_bytes")
     return reader, writer
+
+
+def upgrade_request(token: str) -> bytes:
+    return (
+        "GET /api/v1/live HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        f"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nAuthorization: Bearer {token}\r\n\r\n"
+    ).encode()

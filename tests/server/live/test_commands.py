@@ -11,7 +11,9 @@ from server.plays import actions as plays
 from server.plays import jobs
 from server.plays import queries as play_queries
 from storage.postgres import connection
-from tests.server.live.stage import Node, Stage
+from tests.server.live.stage import Node, Stage, both_ways
+
+pytestmark = both_ways
 
 
 async def error(node: Node, stage: Stage, message: str | bytes) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import pytest
 from aiohttp import web
-from aiohttp.test_utils import TestServer
+from aiohttp.test_utils import BaseTestServer, TestServer
 from pytest_aiohttp.plugin import AiohttpClient
 
 from server.kit.request import SETTINGS
@@ -51,7 +51,7 @@ class Echoing:
     """A server of nothing but the echo."""
 
     sessions: str
-    server: TestServer
+    server: BaseTestServer
 
 
 @pytest.fixture(scope="module", params=SOCKET_SESSIONS)
@@ -235,12 +235,10 @@ async def test_what_the_protocol_allows_is_answered(echoing: Echoing, clause: st
     assert [one for one in found if one[0] != PONG] == [*(one for one in answers if one[0] != PONG), *closed(1000)]
 
 
-@pytest.mark.parametrize("clause", ANSWERED)
+@pytest.mark.parametrize("clause", [clause for clause, (said, _) in ANSWERED.items() if len(said) < 1000])
 async def test_wherever_the_network_cuts_it(echoing: Echoing, clause: str) -> None:
     said, answers = ANSWERED[clause]
     async with raw(echoing, with_upgrade=said[:1]) as wire:
-        if len(said) > 1000:
-            pytest.skip("too many places")
         for at in range(1, len(said)):
             wire.writer.write(said[at : at + 1])
             await asyncio.sleep(0)

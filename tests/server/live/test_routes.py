@@ -8,8 +8,10 @@ from aiohttp import ClientSession
 from websockets.exceptions import InvalidStatus
 
 from server.live import log
-from tests.server.live.stage import Node, Somebody, Stage
+from tests.server.live.stage import Node, Somebody, Stage, both_ways
 from tests.sockets import listening
+
+pytestmark = both_ways
 
 
 async def refused(node: Node, token: str | None = None, query: str = "", headers: Mapping[str, str] | None = None) -> int:

@@ -12,9 +12,11 @@ import pytest
 from server.live.codes import TOO_SLOW
 from server.live.limits import REPLAY_WINDOW_BYTES
 from server.live.session import Session
-from tests.server.live.stage import Node, Somebody, Stage, position_now
+from tests.server.live.stage import Node, Somebody, Stage, both_ways, position_now
 from tests.server.live.test_codes import raw_session
 from tests.waiting import until
+
+pytestmark = both_ways
 
 
 async def test_a_peer_that_reads_nothing_is_cut_and_others_hear_everything(stage: Stage, node: Node) -> None:
