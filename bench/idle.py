@@ -6,6 +6,7 @@ each of which has a loopback address of its own.
 
 import asyncio
 import os
+import secrets
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -18,6 +19,7 @@ from statistics import median
 
 import aiohttp
 import asyncpg
+import msgspec
 import uvloop
 
 from bench.cpu import of_process
@@ -25,12 +27,12 @@ from bench.figures import Result
 from bench.live import Orders
 from bench.memory import kernel_bytes, resident_bytes
 from bench.system import real_stores
-from pubsub.once import Once
 from pubsub.valkey import open_commands
 from server.kit.ids import new_id
 from server.kit.tokens import Claims
 from server.live.gateway import TICKET_PREFIX
-from server.live.tickets import Tickets
+from server.live.limits import TICKET_SECONDS
+from server.live.tickets import TICKET_BYTES
 from stack import environment, ports, servers
 from stack.process import start
 from stack.servers import ROOT
@@ -43,6 +45,10 @@ WARM_SESSIONS = 1_000
 """On each process before anything is measured: they take what its start has left free of its memory."""
 AT_ONCE = 250
 """Sessions are opened in turns of so many on each process, so that their tickets are fresh."""
+OPENERS = 2
+"""Of the processes at a time: one for each core of a small machine."""
+MOST_LOST = 0.01
+"""A machine that does other work may stall for longer than a ticket lives; more lost sessions than this share are a fault."""
 SETTLE_SECONDS = 10.0
 WATCHED_SECONDS = 50.0
 """Two heartbeats."""
@@ -129,12 +135,12 @@ class Crowd:
             await conn.copy_records_to_table("session", records=sessions, columns=SESSION)
         finally:
             await conn.close()
-        commands = open_commands(self._valkey_url)
-        try:
-            tickets = Tickets(Once(commands, TICKET_PREFIX))
-            return [f"{LIVE}?ticket={await tickets.issue(login)}" for login in logins]
-        finally:
-            await commands.aclose()
+        tickets = {secrets.token_urlsafe(TICKET_BYTES): msgspec.msgpack.encode(login) for login in logins}
+        async with open_commands(self._valkey_url) as commands, commands.pipeline(transaction=False) as pipeline:
+            for ticket, value in tickets.items():  # as `Tickets` keeps them, in one round trip
+                pipeline.set(TICKET_PREFIX + ticket, value, ex=TICKET_SECONDS)
+            await pipeline.execute()
+        return [f"{LIVE}?ticket={ticket}" for ticket in tickets]
 
 
 async def _echoes(count: int) -> list[str]:
@@ -152,18 +158,22 @@ async def _cost(servers: Sequence[Server], crowd: Crowd, sessions: int) -> Cost:
     after, kernel_after = sum(resident_bytes(server.pid) for server in servers), kernel_bytes()
     cpu = await _cpu(servers)
     awake = sum([int(await server.sleepers.give({"count": True})) for server in servers])
-    if awake != sessions + WARM_SESSIONS * len(servers):
-        raise RuntimeError(f"{sessions + WARM_SESSIONS * len(servers) - awake} sessions were closed meanwhile")
+    lost = sessions + WARM_SESSIONS * len(servers) - awake
+    if lost > sessions * MOST_LOST:
+        raise RuntimeError(f"{lost} sessions were closed meanwhile")
+    sessions -= lost
     kernel = None if kernel_before is None or kernel_after is None else (kernel_after - kernel_before) / sessions
     return Cost(sessions, (after - before) / sessions, kernel, (cpu - empty) / sessions, empty / len(servers))
 
 
 async def _open(servers: Sequence[Server], crowd: Crowd, sessions: int) -> None:
     """In turns, so that no ticket gets old, and nobody's pings wait."""
+    turns = asyncio.Semaphore(OPENERS)
 
     async def opened(server: Server, count: int) -> None:
         for at in range(0, count, AT_ONCE):
-            await server.open(await crowd.paths(min(AT_ONCE, count - at)))
+            async with turns:
+                await server.open(await crowd.paths(min(AT_ONCE, count - at)))
 
     each, more = divmod(sessions, len(servers))
     async with asyncio.TaskGroup() as group:

@@ -62,13 +62,12 @@ class Sleepers:
             f"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {KEY}\r\n{headers}\r\n".encode()
         )
         answer = b""
-        while b"\r\n\r\n" not in answer:
-            part = sock.recv(READ_BYTES)
-            if not part:
-                sys.exit(f"refused: {answer!r}")
+        while b"\r\n\r\n" not in answer and (part := sock.recv(READ_BYTES)):
             answer += part
         if not answer.startswith(b"HTTP/1.1 101 "):
-            sys.exit(f"refused: {answer!r}")
+            print(f"refused: {answer!r}", file=sys.stderr)
+            sock.close()
+            return
         sock.setblocking(False)
         self._open[sock.fileno()] = sock
         self._epoll.register(sock.fileno(), select.EPOLLIN)
