@@ -58,10 +58,14 @@ def carry(request: web.Request, talk: Talk, subprotocol: str | None, lines: Line
     transport, protocol = request.transport, request.protocol
     assert transport is not None
     descriptor = os.dup(transport.get_extra_info("socket").fileno())
+    try:
+        line = LeanLine(lines, descriptor, talk, upgrade(request, subprotocol))
+    except OSError:
+        os.close(descriptor)
+        raise
     # From here on aiohttp reads nothing. What it has read beyond the request, the client's first messages, is in its "tail".
     transport.close()
     tail, protocol._message_tail = protocol._message_tail, b""
-    line = LeanLine(lines, descriptor, talk, upgrade(request, subprotocol))
     talk.begin(line)
     line.flush()
     if tail:

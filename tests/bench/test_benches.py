@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bench import __main__ as command
-from bench import crowd, feed, live, upload
+from bench import crowd, feed, idle, live, upload
 from bench.figures import Result, table
 
 
@@ -35,6 +35,17 @@ def test_live_counts_every_delivery(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     result = live.run(tmp_path)
     assert len(result.ratios) == 1
     assert result.ratios[0] > 0
+
+
+def test_idle_sessions_are_held_and_watched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seconds = {"WARM_SESSIONS": 2, "SETTLE_SECONDS": 0.1, "WATCHED_SECONDS": 0.5, "HANDSHAKES": 2, "ROUNDS": 1}
+    for name, value in seconds.items():
+        monkeypatch.setattr(idle, name, value)
+    memory, cpu, echoes, lives = idle.run(tmp_path, sessions=4)
+    assert "4 lean ones on 2 processes, 4 stock ones" in table(memory)
+    assert len(cpu.ours) == 1
+    for found in (echoes, lives):
+        assert min([*found.ours, *found.peer]) > 0
 
 
 def test_upload_and_feed_have_a_figure_for_each_round(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

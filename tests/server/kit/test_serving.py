@@ -1,6 +1,7 @@
 """Listening on a unix socket that a successor takes over, closed to other processes of the same user."""
 
 import asyncio
+import gc
 import os
 import socket
 import sys
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from server.kit.serving import bound, listen_on
+from server.kit.serving import bound, freeze, listen_on
 from server.settings import Settings
 from stack import servers
 from stack.embedded import Stores
@@ -149,3 +150,12 @@ async def test_a_process_that_does_not_close_itself_is_read(tmp_path: Path) -> N
         await until((tmp_path / "ready").exists, "its start")
         seen = await _seen_by_a_neighbour(process.pid)
     assert SECRET in seen
+
+
+def test_what_is_alive_once_warm_is_not_collected_again() -> None:
+    try:
+        freeze()
+        assert gc.get_freeze_count() > 10_000
+        assert len(gc.get_objects(2)) < 1_000
+    finally:
+        gc.unfreeze()

@@ -1,0 +1,70 @@
+"""Everybody is pinged once in each heartbeat, not all at once, and a stall of ours changes neither."""
+
+import asyncio
+import time
+
+from server.kit.ids import new_id
+from server.live.clocks import PING, Clocks
+from server.live.limits import HEARTBEAT_SECONDS
+from server.live.presence import Presence
+from server.live.session import Session
+from server.live.wires import Transport
+
+SECONDS = int(HEARTBEAT_SECONDS)
+
+
+class Written(asyncio.Transport):
+    """Keeps what is written."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.frames: list[bytes] = []
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        self.frames.append(bytes(data))
+
+    def get_write_buffer_size(self) -> int:
+        return 0
+
+    def is_closing(self) -> bool:
+        return False
+
+
+class Begun:
+    def __init__(self, presence: Presence, clocks: Clocks, now: float) -> None:
+        self.session = Session(new_id(), new_id(), int(time.time()) + 10_000, 1_000_000)
+        self.written = Written()
+        transport: Transport = self.written
+        self.session.attach(transport)
+        self.session.heard_at = now + 10_000.0  # it is never silent
+        presence.enter(self.session)
+        clocks.begin(self)
+
+    def settle(self) -> None:
+        pass
+
+    @property
+    def pings(self) -> int:
+        return self.written.frames.count(PING)
+
+
+async def test_a_heartbeat_pings_everybody_once_a_share_in_each_second() -> None:
+    presence, now = Presence(), asyncio.get_running_loop().time()
+    clocks = Clocks(presence)
+    everybody = [Begun(presence, clocks, now) for _ in range(4 * SECONDS)]
+    for second in range(1, SECONDS + 1):
+        before = sum(one.pings for one in everybody)
+        await clocks._tick(now + second + 0.01)
+        assert sum(one.pings for one in everybody) - before == 4
+    assert {one.pings for one in everybody} == {1}
+
+
+async def test_a_stall_is_made_up_for_and_a_long_one_only_once() -> None:
+    presence, now = Presence(), asyncio.get_running_loop().time()
+    clocks = Clocks(presence)
+    everybody = [Begun(presence, clocks, now) for _ in range(4 * SECONDS)]
+    for at in (3.0, 3.5, 9.9, SECONDS + 0.01):
+        await clocks._tick(now + at)
+    assert {one.pings for one in everybody} == {1}
+    await clocks._tick(now + 10 * SECONDS)
+    assert {one.pings for one in everybody} == {2}
