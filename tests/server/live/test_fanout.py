@@ -376,6 +376,7 @@ async def test_late_publications_go_before_later_ones_that_wait() -> None:
         crowd.publish(author_id)
         await crowd.applied()
         (entry, _) = crowd.hub.ring.after(0, 2)
+        assert session._held
         session._held.pop(0)
         session.push_late(crowd.hub.published(entry, b'{"id": "%s"}' % str(entry.video_id).encode()), entry)
         client.go_on()
