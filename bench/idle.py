@@ -27,7 +27,8 @@ from bench.figures import Result
 from bench.live import Orders
 from bench.memory import kernel_bytes, resident_bytes
 from bench.system import real_stores
-from pubsub.valkey import open_commands
+from pubsub.commands import Command, answered
+from pubsub.opening import open_commands
 from server.kit.ids import new_id
 from server.kit.tokens import Claims
 from server.live.gateway import TICKET_PREFIX
@@ -136,10 +137,12 @@ class Crowd:
         finally:
             await conn.close()
         tickets = {secrets.token_urlsafe(TICKET_BYTES): msgspec.msgpack.encode(login) for login in logins}
-        async with open_commands(self._valkey_url) as commands, commands.pipeline(transaction=False) as pipeline:
-            for ticket, value in tickets.items():  # as `Tickets` keeps them, in one round trip
-                pipeline.set(TICKET_PREFIX + ticket, value, ex=TICKET_SECONDS)
-            await pipeline.execute()
+        async with open_commands(self._valkey_url) as commands:  # as `Tickets` keeps them, in one round trip
+            kept = [
+                Command(TICKET_PREFIX + ticket, ("SET", TICKET_PREFIX + ticket, value, "EX", TICKET_SECONDS))
+                for ticket, value in tickets.items()
+            ]
+            answered(await commands.run(kept))
         return [f"{LIVE}?ticket={ticket}" for ticket in tickets]
 
 

@@ -7,10 +7,16 @@ from pathlib import Path
 import pytest
 from aiobotocore.session import get_session
 from blockbuster import BlockBuster, blockbuster_ctx
+from hypothesis import HealthCheck
+from hypothesis import settings as examples
 
 from server.settings import Settings
 from stack.embedded import Stores, stores
 from storage import migrate
+
+# The same examples each time, however busy the machine is; `--hypothesis-profile=default` looks for others.
+examples.register_profile("reelwire", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+examples.load_profile("reelwire")
 
 SECRET = "a secret key that only these tests have"
 
