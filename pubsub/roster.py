@@ -1,17 +1,15 @@
 """Who is present under a name, counted over all processes, on the broker's server."""
 
 from collections.abc import Collection, Sequence
-from hashlib import sha1
-from typing import Any, NamedTuple
-
-from redis.exceptions import NoScriptError
+from typing import NamedTuple
 
 from pubsub.broker import BrokerUnavailable
-from pubsub.commands import Command, Commands, Word, answered
+from pubsub.commands import Commands, Word, answered
+from pubsub.script import Script
 
 # KEYS: the name. ARGV: seconds, the most, how many are present, these, and then those who have gone.
 # The server's clock counts, for those of our hosts may differ. One round trip and one command a name keep refreshing cheap.
-_KEEP = """
+_KEEP = Script("""
 local now = redis.call('TIME')
 now = now[1] + now[2] / 1000000
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
@@ -27,8 +25,7 @@ if redis.call('ZCARD', KEYS[1]) > tonumber(ARGV[2]) then
     return redis.call('ZRANGE', KEYS[1], 0, -1)
 end
 return {}
-"""
-_SHA1 = sha1(_KEEP.encode(), usedforsecurity=False).hexdigest()
+""")
 
 
 class Present(NamedTuple):
@@ -55,17 +52,8 @@ class Roster:
         Raises:
             BrokerUnavailable: every server is away; any number of them may have been taken over.
         """
-        said: list[tuple[Word, ...]] = []
+        calls: list[tuple[str, Sequence[Word]]] = []
         for name, here, gone in presences:
-            said.append((1, self._prefix + name, self._seconds, most, len(here), *here, *gone))
-        found = await self._say("EVALSHA", _SHA1, said)
-        # A server that does not know the script, because it is new or was restarted, learns it by hearing it once.
-        unknown = [n for n, answer in enumerate(found) if isinstance(answer, NoScriptError)]
-        if unknown:
-            again = await self._say("EVAL", _KEEP, [said[n] for n in unknown])
-            for n, answer in zip(unknown, again, strict=True):
-                found[n] = answer
+            calls.append((self._prefix + name, (self._seconds, most, len(here), *here, *gone)))
+        found = await _KEEP.run(self._commands, calls)
         return answered([[] if isinstance(answer, BrokerUnavailable) else answer for answer in found])
-
-    async def _say(self, verb: str, script: str, said: Sequence[tuple[Word, ...]]) -> list[Any]:
-        return await self._commands.run([Command(str(words[1]), (verb, script, *words)) for words in said])

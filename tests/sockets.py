@@ -22,6 +22,7 @@ class Ear:
     def __init__(self, wire: ClientConnection) -> None:
         self.wire = wire
         self.frames: list[Frame] = []
+        self._commands = 0
         self.task = asyncio.create_task(self._read(), name="ear")
 
     async def _read(self) -> None:
@@ -46,6 +47,30 @@ class Ear:
         """The publications, once all of these have come."""
         await until(lambda: set(map(str, video_ids)) <= set(self.videos), "publications")
         return [frame for frame in self.frames if frame.get("event") == "video.published"]
+
+    def events(self, name: str) -> list[Any]:
+        """The data of these events, in the order in which they came."""
+        return [frame["data"] for frame in self.frames if frame.get("event") == name]
+
+    async def told(self, name: str, times: int = 1) -> Any:
+        """The data of such an event, once so many have come."""
+        await until(lambda: len(self.events(name)) >= times or self.task.done(), f"{times} {name}")
+        assert len(self.events(name)) >= times, f"closed with {self.wire.close_code}; came: {self.frames[-5:]}"
+        return self.events(name)[times - 1]
+
+    async def command(self, **message: Any) -> Frame:
+        """Say it, and what it is answered with."""
+        self._commands += 1
+        number = 1000 + self._commands
+        await self.say(**message, id=number)
+        return await self.frame(lambda frame: frame.get("id") == number and frame["type"] in ("ack", "error", "pong"))
+
+    async def watch(self, video_id: UUID) -> Any:
+        """Watch a video; the counts that come first."""
+        before = len(self.events("counts"))
+        answer = await self.command(type="watch", video_id=str(video_id))
+        assert answer["type"] == "ack", answer
+        return await self.told("counts", before + 1)
 
     @property
     def videos(self) -> list[str]:

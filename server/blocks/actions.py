@@ -6,6 +6,7 @@ from server.accounts import queries as accounts
 from server.blocks import queries
 from server.follows import actions as follows
 from server.kit.errors import FieldError, Refusal
+from server.kit.invalidation import invalidate
 from server.kit.request import nothing_there
 from server.kit.work import Work
 
@@ -46,11 +47,19 @@ async def block(w: Work, account_id: UUID, blocked_id: UUID) -> None:
     if await queries.count(w.conn, account_id) > MAX_BLOCKS:
         raise TooManyBlocks(f"You block {MAX_BLOCKS} accounts, which is the most.")
     await follows.part(w, account_id, blocked_id)
+    await _tell(w, account_id, blocked_id)
 
 
 async def unblock(w: Work, account_id: UUID, blocked_id: UUID) -> None:
     """End a block; what was not blocked is fine. The follows that it ended do not come back."""
-    await queries.delete(w.conn, account_id, blocked_id)
+    if await queries.delete(w.conn, account_id, blocked_id):
+        await _tell(w, account_id, blocked_id)
+
+
+async def _tell(w: Work, account_id: UUID, other_id: UUID) -> None:
+    """Either of them may see the other no more, or again."""
+    await invalidate(w, account_id, "block", other_id)
+    await invalidate(w, other_id, "block", account_id)
 
 
 async def forget(w: Work, account_id: UUID) -> None:

@@ -38,9 +38,12 @@ async def insert(conn: Rows, account_id: UUID, blocked_id: UUID) -> bool:
     return True
 
 
-async def delete(conn: Rows, account_id: UUID, blocked_id: UUID) -> None:
-    if await conn.fetchval(DELETE, account_id, blocked_id) is not None:
-        await conn.execute(DELETE_MIRROR, account_id, blocked_id)
+async def delete(conn: Rows, account_id: UUID, blocked_id: UUID) -> bool:
+    """Whether there was such a block."""
+    if await conn.fetchval(DELETE, account_id, blocked_id) is None:
+        return False
+    await conn.execute(DELETE_MIRROR, account_id, blocked_id)
+    return True
 
 
 async def count(conn: Rows, account_id: UUID) -> int:

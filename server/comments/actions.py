@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from server.comments import queries
-from server.comments.wire import MAX_CHARACTERS, CommentRow, NewComment
+from server.comments.wire import MAX_CHARACTERS, CommentDeleted, Commented, CommentRow, NewComment
 from server.kit.body import validated
 from server.kit.errors import Invalid, NotYours
 from server.kit.idempotency import Turn
@@ -78,6 +78,7 @@ async def comment(w: Work, author_id: UUID, video: VideoHead, text: str) -> Comm
     row = await queries.insert(w.conn, video.id, new_id(), author_id, text)
     if row is None:
         raise nothing_there()
+    w.emit(Commented(row, video.author_id))
     return row
 
 
@@ -96,4 +97,5 @@ async def delete(w: Work, account_id: UUID, comment_id: UUID) -> None:
         if await sight.hidden(w.conn, account_id, found.author_id):
             raise nothing_there()
         raise NotYours("Only its author or the video's can delete a comment.")
-    await queries.delete(w.conn, found)
+    if await queries.delete(w.conn, found):
+        w.emit(CommentDeleted(found.video_id, found.id, found.author_id))

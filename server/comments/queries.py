@@ -37,7 +37,7 @@ CROSS JOIN LATERAL (
 """  # noqa: S608 - a condition of ours
 # `DELETE /comments/{id}` names no video: the place is looked up by the id alone.
 FIND = f"SELECT {COLUMNS} FROM comment WHERE id = $1"  # noqa: S608 - a constant of ours
-DELETE = "DELETE FROM comment WHERE video_id = $1 AND id = $2"
+DELETE = "DELETE FROM comment WHERE video_id = $1 AND id = $2 RETURNING true"
 COUNT = "SELECT video_id, count(*) AS comments FROM comment WHERE video_id = ANY($1) GROUP BY video_id"
 
 
@@ -65,8 +65,9 @@ async def find(conn: Rows, comment_id: UUID) -> CommentRow | None:
     return CommentRow(**row) if row else None
 
 
-async def delete(conn: Rows, comment: CommentRow) -> None:
-    await conn.execute(DELETE, comment.video_id, comment.id)
+async def delete(conn: Rows, comment: CommentRow) -> bool:
+    """Whether it was still there."""
+    return await conn.fetchval(DELETE, comment.video_id, comment.id) is not None
 
 
 async def counts(conn: Rows, video_ids: Sequence[UUID]) -> dict[UUID, int]:

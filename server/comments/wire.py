@@ -1,4 +1,4 @@
-"""Shapes of comments."""
+"""Shapes of comments, and what is announced of them."""
 
 from datetime import datetime
 from uuid import UUID
@@ -22,3 +22,18 @@ class CommentRow(msgspec.Struct, frozen=True):
     author_id: UUID
     text: str
     created_at: datetime
+
+
+class Commented(msgspec.Struct, frozen=True, tag="commented"):
+    """There is a new comment on a video of this author."""
+
+    comment: CommentRow
+    video_author_id: UUID
+
+
+class CommentDeleted(msgspec.Struct, frozen=True, tag="comment_deleted"):
+    """A comment is gone; whose it was."""
+
+    video_id: UUID
+    id: UUID
+    author_id: UUID

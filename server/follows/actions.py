@@ -5,6 +5,7 @@ from uuid import UUID
 from server.accounts import actions as accounts
 from server.accounts import queries as account_queries
 from server.follows import queries
+from server.follows.wire import Followed
 from server.kit.errors import FieldError, Refusal
 from server.kit.invalidation import invalidate
 from server.kit.request import nothing_there
@@ -53,6 +54,7 @@ async def follow(w: Work, account_id: UUID, author_id: UUID) -> None:
     if await queries.count(w.conn, account_id) > MAX_FOLLOWS:
         raise TooManyFollows(f"You follow {MAX_FOLLOWS} accounts, which is the most.")
     await invalidate(w, account_id, "follow", author.id)
+    w.emit(Followed(account_id, author.id))
 
 
 async def _require_no_block(w: Work, account_id: UUID, author_id: UUID) -> None:

@@ -1,4 +1,4 @@
-"""Shapes of follows."""
+"""Shapes of follows, and what is announced of them."""
 
 from datetime import datetime
 from uuid import UUID
@@ -18,3 +18,10 @@ class FollowCounts(msgspec.Struct, frozen=True):
 
     followers: int = 0
     following: int = 0
+
+
+class Followed(msgspec.Struct, frozen=True, tag="followed"):
+    """An account follows an author, and did not before."""
+
+    account_id: UUID
+    author_id: UUID

@@ -1,4 +1,4 @@
-"""What every process must stop believing within a second: ended sessions, changed follows, hidden videos.
+"""What every process must stop believing within a second: ended sessions, changed follows and blocks, hidden videos.
 
 The rows are written in the transaction that makes the change, and polled by every process: correctness hangs on nothing else.
 A broker message may bring the same news sooner.
@@ -19,7 +19,7 @@ from server.kit.ids import new_id
 from server.kit.work import Work
 from storage.postgres import AWAY, Pool, Rows, connection
 
-Kind = Literal["session", "follow", "video"]
+Kind = Literal["session", "follow", "block", "video"]
 
 POLL_SECONDS = 0.4
 FRESH_SECONDS = 1.0
@@ -46,9 +46,9 @@ class Invalidated(msgspec.Struct, frozen=True, tag="invalidated"):
     """Something about an account is no longer as a process may have it in memory.
 
     Attributes:
-        account_id: whose matter it is: the session's owner, the follower, the video's author.
+        account_id: whose matter it is: the session's owner, the follower, either side of a block, the video's author.
         kind: what changed.
-        subject_id: the session, the author whose follow changed, the video.
+        subject_id: the session, the author whose follow changed, the other side of the block, the video.
     """
 
     account_id: UUID

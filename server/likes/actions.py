@@ -4,6 +4,7 @@ from uuid import UUID
 
 from server.kit.work import Work
 from server.likes import queries
+from server.likes.wire import Liked, Unliked
 from server.videos import actions as videos
 
 
@@ -14,7 +15,8 @@ async def like(w: Work, account_id: UUID, video_id: UUID) -> None:
         NotFound, NotPlayable: see `videos.playable`.
     """
     video = await videos.playable(w, video_id)
-    await queries.insert(w.conn, video.id, account_id)
+    if await queries.insert(w.conn, video.id, account_id):
+        w.emit(Liked(video.id, video.author_id, account_id))
 
 
 async def unlike(w: Work, account_id: UUID, video_id: UUID) -> None:
@@ -24,4 +26,5 @@ async def unlike(w: Work, account_id: UUID, video_id: UUID) -> None:
         NotFound, NotPlayable: see `videos.playable`.
     """
     video = await videos.playable(w, video_id)
-    await queries.delete(w.conn, video.id, account_id)
+    if await queries.delete(w.conn, video.id, account_id):
+        w.emit(Unliked(video.id))

@@ -9,18 +9,21 @@ INSERT = """
 INSERT INTO video_like (video_id, account_id, created_at)
 SELECT id, $2, now() FROM video WHERE id = $1 FOR KEY SHARE
 ON CONFLICT (video_id, account_id) DO NOTHING
+RETURNING true
 """
-DELETE = "DELETE FROM video_like WHERE video_id = $1 AND account_id = $2"
+DELETE = "DELETE FROM video_like WHERE video_id = $1 AND account_id = $2 RETURNING true"
 COUNT = "SELECT video_id, count(*) AS likes FROM video_like WHERE video_id = ANY($1) GROUP BY video_id"
 LIKED = "SELECT video_id FROM video_like WHERE video_id = ANY($1) AND account_id = $2"
 
 
-async def insert(conn: Rows, video_id: UUID, account_id: UUID) -> None:
-    await conn.execute(INSERT, video_id, account_id)
+async def insert(conn: Rows, video_id: UUID, account_id: UUID) -> bool:
+    """Whether the like is new."""
+    return await conn.fetchval(INSERT, video_id, account_id) is not None
 
 
-async def delete(conn: Rows, video_id: UUID, account_id: UUID) -> None:
-    await conn.execute(DELETE, video_id, account_id)
+async def delete(conn: Rows, video_id: UUID, account_id: UUID) -> bool:
+    """Whether there was such a like."""
+    return await conn.fetchval(DELETE, video_id, account_id) is not None
 
 
 async def counts(conn: Rows, video_ids: Sequence[UUID]) -> dict[UUID, int]:

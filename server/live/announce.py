@@ -10,11 +10,14 @@ import msgspec
 from pubsub import channels
 from pubsub.broker import Broker, BrokerUnavailable, Message
 from pubsub.opening import open_broker
+from server.comments.wire import CommentDeleted, Commented
+from server.follows.wire import Followed
 from server.kit.invalidation import Invalidated, Invalidations
+from server.likes.wire import Liked, Unliked
 from server.live import envelopes, metrics
 from server.live.limits import ANNOUNCEMENTS
 from server.live.wire import Progress, ProgressEvent, VideoState
-from server.videos.wire import JobQueued, VideoProgressed, VideoPublished
+from server.videos.wire import JobQueued, VideoEdited, VideoProgressed, VideoPublished, VideoWithdrawn
 
 AT_ONCE = 100
 
@@ -38,13 +41,13 @@ class BrokerAnnouncer:
         """Take the event."""
         if isinstance(event, Invalidated) and self._invalidations is not None:
             self._invalidations.take(event)  # this process need not wait for the broker
-        message = _message(event)
-        if message is None:
+        messages = _messages(event)
+        if not messages:
             log.error("nobody knows how to announce %s", type(event).__name__)
         elif len(self._waiting) >= ANNOUNCEMENTS:
-            metrics.DROPPED.inc()
+            metrics.DROPPED.inc(len(messages))
         else:
-            self._waiting.append(message)
+            self._waiting.extend(messages)
             self._news.set()
 
     async def run(self) -> None:
@@ -75,23 +78,44 @@ async def send(url: str, events: Iterable[msgspec.Struct]) -> None:
     Raises:
         BrokerUnavailable: the broker does not answer.
     """
-    messages = [message for event in events if (message := _message(event)) is not None]
+    messages = [message for event in events for message in _messages(event)]
     if messages:
         async with open_broker(url) as broker:
             await broker.publish(messages)
 
 
-def _message(event: msgspec.Struct) -> Message | None:
+def _messages(event: msgspec.Struct) -> list[Message]:
     match event:
         case VideoPublished():
-            return channels.OUTBOX, b""
+            return [(channels.OUTBOX, b"")]
         case JobQueued():
-            return channels.JOBS, b""
+            return [(channels.JOBS, b"")]
         case Invalidated():
-            return envelopes.invalidated(event)
+            return [envelopes.invalidated(event)]
         case VideoProgressed():
-            return envelopes.to_account(event.author_id, msgspec.json.encode(_of_progress(event)))
-    return None
+            return [envelopes.to_account(event.author_id, msgspec.json.encode(_of_progress(event)))]
+    return _of_people(event)
+
+
+def _of_people(event: msgspec.Struct) -> list[Message]:
+    """What people do, for whoever watches, follows or is concerned; nobody is told of what they do themselves."""
+    match event:
+        case Commented(comment, author_id):
+            told = [envelopes.noticed(author_id, event)] if author_id != comment.author_id else []
+            return [envelopes.to_watchers(comment.video_id, event), *told]
+        case Liked(video_id, author_id, account_id):
+            told = [envelopes.noticed(author_id, event)] if author_id != account_id else []
+            return [envelopes.to_watchers(video_id, event), *told]
+        case CommentDeleted() | Unliked():
+            return [envelopes.to_watchers(event.video_id, event)]
+        case Followed():
+            return [envelopes.noticed(event.author_id, event)]
+        case VideoEdited():
+            told = [envelopes.to_followers(event.author_id, event)] if event.known else []
+            return [envelopes.to_watchers(event.video_id, event), *told]
+        case VideoWithdrawn():
+            return [envelopes.to_followers(event.author_id, event)]
+    return []
 
 
 def _of_progress(event: VideoProgressed) -> ProgressEvent:

@@ -7,7 +7,7 @@ import msgspec
 
 from server.live import codes
 from server.live.limits import HEARTBEAT_SECONDS, MAX_MESSAGE_BYTES
-from server.live.wire import SUBPROTOCOL, ClientMessage, ProgressEvent, PublishedEvent, ServerMessage
+from server.live.wire import SUBPROTOCOL, ClientMessage, ServerMessage
 
 SCHEMAS = "#/components/schemas/{name}"
 CHANNEL = "#/channels/live"
@@ -45,7 +45,9 @@ def _description() -> str:
 
 
 def _event_names() -> tuple[str, ...]:
-    return tuple(name for shape in (PublishedEvent, ProgressEvent) for name in get_args(msgspec.structs.fields(shape)[0].type))
+    """The values of `event`, wherever a message has that."""
+    fields = [field for shape in get_args(ServerMessage) for field in msgspec.structs.fields(shape) if field.name == "event"]
+    return tuple(name for field in fields for name in get_args(field.type))
 
 
 def _codes() -> str:

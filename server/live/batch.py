@@ -1,19 +1,24 @@
 """What a round has for the same sessions: events in order, and their frames as one piece of bytes that all of them are sent."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from math import inf
 from typing import NamedTuple
+from uuid import UUID
 
 from server.live.limits import WRITE_BYTES
 from server.live.log import Entry
 
 
 class Event(NamedTuple):
-    """A frame on its way to sessions; of a publication with its entry in the log. `late`: no replay can have had it."""
+    """A frame on its way to sessions; of a publication with its entry in the log. `late`: no replay can have had it.
+
+    `about`: the videos and accounts that an event without a position speaks of.
+    """
 
     frame: bytes
     entry: Entry | None = None
     late: bool = False
+    about: Collection[UUID] = ()
 
     @property
     def seq(self) -> int:

@@ -3,23 +3,40 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
+from server.cards import actions as cards
+from server.comments import actions as comments
 from server.kit.auth import Authenticator
 from server.kit.body import parse_json, validated
 from server.kit.deadline import SECONDS
 from server.kit.errors import Invalid, InvalidToken, Malformed, Refusal
+from server.kit.idempotency import Turn
 from server.kit.work import Work
 from server.live import codes, frames
 from server.live.presence import Audience
 from server.live.resume import Resumes
 from server.live.session import Session
-from server.live.wire import Ack, Auth, Error, MessageId, Ping, Pong, Resume, View
+from server.live.watching import Watching
+from server.live.wire import (
+    Ack,
+    Auth,
+    Error,
+    MessageId,
+    Ping,
+    Pong,
+    RawCommentAck,
+    Resume,
+    Unwatch,
+    View,
+    Watch,
+    WriteComment,
+)
 from server.plays import actions as plays
 from storage.postgres import AWAY
 
@@ -65,6 +82,7 @@ class Conversation:
 
     Attributes:
         start_work: begins a transaction of the session's account.
+        start_once: begins one for what is done once under a path and a key.
         limited: accounts have rate limits.
         fresh: nothing has been said yet, and live events are held back for a `resume`.
         replay: the task of the replay that was asked for; `end` ends it.
@@ -74,7 +92,9 @@ class Conversation:
     audience: Audience
     authenticator: Authenticator
     resumes: Resumes
+    watching: Watching
     start_work: Callable[[], AbstractAsyncContextManager[Work]]
+    start_once: Callable[[str, str, Mapping[str, Any]], AbstractAsyncContextManager[Turn]]
     limited: bool
     fresh: bool = True
     silent: bool = True
@@ -133,6 +153,14 @@ class Conversation:
                 self._resume(validated(message, Resume).position)
             case "view":
                 await self._view(validated(message, View))
+            case "watch":
+                await self._watch(validated(message, Watch))
+            case "unwatch":
+                unwatch = validated(message, Unwatch)
+                self.watching.unwatch(self.session, unwatch.video_id)
+                self.session.send(encoded(Ack(unwatch.id)))
+            case "comment":
+                await self._comment(validated(message, WriteComment))
             case _:
                 raise UnknownType("There is no such command here.")
 
@@ -151,6 +179,18 @@ class Conversation:
         async with asyncio.timeout(SECONDS), self.start_work() as w:
             await plays.watch_many(w, self.session.account_id, view.views, limited=self.limited)
         self.session.send(encoded(Ack(view.id)))
+
+    async def _watch(self, watch: Watch) -> None:
+        async with asyncio.timeout(SECONDS):
+            await self.watching.watch(self.session, self.audience, self.start_work, watch.video_id)
+        self.session.send(encoded(Ack(watch.id)))
+        self.watching.begin(self.session, watch.video_id)
+
+    async def _comment(self, written: WriteComment) -> None:
+        asked = {"text": written.text}
+        async with asyncio.timeout(SECONDS), self.start_once(comments.path(written.video_id), written.key, asked) as turn:
+            said = await comments.say(turn, written.video_id, asked, cards.comments)
+        self.session.send(encoded(RawCommentAck(written.id, msgspec.Raw(said.body))))
 
     async def _authenticate(self, auth: Auth) -> None:
         claims = await self.authenticator.claims(auth.token)

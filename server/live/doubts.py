@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from uuid import UUID
 
 from server.kit.invalidation import Invalidated
@@ -31,7 +31,12 @@ class Doubts:
         self._pool = pool
         self._hub = hub
         self._pairs: dict[Pair, None] = {}
+        self._listeners: list[Callable[[Audience, UUID], None]] = []
         self._news = asyncio.Event()
+
+    def listen(self, listener: Callable[[Audience, UUID], None]) -> None:
+        """Be told whenever an account that is online here does not follow an author any more."""
+        self._listeners.append(listener)
 
     def hear(self, event: Invalidated) -> None:
         """From the invalidations."""
@@ -68,6 +73,8 @@ class Doubts:
         presence = self._hub.presence
         if followed is None:
             presence.unfollow(audience, author_id)
+            for listener in self._listeners:
+                listener(audience, author_id)
         elif presence.follow(audience, author_id):
             try:
                 await self._send_along(list(audience.sessions), followed, self._hub.applied)

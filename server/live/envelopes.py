@@ -7,7 +7,11 @@ import msgspec
 
 from pubsub import channels
 from pubsub.broker import MAX_PAYLOAD_BYTES, Message
+from server.comments.wire import CommentDeleted, Commented
+from server.follows.wire import Followed
 from server.kit.invalidation import Invalidated
+from server.likes.wire import Liked, Unliked
+from server.videos.wire import VideoEdited, VideoWithdrawn
 
 
 class Published(msgspec.Struct, frozen=True, tag="published"):
@@ -47,7 +51,34 @@ class OneTooMany(msgspec.Struct, frozen=True, tag="one_too_many"):
     session_id: UUID
 
 
-Envelope: TypeAlias = Published | Pulse | ToAccount | OneTooMany | Invalidated
+class WatchersChanged(msgspec.Struct, frozen=True, tag="watchers_changed"):
+    """A process has told the tally another number of accounts that watch the video."""
+
+    node: str
+
+
+class ToWatchers(msgspec.Struct, frozen=True, tag="to_watchers"):
+    """Something happened at a video that matters to whoever watches it."""
+
+    video_id: UUID
+    fact: Commented | CommentDeleted | Liked | Unliked | VideoEdited | WatchersChanged
+
+
+class ToFollowers(msgspec.Struct, frozen=True, tag="to_followers"):
+    """Something happened to a video that matters to the followers of its author."""
+
+    author_id: UUID
+    fact: VideoEdited | VideoWithdrawn
+
+
+class Noticed(msgspec.Struct, frozen=True, tag="noticed"):
+    """Somebody did something that an account is told of."""
+
+    account_id: UUID
+    fact: Followed | Liked | Commented
+
+
+Envelope: TypeAlias = Published | Pulse | ToAccount | OneTooMany | Invalidated | ToWatchers | ToFollowers | Noticed
 
 _encode = msgspec.msgpack.Encoder().encode
 _decoder: msgspec.msgpack.Decoder[Envelope] = msgspec.msgpack.Decoder(Envelope)
@@ -71,6 +102,18 @@ def to_account(account_id: UUID, message: bytes) -> Message:
 
 def one_too_many(account_id: UUID, session_id: UUID) -> Message:
     return channels.of(account_id), _encode(OneTooMany(account_id, session_id))
+
+
+def to_watchers(video_id: UUID, fact: Commented | CommentDeleted | Liked | Unliked | VideoEdited | WatchersChanged) -> Message:
+    return channels.video(video_id), _encode(ToWatchers(video_id, fact))
+
+
+def to_followers(author_id: UUID, fact: VideoEdited | VideoWithdrawn) -> Message:
+    return channels.news(author_id), _encode(ToFollowers(author_id, fact))
+
+
+def noticed(account_id: UUID, fact: Followed | Liked | Commented) -> Message:
+    return channels.of(account_id), _encode(Noticed(account_id, fact))
 
 
 def invalidated(event: Invalidated) -> Message:

@@ -5,9 +5,10 @@ Nothing waits for a timer: what comes while a round runs is the next one. Few me
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Collection, Hashable, Iterable, Iterator, Sequence
 from itertools import chain
 from operator import itemgetter
+from typing import TypeVar
 from uuid import UUID
 
 from server.live import codes, metrics
@@ -17,6 +18,7 @@ from server.live.log import Entry
 from server.live.presence import Presence
 from server.live.session import Session
 
+T = TypeVar("T")
 AsItIsNow = Callable[[Entry], Awaitable[bytes | None]]
 """The frame of a publication as it is now; None when it may not be seen any more."""
 
@@ -78,7 +80,7 @@ class Round:
         Raises:
             one of `AWAY`: a video has changed, and PostgreSQL cannot tell how.
         """
-        parts = [(groups, part) for groups, sessions in await self._audiences() for part in _slices(sessions)]
+        parts = [(groups, part) for groups, sessions in await self._audiences() for part in slices(sessions)]
         parts.reverse()
         written = 0
         try:
@@ -140,9 +142,18 @@ class Round:
 
 async def send(sessions: Iterable[Session], frame: bytes) -> None:
     """A frame that waits for nothing, to all of them."""
-    for part in _slices(list(sessions)):
+    for part in slices(list(sessions)):
         for session in part:
             session.send(frame)
+        await asyncio.sleep(0)
+
+
+async def deliver(sessions: Sequence[Session], frame: bytes, about: Collection[UUID]) -> None:
+    """An event without a position to all of them; `about` which videos and accounts it is."""
+    batch = Batch([Event(frame, about=about)])
+    for part in slices(sessions):
+        for session in part:
+            session.take(batch)
         await asyncio.sleep(0)
 
 
@@ -152,6 +163,7 @@ def _in_order(groups: Sequence[Group]) -> list[Event]:
     return [event for _, event in sorted(chain.from_iterable(group.events for group in groups), key=itemgetter(0))]
 
 
-def _slices(sessions: Sequence[Session]) -> Iterator[Sequence[Session]]:
-    for at in range(0, len(sessions), SLICE):
-        yield sessions[at : at + SLICE]
+def slices(targets: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Parts of which each is one turn of the event loop."""
+    for at in range(0, len(targets), SLICE):
+        yield targets[at : at + SLICE]

@@ -16,26 +16,35 @@ from pubsub.interest import Interest
 from pubsub.once import Once
 from pubsub.opening import open_broker, open_commands
 from pubsub.roster import Roster
+from pubsub.tally import Tally
 from server.cards.actions import CARDS
 from server.kit.auth import AUTHENTICATOR
 from server.kit.errors import Unavailable
+from server.kit.idempotency import once
 from server.kit.invalidation import INVALIDATIONS
 from server.kit.request import ANNOUNCER, POOL, SETTINGS
 from server.kit.tasks import running
 from server.kit.work import work
 from server.live import codes, jobs, upgrade
+from server.live.access import Access
 from server.live.announce import BrokerAnnouncer
 from server.live.bodies import Bodies
+from server.live.changes import Changes
 from server.live.clocks import Clocks
 from server.live.commands import Conversation
 from server.live.doubts import Doubts
+from server.live.envelopes import Noticed, ToFollowers, ToWatchers
 from server.live.hub import Hub
-from server.live.limits import SESSION_KEPT_SECONDS
+from server.live.limits import SESSION_KEPT_SECONDS, TALLY_KEPT_SECONDS
+from server.live.notices import Notices
 from server.live.quota import Quota
 from server.live.relay import Relay
 from server.live.resume import Resumes
+from server.live.rounds import Rounds
 from server.live.session import Session
+from server.live.tallies import Tallies
 from server.live.tickets import Tickets
+from server.live.watching import Watching
 
 __all__ = ["BROKER", "GATEWAY", "JOBS", "Gateway", "announcer", "forget_publications", "lifecycle"]
 
@@ -43,6 +52,7 @@ STOP_SECONDS = 3.0
 """At the stop, clients have so long to answer our close frames."""
 TICKET_PREFIX = "reelwire:ticket:"
 SESSIONS_PREFIX = "reelwire:sessions:"
+WATCHERS_PREFIX = "reelwire:watchers:"
 
 BROKER: web.AppKey[Broker] = web.AppKey("broker")
 
@@ -62,6 +72,7 @@ class Gateway:
     tickets: Tickets
     quota: Quota
     interest: Interest
+    watching: Watching
     converse: Callable[[Session, bool], Conversation]
     stopping: bool = field(default=False)
 
@@ -103,32 +114,61 @@ async def lifecycle(app: web.Application) -> AsyncIterator[None]:
         with suppress(BrokerUnavailable):  # it is not connected yet, and joins when it is
             await broker.join([channels.LOG, *channels.ALL_NEWS])
         app[ANNOUNCER] = announcing = BrokerAnnouncer(broker, invalidations)
-        interest = _of_accounts(broker, hub)
+        interest = _interest(broker, hub)
         stack.callback(interest.close)
         quota = Quota(Roster(commands, SESSIONS_PREFIX, SESSION_KEPT_SECONDS), broker, hub.presence)
         tickets = Tickets(Once(commands, TICKET_PREFIX))
-        converse = partial(_converse, app, hub, Resumes(pool, hub, invalidations))
-        app[GATEWAY] = Gateway(hub, doubts, clocks, tickets, quota, interest, converse)
+        tallies = Tallies(Tally(commands, WATCHERS_PREFIX, TALLY_KEPT_SECONDS), broker, hub.watchers)
+        rounds = Rounds(pool, app[CARDS], hub.watchers, tallies, invalidations)
+        watching = Watching(hub.watchers, rounds, tallies, interest)
+        converse = partial(_converse, app, hub, Resumes(pool, hub, invalidations), watching)
+        app[GATEWAY] = Gateway(hub, doubts, clocks, tickets, quota, interest, watching, converse)
         app.on_shutdown.append(say_goodbye)
-        for part in (bodies, hub, doubts, clocks, quota, announcing, Relay(pool, broker, bodies)):
+        people = _of_people(app, hub, doubts, rounds, tallies)
+        for part in (bodies, hub, doubts, clocks, quota, announcing, Relay(pool, broker, bodies), rounds, tallies, *people):
             await stack.enter_async_context(running(type(part).__name__, _run(part)))
         yield
 
 
-def _of_accounts(broker: Broker, hub: Hub) -> Interest:
-    """Channels of accounts are heard while one of these is online here."""
+def _interest(broker: Broker, hub: Hub) -> Interest:
+    """Channels of accounts are heard while one of these is online here, those of videos while somebody here watches."""
     interest = Interest(broker)
     hub.presence.came = lambda account_id: interest.want(channels.of(account_id))
     hub.presence.went = lambda account_id: interest.drop(channels.of(account_id))
+    hub.watchers.came = lambda video_id: interest.want(channels.video(video_id))
+    hub.watchers.went = lambda video_id: interest.drop(channels.video(video_id))
     return interest
 
 
-def _converse(app: web.Application, hub: Hub, resumes: Resumes, session: Session, fresh: bool) -> Conversation:
+def _converse(
+    app: web.Application, hub: Hub, resumes: Resumes, watching: Watching, session: Session, fresh: bool
+) -> Conversation:
     """The talk of a session whose client says something."""
     audience = hub.presence.audience(session.account_id)
     assert audience is not None
     start_work = partial(work, app[POOL], app[ANNOUNCER], session.account_id)
-    return Conversation(session, audience, app[AUTHENTICATOR], resumes, start_work, app[SETTINGS].rate_limits, fresh=fresh)
+    start_once = partial(once, app[POOL], app[ANNOUNCER], session.account_id)
+    limited = app[SETTINGS].rate_limits
+    return Conversation(session, audience, app[AUTHENTICATOR], resumes, watching, start_work, start_once, limited, fresh=fresh)
+
+
+def _of_people(
+    app: web.Application, hub: Hub, doubts: Doubts, rounds: Rounds, tallies: Tallies
+) -> tuple[Access, Changes, Notices]:
+    """What tells of comments, counts, follows and the like, and who may hear of it."""
+    access, changes, notices = (
+        Access(app[POOL], hub, rounds),
+        Changes(app[POOL], app[CARDS], hub),
+        Notices(app[POOL], hub.presence),
+    )
+    app[INVALIDATIONS].listen(access.hear)
+    doubts.listen(access.unfollowed)
+    hub.hand(ToWatchers, rounds.take)
+    hub.hand(ToFollowers, changes.take)
+    hub.hand(Noticed, notices.take)
+    hub.on_restored(tallies.all_changed)
+    hub.on_restored(rounds.all_moved)
+    return access, changes, notices
 
 
 class _Part(Protocol):

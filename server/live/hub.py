@@ -3,7 +3,8 @@
 import asyncio
 import logging
 from collections import OrderedDict, deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -17,12 +18,15 @@ from server.live.limits import CATCH_UP_SECONDS, INBOX_LENGTH, LOOK_SECONDS, PAG
 from server.live.log import Entry, Position
 from server.live.presence import Presence
 from server.live.ring import Ring
+from server.live.watchers import Watchers
 from server.live.wire import RawPublishedEvent
 from storage.postgres import AWAY, Pool, connection
 
 logger = logging.getLogger(__name__)
 
 CHANGED_REMEMBERED = 10_000
+
+E = TypeVar("E", bound=Envelope)
 
 
 class Hub:
@@ -47,9 +51,12 @@ class Hub:
         self._pulse_at = self._read_at = self._read_again_at = float("-inf")
         self._reads = 0
         self._changed: OrderedDict[UUID, None] = OrderedDict()
+        self._takers: dict[type, Callable[[Any], None]] = {}
+        self._restorers: list[Callable[[], None]] = []
         self._read: set[UUID] = set()
         self.bodies = bodies
         self.presence = Presence()
+        self.watchers = Watchers()
         self._round = Round(self.presence, self._as_it_is_now)
         self.ring = Ring()
         self.epoch = ""
@@ -66,6 +73,14 @@ class Hub:
         position = str(Position(self.epoch, entry.seq))
         return frames.text(msgspec.json.encode(RawPublishedEvent("video.published", position, msgspec.Raw(body))))
 
+    def hand(self, kind: type[E], taker: Callable[[E], None]) -> None:
+        """Have messages of this kind taken by somebody else, at once. They have no place in the order of the log."""
+        self._takers[kind] = taker
+
+    def on_restored(self, restorer: Callable[[], None]) -> None:
+        """Have this called whenever messages may have been missed, and none are missed any more."""
+        self._restorers.append(restorer)
+
     # From the broker's link
 
     def received(self, channel: str, payload: bytes) -> None:  # noqa: ARG002 - the payload says all
@@ -73,6 +88,8 @@ class Hub:
         envelope = envelopes.read(payload)
         if isinstance(envelope, Invalidated):
             self._invalidations.take(envelope)
+        elif (taker := self._takers.get(type(envelope))) is not None:
+            taker(envelope)
         elif envelope is not None and len(self._inbox) < INBOX_LENGTH:
             # What does not fit is a gap like any other, once the next publication or pulse comes.
             self._inbox.append(envelope)
@@ -86,6 +103,8 @@ class Hub:
     def restored(self) -> None:
         """See `Listener`."""
         self._look()
+        for restorer in self._restorers:
+            restorer()
 
     # From the invalidations, by whatever way they came
 
@@ -104,6 +123,7 @@ class Hub:
         if len(self._changed) > CHANGED_REMEMBERED:
             self._changed.popitem(last=False)
         for session in self.presence:
+            session.forget_about(video_id)
             if session.holds(video_id):
                 session.close(codes.retry_soon())  # it comes back and gets what it held, as it is then
 

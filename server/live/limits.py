@@ -50,6 +50,32 @@ REPLAY_CHUNK = 50
 REPLAY_WINDOW_BYTES = 64 * 1024
 """A replay pauses while so much of it is unsent."""
 
+MOST_WATCHED = 4
+"""Videos that a session watches at once."""
+ROUND_SECONDS = 0.7
+"""From one round of a video's comments and counts to the next. Two in any second are promised, as they arrive: a network may
+bring the later of three by 0.4 s too early, beside the first."""
+COMMENTS_A_ROUND = 20
+"""New comments of one video in one round; of more the newest are shown, and all are stored."""
+DELETED_A_ROUND = 200
+"""Deleted comments likewise."""
+VIEWS_SECONDS = 1.0
+"""So often the views of all that is watched here are read: they move by folds, not by messages."""
+TALLY_SECONDS = 0.5
+"""The pause between two rounds of telling others how many watch what here, with jitter."""
+TALLY_REFRESH_SECONDS = 10.0
+"""So often a process tells all of it anew, and reads anew what others tell."""
+TALLY_KEPT_SECONDS = 30.0
+"""So long the watchers of a process count that does not speak of them any more."""
+TALLIES_AT_ONCE = 100
+"""Videos whose watchers are counted in one round trip."""
+MOST_HIDDEN = 50_000
+"""Accounts hidden from one that watches; from whom more are hidden, all comments are."""
+LIKE_SECONDS = 5.25
+"""From one `like.on_yours` of a video to the next: one in five seconds is promised, as they arrive."""
+NOTICES_KEPT = 100
+"""News that wait for one account; of more the newest are told."""
+
 RING_LENGTH = 10_000
 """Publications that a process remembers for resumes."""
 FRESH_SECONDS = 1.0

@@ -10,6 +10,7 @@ CLOSED = Counter(
 EVENTS = Counter("reelwire_live_events_total", "Events that this process fanned out", ["event"])
 PUBLISHED, TO_ACCOUNT = EVENTS.labels("video.published"), EVENTS.labels("to_account")
 DELIVERIES = Counter("reelwire_live_deliveries_total", "Publications handed to sessions")
+ROUNDS = Counter("reelwire_live_rounds_total", "Rounds of comments and counts for those who watch a video")
 CATCH_UPS = Counter("reelwire_live_catch_ups_total", "Gaps of the broker that were closed from PostgreSQL")
 CAUGHT_UP = Counter("reelwire_live_caught_up_total", "Publications that came by such a gap")
 RESUMES = Counter("reelwire_live_resumes_total", "Resumes by their outcome", ["outcome"])

@@ -16,22 +16,30 @@ class Audience:
 
     Attributes:
         follows: the authors it follows; None until they are loaded.
-        changes: counts what was said of its follows, so that a load notices what it may have overlooked.
+        changes: counts what was said of its follows and blocks, so that a load notices what it may have overlooked.
+        hidden: of whom it sees nothing, because one of the two blocks the other; None until it watches something.
+        crowded: these are not all, for they are too many to be held; no comments are shown to it.
         doubts: authors of whom it is being asked whether they are followed; meanwhile its sessions hold back.
     """
 
-    __slots__ = ("changes", "doubts", "follows", "id", "sessions")
+    __slots__ = ("changes", "crowded", "doubts", "follows", "hidden", "id", "sessions")
 
     def __init__(self, account_id: UUID) -> None:
         self.id = account_id
         self.sessions: tuple[Session, ...] = ()
         self.follows: set[UUID] | frozenset[UUID] | None = None
         self.changes = 0
+        self.hidden: set[UUID] | None = None
+        self.crowded = False
         self.doubts: frozenset[UUID] = NOBODY
 
     def hears(self, author_id: UUID) -> bool:
         """Whether this author's publications may be delivered now."""
         return self.follows is not None and author_id in self.follows and author_id not in self.doubts
+
+    def sees(self, account_id: UUID) -> bool:
+        """Whether what this account does may be shown; only for who watches something."""
+        return self.hidden is not None and account_id not in self.hidden
 
 
 def _unheard(_account_id: UUID) -> None:
@@ -178,6 +186,7 @@ class Presence:
         self._unlink(audience, author_id)
         for session in audience.sessions:
             session.forget_held(author_id)
+            session.forget_about(author_id)
 
     def settled(self, audience: Audience, author_id: UUID) -> None:
         """The doubt is over: what the sessions held back goes out, unless another one is left."""

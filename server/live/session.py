@@ -1,7 +1,7 @@
 """One live session: what it may be sent, what waits for it, and how it ends."""
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from operator import attrgetter
 from time import monotonic
 from uuid import UUID
@@ -41,6 +41,7 @@ class Session:
         ending: why we closed it.
         heard_at: when the peer gave its last sign of life, on the clock of the loop.
         phase: which of the rounds of `Clocks` pings it.
+        watching: the videos that it watches; `Watchers` has the rest.
     """
 
     __slots__ = (
@@ -63,6 +64,7 @@ class Session:
         "login_id",
         "phase",
         "pushed",
+        "watching",
     )
 
     def __init__(self, account_id: UUID, login_id: UUID, expires_at: int, budget: int) -> None:
@@ -84,6 +86,7 @@ class Session:
         self.floor = 0
         self.pushed = 0
         self.phase = 0
+        self.watching: tuple[UUID, ...] = ()
         self.heard_at = monotonic()
 
     # The connection
@@ -161,9 +164,9 @@ class Session:
                 transport.write(batch.joined)
                 self.pushed += batch.publications
 
-    def deliver(self, frame: bytes) -> None:
-        """Send an event without a position, behind whatever waits."""
-        self._wait([Event(frame)], len(frame))
+    def deliver(self, frame: bytes, about: Collection[UUID] = ()) -> None:
+        """Send an event without a position, behind whatever waits; `about` which videos and accounts it is."""
+        self._wait([Event(frame, about=about)], len(frame))
 
     def push_late(self, frame: bytes, entry: Entry) -> None:
         """Send a publication that no replay can have had, though it may have come before the session."""
@@ -196,7 +199,7 @@ class Session:
         """Take the next events that fit into one write."""
         frames: list[bytes] = []
         size = taken = 0
-        for frame, entry, late in held:
+        for frame, entry, late, _ in held:
             if size and size + len(frame) > WRITE_BYTES:
                 break
             size += len(frame)
@@ -224,8 +227,21 @@ class Session:
     def forget_held(self, author_id: UUID) -> None:
         """This author is followed no longer."""
         if self._held:
-            self._held = [event for event in self._held if event.entry is None or event.entry.author_id != author_id]
-            self._held_bytes = sum(len(event.frame) for event in self._held)
+            self._keep([event for event in self._held if event.entry is None or event.entry.author_id != author_id])
+
+    def forget_about(self, subject_id: UUID) -> None:
+        """What waits without a position and speaks of this video or account must not go out any more."""
+        if self._held:
+            self._keep([event for event in self._held if subject_id not in event.about])
+
+    def _keep(self, events: list[Event]) -> None:
+        self._held = events
+        self._held_bytes = sum(len(event.frame) for event in events)
+
+    @property
+    def crowded(self) -> bool:
+        """Whether so much is held back that what happens at a video must not come on top and make it too slow."""
+        return self._holds > 0 and self._held_bytes * 2 > self._budget
 
     def holds(self, video_id: UUID) -> bool:
         """Whether a publication of this video waits."""

@@ -97,6 +97,7 @@ class LiveTalk:
     def _leave(self) -> None:
         self._gateway.hub.presence.leave(self.session)
         self._gateway.quota.left(self.session)
+        self._gateway.watching.leave(self.session)
         if self.session.attached:
             metrics.SESSIONS.dec()
             ending = self.session.ending

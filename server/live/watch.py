@@ -26,6 +26,7 @@ FIRST_DELAY, LAST_DELAY = 0.5, 30.0
 STABLE_SECONDS = 5.0
 REMEMBERED = 2_000
 """Ids of videos, by which repeats are dropped."""
+COUNTED = ("views", "likes", "comments", "watchers")
 TOKEN_IS_OVER = (4001, 4002, 4003)
 TRY_LATER = (409, 429)
 """Refusals that pass: another refresh of the same token is under way, or it was a lot at once."""
@@ -104,10 +105,11 @@ def _answered(status: int, body: bytes) -> Message:
 
 @dataclass
 class Watcher:
-    """Stays connected, resumes where it was, drops repeats and says what happens."""
+    """Stays connected, resumes where it was, drops repeats and says what happens, with the comments and counts of `videos`."""
 
     credentials: Credentials
     say: Say
+    videos: Sequence[str] = ()
     position: str | None = None
     seen: OrderedDict[str, None] = field(default_factory=OrderedDict)
     welcomed_at: float | None = None
@@ -175,6 +177,8 @@ class Watcher:
             case "welcome":
                 self.welcomed_at = time.monotonic()
                 self.say("- connected")
+                for number, video_id in enumerate(self.videos):
+                    await wire.send(json.dumps({"type": "watch", "id": number, "video_id": video_id}))
             case "caught_up" if not message["recovered"]:
                 self.say("- the gap is too long to be replayed; what was missed is in the feed")
             case "caught_up":
@@ -198,11 +202,7 @@ class Watcher:
             self.seen[data["id"]] = None
             if len(self.seen) > REMEMBERED:
                 self.seen.popitem(last=False)
-            title = json.dumps(data["title"], ensure_ascii=False)
-            self.say(f"{message['event']} @{data['author']['username']} {title} {data['id']}")
-        else:
-            error = f" {data['error']['code']}" if data.get("error") else ""
-            self.say(f"{message['event']} {data['id']} {data['status']} {data['progress']:.0%}{error}")
+        self.say(f"{message['event']} {told(message['event'], data)}")
 
     async def _closed(self, code: int, reason: str) -> float | None:
         self.say(f"- closed: {code} {reason}".rstrip())
@@ -210,6 +210,33 @@ class Watcher:
             await self.credentials.refresh()
         hint = re.fullmatch(r"retry_after_ms=(\d+)", reason)
         return min(int(hint[1]) / 1000, LAST_DELAY) if hint else None
+
+
+def told(event: str, data: Message) -> str:
+    """What an event says, on one line; of one that this version does not know everything."""
+    match event:
+        case "video.published":
+            return f"@{data['author']['username']} {_quoted(data['title'])} {data['id']}"
+        case "video.progress" | "video.ready" | "video.failed":
+            error = f" {data['error']['code']}" if data.get("error") else ""
+            return f"{data['id']} {data['status']} {data['progress']:.0%}{error}"
+        case "video.updated":
+            return " ".join([data["id"], *sorted(name for name in data if name != "id")])
+        case "video.removed" | "comment.removed":
+            return str(data["id"])
+        case "comment.created" | "comment.on_yours":
+            return f"@{data['author']['username']} {_quoted(data['text'])} {data['video_id']}"
+        case "counts":
+            return " ".join([data["video_id"], *(f"{data[name]} {name}" for name in COUNTED)])
+        case "follower.new":
+            return f"@{data['username']}"
+        case "like.on_yours":
+            return f"@{data['user']['username']} {data['video_id']} {data['likes']} likes"
+    return _quoted(data)
+
+
+def _quoted(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _line(text: str) -> None:
@@ -225,13 +252,16 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--url", default=os.environ.get("REELWIRE_PUBLIC_URL"), help="origin of the system")
     parser.add_argument("--login", help="username or e-mail; without it REELWIRE_TOKEN holds an access token")
     parser.add_argument("--password", help="asked for when it is not given")
+    parser.add_argument(
+        "--video", action="append", default=[], metavar="ID", help="with its comments and counts; up to four times"
+    )
     options = parser.parse_args(argv)
     token = os.environ.get("REELWIRE_TOKEN")
     if not options.login and not token:
         parser.error("say who you are: --login NAME, or an access token in REELWIRE_TOKEN")
     password = options.password or (ask_password(parser, options.login) if options.login else "")
     try:
-        asyncio.run(_watch(options.url.rstrip("/"), options.login, password, token))
+        asyncio.run(_watch(options.url.rstrip("/"), options.login, password, token, options.video))
     except NotSignedInError as error:
         sys.stderr.write(f"reelwire: {error}\n")
         return NOT_SIGNED_IN
@@ -243,6 +273,6 @@ def main(argv: Sequence[str]) -> int:
     return 0
 
 
-async def _watch(origin: str, login: str | None, password: str, token: str | None) -> None:
+async def _watch(origin: str, login: str | None, password: str, token: str | None, videos: Sequence[str]) -> None:
     credentials = await Credentials.log_in(origin, login, password) if login else Credentials(origin, token or "")
-    await Watcher(credentials, _line).run()
+    await Watcher(credentials, _line, videos).run()

@@ -4,16 +4,19 @@ from typing import Annotated, Literal, TypeAlias
 from uuid import UUID
 
 import msgspec
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
-from server.cards.wire import Video
+from server.cards.wire import Author, Comment, Source, Video
 from server.plays.wire import MOST_AT_ONCE, WatchedVideo
-from server.videos.wire import Failure, Status
+from server.profiles.wire import User
+from server.videos.wire import Failure, Status, Visibility
 
 SUBPROTOCOL = "reelwire.v1"
 
 MessageId = Annotated[int, Meta(ge=-(2**53) + 1, le=2**53 - 1)]
 """A client's number for a command; whole, and exact in every JSON parser."""
+Key = Annotated[str, Meta(pattern=r"^[\x21-\x7e]{1,255}$")]
+"""A client's name for one command, of visible ASCII: what it says twice under the same name is done once."""
 Progress = Literal["video.progress", "video.ready", "video.failed"]
 
 
@@ -66,6 +69,108 @@ class RawPublishedEvent(msgspec.Struct, frozen=True, tag_field="type", tag="even
     data: msgspec.Raw
 
 
+class ChangedVideo(msgspec.Struct, frozen=True, kw_only=True):
+    """What has changed of a video, as it is now; what has not is left out."""
+
+    id: UUID
+    title: str | UnsetType = UNSET
+    description: str | UnsetType = UNSET
+    hashtags: list[str] | UnsetType = UNSET
+    visibility: Visibility | UnsetType = UNSET
+    sources: list[Source] | UnsetType = UNSET
+    poster_url: str | UnsetType | None = UNSET
+    preview_url: str | UnsetType | None = UNSET
+    storyboard_url: str | UnsetType | None = UNSET
+    thumbhash: str | UnsetType | None = UNSET
+
+
+class RemovedVideo(msgspec.Struct, frozen=True):
+    """A video that is gone, or not visible to this account any more."""
+
+    id: UUID
+
+
+class RemovedComment(msgspec.Struct, frozen=True):
+    """A comment that was deleted."""
+
+    id: UUID
+    video_id: UUID
+
+
+class Counts(msgspec.Struct, frozen=True):
+    """Of one video. `watchers`: accounts that watch it now; one that does on several servers counts once on each."""
+
+    video_id: UUID
+    views: int
+    likes: int
+    comments: int
+    watchers: int
+
+
+class LikeOfYours(msgspec.Struct, frozen=True):
+    """Who liked a video of yours last, and how many do."""
+
+    video_id: UUID
+    user: Author
+    likes: int
+
+
+class UpdatedEvent(msgspec.Struct, frozen=True, tag_field="type", tag="event"):
+    """To followers of its author, and to whoever watches it: a video that they may see has changed."""
+
+    event: Literal["video.updated"]
+    position: None
+    data: ChangedVideo
+
+
+class RemovedEvent(msgspec.Struct, frozen=True, tag_field="type", tag="event"):
+    """To followers of its author, and to whoever watched it: a video must not be shown any more. `unwatch` is not needed."""
+
+    event: Literal["video.removed"]
+    position: None
+    data: RemovedVideo
+
+
+class CommentEvent(msgspec.Struct, frozen=True, tag_field="type", tag="event"):
+    """A new comment: to whoever watches the video, and as `comment.on_yours` to the video's author unless they wrote it."""
+
+    event: Literal["comment.created", "comment.on_yours"]
+    position: None
+    data: Comment
+
+
+class CommentRemovedEvent(msgspec.Struct, frozen=True, tag_field="type", tag="event"):
+    """To whoever watches the video: a comment was deleted."""
+
+    event: Literal["comment.removed"]
+    position: None
+    data: RemovedComment
+
+
+class CountsEvent(msgspec.Struct, frozen=True, tag_field="type", tag="event"):
+    """To whoever watches the video: once at the beginning, then when something has changed, at most twice in any second."""
+
+    event: Literal["counts"]
+    position: None
+    data: Counts
+
+
+class FollowerEvent(msgspec.Struct, frozen=True, tag_field="type", tag="event"):
+    """To the account concerned: somebody follows it now. `viewer` is null."""
+
+    event: Literal["follower.new"]
+    position: None
+    data: User
+
+
+class LikeEvent(msgspec.Struct, frozen=True, tag_field="type", tag="event"):
+    """To the video's author: somebody likes it. At most one in five seconds for each video, the newest of them."""
+
+    event: Literal["like.on_yours"]
+    position: None
+    data: LikeOfYours
+
+
 class CaughtUp(msgspec.Struct, frozen=True, tag_field="type", tag="caught_up"):
     """The end of a replay.
 
@@ -85,6 +190,20 @@ class Ack(msgspec.Struct, frozen=True, tag_field="type", tag="ack"):
 
     id: MessageId | None
     data: dict[str, str] = {}
+
+
+class CommentAck(msgspec.Struct, frozen=True, tag_field="type", tag="ack"):
+    """The answer to `comment`: it is on disk."""
+
+    id: MessageId | None
+    data: Comment
+
+
+class RawCommentAck(msgspec.Struct, frozen=True, tag_field="type", tag="ack"):
+    """A `CommentAck` around JSON that was made before."""
+
+    id: MessageId | None
+    data: msgspec.Raw
 
 
 class Error(msgspec.Struct, frozen=True, tag_field="type", tag="error"):
@@ -135,5 +254,48 @@ class View(msgspec.Struct, frozen=True, tag_field="type", tag="view"):
     id: MessageId | None = None
 
 
-ServerMessage: TypeAlias = Welcome | PublishedEvent | ProgressEvent | CaughtUp | Ack | Error | Pong | Reauthenticate
-ClientMessage: TypeAlias = Resume | Auth | Ping | View
+class Watch(msgspec.Struct, frozen=True, tag_field="type", tag="watch"):
+    """Hear of a video's comments and counts from now on; answered by `ack`, and then by its counts."""
+
+    video_id: UUID
+    id: MessageId | None = None
+
+
+class Unwatch(msgspec.Struct, frozen=True, tag_field="type", tag="unwatch"):
+    """Hear of them no more; answered by `ack`, also where it was not watched."""
+
+    video_id: UUID
+    id: MessageId | None = None
+
+
+class WriteComment(msgspec.Struct, frozen=True, tag_field="type", tag="comment"):
+    """Comment on a video, by the rules of HTTP; answered by `ack` with the comment once it is on disk.
+
+    `key` is as `Idempotency-Key` of `POST /videos/{id}/comments`, and known to both: a repeat is answered as the first one was.
+    """
+
+    video_id: UUID
+    text: str
+    key: Key
+    id: MessageId | None = None
+
+
+ServerMessage: TypeAlias = (
+    Welcome
+    | PublishedEvent
+    | ProgressEvent
+    | UpdatedEvent
+    | RemovedEvent
+    | CommentEvent
+    | CommentRemovedEvent
+    | CountsEvent
+    | FollowerEvent
+    | LikeEvent
+    | CaughtUp
+    | Ack
+    | CommentAck
+    | Error
+    | Pong
+    | Reauthenticate
+)
+ClientMessage: TypeAlias = Resume | Auth | Ping | Watch | Unwatch | WriteComment | View

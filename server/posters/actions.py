@@ -13,7 +13,7 @@ from server.videos import actions as videos
 from server.videos import posters
 from server.videos.actions import PHOTOS, POSTER_JOB, PREFIX, STRAGGLER_SECONDS
 from server.videos.queries import remove_objects
-from server.videos.wire import JobQueued, VideoHead
+from server.videos.wire import JobQueued, VideoEdited, VideoHead
 from storage import jobs
 from storage.postgres import Pool, connection
 
@@ -131,12 +131,14 @@ async def go_back(w: Work, video: VideoHead, url_seconds: float) -> None:
     """Show the poster that was picked. Whoever holds the URL of the other one can follow it for a while."""
     await _call_off(w, video.id, await queries.wish(w.conn, video.id))
     await queries.forget(w.conn, video.id)
-    await show(w, video.id, None, None, url_seconds)
+    await show(w, video.id, video.author_id, (None, None), url_seconds)
 
 
-async def show(w: Work, video_id: UUID, poster: str | None, thumbhash: str | None, url_seconds: float) -> None:
-    """Show this one, and have the one before it removed when nobody holds its URL any more."""
-    before = await posters.show(w.conn, video_id, poster, thumbhash)
+async def show(w: Work, video_id: UUID, author_id: UUID, shown: tuple[str | None, str | None], url_seconds: float) -> None:
+    """Show this poster with its thumbhash, and have the one before it removed when nobody holds its URL any more."""
+    before = await posters.show(w.conn, video_id, *shown)
+    if before != shown[0]:
+        w.emit(VideoEdited(video_id, author_id, ["poster_url", "thumbhash"]))
     if before is not None:
         await remove_objects(w.conn, video_id, "media", f"{PREFIX.format(video_id=video_id)}{before}", seconds=url_seconds)
 

@@ -86,7 +86,8 @@ class PosterMaking:
         for number in range(1, self.lease.number):  # what earlier starts may have stored
             stray = f"{objects(self.video_id, wish.token)}{number}."
             await remove_objects(w.conn, self.video_id, "media", stray, seconds=STRAGGLER_SECONDS)
-        await show(w, self.video_id, f"0/{still.poster.name}", still.poster.thumbhash, self.tools.url_seconds)
+        shown = (f"0/{still.poster.name}", still.poster.thumbhash)
+        await show(w, self.video_id, self.lease.account_id, shown, self.tools.url_seconds)
         await queries.done(w.conn, self.video_id)
         await job_trace.note(w.conn, self.lease, "done")
         await jobs.end(w.conn, self.lease)

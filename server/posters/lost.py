@@ -73,7 +73,7 @@ async def _mend(w: Work, video: Chosen, url_seconds: float) -> None:
         waits = True
     elif wish is not None and wish.state == "done":
         await queries.refused(w.conn, video.id, GONE)
-    await show(w, video.id, None, None, url_seconds)
+    await show(w, video.id, video.author_id, (None, None), url_seconds)
     if waits:
         found("object_missing", video.id, f"not in the store, and made again: {video.poster}")
     else:

@@ -1,6 +1,6 @@
 """SQL of who is hidden from whom, as the room `blocks` writes it; read on the shard of whoever looks. Nothing is written here."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from storage.postgres import Rows
@@ -11,6 +11,21 @@ HIDDEN_AMONG = """
 SELECT blocked_id AS id FROM blocking WHERE account_id = $1 AND blocked_id = ANY($2)
 UNION ALL
 SELECT account_id FROM blocker WHERE blocked_id = $1 AND account_id = ANY($2)
+"""
+HIDDEN_FROM = """
+SELECT blocked_id AS id FROM blocking WHERE account_id = $1
+UNION ALL
+SELECT account_id FROM blocker WHERE blocked_id = $1
+LIMIT $2
+"""
+HIDDEN_PAIRS = """
+SELECT asked.viewer_id, asked.account_id
+FROM unnest($1::uuid[], $2::uuid[]) AS asked (viewer_id, account_id)
+WHERE EXISTS (
+    SELECT 1 FROM blocking AS b WHERE b.account_id = asked.viewer_id AND b.blocked_id = asked.account_id
+    UNION ALL
+    SELECT 1 FROM blocker AS b WHERE b.blocked_id = asked.viewer_id AND b.account_id = asked.account_id
+)
 """
 
 
@@ -43,3 +58,14 @@ async def blocked_by(conn: Rows, account_id: UUID, other_id: UUID) -> bool:
 async def hidden_among(conn: Rows, viewer_id: UUID, account_ids: Sequence[UUID]) -> set[UUID]:
     """Those of these accounts of which this one sees nothing, because one of the two has blocked the other."""
     return {row["id"] for row in await conn.fetch(HIDDEN_AMONG, viewer_id, list(account_ids))}
+
+
+async def hidden_from(conn: Rows, viewer_id: UUID, limit: int) -> list[UUID]:
+    """Everybody of whom this account sees nothing."""
+    return [row["id"] for row in await conn.fetch(HIDDEN_FROM, viewer_id, limit)]
+
+
+async def hidden_pairs(conn: Rows, pairs: Collection[tuple[UUID, UUID]]) -> set[tuple[UUID, UUID]]:
+    """Those of these (viewer, account) in which the one sees nothing of the other."""
+    rows = await conn.fetch(HIDDEN_PAIRS, [viewer for viewer, _ in pairs], [account for _, account in pairs])
+    return {(row["viewer_id"], row["account_id"]) for row in rows}

@@ -18,7 +18,7 @@ from server.transcoding.leftovers import sweep
 from server.videos import queries, shared, steps
 from server.videos.actions import JOB, POSTER_JOB, PREFIX, STRAGGLER_SECONDS
 from server.videos.shared import OfFile
-from server.videos.wire import Failure, JobQueued, VideoProgressed
+from server.videos.wire import Failure, JobQueued, VideoProgressed, VideoWithdrawn
 from storage import job_steps, job_trace, jobs
 from storage.job_steps import Step
 from storage.job_trace import JobRow
@@ -71,6 +71,9 @@ async def _withdraw(w: Work, lease: Lease, failure: Failure) -> tuple[bytes, flo
     if stopped is not None:
         await jobs.cancel(w.conn, POSTER_JOB, lease.subject_id)
         await invalidate(w, lease.account_id, "video", lease.subject_id)
+        head = await queries.head(w.conn, lease.subject_id)
+        if head is not None and head.visibility != "private":
+            w.emit(VideoWithdrawn(lease.subject_id, lease.account_id))
         await job_trace.note(w.conn, lease, "withdrawn")
     return stopped
 

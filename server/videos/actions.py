@@ -23,9 +23,12 @@ from server.videos.wire import (
     Listed,
     NewVideo,
     PatchVideo,
+    Told,
+    VideoEdited,
     VideoHead,
     VideoProgressed,
     VideoPublished,
+    VideoWithdrawn,
     Visibility,
 )
 from storage import job_trace, jobs
@@ -34,6 +37,8 @@ from storage.objects import ObjectMissing, StoreUnavailable
 from storage.postgres import AWAY, Rows
 
 JOB, POSTER_JOB = "transcode", "poster"
+EDITED = ("title", "description", "hashtags", "visibility")
+"""What a patch may change of a card."""
 PREFIX = "videos/{video_id}/"
 """Everything that is made of one video lies below this in the media bucket."""
 PHOTOS = "posters/{video_id}/"
@@ -160,11 +165,23 @@ async def edit(w: Work, video: VideoHead, patch: PatchVideo) -> None:
     title = None if patch.title is UNSET else patch.title
     description = None if patch.description is UNSET else patch.description
     visibility: Visibility | None = None if patch.visibility is UNSET else patch.visibility
+    before = await queries.told(w.conn, video.id)
     texts = await queries.edit(w.conn, video, title, description, visibility)
     await queries.set_hashtags(w.conn, video.id, hashtags(*texts))
-    if visibility is not None and visibility != video.visibility:
+    after = await queries.told(w.conn, video.id)
+    if after.visibility != before.visibility:
         await invalidate(w, video.author_id, "video", video.id)
         await publish(w, video.id, video.author_id)
+    _tell(w, video, before, after)
+
+
+def _tell(w: Work, video: VideoHead, before: Told, after: Told) -> None:
+    fields = [name for name in EDITED if getattr(before, name) != getattr(after, name)]
+    if not fields:
+        return
+    w.emit(VideoEdited(video.id, video.author_id, fields, known=before.published_at is not None))
+    if before.shown and not after.shown:
+        w.emit(VideoWithdrawn(video.id, video.author_id))
 
 
 async def publish(w: Work, video_id: UUID, author_id: UUID) -> None:
@@ -179,6 +196,7 @@ async def publish(w: Work, video_id: UUID, author_id: UUID) -> None:
 async def delete(w: Work, video: VideoHead) -> None:
     """Forget a video: its rows at once, its objects by the next removal."""
     await sharing.release(w.conn, video.id)
+    shown = (await queries.told(w.conn, video.id)).shown
     key = await queries.delete(w.conn, video)
     for kind in (JOB, POSTER_JOB):
         await jobs.cancel(w.conn, kind, video.id)
@@ -187,6 +205,8 @@ async def delete(w: Work, video: VideoHead) -> None:
     if key is not None:
         await queries.remove_objects(w.conn, video.id, "raw", key, seconds=STRAGGLER_SECONDS)
     await invalidate(w, video.author_id, "video", video.id)
+    if shown:
+        w.emit(VideoWithdrawn(video.id, video.author_id))
 
 
 async def of_author(conn: Rows, author_id: UUID, viewer_id: UUID | None, after: After, limit: int) -> list[Listed]:

@@ -8,7 +8,7 @@ import msgspec
 from server.kit.paging import After
 from server.sight.queries import in_sight
 from server.videos import shared
-from server.videos.wire import Listed, MediaState, NewVideo, Shared, VideoHead, Visibility
+from server.videos.wire import Listed, MediaState, NewVideo, Shared, Told, VideoHead, Visibility
 from storage.postgres import Rows
 
 # The update changes nothing: it locks the row, which could be gone before a second statement asks for it.
@@ -34,6 +34,7 @@ VALUES ($1, $2, $3, $4)
 HEAD = "SELECT id, author_id, visibility, status FROM video WHERE id = $1"
 HEAD_FOR_UPDATE = HEAD + " FOR UPDATE"
 HEADS = "SELECT id, author_id, visibility, status FROM video WHERE id = ANY($1)"
+TOLD = "SELECT title, description, hashtags, visibility, published_at FROM video WHERE id = $1"
 # Of what is shared, what names files comes first: the rest of a generation may lie elsewhere.
 MEDIA_STATE = """
 SELECT visibility, status IN ('playable', 'ready') AS plays, status = 'ready' AS final, (
@@ -156,6 +157,13 @@ async def media_state(conn: Rows, video_id: UUID) -> MediaState | None:
         return None
     files = msgspec.json.decode(row["shared"] or "[]", type=list[Shared])
     return MediaState(row["visibility"], row["plays"], row["final"], files)
+
+
+async def told(conn: Rows, video_id: UUID) -> Told:
+    """What is said of a video that is there."""
+    row = await conn.fetchrow(TOLD, video_id)
+    assert row is not None
+    return Told(**row)
 
 
 async def edit(

@@ -89,6 +89,21 @@ class VideoHead(msgspec.Struct, frozen=True):
         return self.status in PLAYS
 
 
+class Told(msgspec.Struct, frozen=True):
+    """What an author says of a video, and since when others have heard of it."""
+
+    title: str
+    description: str
+    hashtags: list[str]
+    visibility: Visibility
+    published_at: datetime | None
+
+    @property
+    def shown(self) -> bool:
+        """Whether others than its author may see it: it was published, and so it plays."""
+        return self.published_at is not None and self.visibility != "private"
+
+
 class Shared(msgspec.Struct, frozen=True):
     """Files of a video's generation that are stored once, as those of another's; all of them where `names` is None."""
 
@@ -133,6 +148,27 @@ class VideoProgressed(msgspec.Struct, frozen=True, tag="video.progressed"):
 
 class VideoPublished(msgspec.Struct, frozen=True, tag="video.published"):
     """A row of the publication log was written; the relay finds it there."""
+
+    video_id: UUID
+    author_id: UUID
+
+
+class VideoEdited(msgspec.Struct, frozen=True, tag="video.edited"):
+    """Something that a video shows of itself was changed.
+
+    Attributes:
+        fields: which, by their names in a card.
+        known: whoever may see it now may have heard of it before; false for a video that is published only now.
+    """
+
+    video_id: UUID
+    author_id: UUID
+    fields: list[str]
+    known: bool = True
+
+
+class VideoWithdrawn(msgspec.Struct, frozen=True, tag="video.withdrawn"):
+    """A video that the author's followers could see is deleted, or private, or does not play any more."""
 
     video_id: UUID
     author_id: UUID

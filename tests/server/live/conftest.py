@@ -21,6 +21,13 @@ def short_hold(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("server.live.clocks.HOLD_SECONDS", 0.1)
 
 
+@pytest.fixture(autouse=True)
+def quick_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who watches is not kept waiting; where it matters how long rounds are, tests hold the clock."""
+    monkeypatch.setattr("server.live.rounds.ROUND_SECONDS", 0.02)
+    monkeypatch.setattr("server.live.tallies.TALLY_SECONDS", 0.02)
+
+
 @pytest.fixture
 def socket_sessions(request: pytest.FixtureRequest) -> str:
     """How sessions are carried; a module whose tests concern that runs them in both ways (`both_ways`)."""

@@ -15,6 +15,8 @@ from pubsub.opening import open_broker
 from server import resources
 from server.accounts import sessions
 from server.blocks import actions as blocks
+from server.comments import actions as comments
+from server.comments.routes import routes as comment_routes
 from server.feed.routes import routes as feed_routes
 from server.follows import actions as follows
 from server.follows.routes import routes as follow_routes
@@ -25,6 +27,7 @@ from server.kit.problems import problems
 from server.kit.tasks import running
 from server.kit.tokens import Tokens
 from server.kit.work import Announcer, work
+from server.likes import actions as likes
 from server.live import gateway
 from server.live.announce import BrokerAnnouncer
 from server.live.gateway import Gateway
@@ -32,7 +35,7 @@ from server.live.routes import routes as live_routes
 from server.settings import SOCKET_SESSIONS, Settings
 from server.videos import actions as videos
 from server.videos.routes import routes as video_routes
-from server.videos.wire import Visibility
+from server.videos.wire import PatchVideo, Visibility
 from storage.postgres import Pool, close_pool, open_pool
 from tests.sockets import listening
 from tests.waiting import until
@@ -41,7 +44,7 @@ ACCOUNT = "INSERT INTO account (id, username, email, password_hash) VALUES ($1, 
 SESSION = "INSERT INTO session (account_id, id, user_agent, expires_at) VALUES ($1, $2, '', now() + interval '1 day')"
 VIDEO = """
 INSERT INTO video (id, author_id, title, description, hashtags, visibility, status, raw_bytes, raw_sha256, generation)
-VALUES ($1, $2, $3, $5, '{}', $4, 'playable', 1, '', 1)
+VALUES ($1, $2, $3, $5, '{}', $4, $6, 1, '', 1)
 """
 NO_LEADER = "UPDATE event_log SET leased_until = '-infinity'"
 LISTED = "INSERT INTO author_video (author_id, video_id, at, visibility) VALUES ($1, $2, now(), $3)"
@@ -129,6 +132,10 @@ class Stage:
         async with work(self.pool, self.announcer, who.id) as w:
             await blocks.block(w, who.id, other.id)
 
+    async def unblock(self, who: Somebody, other: Somebody) -> None:
+        async with work(self.pool, self.announcer, who.id) as w:
+            await blocks.unblock(w, who.id, other.id)
+
     async def log_out(self, who: Somebody) -> None:
         async with work(self.pool, self.announcer, who.id) as w:
             await sessions.end(w, who.id, who.login_id)
@@ -138,14 +145,50 @@ class Stage:
         video_id = new_id()
         async with work(self.pool, self.announcer, None) as w:
             await w.conn.execute("SELECT true FROM account WHERE id = $1 FOR UPDATE", author.id)
-            await w.conn.execute(VIDEO, video_id, author.id, title, visibility, description)
+            await w.conn.execute(VIDEO, video_id, author.id, title, visibility, description, "playable")
             await w.conn.execute(LISTED, author.id, video_id, visibility)
             await videos.publish(w, video_id, author.id)
+        return video_id
+
+    async def begin(self, author: Somebody) -> UUID:
+        """A video that does not play yet."""
+        video_id = new_id()
+        await self.pool.execute(VIDEO, video_id, author.id, "", "public", "", "processing")
         return video_id
 
     async def delete(self, author: Somebody, video_id: UUID) -> None:
         async with work(self.pool, self.announcer, author.id) as w:
             await videos.delete(w, await videos.own(w, video_id))
+
+    async def edit(self, author: Somebody, video_id: UUID, **patch: Any) -> None:
+        async with work(self.pool, self.announcer, author.id) as w:
+            await videos.edit(w, await videos.own(w, video_id), PatchVideo(**patch))
+
+    async def comment(self, who: Somebody, video_id: UUID, text: str = "well") -> UUID:
+        async with work(self.pool, self.announcer, who.id) as w:
+            return (await comments.comment(w, who.id, await videos.visible(w.conn, video_id, who.id), text)).id
+
+    async def delete_comment(self, who: Somebody, comment_id: UUID) -> None:
+        async with work(self.pool, self.announcer, who.id) as w:
+            await comments.delete(w, who.id, comment_id)
+
+    async def like(self, who: Somebody, video_id: UUID) -> None:
+        async with work(self.pool, self.announcer, who.id) as w:
+            await likes.like(w, who.id, video_id)
+
+    async def unlike(self, who: Somebody, video_id: UUID) -> None:
+        async with work(self.pool, self.announcer, who.id) as w:
+            await likes.unlike(w, who.id, video_id)
+
+
+@dataclass
+class Clock:
+    """A clock that stands still until a test moves it."""
+
+    now: float = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
 
 
 def live_app(settings: Settings) -> web.Application:
@@ -153,7 +196,7 @@ def live_app(settings: Settings) -> web.Application:
     app = web.Application(middlewares=[problems, authentication])
     resources.provide(app, settings)
     app.cleanup_ctx.extend([resources.postgres, resources.invalidations, gateway.lifecycle])
-    for routes in (follow_routes, video_routes, feed_routes, live_routes):
+    for routes in (follow_routes, video_routes, comment_routes, feed_routes, live_routes):
         app.add_routes(routes)
     return app
 

@@ -34,7 +34,7 @@ async def test_the_author_sees_a_video_come_along_on_every_device(stage: Stage, 
         stage.announcer.announce(VideoProgressed(video, ben.id, "failed", 0.2, Failure("unreadable", "It is no video.")))
         for ear in (phone, desk):
             await ear.frame(lambda frame: frame.get("event") == "video.failed")
-            events = [frame for frame in ear.frames if frame["type"] == "event"]
+            events = [frame for frame in ear.frames if frame.get("event", "").startswith("video.")]
             assert [frame["event"] for frame in events] == [*["video.progress"] * 3, "video.ready", "video.failed"]
             assert [frame["data"]["progress"] for frame in events] == [0.1, 0.5, 0.7, 1.0, 0.2]
             assert {frame["position"] for frame in events} == {None}

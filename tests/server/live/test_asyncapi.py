@@ -1,13 +1,15 @@
 """The AsyncAPI document says what the socket does: real messages fit its schemas."""
 
 from typing import Any
+from uuid import UUID
 
 from aiohttp import ClientSession
 from jsonschema import Draft202012Validator
 
 from server.live import asyncapi
 from server.videos.wire import VideoProgressed
-from tests.server.live.stage import Node, Stage
+from tests.server.live.stage import Node, Somebody, Stage
+from tests.sockets import Ear
 
 
 def references(node: Any) -> list[str]:
@@ -46,19 +48,44 @@ async def test_what_the_socket_sends_fits_the_document(stage: Stage, node: Node)
         document = await answer.json()
     ann, ben = await stage.somebody(seconds=30), await stage.somebody()
     await stage.follow(ann, ben)
+    own = await stage.publish(ann)
     async with node.listen(ann) as ear:
         await ear.say(type="resume", position=(await ear.of_type("welcome"))["position"])
         await ear.say(type="ping", id=1)
         await ear.say(type="auth", token=ann.token, id=2)
         await ear.say(type="dance")
         stage.announcer.announce(VideoProgressed(ben.id, ann.id, "processing", 0.5))
-        await ear.heard(await stage.publish(ben))
+        published = await stage.publish(ben)
+        await ear.heard(published)
+        await everything_else(stage, ear, (ann, ben), (own, published))
         for kind in ("caught_up", "pong", "ack", "error", "reauthenticate"):
             await ear.of_type(kind)
         sent = {name for name in messages(document, "send") if any(fits(document, name, frame) for frame in ear.frames)}
         assert sent == messages(document, "send")
         for frame in ear.frames:
             assert any(fits(document, name, frame) for name in messages(document, "send")), frame
+
+
+async def everything_else(stage: Stage, ear: Ear, people: tuple[Somebody, Somebody], ids: tuple[UUID, UUID]) -> None:
+    """What people do, and what is told of it."""
+    (ann, ben), (own, published) = people, ids
+    await ear.watch(own)
+    await stage.follow(ben, ann)
+    await stage.like(ben, own)
+    answer = await ear.command(type="comment", video_id=str(own), text="mine", key="one")
+    await stage.comment(ben, own)
+    await stage.delete_comment(ann, UUID(answer["data"]["id"]))
+    await stage.edit(ben, published, title="new", visibility="followers")
+    await ear.told("video.updated")
+    await stage.delete(ben, published)
+    for name in ("follower.new", "like.on_yours", "comment.on_yours", "comment.created", "comment.removed", "video.removed"):
+        await ear.told(name)
+
+
+def test_every_event_is_named() -> None:
+    description = asyncapi.document("https://reelwire.example")["info"]["description"]
+    for name in ("video.published", "video.failed", "comment.on_yours", "counts", "like.on_yours", "video.removed"):
+        assert name in description
 
 
 def messages(document: dict[str, Any], action: str) -> set[str]:

@@ -29,6 +29,35 @@ async def test_it_prints_publications_and_progress(stage: Stage, node: Node) -> 
     assert progress == f"video.progress {ann.id} processing 25%"
 
 
+async def test_it_prints_what_people_do(stage: Stage, node: Node) -> None:
+    ann, ben, cat = await stage.somebody(), await stage.somebody(), await stage.somebody()
+    await stage.follow(ann, ben)
+    own, other = await stage.publish(ann), await stage.publish(ben)
+    lines: list[str] = []
+    videos = [str(own), str(own.int)]
+    async with running("watch", Watcher(Credentials(node.url, ann.token), lines.append, videos).run()):
+
+        async def printed(line: str) -> None:
+            await until(lambda: line in lines, f"{line}: {lines}")
+
+        await printed(f"counts {own} 0 views 0 likes 0 comments 1 watchers")
+        await until(lambda: any(line.startswith("- invalid: ") for line in lines), "the refusal")
+        await stage.follow(cat, ann)
+        await printed(f"follower.new @u{cat.id.hex}")
+        await stage.like(cat, own)
+        await printed(f"like.on_yours @u{cat.id.hex} {own} 1 likes")
+        comment_id = await stage.comment(cat, own, 'a "word"')
+        await printed(f'comment.created @u{cat.id.hex} "a \\"word\\"" {own}')
+        await printed(f'comment.on_yours @u{cat.id.hex} "a \\"word\\"" {own}')
+        await stage.delete_comment(cat, comment_id)
+        await printed(f"comment.removed {comment_id}")
+        await stage.edit(ben, other, title="new", description="newer")
+        await printed(f"video.updated {other} description title")
+        await stage.delete(ben, other)
+        await printed(f"video.removed {other}")
+    assert watch.told("of.tomorrow", {"id": 1}) == '{"id": 1}'
+
+
 async def test_after_a_restart_it_goes_on_where_it_was(stage: Stage, node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(watch, "LAST_DELAY", 0.05)
     ann, ben = await stage.somebody(), await stage.somebody()

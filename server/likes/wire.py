@@ -1,0 +1,19 @@
+"""What is announced of likes."""
+
+from uuid import UUID
+
+import msgspec
+
+
+class Liked(msgspec.Struct, frozen=True, tag="liked"):
+    """An account likes a video of this author, and did not before."""
+
+    video_id: UUID
+    author_id: UUID
+    account_id: UUID
+
+
+class Unliked(msgspec.Struct, frozen=True, tag="unliked"):
+    """A like was taken back."""
+
+    video_id: UUID
