@@ -14,6 +14,9 @@ from stack.steps import CACHE, ROOT, StepError, digest, done, forget, is_done, r
 
 FOLDER = ROOT / ".venv"
 PYTHON = FOLDER / "bin" / "python"
+CODE = (ROOT, ROOT / "clients" / "python")
+"""Where the packages of the checkout lie."""
+_PTH = "".join(f"{folder}\n" for folder in CODE)
 LOCKS = {name: ROOT / "requirements" / f"{name}.lock" for name in ("up", "test", "tools", "node")}
 
 
@@ -38,7 +41,7 @@ def prepare(lock: str) -> None:
         venv.create(FOLDER, clear=True, symlinks=True, with_pip=False)
     # So that `python -m server` finds the checkout from any folder, without an installation to build.
     site = Path(sysconfig.get_path("purelib", "venv", {"base": str(FOLDER), "platbase": str(FOLDER)}))
-    (site / "reelwire.pth").write_text(f"{ROOT}\n")
+    (site / "reelwire.pth").write_text(_PTH)
     try:
         _with_uv("sync", LOCKS[lock])
     except StepError as error:
@@ -91,7 +94,7 @@ def _pip() -> Path:
 
 
 def _state(lock: str) -> str:
-    return digest(LOCKS[lock], sys.version, sys.base_prefix, str(ROOT))
+    return digest(LOCKS[lock], sys.version, sys.base_prefix, _PTH)
 
 
 def _is_ours() -> bool:

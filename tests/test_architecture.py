@@ -19,7 +19,8 @@ from server.settings import Settings
 
 ROOT = Path(server.__file__).parent.parent
 PACKAGES = ("server", "media", "pubsub", "storage", "stack", "edge")
-SOURCES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
+CLIENT = "clients/python/reelwire_live"
+SOURCES = sorted(path for package in (*PACKAGES, CLIENT) for path in (ROOT / package).rglob("*.py"))
 MAX_FILE_LINES, MAX_FUNCTION_LINES = 400, 50
 DRAWERS = {"utils", "helpers", "manager", "base", "common", "misc"}
 WRITES = re.compile(r"\b(?:INSERT INTO|UPDATE|DELETE FROM)\s+([a-z_]+)", re.IGNORECASE)
@@ -123,7 +124,7 @@ def test_tests_mirror_the_code() -> None:
     known = {path.relative_to(ROOT).with_suffix("").as_posix() for path in SOURCES}
     for path in (ROOT / "tests").rglob("test_*.py"):
         place = path.relative_to(ROOT / "tests")
-        if len(place.parts) < 2 or place.parts[0] not in PACKAGES:
+        if len(place.parts) < 2 or place.parts[0] not in (*PACKAGES, "clients"):
             continue  # tests of the whole: architecture, documents, browser
         stem = place.stem.removeprefix("test_")
         mirrored = (place.parent / ("__main__" if stem == "main" else stem)).as_posix()

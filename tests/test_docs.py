@@ -11,12 +11,12 @@ from server.__main__ import COMMANDS
 from server.settings import Settings, described, variable
 
 ROOT = Path(server.__file__).parent.parent
-DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "clients").rglob("*.md")])
 README = ROOT / "README.md"
 SETTINGS = re.compile(r"(<!-- settings: [^\n]*\n).*?(<!-- end of settings -->)", re.DOTALL)
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)|<img src=\"([^\"]+)\"")
 FENCE = re.compile(r"^```.*?^```$", re.DOTALL | re.MULTILINE)
-FOLDERS = "server|media|pubsub|storage|stack|edge|web_client|bench|soak|deploy|docs|tests|requirements"
+FOLDERS = "server|media|pubsub|storage|stack|edge|web_client|clients|bench|soak|deploy|docs|tests|requirements"
 PATH = re.compile(rf"`((?:{FOLDERS})/[\w./-]+)`")
 COMMAND = re.compile(r"(?:\./|`)reelwire (?!is ready)([a-z-]+)")
 MACHINE = re.compile(r"(?<![\w/.])/(?:work|root|home|Users)/")
@@ -93,7 +93,7 @@ def test_no_document_knows_the_machine_it_was_written_on(document: Path) -> None
 def test_the_readme_shows_every_folder() -> None:
     mapped = set(re.findall(r"^\| \[(\w+)/\]\(\1\) \|", README.read_text(), re.MULTILINE))
     packages = {path.parent.name for path in ROOT.glob("*/__init__.py")}
-    assert packages | {"web_client", "deploy", "docs"} <= mapped | {"tests"}
+    assert packages | {"web_client", "clients", "deploy", "docs"} <= mapped | {"tests"}
     assert all((ROOT / name).is_dir() for name in mapped)
 
 

@@ -1,25 +1,49 @@
 """`reelwire watch`: prints what happens, over restarts and without repeats, and says what to do without credentials."""
 
 import asyncio
+from typing import Any
 
 import pytest
-from aiohttp import web
-from aiohttp.test_utils import TestServer
 
+from reelwire_live import (
+    CaughtUp,
+    CommentCreated,
+    CommentOnYours,
+    CommentRemoved,
+    Connected,
+    Counts,
+    Disconnected,
+    FollowerNew,
+    Happening,
+    LikeOnYours,
+    NotSignedInError,
+    Refused,
+    UnknownEvent,
+    VideoProgress,
+    VideoPublished,
+    VideoRemoved,
+    VideoUpdated,
+    WatchEnded,
+)
 from server.kit.tasks import running
 from server.live import watch
-from server.live.watch import Credentials, NotSignedInError, UnreachableError, Watcher
 from server.videos.wire import VideoProgressed
 from tests.people import PASSWORD, Client, sign_up
 from tests.server.live.stage import Node, Stage
 from tests.waiting import until
 
 
+@pytest.fixture
+def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("reelwire_live.backoff.FIRST_SECONDS", 0.01)
+    monkeypatch.setattr("reelwire_live.backoff.LONGEST_SECONDS", 0.05)
+
+
 async def test_it_prints_publications_and_progress(stage: Stage, node: Node) -> None:
     ann, ben = await stage.somebody(), await stage.somebody()
     await stage.follow(ann, ben)
     lines: list[str] = []
-    async with running("watch", Watcher(Credentials(node.url, ann.token), lines.append).run()):
+    async with running("watch", watch.watch(node.url, ann.token, lines.append)):
         await until(lambda: "- connected" in lines)
         video_id = await stage.publish(ben, 'a "title"')
         stage.announcer.announce(VideoProgressed(ann.id, ann.id, "processing", 0.25))
@@ -35,13 +59,13 @@ async def test_it_prints_what_people_do(stage: Stage, node: Node) -> None:
     own, other = await stage.publish(ann), await stage.publish(ben)
     lines: list[str] = []
     videos = [str(own), str(own.int)]
-    async with running("watch", Watcher(Credentials(node.url, ann.token), lines.append, videos).run()):
+    async with running("watch", watch.watch(node.url, ann.token, lines.append, videos)):
 
         async def printed(line: str) -> None:
             await until(lambda: line in lines, f"{line}: {lines}")
 
         await printed(f"counts {own} 0 views 0 likes 0 comments 1 watchers")
-        await until(lambda: any(line.startswith("- invalid: ") for line in lines), "the refusal")
+        await until(lambda: any(line.startswith(f"- {own.int} cannot be watched: invalid: ") for line in lines), "the refusal")
         await stage.follow(cat, ann)
         await printed(f"follower.new @u{cat.id.hex}")
         await stage.like(cat, own)
@@ -55,15 +79,14 @@ async def test_it_prints_what_people_do(stage: Stage, node: Node) -> None:
         await printed(f"video.updated {other} description title")
         await stage.delete(ben, other)
         await printed(f"video.removed {other}")
-    assert watch.told("of.tomorrow", {"id": 1}) == '{"id": 1}'
 
 
-async def test_after_a_restart_it_goes_on_where_it_was(stage: Stage, node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(watch, "LAST_DELAY", 0.05)
+@pytest.mark.usefixtures("short_pauses")
+async def test_after_a_restart_it_goes_on_where_it_was(stage: Stage, node: Node) -> None:
     ann, ben = await stage.somebody(), await stage.somebody()
     await stage.follow(ann, ben)
     lines: list[str] = []
-    async with running("watch", Watcher(Credentials(node.url, ann.token), lines.append).run()):
+    async with running("watch", watch.watch(node.url, ann.token, lines.append)):
         await until(lambda: "- connected" in lines)
         first = await stage.publish(ben)
         await until(lambda: [line for line in lines if str(first) in line])
@@ -76,86 +99,63 @@ async def test_after_a_restart_it_goes_on_where_it_was(stage: Stage, node: Node,
         await until(lambda: [line for line in lines if str(last) in line])
     told = [line.split()[-1] for line in lines if line.startswith("video.published")]
     assert told == [str(first), str(missed), str(last)]
-    assert any(line.startswith("- closed: 1012 retry_after_ms=") for line in lines)
+    assert any(line.startswith("- not connected: 1012 retry_after_ms=") for line in lines)
     assert any(line.startswith("- caught up") for line in lines)
 
 
-async def test_it_logs_in_and_renews_its_token_during_the_session(client: Client) -> None:
-    ann = await sign_up(client)
-    origin = str(client.make_url("")).rstrip("/")
+async def test_a_token_that_is_not_good_is_said(stage: Stage, node: Node) -> None:
     with pytest.raises(NotSignedInError):
-        await Credentials.log_in(origin, ann.username, "something else")
-    credentials = await Credentials.log_in(origin, ann.username, PASSWORD)
-    first = credentials.access
-    await credentials.refresh()
-    assert credentials.access != first
-    lines: list[str] = []
-    async with running("watch", Watcher(credentials, lines.append).run()):
-        await until(lambda: "- connected" in lines)
-
-
-async def test_a_token_that_ended_and_cannot_be_renewed_is_said(stage: Stage, node: Node) -> None:
-    with pytest.raises(NotSignedInError, match="--login"):
         async with asyncio.timeout(60):
-            await Watcher(Credentials(node.url, "not.a.token"), lambda _: None).run()
-    ann = await stage.somebody(seconds=1)
-    with pytest.raises(NotSignedInError, match="--login"):
-        async with asyncio.timeout(60):
-            await Watcher(Credentials(node.url, ann.token), lambda _: None).run()
+            await watch.watch(node.url, "not.a.token", lambda _: None)
 
 
-async def test_a_renewal_that_does_not_come_through_is_tried_again(
-    stage: Stage, node: Node, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(watch, "LAST_DELAY", 0.05)
-    ann = await stage.somebody()
-    answers = [
-        web.json_response({"code": "refresh_in_progress", "detail": "Another one runs."}, status=409),
-        web.json_response({"code": "unavailable", "detail": "Briefly unavailable."}, status=503),
-        web.Response(text="<h1>Bad gateway</h1>", content_type="text/html", status=502),
-        web.json_response({"access_token": ann.token, "refresh_token": "next"}),
-    ]
-    sent: list[str] = []
-
-    async def refresh(request: web.Request) -> web.Response:
-        sent.append((await request.json())["refresh_token"])
-        if len(sent) == len(answers):
-            credentials.origin = node.url  # the rest is the real system's
-        return answers[len(sent) - 1]
-
-    async def live(request: web.Request) -> web.Response:
-        return web.Response(status=401)
-
-    front = web.Application()
-    front.add_routes([web.post("/api/v1/sessions/refresh", refresh), web.get("/api/v1/live", live)])
-    lines: list[str] = []
-    async with TestServer(front) as server:
-        credentials = Credentials(str(server.make_url("")).rstrip("/"), "old", "first")
-        async with running("watch", Watcher(credentials, lines.append).run()) as watching:
-            await until(lambda: "- connected" in lines or watching.done(), "the session")
-    assert sent == ["first"] * 4
-    assert credentials.refresh_token == "next"
-    assert [line for line in lines if line.startswith("- not connected")] == [
-        "- not connected: answered with 409 Another one runs.",
-        "- not connected: answered with 503 Briefly unavailable.",
-        "- not connected: answered with 502",
-    ]
+def video(**changes: Any) -> Any:
+    return {"id": "1", "title": "ü", "author": {"username": "ann"}, "status": "failed", "progress": 0.5, "error": None} | changes
 
 
-async def test_a_system_that_is_away_when_the_token_is_over_is_waited_for(
-    stage: Stage, node: Node, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(watch, "LAST_DELAY", 0.05)
-    lines: list[str] = []
-    credentials = Credentials("http://127.0.0.1:1", "old", "first")
-    with pytest.raises(UnreachableError, match="cannot be reached"):
-        await credentials.refresh()
-    async with running("watch", Watcher(credentials, lines.append).run()) as watching:
-        await until(lambda: len(lines) >= 3 or watching.done(), "some tries")
-        assert not watching.done()
-        credentials.access, credentials.origin = (await stage.somebody()).token, node.url
-        await until(lambda: "- connected" in lines or watching.done(), "the session")
-    assert "- connected" in lines
+def comment() -> Any:
+    return {"id": "2", "video_id": "1", "text": "ü", "author": {"username": "ben"}}
+
+
+@pytest.mark.parametrize(
+    ("happening", "line"),
+    [
+        (VideoPublished(video()), 'video.published @ann "ü" 1'),
+        (VideoProgress("video.failed", video(error={"code": "no_video"})), "video.failed 1 failed 50% no_video"),
+        (Connected("s"), "- connected"),
+        (CaughtUp(True, 3), "- caught up, 3 missed"),
+        (CaughtUp(False, 0), "- the gap is too long to be replayed; what was missed is in the feed"),
+        (Disconnected(1006, "", 2), "- not connected: 1006; again in 2.0 s"),
+        (Refused("bad_json", "No."), "- bad_json: No."),
+        (WatchEnded("1", "not_found", "Gone."), "- not_found: Gone."),
+        (VideoUpdated({"id": "1", "title": "", "hashtags": []}), "video.updated 1 hashtags title"),
+        (VideoRemoved({"id": "1"}), "video.removed 1"),
+        (CommentCreated(comment()), 'comment.created @ben "ü" 1'),
+        (CommentOnYours(comment()), 'comment.on_yours @ben "ü" 1'),
+        (CommentRemoved({"id": "2", "video_id": "1"}), "comment.removed 2"),
+        (
+            Counts({"video_id": "1", "views": 4, "likes": 3, "comments": 2, "watchers": 1}),
+            "counts 1 4 views 3 likes 2 comments 1 watchers",
+        ),
+        (FollowerNew(comment()["author"]), "follower.new @ben"),
+        (LikeOnYours({"video_id": "1", "user": comment()["author"], "likes": 3}), "like.on_yours @ben 1 3 likes"),
+        (UnknownEvent("new.one", {"x": 1}), 'new.one {"x": 1}'),
+    ],
+)
+def test_everything_that_happens_has_its_line(happening: Happening, line: str) -> None:
+    assert watch.line_of(happening) == line
+
+
+async def test_the_command_logs_in(client: Client, capsys: pytest.CaptureFixture[str]) -> None:
+    ann = await sign_up(client)
+    async with running("watch", watch._watch(str(client.make_url("")).rstrip("/"), ann.username, PASSWORD, "")):
+        said = [""]
+
+        def connected() -> bool:
+            said[0] += capsys.readouterr().out
+            return "- connected" in said[0]
+
+        await until(connected, "the session")
 
 
 def test_a_log_in_that_reaches_nobody_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
