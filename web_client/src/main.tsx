@@ -7,6 +7,7 @@ import { me, startSession } from './accounts/session';
 import { Shell } from './app/shell';
 import { startTheme } from './app/theme';
 import { startFollowing } from './feed/following';
+import { startHearing } from './feed/on-screen';
 import { startRouter } from './kit/router';
 import { startWatching } from './plays/watching';
 import { startUploads } from './upload/uploads';
@@ -24,5 +25,6 @@ me.subscribe((account) => {
   void startFollowing();
   startUploads();
   startWatching();
+  startHearing();
 });
 void startSession();

@@ -22,6 +22,7 @@ export class Thread {
   readonly state = signal<'new' | 'loading' | 'more' | 'all' | 'failed'>('new');
   readonly failure = signal<unknown>(null);
   #cursor: string | null = null;
+  #loading: Promise<void> = Promise.resolve();
 
   constructor(readonly videoId: string) {}
 
@@ -33,9 +34,14 @@ export class Thread {
   }
 
   /** The next page. */
-  async more(): Promise<void> {
-    if (this.state.value === 'loading' || this.state.value === 'all') return;
+  more(): Promise<void> {
+    if (this.state.value === 'loading' || this.state.value === 'all') return Promise.resolve();
     this.state.value = 'loading';
+    this.#loading = this.#next();
+    return this.#loading;
+  }
+
+  async #next(): Promise<void> {
     try {
       const page = await call<Page<Comment>>('GET', `/videos/${this.videoId}/comments`, {
         query: { limit: PAGE, cursor: this.#cursor },
@@ -47,6 +53,30 @@ export class Thread {
       this.failure.value = error;
       this.state.value = 'failed';
     }
+  }
+
+  /** What was said since it was loaded, and gone since; what is shown stays when the answer does not come. */
+  async renew(): Promise<void> {
+    await this.#loading;
+    if (this.state.value !== 'more' && this.state.value !== 'all') return;
+    const before = this.comments.value;
+    const path = `/videos/${this.videoId}/comments`;
+    const query = { limit: PAGE, cursor: null };
+    const page = await call<Page<Comment>>('GET', path, { query }).catch(() => null);
+    if (!page) return;
+    const newest = { items: page.items.map(said), whole: page.next_cursor === null };
+    this.comments.value = renewed(before, this.comments.value, newest);
+  }
+
+  /** Somebody said something just now. What we say ourselves is here already, or will be with the answer. */
+  hear(comment: Comment): void {
+    if (this.state.value === 'new') return;
+    this.comments.value = withHeard(this.comments.value, comment);
+  }
+
+  /** A comment is gone. */
+  forget(id: string): void {
+    this.comments.value = this.comments.value.filter((comment) => comment.id !== id);
   }
 
   /** Says something: on the screen now, on the server as soon as it answers. What failed is said again with its id as the key. */
@@ -104,6 +134,11 @@ const THREADS_KEPT = 20;
 const threads = new Map<string, Thread>();
 onBlockChange(() => threads.clear());
 
+/** The thread of a video, if somebody has looked at it. */
+export function knownThread(videoId: string): Thread | undefined {
+  return threads.get(videoId);
+}
+
 /** The thread of a video; the last twenty are kept. */
 export function threadOf(videoId: string): Thread {
   const thread = threads.get(videoId) ?? new Thread(videoId);
@@ -122,4 +157,42 @@ function said(comment: Comment): Said {
 export function merged(shown: readonly Said[], page: readonly Said[]): Said[] {
   const have = new Set(shown.map((comment) => comment.id));
   return [...shown, ...page.filter((comment) => !have.has(comment.id))];
+}
+
+/** With a comment that was heard of; one of ours that is being sent is the same, and its answer brings it. */
+export function withHeard(shown: readonly Said[], comment: Comment): readonly Said[] {
+  const { id, text, author } = comment;
+  const here = shown.some(
+    (other) =>
+      other.id === id ||
+      (other.state === 'sending' && other.author.id === author.id && other.text === text),
+  );
+  return here ? shown : [said(comment), ...shown];
+}
+
+/**
+ * With the newest page as it is now: what it leaves out is gone, and what lies below it stays (ids grow with time). What
+ * came and went while it was asked for (from `before` to `shown`) is newer than the answer.
+ */
+export function renewed(
+  before: readonly Said[],
+  shown: readonly Said[],
+  newest: { items: readonly Said[]; whole: boolean },
+): Said[] {
+  const asked = idsOf(before);
+  const here = idsOf(shown);
+  const page = newest.items.filter(({ id }) => here.has(id) || !asked.has(id));
+  const inPage = idsOf(page);
+  const last = newest.items.at(-1)?.id;
+  const kept = shown.filter(
+    ({ id, state }) => !inPage.has(id) && (state !== 'said' || !asked.has(id)),
+  );
+  const below = newest.whole
+    ? []
+    : shown.filter(({ id, state }) => state === 'said' && last !== undefined && id < last);
+  return [...kept, ...page, ...below];
+}
+
+function idsOf(comments: readonly Said[]): ReadonlySet<string> {
+  return new Set(comments.map((comment) => comment.id));
 }

@@ -7,14 +7,7 @@ import { onFollowChange } from '../follows/store';
 import { onGap, onLive, startLive } from '../live/live';
 import { bandwidthQuery } from '../playback/bandwidth';
 import { VideoList } from '../videos/list';
-import {
-  changeVideo,
-  fetchVideo,
-  keepVideo,
-  knownVideo,
-  onVideoGone,
-  videoGone,
-} from '../videos/store';
+import { changeVideo, keepVideo, knownVideo, onVideoGone, videoGone } from '../videos/store';
 import { arrive, type Arrivals } from './arrivals';
 
 const PAGE = 10;
@@ -45,7 +38,7 @@ export function arrivedLive(id: string): boolean {
 /** Loads the feed, then opens the live session from the feed's position, so that nothing falls in between. */
 export async function startFollowing(): Promise<void> {
   onLive('video.published', arrived);
-  onLive('video.updated', (change) => void updated(change));
+  onLive('video.updated', (change) => changeVideo(change.id, change));
   onLive('video.removed', ({ id }) => videoGone(id));
   onVideoGone(gone);
   onGap(() => void catchUp());
@@ -95,13 +88,6 @@ function take(next: Arrivals): void {
     following.current.value ??= next.shown[0] ?? null;
   }
   waiting.value = next.waiting;
-}
-
-/** An update names the changed fields; one that does not bring the new addresses makes us ask for them. */
-async function updated(change: Partial<Video> & { id: string }): Promise<void> {
-  if (!knownVideo(change.id)) return;
-  changeVideo(change.id, change);
-  if (!change.sources) await fetchVideo(change.id).catch(() => undefined);
 }
 
 function gone(id: string): void {

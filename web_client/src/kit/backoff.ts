@@ -1,7 +1,7 @@
 /** Exponential back-off with full jitter, the one used for every retry. */
 
 const FIRST_MS = 500;
-const LONGEST_MS = 30_000;
+export const LONGEST_MS = 30_000;
 
 /**
  * How long to wait before try number `attempt` (from 1): anything between 0.5 s and a ceiling that doubles up to 30 s.

@@ -2,6 +2,7 @@
 
 let clock = 0;
 const changes = new Map<string, number>();
+const listeners = new Set<(id: string) => void>();
 
 /** Now, to be kept with a question that is about to be asked. */
 export function moment(): number {
@@ -11,6 +12,12 @@ export function moment(): number {
 /** We have just changed this thing: called when the change is sent, and again when it is answered. */
 export function changed(id: string): void {
   changes.set(id, moment());
+  listeners.forEach((listener) => listener(id));
+}
+
+/** Calls back when we have changed something. */
+export function onChanged(listener: (id: string) => void): void {
+  listeners.add(listener);
 }
 
 /** Has it changed since that moment, so that an answer to a question of then is old? */

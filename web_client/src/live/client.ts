@@ -1,7 +1,14 @@
 /** The live session: connects, resumes where it was, notices dead lines, and comes back by itself. */
 import type { View } from '../api/types';
 import { afterClose } from './closing';
-import { frameOf, type LiveEventName, type LiveEvents, type ServerFrame } from './messages';
+import {
+  type ClientFrame,
+  frameOf,
+  type LiveEventName,
+  type LiveEvents,
+  type ServerFrame,
+} from './messages';
+import { Watches } from './watches';
 
 /** `offline`: the machine has no network; `away`: it has, but there is no session. */
 export type LiveState = 'stopped' | 'connecting' | 'open' | 'away' | 'offline';
@@ -15,6 +22,8 @@ export interface LiveOptions {
   token: () => Promise<string | null>;
   onState: (state: LiveState) => void;
   onEvent: <Name extends LiveEventName>(name: Name, data: LiveEvents[Name]) => void;
+  /** From now on its comments and counts are told; what came before, or during a break, was not. */
+  onWatching: (videoId: string) => void;
   /** Too much was missed to be replayed: reload over HTTP. */
   onGap: () => void;
   /** The session was revoked or the account deleted. */
@@ -27,7 +36,11 @@ export interface LiveOptions {
 const PROTOCOL = 'reelwire.v1';
 const PONG_WITHIN_MS = 8_000;
 const OPEN_WITHIN_MS = 15_000;
-const REMEMBERED = 1_000;
+/** A session that lasted so long was a good one: the next break starts with a short pause. */
+const STABLE_MS = 5_000;
+const RESUME_ID = 0;
+/** Twice as many as a replay has at most. */
+const REMEMBERED = 2_000;
 
 export class LiveClient {
   /** The last position seen; good for 7 days on every node. */
@@ -36,6 +49,8 @@ export class LiveClient {
   #state: LiveState = 'stopped';
   #socket: WebSocket | null = null;
   #attempt = 0;
+  #openedAt: number | null = null;
+  #welcomePosition: string | null = null;
   #renew = false;
   /** A `resume` is not answered yet: the gap behind us is open, and the old position stays until it is closed. */
   #resuming = false;
@@ -45,6 +60,10 @@ export class LiveClient {
   #watchdog: ReturnType<typeof setTimeout> | undefined;
   /** Ids of publications already handed on: the server delivers at least once. */
   #seen = new Set<string>();
+  #watches = new Watches(
+    (command) => this.#send({ ...command, id: ++this.#commands }),
+    (videoId) => this.options.onWatching(videoId),
+  );
 
   constructor(private readonly options: LiveOptions) {}
 
@@ -82,6 +101,15 @@ export class LiveClient {
     return true;
   }
 
+  /** Hear of this video's comments and counts until `unwatch`, over breaks too. The server allows four at once. */
+  watch(videoId: string): void {
+    this.#watches.add(videoId);
+  }
+
+  unwatch(videoId: string): void {
+    this.#watches.remove(videoId);
+  }
+
   async #connect(): Promise<void> {
     this.#close();
     this.#say('connecting');
@@ -104,7 +132,13 @@ export class LiveClient {
     const Socket = this.options.WebSocket ?? WebSocket;
     const socket = new Socket(`${this.options.url}?ticket=${encodeURIComponent(ticket)}`, PROTOCOL);
     this.#socket = socket;
-    this.#watch(OPEN_WITHIN_MS, () => this.#dead());
+    this.#patience(OPEN_WITHIN_MS, () => this.#dead());
+    // `resume` has to be the first word, and to come soon: live events are held back for it.
+    this.#resuming = this.position !== null;
+    socket.onopen = () => {
+      if (this.#socket === socket && this.position !== null)
+        this.#send({ type: 'resume', id: RESUME_ID, position: this.position });
+    };
     socket.onmessage = ({ data }) => {
       if (this.#socket !== socket || typeof data !== 'string') return;
       this.#alive();
@@ -127,29 +161,41 @@ export class LiveClient {
         this.#event(frame.event as LiveEventName, frame.position, frame.data);
         break;
       case 'caught_up':
-        this.#resuming = false;
-        this.position = frame.position;
-        if (!frame.recovered) this.options.onGap();
+        this.#caughtUp(frame.position, frame.recovered);
         break;
       case 'reauthenticate':
         void this.#reauthenticate();
+        break;
+      case 'error':
+        // A position that the server does not take is as good as a gap that is too long.
+        if (frame.id === RESUME_ID && this.#resuming) this.#caughtUp(this.#welcomePosition, false);
+        else this.#watches.refused(frame.id, frame.code);
+        break;
+      case 'ack':
+        this.#watches.done(frame.id);
     }
   }
 
   #welcome(position: string, heartbeatMs: number): void {
-    this.#attempt = 0;
+    this.#openedAt = performance.now();
     this.#heartbeatMs = heartbeatMs;
-    // `resume` has to be the first word; everything after `welcome.position` comes anyway.
-    this.#resuming = this.position !== null;
-    if (this.position === null) this.position = position;
-    else this.#send({ type: 'resume', position: this.position });
+    this.#welcomePosition = position;
+    this.position ??= position;
     this.#say('open');
+    this.#watches.again();
     this.#alive();
+  }
+
+  #caughtUp(position: string | null, recovered: boolean): void {
+    this.#resuming = false;
+    this.position = position;
+    if (!recovered) this.options.onGap();
   }
 
   #event(name: LiveEventName, position: string | null, data: unknown): void {
     if (position !== null && !this.#resuming) this.position = position;
     if (name === 'video.published' && this.#repeated((data as { id: string }).id)) return;
+    if (name === 'video.removed') this.#watches.gone((data as { id: string }).id);
     this.options.onEvent(name, data as LiveEvents[LiveEventName]);
   }
 
@@ -168,12 +214,12 @@ export class LiveClient {
 
   /** Something came: the line lives. A browser does not show the server's pings, so we send our own. */
   #alive(): void {
-    this.#watch(this.#heartbeatMs, () => this.#doubt());
+    this.#patience(this.#heartbeatMs, () => this.#doubt());
   }
 
   #doubt(): void {
     this.#send({ type: 'ping', id: ++this.#commands });
-    this.#watch(this.options.pongWithinMs ?? PONG_WITHIN_MS, () => this.#dead());
+    this.#patience(this.options.pongWithinMs ?? PONG_WITHIN_MS, () => this.#dead());
   }
 
   /** A zombie: nothing came although we asked. Its own close would take minutes, so we do not wait for it. */
@@ -182,6 +228,8 @@ export class LiveClient {
   }
 
   #closed(code: number, reason: string): void {
+    const lasted = this.#openedAt !== null && performance.now() - this.#openedAt >= STABLE_MS;
+    if (lasted) this.#attempt = 0;
     this.#close();
     const { waitMs, renew } = afterClose(code, reason, Math.max(1, this.#attempt));
     this.#renew = renew;
@@ -193,20 +241,23 @@ export class LiveClient {
   #close(): void {
     clearTimeout(this.#retry);
     clearTimeout(this.#watchdog);
+    this.#watches.broken();
+    this.#openedAt = null;
     const socket = this.#socket;
     this.#socket = null;
     if (!socket) return;
-    socket.onmessage = socket.onclose = null;
+    socket.onopen = socket.onmessage = socket.onclose = null;
     socket.close();
   }
 
-  #watch(ms: number, then: () => void): void {
+  #patience(ms: number, then: () => void): void {
     clearTimeout(this.#watchdog);
     this.#watchdog = setTimeout(then, ms);
   }
 
-  #send(command: Record<string, unknown>): void {
+  #send(command: ClientFrame): number {
     if (this.#socket?.readyState === 1) this.#socket.send(JSON.stringify(command));
+    return command.id;
   }
 
   #say(state: LiveState): void {

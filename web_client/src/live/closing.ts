@@ -1,5 +1,5 @@
 /** What to do after the socket closed: the close codes of the live contract as one pure function. */
-import { pauseMs } from '../kit/backoff';
+import { LONGEST_MS, pauseMs } from '../kit/backoff';
 
 export interface AfterClose {
   /** Milliseconds until the next attempt; null: stay away. */
@@ -30,7 +30,10 @@ export function afterClose(
   switch (code) {
     case SERVER_RESTARTS: {
       const [, told] = RETRY_AFTER.exec(reason) ?? [];
-      return { waitMs: told === undefined ? pause : Number(told), renew: false };
+      return {
+        waitMs: told === undefined ? pause : Math.min(Number(told), LONGEST_MS),
+        renew: false,
+      };
     }
     case NOT_AUTHENTICATED:
     case TOKEN_EXPIRED:

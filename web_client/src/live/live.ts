@@ -15,6 +15,7 @@ export const openings = signal(0);
 
 const listeners = new Map<LiveEventName, Set<Listener>>();
 const gapListeners = new Set<() => void>();
+const watchListeners = new Set<(videoId: string) => void>();
 
 const client = new LiveClient({
   url: `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/api/v1/live`,
@@ -25,6 +26,7 @@ const client = new LiveClient({
     if (state === 'open') openings.value++;
   },
   onEvent: (name, data) => listeners.get(name)?.forEach((listener) => listener(data as never)),
+  onWatching: (id) => watchListeners.forEach((listener) => listener(id)),
   onGap: () => gapListeners.forEach((listener) => listener()),
   onRevoked: over,
 });
@@ -53,6 +55,17 @@ export function startLive(position: string | null): void {
   });
   client.start(position);
   if (!navigator.onLine) client.offline();
+}
+
+/** Hears of a video's comments and counts; the answer ends that. */
+export function watchVideo(id: string): () => void {
+  client.watch(id);
+  return () => client.unwatch(id);
+}
+
+/** Calls back when a video is watched, at first and after each break: what is shown of it may be old. */
+export function onWatching(listener: (videoId: string) => void): void {
+  watchListeners.add(listener);
 }
 
 /** Tells the server what was watched; false when no session is open. */

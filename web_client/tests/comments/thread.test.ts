@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { session } from '../../src/accounts/session';
 import type { Account } from '../../src/api/types';
-import { merged, type Said, Thread } from '../../src/comments/thread';
+import { merged, renewed, type Said, Thread, withHeard } from '../../src/comments/thread';
 
 const VIDEO = 'v';
 let keys: (string | null)[];
@@ -69,4 +69,43 @@ test('a page below repeats nothing that is shown', () => {
     'b',
     'a',
   ]);
+});
+
+const ids = (comments: readonly Said[]) => comments.map((one) => one.id).join('');
+
+function from(author: string, id: string, text: string, state: Said['state'] = 'said'): Said {
+  return { id, text, state, author: { id: author } } as Said;
+}
+
+test('a comment that was heard of comes first, once', () => {
+  const shown = [from('ann', 'a', 'one')];
+  expect(ids(withHeard(shown, from('ben', 'b', 'two')))).toBe('ba');
+  expect(withHeard(shown, from('ann', 'a', 'one'))).toBe(shown);
+});
+
+test('of our own one that is being sent we hear nothing new', () => {
+  const shown = [from('ann', 'key', 'one', 'sending')];
+  expect(withHeard(shown, from('ann', 'a', 'one'))).toBe(shown);
+  expect(ids(withHeard(shown, from('ben', 'b', 'one')))).toBe('bkey');
+  const failed = [from('ann', 'key', 'one', 'failed')];
+  expect(ids(withHeard(failed, from('ann', 'a', 'one')))).toBe('akey');
+});
+
+test('after a break the newest page shows what came and what is gone', () => {
+  const shown = [said('e'), said('d'), said('c'), said('b'), said('a')];
+  const newest = { items: [said('g'), said('e'), said('c')], whole: false };
+  expect(ids(renewed(shown, shown, newest))).toBe('gecba');
+  expect(ids(renewed(shown, shown, { ...newest, whole: true }))).toBe('gec');
+  expect(renewed(shown, shown, { items: [], whole: true })).toEqual([]);
+});
+
+test('what came and went while it was asked for is newer than the answer', () => {
+  const before = [said('b'), said('a')];
+  const shown = [said('c'), said('a')];
+  expect(ids(renewed(before, shown, { items: before, whole: true }))).toBe('ca');
+});
+
+test('what we are saying ourselves stays', () => {
+  const shown = [from('ann', 'key', 'one', 'sending'), from('ann', 'x', 'no', 'failed'), said('a')];
+  expect(ids(renewed(shown, shown, { items: [said('b')], whole: true }))).toBe('keyxb');
 });

@@ -23,6 +23,7 @@ let peers: Mailbox<Peer>;
 let events: Mailbox<{ name: string; data: unknown }>;
 let states: LiveState[];
 let gaps: Mailbox<true>;
+let watching: Mailbox<string>;
 let renewals: boolean[];
 
 class Mailbox<Item> {
@@ -52,6 +53,7 @@ beforeEach(async () => {
   peers = new Mailbox();
   events = new Mailbox();
   gaps = new Mailbox();
+  watching = new Mailbox();
   states = [];
   renewals = [];
   server = new WebSocketServer({ server: http });
@@ -85,6 +87,7 @@ function clientAt(url: string): LiveClient {
     token: () => Promise.resolve('fresh'),
     onState: (state) => states.push(state),
     onEvent: (name, data) => events.put({ name, data }),
+    onWatching: (id) => watching.put(id),
     onGap: () => gaps.put(true),
     onRevoked: () => states.push('stopped'),
     pongWithinMs: 30,
@@ -110,7 +113,7 @@ test('it opens with a ticket and our protocol, and resumes from the feed as its 
   const peer = await peers.take();
   expect(peer).toMatchObject({ ticket: 't1', protocol: 'reelwire.v1' });
   welcome(peer);
-  expect(await peer.next()).toEqual({ type: 'resume', position: 'feed-7' });
+  expect(await peer.next()).toEqual({ type: 'resume', id: 0, position: 'feed-7' });
 });
 
 test('after a restart it comes back when it was told to, from the last event', async () => {
@@ -122,7 +125,7 @@ test('after a restart it comes back when it was told to, from the last event', a
   first.socket.close(1012, 'retry_after_ms=0');
   const second = await peers.take();
   welcome(second);
-  expect(await second.next()).toEqual({ type: 'resume', position: 'e1' });
+  expect(await second.next()).toEqual({ type: 'resume', id: 0, position: 'e1' });
 });
 
 test('a repeated publication is handed on once', async () => {
@@ -157,7 +160,7 @@ test('a break in the midst of a replay resumes from the old position, one after 
   first.socket.close(1012, 'retry_after_ms=0');
   const second = await peers.take();
   welcome(second);
-  expect(await second.next()).toEqual({ type: 'resume', position: 'old' });
+  expect(await second.next()).toEqual({ type: 'resume', id: 0, position: 'old' });
   published(second, 'v2', 'e2');
   say(second, { type: 'caught_up', recovered: true, missed: 1, position: 'e2' });
   published(second, 'v3', 'e3');
@@ -166,7 +169,7 @@ test('a break in the midst of a replay resumes from the old position, one after 
   second.socket.close(1012, 'retry_after_ms=0');
   const third = await peers.take();
   welcome(third);
-  expect(await third.next()).toEqual({ type: 'resume', position: 'e3' });
+  expect(await third.next()).toEqual({ type: 'resume', id: 0, position: 'e3' });
 });
 
 test('a refused ticket asks for a renewed one', async () => {
@@ -183,7 +186,7 @@ test('a silent line is pinged, given up, and opened again', async () => {
   expect(await dead.next()).toMatchObject({ type: 'ping' });
   const alive = await peers.take();
   welcome(alive);
-  expect(await alive.next()).toEqual({ type: 'resume', position: 'w1' });
+  expect(await alive.next()).toEqual({ type: 'resume', id: 0, position: 'w1' });
 });
 
 test('it authenticates again when asked', async () => {
@@ -204,7 +207,7 @@ test('offline closes the line, and the network brings it back', async () => {
   client.wake();
   const second = await peers.take();
   welcome(second);
-  expect(await second.next()).toEqual({ type: 'resume', position: 'e1' });
+  expect(await second.next()).toEqual({ type: 'resume', id: 0, position: 'e1' });
   expect(states).toEqual(['connecting', 'open', 'offline', 'connecting', 'open']);
 });
 
@@ -233,4 +236,71 @@ test('views are told while a session is open, and handed back when there is none
   expect(await peer.next()).toEqual({ type: 'view', id: 1, views });
   client.offline();
   expect(client.view(views)).toBe(false);
+});
+
+test('it resumes as soon as the line is open, before the server has said a word', async () => {
+  client.start('feed-7');
+  const peer = await peers.take();
+  expect(await peer.next()).toMatchObject({ type: 'resume', position: 'feed-7' });
+});
+
+test('a position that the server does not take is a gap, and the welcome counts from there', async () => {
+  client.start('nonsense');
+  const peer = await peers.take();
+  const { id } = await peer.next();
+  welcome(peer, 'w1');
+  say(peer, { type: 'error', id, code: 'invalid', detail: '' });
+  await gaps.take();
+  expect(client.position).toBe('w1');
+  published(peer, 'v1', 'e1');
+  await events.take();
+  expect(client.position).toBe('e1');
+});
+
+test('what is watched is said to each session, until it is let go', async () => {
+  client.watch('v1');
+  client.start(null);
+  const first = await peers.take();
+  welcome(first);
+  const watch = await first.next();
+  expect(watch).toMatchObject({ type: 'watch', video_id: 'v1' });
+  say(first, { type: 'ack', id: watch.id, data: {} });
+  expect(await watching.take()).toBe('v1');
+  client.watch('v2');
+  expect(await first.next()).toMatchObject({ type: 'watch', video_id: 'v2' });
+  client.unwatch('v1');
+  expect(await first.next()).toMatchObject({ type: 'unwatch', video_id: 'v1' });
+  first.socket.close(1012, 'retry_after_ms=0');
+  const second = await peers.take();
+  welcome(second);
+  expect(await second.next()).toMatchObject({ type: 'resume' });
+  expect(await second.next()).toMatchObject({ type: 'watch', video_id: 'v2' });
+});
+
+test('a video that is removed is watched no more', async () => {
+  client.watch('v1');
+  client.start(null);
+  const first = await peers.take();
+  welcome(first);
+  await first.next();
+  say(first, { type: 'event', event: 'video.removed', position: null, data: { id: 'v1' } });
+  await events.take();
+  client.watch('v2');
+  await first.next();
+  first.socket.close(1012, 'retry_after_ms=0');
+  const second = await peers.take();
+  welcome(second);
+  await second.next();
+  expect(await second.next()).toMatchObject({ type: 'watch', video_id: 'v2' });
+});
+
+test('a session that ends at once makes the next pause longer', async () => {
+  client.start(null);
+  (await peers.take()).socket.close(4001, '');
+  const second = await peers.take();
+  welcome(second);
+  second.socket.close(4009, '');
+  await expect.poll(() => states.at(-1)).toBe('away');
+  // The first of a row would have been at once.
+  expect(peers.size).toBe(0);
 });

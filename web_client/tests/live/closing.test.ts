@@ -11,6 +11,10 @@ test('a restarting server says when to come back', () => {
   });
 });
 
+test('nobody keeps us away for longer than half a minute', () => {
+  expect(afterClose(1012, 'retry_after_ms=99999', 1).waitMs).toBe(30_000);
+});
+
 test('an unreadable reason is as good as none', () => {
   expect(afterClose(1012, 'retry_after_ms=soon', 1, longest).waitMs).toBe(1000);
 });

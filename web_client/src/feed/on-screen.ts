@@ -1,0 +1,70 @@
+/** Hears what happens to the video on the screen while it is there: its comments and its counts. */
+import { effect } from '@preact/signals';
+import { closeComments, openSheet } from '../comments/open';
+import { knownThread } from '../comments/thread';
+import { knownUser } from '../follows/store';
+import { me } from '../accounts/session';
+import { onChanged } from '../kit/moments';
+import { liveState, onLive, onWatching, watchVideo } from '../live/live';
+import { LiveCounts } from '../videos/live-counts';
+import { addToCounts, changeVideo, knownVideo, onVideoGone } from '../videos/store';
+import { stage } from './stage';
+
+/** Who swipes on within this has not looked. */
+const SWIPE_MS = 300;
+
+/** Once, for members: guests have no session. */
+export function startHearing(): void {
+  const counts = new LiveCounts(({ video_id, views, likes, comments }) =>
+    changeVideo(video_id, { counts: { views, likes, comments } }),
+  );
+  onLive('counts', (told) => {
+    if (told.video_id === stage.current.peek()) counts.tell(told);
+  });
+  onChanged((id) => counts.changed(id));
+  onLive('comment.created', (comment) => knownThread(comment.video_id)?.hear(comment));
+  onLive('comment.removed', ({ id, video_id }) => knownThread(video_id)?.forget(id));
+  onVideoGone((id) => {
+    if (openSheet.peek() === id) closeComments();
+  });
+  hearOfOurs();
+  watchTheScreen(counts);
+}
+
+function watchTheScreen(counts: LiveCounts): void {
+  effect(() => {
+    const id = stage.current.value;
+    if (id === null) return;
+    let unwatch: (() => void) | undefined;
+    const timer = setTimeout(() => {
+      unwatch = watchVideo(id);
+    }, SWIPE_MS);
+    return () => {
+      clearTimeout(timer);
+      unwatch?.();
+      counts.end();
+    };
+  });
+  onWatching((id) => void knownThread(id)?.renew());
+  liveState.subscribe((state) => {
+    if (state !== 'open') counts.end();
+  });
+}
+
+/** What others do with our own videos and our profile, where we know them. */
+function hearOfOurs(): void {
+  onLive('comment.on_yours', (comment) => {
+    if (comment.video_id !== stage.current.peek()) addToCounts(comment.video_id, { comments: 1 });
+  });
+  onLive('like.on_yours', ({ video_id, likes }) => {
+    const video = knownVideo(video_id)?.peek();
+    if (video && video_id !== stage.current.peek())
+      changeVideo(video_id, { counts: { ...video.counts, likes } });
+  });
+  onLive('follower.new', () => {
+    const own = knownUser(me.peek()?.id ?? '');
+    if (!own) return;
+    const { counts } = own.peek();
+    own.value = { ...own.peek(), counts: { ...counts, followers: counts.followers + 1 } };
+  });
+}
