@@ -9,8 +9,9 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from statistics import median
 
-from soak.checker import Verdict
+from soak.checker import Verdict, hints_of
 from soak.history import CaughtUp, Heard, History, Numbered, Opened, Record, Struck, of
 from soak.run import Plan, run
 
@@ -30,6 +31,8 @@ def _told(verdict: Verdict, records: list[Record]) -> Iterator[str]:
     yield f"faults: {', '.join(f'{name} {times}' for name, times in sorted(faults.items()))}"
     yield f"{_count(records, Numbered)} publications, {_count(records, Heard)} deliveries, {_count(records, Opened)} sessions"
     yield f"{_count(records, CaughtUp)} resumes, {reloads} of them told to reload"
+    if hints := hints_of(records):
+        yield f"{len(hints)} sessions were asked to come back after {hints[0]} to {hints[-1]} ms, half of them after {median(hints):.0f}"
     yield f"{verdict.owed} deliveries were owed, {verdict.told} of them told instead; {verdict.repeats} repeats over sessions"
 
 
@@ -48,15 +51,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     options.add_argument("--minutes", type=float, default=10.0, help="for how long things happen (10)")
     options.add_argument("--seed", type=int, default=None, help="decides what happens; told at the start")
+    options.add_argument("--restarts", type=int, default=0, help="instead of faults: restart serve processes, so many one by one")
     options.add_argument("--authors", type=int, default=6)
     options.add_argument("--followers", type=int, default=10)
     options.add_argument("--history", type=Path, help="where everything is written down (a temporary file)")
     given = options.parse_args(argv)
     seed = given.seed if given.seed is not None else random.randrange(2**32)
-    print(f"seed {seed}, {given.minutes:g} minutes", flush=True)
+    length = f"{given.restarts} restarts" if given.restarts else f"{given.minutes:g} minutes"
+    print(f"seed {seed}, {length}", flush=True)
     with tempfile.TemporaryDirectory(prefix="reelwire-soak-") as folder:
         log = given.history or Path(tempfile.gettempdir()) / f"reelwire-soak-{seed}.jsonl"
-        plan = Plan(given.minutes * 60, seed, given.authors, given.followers)
+        plan = Plan(given.minutes * 60, seed, given.authors, given.followers, given.restarts)
         try:
             verdict, history = asyncio.run(_ended_by_sigterm(plan, Path(folder), log))
         except asyncio.CancelledError:

@@ -1,15 +1,18 @@
 """Proves from a history that the socket kept its promises (docs/live.md), or says where it did not."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from soak.history import CaughtUp, Did, Followed, Heard, Numbered, Record, Slept, of
+from soak.history import CaughtUp, Did, Ended, Followed, Heard, Numbered, Record, Slept, hint_of, of
 
 ACCESS_SECONDS = 1.0
 """So long after the answer to an unfollow, a block, a deletion or a change to private something may still come."""
 READING_SECONDS = 1.5
 """What lies between a server's write and the note of a client on a machine whose cores are all busy."""
+GRACE_SECONDS = ACCESS_SECONDS + READING_SECONDS
+RESTART, MOST_HINT_MS = 1012, 5000
+"""The close code of a server that restarts, and the latest return that it may ask for."""
 
 
 @dataclass
@@ -30,15 +33,20 @@ class Verdict:
     broken: list[str] = field(default_factory=list)
 
 
-def check(records: list[Record]) -> Verdict:
-    """Look at everything; the run is over, and every client was connected and caught up in the end."""
-    facts = _Facts(records)
+def check(records: list[Record], grace: float = GRACE_SECONDS) -> Verdict:
+    """Look at everything; the run is over, and every client was connected and caught up in the end.
+
+    `grace` is how long after a denial something may still be heard, by the clock of the records.
+    """
+    facts = _Facts(records, grace)
     verdict = Verdict()
     for client in sorted(facts.clients):
         _nothing_lost(facts, client, verdict)
         _in_order(facts, client, verdict)
         _nothing_denied(facts, client, verdict)
+        _as_noted(facts, client, verdict)
     _counted(records, verdict)
+    _said_when(records, verdict)
     return verdict
 
 
@@ -56,7 +64,8 @@ class Span:
 class _Facts:
     """The history by what is asked of it."""
 
-    def __init__(self, records: list[Record]) -> None:
+    def __init__(self, records: list[Record], grace: float) -> None:
+        self.grace = grace
         self.heard: defaultdict[str, list[Heard]] = defaultdict(list)
         for one in of(records, Heard):
             self.heard[one.client].append(one)
@@ -78,14 +87,14 @@ class _Facts:
 
     def follows(self, client: str, author: str) -> Iterator[Span]:
         """When the client followed the author for certain."""
-        deeds = self._between(client, author)
+        deeds = self.between(client, author)
         for at, did in enumerate(deeds):
             if did.deed == "follow" and did.ended is not None:
                 yield Span(did.ended, deeds[at + 1].began if at + 1 < len(deeds) else float("inf"))
 
     def denied(self, client: str, author: str) -> Iterator[Span]:
         """When the client did not follow the author for certain, after it once did."""
-        deeds = self._between(client, author)
+        deeds = self.between(client, author)
         for at, did in enumerate(deeds):
             if did.deed in ("unfollow", "block") and did.ended is not None:
                 yield Span(did.ended, deeds[at + 1].began if at + 1 < len(deeds) else float("inf"))
@@ -104,12 +113,13 @@ class _Facts:
     def authors(self, client: str) -> Iterable[str]:
         return {what for (who, what) in self._deeds if who == client}
 
-    def agreed(self, client: str, author: str, deeds: Sequence[Did]) -> bool:
-        """What PostgreSQL has in the end is what the last certain deed says; else the writers' notes prove nothing."""
+    def agreed(self, client: str, author: str) -> bool:
+        """Whether PostgreSQL has in the end what the last deed says, where that is certain."""
+        deeds = self.between(client, author)
         last = deeds[-1] if deeds else None
         return last is None or last.ended is None or ((client, author) in self._follows) == (last.deed == "follow")
 
-    def _between(self, client: str, author: str) -> list[Did]:
+    def between(self, client: str, author: str) -> list[Did]:
         """What each did to the other, in the order in which it was begun."""
         both = self._deeds[client, author] + [did for did in self._deeds[author, client] if did.deed in ("block", "unblock")]
         return sorted(both, key=lambda did: did.began)
@@ -164,7 +174,6 @@ def _in_order(facts: _Facts, client: str, verdict: Verdict) -> None:
 
 def _nothing_denied(facts: _Facts, client: str, verdict: Verdict) -> None:
     """Nothing came from somebody whom the client had stopped following, or of a video that was hidden by then."""
-    grace = ACCESS_SECONDS + READING_SECONDS
     denied = {author: list(facts.denied(client, author)) for author in facts.authors(client)}
     for heard in facts.heard[client]:
         spans = [span.began for span in denied.get(heard.author, ()) if span.holds(heard.at)]
@@ -172,15 +181,21 @@ def _nothing_denied(facts: _Facts, client: str, verdict: Verdict) -> None:
         if heard.at < since:
             continue
         verdict.denied += 1
-        if heard.at > since + grace and not _asleep(facts, client, since, heard.at):
+        if heard.at > since + facts.grace and not _asleep(facts, client, since, heard.at):
             late = heard.at - since
             verdict.broken.append(f"denied: {client} heard of {heard.video} of {heard.author} {late:.1f} s after it should not")
 
 
+def _as_noted(facts: _Facts, client: str, verdict: Verdict) -> None:
+    """What was answered is so; else the notes of the writers prove nothing."""
+    for author in facts.authors(client):
+        if not facts.agreed(client, author):
+            verdict.broken.append(f"notes: whether {client} follows {author} is not what it was told")
+
+
 def _asleep(facts: _Facts, client: str, since: float, at: float) -> bool:
     """Whether it may have lain unread since then."""
-    grace = ACCESS_SECONDS + READING_SECONDS
-    return any(sleep.began <= since + grace and sleep.ended + READING_SECONDS >= at for sleep in facts.slept[client])
+    return any(sleep.began <= since + facts.grace and sleep.ended + READING_SECONDS >= at for sleep in facts.slept[client])
 
 
 def _counted(records: list[Record], verdict: Verdict) -> None:
@@ -188,3 +203,16 @@ def _counted(records: list[Record], verdict: Verdict) -> None:
     for ending in of(records, CaughtUp):
         if ending.missed != (ending.came if ending.recovered else 0):
             verdict.broken.append(f"count: {ending.client} was told {ending.missed} and got {ending.came}")
+
+
+def hints_of(records: list[Record]) -> list[int]:
+    """After how many milliseconds restarting servers asked their clients to come back, the least first."""
+    hints = (hint_of(ending.reason) for ending in of(records, Ended) if ending.code == RESTART)
+    return sorted(hint for hint in hints if hint is not None)
+
+
+def _said_when(records: list[Record], verdict: Verdict) -> None:
+    """Each server that restarted has told when to come back."""
+    for ending in of(records, Ended):
+        if ending.code == RESTART and ((hint := hint_of(ending.reason)) is None or hint > MOST_HINT_MS):
+            verdict.broken.append(f"goodbye: {ending.client} was told {ending.reason!r} with {RESTART}")

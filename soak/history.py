@@ -1,7 +1,8 @@
 """What a run is made of, one line of JSON for each thing that happened; the checker needs nothing else."""
 
 import asyncio
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Literal, TypeAlias, TypeVar
 
@@ -9,6 +10,7 @@ import msgspec
 
 Deed = Literal["follow", "unfollow", "publish", "hide", "delete", "block", "unblock"]
 R = TypeVar("R", bound=msgspec.Struct)
+RETRY = re.compile(r"retry_after_ms=(\d+)")
 
 
 class Did(msgspec.Struct, frozen=True, tag="did"):
@@ -57,12 +59,13 @@ class CaughtUp(msgspec.Struct, frozen=True, tag="caught_up"):
 
 
 class Ended(msgspec.Struct, frozen=True, tag="ended"):
-    """A session is over; `code` is None where nobody said goodbye."""
+    """A session is over; `code` is 1006 or None where nobody said goodbye."""
 
     client: str
     session: str
     at: float
     code: int | None
+    reason: str = ""
 
 
 class Slept(msgspec.Struct, frozen=True, tag="slept"):
@@ -103,22 +106,32 @@ _decoder: msgspec.json.Decoder[Record] = msgspec.json.Decoder(Record)
 
 
 class History:
-    """All records of a run in order, in memory, and in a file for whoever wants to look."""
+    """All records of a run in order, in memory, and in a file for whoever wants to look.
 
-    def __init__(self, file: IO[bytes] | None = None) -> None:
+    `clock` tells the time of records; that of a model may count what happens instead of seconds.
+    """
+
+    def __init__(self, file: IO[bytes] | None = None, clock: Callable[[], float] | None = None) -> None:
         self._file = file
-        self._began = asyncio.get_running_loop().time()
+        self._clock = clock or asyncio.get_running_loop().time
+        self._began = self._clock()
         self.records: list[Record] = []
 
     @property
     def now(self) -> float:
         """Seconds since the run began."""
-        return asyncio.get_running_loop().time() - self._began
+        return self._clock() - self._began
 
     def note(self, record: Record) -> None:
         self.records.append(record)
         if self._file is not None:
             self._file.write(_encode(record) + b"\n")
+
+
+def hint_of(reason: str) -> int | None:
+    """After how many milliseconds a client is asked to come back (close code 1012); None where the reason says nothing."""
+    found = RETRY.fullmatch(reason)
+    return int(found[1]) if found else None
 
 
 def read(path: Path) -> list[Record]:

@@ -1,4 +1,4 @@
-"""The network between a client and the edge, as phones have it: it ends in the middle of a frame, or swallows everything."""
+"""A network between two parts, as phones have it: it ends in the middle of a frame, or swallows everything."""
 
 import asyncio
 import contextlib
@@ -10,9 +10,12 @@ CONNECT_SECONDS = 10.0
 
 
 class Link:
-    """A port of its own for one client, whose connections go on to the edge. `url` is where the client connects."""
+    """A port of its own for one client, whose connections go on to a server. `url` is where the client connects.
 
-    def __init__(self, host: str, port: int) -> None:
+    Without a port `host` is the path of a unix socket.
+    """
+
+    def __init__(self, host: str, port: int | None = None) -> None:
         self._target = host, port
         self._pipes: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
@@ -22,12 +25,21 @@ class Link:
 
     @property
     def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def port(self) -> int:
         assert self._server is not None
-        return f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+        found: int = self._server.sockets[0].getsockname()[1]
+        return found
 
     def swallow(self) -> None:
         """From now on nothing gets through, in both directions, and nobody is told."""
         self._open.clear()
+
+    def let_through(self) -> None:
+        """What was swallowed comes, late, and everything after it."""
+        self._open.set()
 
     def cut(self) -> None:
         """Whatever is connected is gone without a word, and new connections get through again."""
@@ -61,10 +73,10 @@ class Link:
         ways: list[asyncio.Task[None]] = []
         try:
             async with asyncio.timeout(CONNECT_SECONDS):
-                from_edge, there = await asyncio.open_connection(*self._target)
+                from_server, there = await self._reach()
             ways = [
                 asyncio.create_task(self._copy(reader, there, inbound=False), name="link up"),
-                asyncio.create_task(self._copy(from_edge, writer, inbound=True), name="link down"),
+                asyncio.create_task(self._copy(from_server, writer, inbound=True), name="link down"),
             ]
             await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
         except (OSError, TimeoutError):
@@ -78,6 +90,10 @@ class Link:
                 if end is not None:
                     end.transport.abort()
 
+    async def _reach(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        host, port = self._target
+        return await (asyncio.open_unix_connection(host) if port is None else asyncio.open_connection(host, port))
+
     async def _copy(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, *, inbound: bool) -> None:
         with contextlib.suppress(OSError):
             while data := await source.read(READ_BYTES):
@@ -89,3 +105,4 @@ class Link:
                     return
                 sink.write(data)
                 await sink.drain()
+        await self._open.wait()  # that one side has ended is swallowed as well

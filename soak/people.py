@@ -64,15 +64,18 @@ class Person:
             RuntimeError: the answer is none that a correct client of a correct server gets.
         """
         began = self._history.now
-        status, answer = await self.call(method, path, **options)
-        if status == 401:
-            await self.log_in()
-            began = self._history.now
+        done = False
+        try:
             status, answer = await self.call(method, path, **options)
-        done = 200 <= status < 300
+            if status == 401:
+                await self.log_in()
+                began = self._history.now
+                status, answer = await self.call(method, path, **options)
+            done = 200 <= status < 300
+        finally:  # the end of a run may come in the midst of a call, which is done all the same
+            self._history.note(Did(self.id, deed, what, began, self._history.now if done else None))
         if not done and status not in (*UNSURE, 401, 404):
             raise RuntimeError(f"{method} {path}: {status} {answer}")
-        self._history.note(Did(self.id, deed, what, began, self._history.now if done else None))
         return done
 
     async def surely(self, deed: Deed, what: str, method: str, path: str, **options: Any) -> None:

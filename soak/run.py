@@ -18,6 +18,7 @@ from soak.faults import Faults
 from soak.history import History
 from soak.link import Link
 from soak.people import PATIENCE_SECONDS, Person
+from soak.restarts import Restarts
 from soak.system import System, settings_of
 from soak.system import running as system_running
 from soak.writers import Author
@@ -38,12 +39,14 @@ class Plan:
     Attributes:
         seconds: for how long things happen.
         seed: decides what happens; when it does the machine has a say in as well.
+        restarts: so many restarts one after the other, instead of faults; with them the run has an end, and needs no `seconds`.
     """
 
     seconds: float
     seed: int
     authors: int = 6
     followers: int = 10
+    restarts: int = 0
 
 
 async def run(plan: Plan, folder: Path, log: Path) -> tuple[Verdict, History]:
@@ -81,14 +84,17 @@ async def _happen(plan: Plan, system: System, pool: Pool, history: History) -> N
         fickle = authors[plan.authors // 2 :]
         happening = [Author(person, pool, history, random.Random(chance.random())).run() for person in authors]
         happening += [writers.fickle(person, fickle, random.Random(chance.random())) for person in followers]
-        long = plan.seconds >= LONG_SECONDS
-        happening.append(Faults(system, online, history, random.Random(chance.random()), long=long).run())
-        await _beside(happening, plan.seconds)
+        if plan.restarts:
+            happening.append(Restarts(system, history, plan.restarts).run())
+        else:
+            long = plan.seconds >= LONG_SECONDS
+            happening.append(Faults(system, online, history, random.Random(chance.random()), long=long).run())
+        await _beside(happening, None if plan.restarts else plan.seconds)
         await _quiet(online, pool, [*authors, *followers], history)
 
 
-async def _beside(happening: Sequence[Coroutine[Any, Any, None]], seconds: float) -> None:
-    """Let all of this happen for a while; where one of them fails there is no run."""
+async def _beside(happening: Sequence[Coroutine[Any, Any, None]], seconds: float | None) -> None:
+    """Let all of this happen for a while, or until one of them is done; where one of them fails there is no run."""
     async with AsyncExitStack() as stack:
         tasks = [await stack.enter_async_context(running("soak", one)) for one in happening]
         done, _ = await asyncio.wait(tasks, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from server.settings import Settings
-from stack import environment, ports
+from stack import environment, nginx, ports
+from stack.plan import SERVE_SLOTS
+from stack.runtime import runtime_folder
 from stack.servers import ROOT
 
 READY = re.compile(rb"reelwire is ready at (http://\S+)")
@@ -27,10 +29,16 @@ class System:
 
     url: str
     supervisor: int
+    folder: Path
 
     def pids(self, part: str) -> list[int]:
         """The processes of a part: direct children of the supervisor, or below its wrapper."""
         return [pid for pid in tree(self.supervisor) if _is(part, _argv(pid)) and not _is(part, _argv(_parent(pid)))]
+
+    async def all_serve(self) -> bool:
+        """Whether every serve process answers, and so do the stores to it."""
+        sockets = [runtime_folder(self.folder) / f"{slot}.sock" for slot in SERVE_SLOTS]
+        return all([await nginx.answers(socket, "/readyz") for socket in sockets])
 
 
 @asynccontextmanager
@@ -58,7 +66,7 @@ async def running(folder: Path, **more: str) -> AsyncIterator[System]:
         async with asyncio.timeout(READY_SECONDS):
             address = await _address(process)
         reading = asyncio.create_task(_drained(process), name="reading what reelwire says")
-        yield System(address, process.pid)
+        yield System(address, process.pid, folder)
     finally:
         await _stopped(process)
         if reading:

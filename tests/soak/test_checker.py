@@ -3,10 +3,10 @@
 import pytest
 
 from soak.checker import Verdict, check
-from soak.history import CaughtUp, Deed, Did, Followed, Heard, Numbered, Record, Slept
+from soak.history import CaughtUp, Deed, Did, Ended, Followed, Heard, Numbered, Record, Slept
 
 FAN, ANN, BEN = "fan", "ann", "ben"
-FOLLOWED: list[Record] = [Did(FAN, "follow", ANN, 0.0, 1.0), Followed(FAN, ANN)]
+FOLLOWED: list[Record] = [Did(FAN, "follow", ANN, 0.0, 1.0)]
 
 
 def published(video: str, at: float, seq: int, author: str = ANN) -> list[Record]:
@@ -25,7 +25,15 @@ def proven(*records: Record | list[Record]) -> Verdict:
     flat: list[Record] = [*FOLLOWED]
     for one in records:
         flat.extend(one if isinstance(one, list) else [one])
+    if still_followed(flat):
+        flat.append(Followed(FAN, ANN))
     return check(flat)
+
+
+def still_followed(records: list[Record]) -> bool:
+    """As PostgreSQL would have it in the end."""
+    deeds = [one for one in records if isinstance(one, Did) and {one.who, one.what} == {FAN, ANN}]
+    return max(deeds, key=lambda did: did.began).deed == "follow"
 
 
 def test_a_good_history_is_fine() -> None:
@@ -105,3 +113,23 @@ def test_following_again_ends_a_denial() -> None:
 
 def test_a_wrong_count_is_found() -> None:
     assert [sentence.split(":")[0] for sentence in proven(CaughtUp(FAN, "s", 2, True, 3, 2)).broken] == ["count"]
+
+
+def test_a_note_that_is_not_so_is_found() -> None:
+    records: list[Record] = [*FOLLOWED, did(FAN, "unfollow", ANN, 2.0, 2.1), Followed(FAN, ANN)]
+    assert [sentence.split(":")[0] for sentence in check(records).broken] == ["notes"]
+
+
+@pytest.mark.parametrize(
+    ("code", "reason", "broken"),
+    [
+        (1012, "retry_after_ms=0", []),
+        (1012, "retry_after_ms=5000", []),
+        (1012, "retry_after_ms=5001", ["goodbye"]),
+        (1012, "retry_after_ms=-1", ["goodbye"]),
+        (1012, "soon", ["goodbye"]),
+        (1006, "", []),
+    ],
+)
+def test_a_goodbye_that_does_not_say_when_to_come_back_is_found(code: int, reason: str, broken: list[str]) -> None:
+    assert [sentence.split(":")[0] for sentence in proven(Ended(FAN, "s", 2, code, reason)).broken] == broken
