@@ -32,7 +32,8 @@ def _told(verdict: Verdict, records: list[Record]) -> Iterator[str]:
     yield f"{_count(records, Numbered)} publications, {_count(records, Heard)} deliveries, {_count(records, Opened)} sessions"
     yield f"{_count(records, CaughtUp)} resumes, {reloads} of them told to reload"
     if hints := hints_of(records):
-        yield f"{len(hints)} sessions were asked to come back after {hints[0]} to {hints[-1]} ms, half of them after {median(hints):.0f}"
+        spread = f"{hints[0]} to {hints[-1]} ms, half of them after {median(hints):.0f}"
+        yield f"{len(hints)} sessions were asked to come back after {spread}"
     yield f"{verdict.owed} deliveries were owed, {verdict.told} of them told instead; {verdict.repeats} repeats over sessions"
 
 

@@ -64,9 +64,13 @@ class Link:
                 await asyncio.wait(self._pipes)
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self._server is None or not self._server.is_serving():
+            writer.transport.abort()  # it was accepted at the last moment
+            return
         pipe = asyncio.create_task(self._pipe(reader, writer), name="link")
         self._pipes.add(pipe)
         pipe.add_done_callback(self._pipes.discard)
+        pipe.add_done_callback(lambda _: writer.transport.abort())  # also of one that was cut before it began
 
     async def _pipe(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         there = None
@@ -86,9 +90,8 @@ class Link:
                 way.cancel()
             if ways:
                 await asyncio.wait(ways)
-            for end in (writer, there):
-                if end is not None:
-                    end.transport.abort()
+            if there is not None:
+                there.transport.abort()
 
     async def _reach(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         host, port = self._target

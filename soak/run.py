@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import aiohttp
 
@@ -90,7 +91,7 @@ async def _happen(plan: Plan, system: System, pool: Pool, history: History) -> N
             long = plan.seconds >= LONG_SECONDS
             happening.append(Faults(system, online, history, random.Random(chance.random()), long=long).run())
         await _beside(happening, None if plan.restarts else plan.seconds)
-        await _quiet(online, pool, [*authors, *followers], history)
+        await _quiet(online, pool, [UUID(person.id) for person in (*authors, *followers)], history)
 
 
 async def _beside(happening: Sequence[Coroutine[Any, Any, None]], seconds: float | None) -> None:
@@ -108,22 +109,22 @@ async def _online(stack: AsyncExitStack, system: System, person: Person, history
     return await stack.enter_async_context(clients.online(client))
 
 
-async def _quiet(online: list[Client], pool: Pool, people: list[Person], history: History) -> None:
+async def _quiet(online: list[Client], pool: Pool, ids: list[UUID], history: History) -> None:
     """Nothing goes wrong any more: wait until everybody is back and has what there is."""
     async with asyncio.timeout(PATIENCE_SECONDS):
-        while await _waiting(pool, people):  # noqa: ASYNC110 - another process tells nothing
+        while await _waiting(pool, ids):  # noqa: ASYNC110 - another process tells nothing
             await asyncio.sleep(POLL_SECONDS)
         for client in online:
             client.link.cut()  # everybody begins once more, so that what is missing then is lost
             client.caught_up.clear()
         for client in online:
             await client.caught_up.wait()
-    await writers.truth(pool, people, history)
+    await writers.truth(pool, ids, history)
 
 
-async def _waiting(pool: Pool, people: list[Person]) -> bool:
+async def _waiting(pool: Pool, ids: list[UUID]) -> bool:
     """Whether publications wait for their number, or PostgreSQL is away still."""
     try:
-        return await writers.waiting(pool, people) > 0
+        return await writers.waiting(pool, ids) > 0
     except AWAY:
         return True

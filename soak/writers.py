@@ -90,16 +90,15 @@ async def fickle(person: Person, authors: Sequence[Person], chance: random.Rando
         await asyncio.sleep(chance.uniform(*FICKLE_SECONDS))
 
 
-async def waiting(pool: Pool, people: Sequence[Person]) -> int:
-    """How many publications wait for their number."""
+async def waiting(pool: Pool, ids: Sequence[UUID]) -> int:
+    """How many publications of these accounts wait for their number."""
     async with connection(pool) as conn:
-        found: int = await conn.fetchval(WAITING, [UUID(person.id) for person in people])
+        found: int = await conn.fetchval(WAITING, ids)
     return found
 
 
-async def truth(pool: Pool, people: Sequence[Person], history: History) -> None:
-    """Write down what PostgreSQL has in the end."""
-    ids = [UUID(person.id) for person in people]
+async def truth(pool: Pool, ids: Sequence[UUID], history: History) -> None:
+    """Write down what PostgreSQL has of these accounts in the end."""
     async with connection(pool) as conn:
         for row in await conn.fetch(NUMBERED, ids):
             history.note(Numbered(str(row["author_id"]), str(row["video_id"]), row["seq"]))

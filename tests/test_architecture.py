@@ -114,6 +114,8 @@ WHOLE = {
     "edge/test_proxy.py",
     "edge/test_signatures.py",
     # What several files do together.
+    "server/live/test_phones.py",
+    "server/live/test_promises.py",
     "stack/test_data_folder.py",
     "stack/test_set_up.py",
 }

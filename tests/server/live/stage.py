@@ -99,9 +99,9 @@ class Stage:
     announcer: Announcer
     nodes: list[Node] = field(default_factory=list)
 
-    async def node(self, port: int | None = None) -> Node:
-        """One more node, ready for sessions."""
-        app = live_app(self.settings)
+    async def node(self, port: int | None = None, valkey_url: str | None = None) -> Node:
+        """One more node, ready for sessions; on a way of its own to Valkey, if there is one."""
+        app = live_app(replace(self.settings, valkey_url=valkey_url or self.settings.valkey_url))
         node = Node(app, TestServer(app, port=port))
         await node.server.start_server()
         self.nodes.append(node)
@@ -142,13 +142,25 @@ class Stage:
 
     async def publish(self, author: Somebody, title: str = "", visibility: Visibility = "public", description: str = "") -> UUID:
         """A video that turns playable, as a worker makes it."""
+        async with self.publishing(author, title, visibility, description) as video_id:
+            return video_id
+
+    @asynccontextmanager
+    async def publishing(
+        self, author: Somebody, title: str = "", visibility: Visibility = "public", description: str = ""
+    ) -> AsyncIterator[UUID]:
+        """The same, committed at the end of the block."""
         video_id = new_id()
         async with work(self.pool, self.announcer, None) as w:
             await w.conn.execute("SELECT true FROM account WHERE id = $1 FOR UPDATE", author.id)
             await w.conn.execute(VIDEO, video_id, author.id, title, visibility, description, "playable")
             await w.conn.execute(LISTED, author.id, video_id, visibility)
             await videos.publish(w, video_id, author.id)
-        return video_id
+            yield video_id
+
+    async def hide(self, author: Somebody, video_id: UUID) -> None:
+        async with work(self.pool, self.announcer, author.id) as w:
+            await videos.edit(w, await videos.own(w, video_id), PatchVideo(visibility="private"))
 
     async def begin(self, author: Somebody) -> UUID:
         """A video that does not play yet."""
