@@ -125,7 +125,12 @@ class History:
     def note(self, record: Record) -> None:
         self.records.append(record)
         if self._file is not None:
-            self._file.write(_encode(record) + b"\n")
+            self.write(self._file, record)
+
+    @staticmethod
+    def write(file: IO[bytes], record: Record) -> None:
+        """As `read` reads it."""
+        file.write(_encode(record) + b"\n")
 
 
 def hint_of(reason: str) -> int | None:

@@ -16,7 +16,7 @@ from soak import clients, writers
 from soak.checker import Verdict, check
 from soak.clients import Client
 from soak.faults import Faults
-from soak.history import History
+from soak.history import Heard, History, of
 from soak.link import Link
 from soak.people import PATIENCE_SECONDS, Person
 from soak.restarts import Restarts
@@ -83,7 +83,8 @@ async def _happen(plan: Plan, system: System, pool: Pool, history: History) -> N
                 await person.surely("follow", author.id, "PUT", f"/me/following/{author.id}")
         online = [await _online(stack, system, person, history, chance) for person in followers]
         fickle = authors[plan.authors // 2 :]
-        happening = [Author(person, pool, history, random.Random(chance.random())).run() for person in authors]
+        writing = [Author(person, pool, history, random.Random(chance.random())) for person in authors]
+        happening = [author.run() for author in writing]
         happening += [writers.fickle(person, fickle, random.Random(chance.random())) for person in followers]
         if plan.restarts:
             happening.append(Restarts(system, history, plan.restarts).run())
@@ -91,7 +92,7 @@ async def _happen(plan: Plan, system: System, pool: Pool, history: History) -> N
             long = plan.seconds >= LONG_SECONDS
             happening.append(Faults(system, online, history, random.Random(chance.random()), long=long).run())
         await _beside(happening, None if plan.restarts else plan.seconds)
-        await _quiet(online, pool, [UUID(person.id) for person in (*authors, *followers)], history)
+        await _quiet(online, pool, [UUID(person.id) for person in (*authors, *followers)], writing[0], history)
 
 
 async def _beside(happening: Sequence[Coroutine[Any, Any, None]], seconds: float | None) -> None:
@@ -109,16 +110,17 @@ async def _online(stack: AsyncExitStack, system: System, person: Person, history
     return await stack.enter_async_context(clients.online(client))
 
 
-async def _quiet(online: list[Client], pool: Pool, ids: list[UUID], history: History) -> None:
-    """Nothing goes wrong any more: wait until everybody is back and has what there is."""
+async def _quiet(online: list[Client], pool: Pool, ids: list[UUID], author: Author, history: History) -> None:
+    """Nothing goes wrong any more: wait until everybody is back and has what there is. All of them follow this author."""
     async with asyncio.timeout(PATIENCE_SECONDS):
         while await _waiting(pool, ids):  # noqa: ASYNC110 - another process tells nothing
             await asyncio.sleep(POLL_SECONDS)
         for client in online:
             client.link.cut()  # everybody begins once more, so that what is missing then is lost
-            client.caught_up.clear()
-        for client in online:
-            await client.caught_up.wait()
+        last = await author.publish()  # it comes after everything else
+        everybody = {client.account for client in online}
+        while {one.client for one in of(history.records, Heard) if one.video == last} != everybody:  # noqa: ASYNC110 - notes
+            await asyncio.sleep(POLL_SECONDS)
     await writers.truth(pool, ids, history)
 
 

@@ -38,14 +38,14 @@ class Author:
     async def run(self) -> None:
         """Publish, until cancelled."""
         while True:
-            self._shown.append(await self._publish())
+            self._shown.append(await self.publish())
             if self._chance.random() < HIDES:
                 await self._put_away("hide")
             if self._shown and self._chance.random() < DELETES:
                 await self._put_away("delete")
             await asyncio.sleep(self._chance.uniform(*BETWEEN_SECONDS))
 
-    async def _publish(self) -> str:
+    async def publish(self) -> str:
         """One more video; its id."""
         began = self._history.now
         video: UUID | None = None

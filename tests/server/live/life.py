@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 from collections.abc import Coroutine
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -54,13 +55,23 @@ class Life:
         people = [one.id for one in (*self._authors, *(handset.who for handset in self._handsets))]
         while await waiting(self._stage.pool, people):
             await asyncio.sleep(0.01)
+        (last,) = await self.publish(0)  # everybody follows him, and it comes after everything else
         for handset in self._handsets:
             await handset.cut()
-            await handset.reach(*self._urls)
+            while str(last) not in handset.heard:
+                if not handset.connected:
+                    await handset.reach(*self._urls)
+                await asyncio.sleep(0.01)
         await truth(self._stage.pool, people, self.history)
         for handset in self._handsets:
             await handset.cut()
         return check(self.history.records, grace=0)
+
+    def keep(self, path: Path) -> None:
+        """Write down what happened, for whoever wants to see why it went wrong."""
+        with path.open("wb") as file:
+            for record in self.history.records:
+                History.write(file, record)
 
     # Publishing
 

@@ -18,7 +18,7 @@ from tests.server.live.world import NODES, World, world
 
 STORIES = int(os.environ.get("REELWIRE_STORIES", "0"))
 """So many by chance, instead of the few that are the same every time."""
-FEW, LENGTH = 16, 20
+FEW, LENGTH = 12, 20
 STEP_SECONDS = 120.0
 
 T = TypeVar("T")
@@ -31,8 +31,9 @@ which = st.integers(0, 20)
 class Story(RuleBasedStateMachine):
     """What happens is decided in a thread of its own, step by step; it happens on the loop of the tests."""
 
-    def __init__(self, around: World, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, around: World, loop: asyncio.AbstractEventLoop, folder: Path) -> None:
         super().__init__()
+        self._folder = folder
         self._loop = loop
         self._world = around
         self._life = Life(around)
@@ -47,7 +48,9 @@ class Story(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         verdict = self._wait(self._life.end())
-        assert verdict.broken == []
+        if verdict.broken:
+            self._life.keep(self._folder / "story.jsonl")
+        assert verdict.broken == [], f"the story is in {self._folder}"
 
     # People
 
@@ -150,7 +153,7 @@ async def around(settings: Settings, tmp_path: Path, patient_commands: None, imp
 
 
 @pytest.mark.timeout(300 if not STORIES else 0)
-async def test_every_story_keeps_the_promises(around: World) -> None:
+async def test_every_story_keeps_the_promises(around: World, tmp_path: Path) -> None:
     told = profile(
         max_examples=STORIES or FEW,
         stateful_step_count=LENGTH,
@@ -165,6 +168,6 @@ async def test_every_story_keeps_the_promises(around: World) -> None:
 
     class ThisStory(Story):
         def __init__(self) -> None:
-            super().__init__(around, loop)
+            super().__init__(around, loop, tmp_path)
 
     await asyncio.to_thread(run_state_machine_as_test, ThisStory, settings=told)
