@@ -48,7 +48,7 @@ class Link:
         self._open.set()
 
     def cut_in_frame(self, after: int) -> None:
-        """The next bytes for the client end after so many, wherever that is."""
+        """What comes for the client ends after so many more bytes, wherever that is."""
         self._cut_after = after
 
     @asynccontextmanager
@@ -102,10 +102,12 @@ class Link:
             while data := await source.read(READ_BYTES):
                 await self._open.wait()
                 if inbound and self._cut_after is not None:
-                    keep, self._cut_after = self._cut_after, None
-                    sink.write(data[:keep])
-                    await sink.drain()
-                    return
+                    if len(data) >= self._cut_after:
+                        keep, self._cut_after = self._cut_after, None
+                        sink.write(data[:keep])
+                        await sink.drain()
+                        return
+                    self._cut_after -= len(data)
                 sink.write(data)
                 await sink.drain()
         await self._open.wait()  # that one side has ended is swallowed as well
