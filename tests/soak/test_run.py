@@ -9,7 +9,7 @@ from soak.history import Struck, of
 from soak.run import Plan, run
 
 SECONDS, SEED = 20.0, 20261126
-RESTARTS = 3
+RESTARTS = 2
 
 
 @pytest.mark.timeout(300)

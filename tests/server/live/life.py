@@ -16,6 +16,7 @@ from tests.server.live.world import NODES, World
 from tests.waiting import until
 
 AUTHORS, FOLLOWERS = 3, 3
+LATELY = 4
 FOREIGN = "0-0"
 """A position that is none of ours."""
 
@@ -34,7 +35,7 @@ class Life:
         self._handsets: list[Handset] = []
         count = itertools.count()
         self.history = History(clock=lambda: next(count))
-        self.shown: list[tuple[int, UUID]] = []
+        self._shown: list[tuple[int, UUID]] = []
         self.follows: set[tuple[int, int]] = set()
         self.blocks: set[tuple[int, int, bool]] = set()
         self._turn = 0
@@ -46,7 +47,7 @@ class Life:
         self._handsets = [Handset(self._stage, await self._stage.somebody(), self.history) for _ in range(FOLLOWERS)]
         for follower in range(FOLLOWERS):
             for author in range(AUTHORS):
-                await self.follow(follower, author)
+                await self._follow(follower, author)
             await self.connect(follower, follower % NODES)
 
     async def end(self) -> Verdict:
@@ -103,18 +104,21 @@ class Life:
             owed = {str(video_id) for author, video_id in published if (follower, author) in self.follows}
             await until(lambda: owed <= set(handset.heard) or not handset.connected, "what is owed")  # noqa: B023 - awaited here
 
-    async def put_away(self, which: int, *, delete: bool) -> None:
-        """Hide or delete something that was shown."""
-        author, video_id = self.shown.pop(which % len(self.shown))
+    async def put_away(self, which: int, follower: int, node: int, *, delete: bool) -> None:
+        """Hide or delete something that was shown lately, while a phone is away that comes back right afterwards."""
+        await self.cut(follower)
+        await self.publish(0)
+        author, video_id = self._shown.pop(-1 - which % min(len(self._shown), LATELY))
         began, who = self.history.now, self._authors[author]
         await (self._stage.delete(who, video_id) if delete else self._stage.hide(who, video_id))
         await self._world.gone(video_id)
         await self._world.settled(*self._handsets)
         self._did(who, "delete" if delete else "hide", str(video_id), began)
+        await self.connect(follower, node)
 
     def _published(self, author: int, began: float, *video_ids: UUID) -> None:
         for video_id in video_ids:
-            self.shown.append((author, video_id))
+            self._shown.append((author, video_id))
             self._did(self._authors[author], "publish", str(video_id), began)
 
     # Following
@@ -124,10 +128,11 @@ class Life:
         return not self.blocks & {(follower, author, True), (follower, author, False)}
 
     async def follow(self, follower: int, author: int) -> None:
-        began, fan = self.history.now, self._handsets[follower].who
-        await self._stage.follow(fan, self._authors[author])
-        self.follows.add((follower, author))
-        self._did(fan, "follow", str(self._authors[author].id), began)
+        """From then on everything is heard, also what is published before any node knows."""
+        await self._follow(follower, author)
+        (video_id,) = await self.publish(author)
+        handset = self._handsets[follower]
+        await until(lambda: str(video_id) in handset.heard or not handset.connected, "what is published after a follow")
 
     async def unfollow(self, follower: int, author: int) -> None:
         began, fan = self.history.now, self._handsets[follower].who
@@ -147,6 +152,12 @@ class Life:
         await self._stage.unblock(who, whom)
         self.blocks.remove((follower, author, by_author))
         self._did(who, "unblock", str(whom.id), began)
+
+    async def _follow(self, follower: int, author: int) -> None:
+        began, fan = self.history.now, self._handsets[follower].who
+        await self._stage.follow(fan, self._authors[author])
+        self.follows.add((follower, author))
+        self._did(fan, "follow", str(self._authors[author].id), began)
 
     async def _parted(self, follower: int, author: int) -> None:
         self.follows.discard((follower, author))

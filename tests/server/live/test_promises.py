@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, Phase
 from hypothesis import settings as profile
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
 from server.settings import Settings
 from tests.server.live.life import AUTHORS, FOLLOWERS, Life
@@ -62,10 +62,9 @@ class Story(RuleBasedStateMachine):
     def all_hear(self) -> None:
         self._happens(self._life.all_hear())
 
-    @precondition(lambda self: self._life.shown)
-    @rule(which=which, delete=st.booleans())
-    def put_away(self, which: int, delete: bool) -> None:
-        self._happens(self._life.put_away(which, delete=delete))
+    @rule(which=which, follower=followers, node=nodes, delete=st.booleans())
+    def put_away(self, which: int, follower: int, node: int, delete: bool) -> None:
+        self._happens(self._life.put_away(which, follower, node, delete=delete))
 
     @rule(follower=followers, author=others)
     def follow_or_not(self, follower: int, author: int) -> None:
