@@ -6,9 +6,9 @@ import pytest
 
 from tests.clients.python.reelwire_live.peer import Peers, peers
 from tests.server.conftest import client
-from tests.server.live.conftest import node, patient_commands, short_hold, stage
+from tests.server.live.conftest import node, patient_commands, quick_rounds, short_hold, socket_sessions, stage
 
-__all__ = ["client", "node", "patient_commands", "short_hold", "stage"]
+__all__ = ["client", "node", "patient_commands", "quick_rounds", "short_hold", "socket_sessions", "stage"]
 
 
 @pytest.fixture
@@ -29,6 +29,6 @@ def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def quick_heartbeat(monkeypatch: pytest.MonkeyPatch) -> None:
     """The server pings all the time, and is patient: the client has to notice that a line is dead."""
-    for module in ("clocks", "routes", "session"):
+    for module in ("clocks", "talk", "session"):
         monkeypatch.setattr(f"server.live.{module}.HEARTBEAT_SECONDS", 0.5)
     monkeypatch.setattr("server.live.session.SILENT_HEARTBEATS", 1_000)
