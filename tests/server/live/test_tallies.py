@@ -12,7 +12,7 @@ from server.live.gateway import WATCHERS_PREFIX
 from server.settings import Settings
 from tests.server.live.stage import Stage, staged
 from tests.sockets import Ear
-from tests.valkeys import own_valkey
+from tests.valkeys import own_cluster, own_valkey
 from tests.waiting import until
 
 
@@ -93,6 +93,20 @@ async def told_once_the_broker_is_back(stage: Stage, ear: Ear, first: object, wh
         await ear.answered()
         await stage.comment(who, video_id)
     await until(lambda: ear.events("counts")[-1]["comments"] >= 1, f"the count, of {first} too")
+
+
+async def test_on_a_cluster_it_is_the_same(settings: Settings, tmp_path: Path) -> None:
+    async with own_cluster(tmp_path) as cluster, staged(settings, cluster.url) as stage:
+        one, two = await stage.node(), await stage.node()
+        ann, ben = await stage.somebody(), await stage.somebody()
+        ids = [await stage.publish(ann) for _ in range(4)]  # on several of its nodes
+        async with one.listen(ann) as hers, two.listen(ben) as his:
+            for video_id in ids:
+                await hers.watch(video_id)
+                assert (await his.watch(video_id))["watchers"] == 2
+                comment_id = await stage.comment(ben, video_id)
+                for ear in (hers, his):
+                    await ear.frame(lambda frame: frame.get("data", {}).get("id") == str(comment_id))  # noqa: B023
 
 
 async def test_counts_that_were_missed_are_right_again_when_valkey_is_back(settings: Settings, tmp_path: Path) -> None:
