@@ -19,7 +19,6 @@ from server.kit.request import SETTINGS
 from server.kit.serving import serve
 from server.likes.routes import routes as like_routes
 from server.live import gateway
-from server.live.echo import get_echo
 from server.live.routes import routes as live_routes
 from server.openapi.routes import routes as openapi_routes
 from server.origin.routes import origin
@@ -30,6 +29,7 @@ from server.posters.routes import routes as poster_routes
 from server.profiles.routes import routes as profile_routes
 from server.settings import Settings
 from server.similar.routes import routes as similar_routes
+from server.sockets.echo import get_echo
 from server.uploads import tus
 from server.uploads.desk import gate
 from server.uploads.routes import routes as upload_routes

@@ -5,9 +5,11 @@ from typing import Any, get_args
 
 import msgspec
 
-from server.live import codes
-from server.live.limits import HEARTBEAT_SECONDS, MAX_MESSAGE_BYTES
-from server.live.wire import SUBPROTOCOL, ClientMessage, ServerMessage
+from server.live.limits import MAX_MESSAGE_BYTES
+from server.live.wire import ClientMessage, ServerMessage
+from server.sockets import codes
+from server.sockets.limits import HEARTBEAT_SECONDS
+from server.sockets.upgrade import SUBPROTOCOL
 
 SCHEMAS = "#/components/schemas/{name}"
 CHANNEL = "#/channels/live"

@@ -9,10 +9,11 @@ import msgspec
 
 from server.cards.actions import Cards
 from server.cards.wire import Video
-from server.live import fanout, frames, metrics
+from server.live import fanout, metrics
 from server.live.envelopes import ToFollowers
 from server.live.hub import Hub
 from server.live.wire import ChangedVideo, RemovedEvent, RemovedVideo, UpdatedEvent
+from server.sockets import frames
 from server.videos.wire import PLAYS, VideoEdited
 from storage.postgres import AWAY, Pool, connection
 

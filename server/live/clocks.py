@@ -7,12 +7,14 @@ from collections import deque
 from itertools import count
 from typing import Protocol
 
-from server.live import codes, fanout, frames
+from server.live import fanout
 from server.live.commands import encoded
-from server.live.limits import HEARTBEAT_SECONDS, HOLD_SECONDS, REAUTHENTICATE_SECONDS, SILENT_HEARTBEATS
+from server.live.limits import HOLD_SECONDS, REAUTHENTICATE_SECONDS
 from server.live.presence import Presence
 from server.live.session import Session
 from server.live.wire import Reauthenticate
+from server.sockets import codes, frames
+from server.sockets.limits import HEARTBEAT_SECONDS, SILENT_HEARTBEATS
 
 TICK_SECONDS = 0.1
 SWEEP_SECONDS = 1.0

@@ -18,7 +18,6 @@ from server.kit.deadline import SECONDS
 from server.kit.errors import Invalid, InvalidToken, Malformed, Refusal
 from server.kit.idempotency import Turn
 from server.kit.work import Work
-from server.live import codes, frames
 from server.live.presence import Audience
 from server.live.resume import Resumes
 from server.live.session import Session
@@ -38,6 +37,7 @@ from server.live.wire import (
     WriteComment,
 )
 from server.plays import actions as plays
+from server.sockets import codes, frames
 from storage.postgres import AWAY
 
 log = logging.getLogger(__name__)

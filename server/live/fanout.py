@@ -11,12 +11,13 @@ from operator import itemgetter
 from typing import TypeVar
 from uuid import UUID
 
-from server.live import codes, metrics
+from server.live import metrics
 from server.live.batch import Batch, Event
 from server.live.limits import MOST_IN_ROUND, SLICE, WRITE_BYTES
 from server.live.log import Entry
 from server.live.presence import Presence
 from server.live.session import Session
+from server.sockets import codes
 
 T = TypeVar("T")
 AsItIsNow = Callable[[Entry], Awaitable[bytes | None]]

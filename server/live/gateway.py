@@ -25,7 +25,7 @@ from server.kit.invalidation import INVALIDATIONS
 from server.kit.request import ANNOUNCER, POOL, SETTINGS
 from server.kit.tasks import running
 from server.kit.work import work
-from server.live import codes, jobs, upgrade
+from server.live import jobs
 from server.live.access import Access
 from server.live.announce import BrokerAnnouncer
 from server.live.bodies import Bodies
@@ -45,6 +45,7 @@ from server.live.session import Session
 from server.live.tallies import Tallies
 from server.live.tickets import Tickets
 from server.live.watching import Watching
+from server.sockets import codes, upgrade
 
 __all__ = ["BROKER", "GATEWAY", "JOBS", "Gateway", "announcer", "forget_publications", "lifecycle"]
 

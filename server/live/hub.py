@@ -10,7 +10,7 @@ from uuid import UUID
 import msgspec
 
 from server.kit.invalidation import Invalidated, Invalidations
-from server.live import codes, envelopes, frames, log, metrics, queries
+from server.live import envelopes, log, metrics, queries
 from server.live.bodies import Bodies
 from server.live.envelopes import Envelope, OneTooMany, Published, Pulse, ToAccount
 from server.live.fanout import Round
@@ -20,6 +20,7 @@ from server.live.presence import Presence
 from server.live.ring import Ring
 from server.live.watchers import Watchers
 from server.live.wire import RawPublishedEvent
+from server.sockets import codes, frames
 from storage.postgres import AWAY, Pool, connection
 
 logger = logging.getLogger(__name__)

@@ -1,8 +1,5 @@
 """Every limit of the live gateway in one list."""
 
-HEARTBEAT_SECONDS = 25.0
-SILENT_HEARTBEATS = 2
-"""A peer that sent nothing for so many heartbeats is gone."""
 MAX_MESSAGE_BYTES = 4096
 SESSIONS_PER_ACCOUNT = 20
 """On all processes together; on each of them while the broker is away."""
@@ -17,27 +14,13 @@ QUOTA_AT_ONCE = 100
 ERRORS_PER_MINUTE = 10
 REAUTHENTICATE_SECONDS = 60
 """So long before its token expires a session is asked for a new one."""
-CLOSE_SECONDS = 10.0
-"""From our close frame to the cutting of the connection, for a peer that does not answer it."""
-RETRY_SPREAD_MS = 5000
-"""Over so long the clients of a stopping process are asked to come back."""
 TICKET_SECONDS = 30
 JOIN_PATIENCE_SECONDS = 1.0
 """A session waits so long for its account's channel, and begins all the same."""
-SEND_BUFFER_BYTES = 64 * 1024
-"""Of the kernel, for one session."""
 UNSENT_BYTES = 16 * 1024
 """A session with more that the kernel has not taken is slow: events wait for it as references, and not as a copy of its own."""
 WRITE_BYTES = 16 * 1024
 """In one write, unless a single event is larger: a round is full with so much for one audience."""
-READ_BYTES = 64 * 1024
-"""Read from one socket in one go."""
-READY_AT_ONCE = 256
-"""Sockets read in one turn of the event loop."""
-PARSED_BYTES = 4096
-"""Of what was read are parsed at once; the rest waits while WAITING_MESSAGES do."""
-WAITING_MESSAGES = 32
-"""Messages of one session that wait for the answer to the one before; with so many its socket is not read."""
 
 HOLD_SECONDS = 1.0
 """A fresh session gets nothing live before its first message or this: a `resume` that is under way must come before."""

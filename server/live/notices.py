@@ -19,7 +19,7 @@ from server.comments.wire import Commented, CommentRow
 from server.follows.wire import Followed
 from server.likes import queries as likes
 from server.likes.wire import Liked
-from server.live import frames, metrics
+from server.live import metrics
 from server.live.envelopes import Noticed
 from server.live.limits import LIKE_SECONDS, NOTICES_KEPT, RETRY_LAST_SECONDS
 from server.live.presence import Presence
@@ -27,6 +27,7 @@ from server.live.wire import CommentEvent, FollowerEvent, LikeEvent, LikeOfYours
 from server.profiles import actions as profiles
 from server.profiles.wire import User
 from server.sight import queries as sight
+from server.sockets import frames
 from server.videos import queries as videos
 from storage.postgres import AWAY, Pool, connection
 

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Collection, Container, Iterator
 from uuid import UUID
 
-from server.live import codes
 from server.live.limits import SESSIONS_PER_ACCOUNT
 from server.live.session import Session
+from server.sockets import codes
 
 NOBODY: frozenset[UUID] = frozenset()
 """Whom most accounts that are online doubt, and many follow: one object for all of them."""

@@ -11,7 +11,7 @@ import msgspec
 from server.follows import queries as follows
 from server.follows.actions import MAX_FOLLOWS
 from server.kit.invalidation import Invalidations
-from server.live import codes, frames, log, metrics, queries
+from server.live import log, metrics, queries
 from server.live.hub import Hub
 from server.live.limits import (
     MOST_REPLAYED,
@@ -26,6 +26,7 @@ from server.live.log import Entry, Position
 from server.live.presence import Audience
 from server.live.session import Session
 from server.live.wire import CaughtUp
+from server.sockets import codes, frames
 from storage.postgres import AWAY, Pool, connection
 
 T = TypeVar("T")

@@ -17,22 +17,16 @@ from server.comments import queries as comment_queries
 from server.comments.wire import CommentDeleted, Commented
 from server.kit.invalidation import Invalidations
 from server.likes import queries as likes
-from server.live import changes, fanout, frames, metrics
+from server.live import changes, fanout, metrics
 from server.live.batch import Batch, Event
 from server.live.envelopes import ToWatchers, WatchersChanged
-from server.live.limits import (
-    PAGE,
-    POLL_SECONDS,
-    RETRY_LAST_SECONDS,
-    ROUND_SECONDS,
-    SLICE,
-    VIEWS_SECONDS,
-)
+from server.live.limits import PAGE, POLL_SECONDS, RETRY_LAST_SECONDS, ROUND_SECONDS, SLICE, VIEWS_SECONDS
 from server.live.presence import Audience
 from server.live.tallies import Tallies
 from server.live.watchers import Pending, Watched, Watcher, Watchers
 from server.live.wire import CommentEvent, CommentRemovedEvent, Counts, CountsEvent, RemovedComment
 from server.plays import queries as plays
+from server.sockets import frames
 from server.videos.wire import VideoEdited
 from storage.postgres import AWAY, Pool, Rows, connection
 

@@ -13,14 +13,15 @@ from server.kit.deadline import SECONDS
 from server.kit.errors import ForeignOrigin, InvalidToken, NotAuthenticated
 from server.kit.request import POOL, SETTINGS, claims, own_origin
 from server.kit.tokens import Claims
-from server.live import asyncapi, codes, upgrade
-from server.live.farewell import Farewell
+from server.live import asyncapi
 from server.live.gateway import GATEWAY, Gateway
 from server.live.limits import JOIN_PATIENCE_SECONDS, TICKET_SECONDS
 from server.live.presence import Audience
 from server.live.session import Session
 from server.live.talk import LiveTalk
 from server.live.wire import Ticket
+from server.sockets import codes, upgrade
+from server.sockets.farewell import Farewell
 from storage.postgres import connection
 
 routes = web.RouteTableDef()

@@ -7,19 +7,13 @@ from time import monotonic
 from uuid import UUID
 
 from server.kit.ids import new_id
-from server.live import codes, frames
 from server.live.batch import Batch, Event
-from server.live.codes import Close
-from server.live.limits import (
-    CLOSE_SECONDS,
-    ERRORS_PER_MINUTE,
-    HEARTBEAT_SECONDS,
-    SILENT_HEARTBEATS,
-    UNSENT_BYTES,
-    WRITE_BYTES,
-)
+from server.live.limits import ERRORS_PER_MINUTE, UNSENT_BYTES, WRITE_BYTES
 from server.live.log import Entry
-from server.live.wires import Transport
+from server.sockets import codes, frames
+from server.sockets.codes import Close
+from server.sockets.limits import CLOSE_SECONDS, HEARTBEAT_SECONDS, SILENT_HEARTBEATS
+from server.sockets.wires import Transport
 
 _SEQ = attrgetter("seq")
 

@@ -2,14 +2,16 @@
 
 import logging
 
-from server.live import codes, frames, metrics
-from server.live.codes import Close
+from server.live import metrics
 from server.live.commands import Conversation, encoded
 from server.live.gateway import Gateway
-from server.live.limits import HEARTBEAT_SECONDS, MAX_MESSAGE_BYTES
+from server.live.limits import MAX_MESSAGE_BYTES
 from server.live.session import Session
 from server.live.wire import Welcome
-from server.live.wires import Transport
+from server.sockets import codes, frames
+from server.sockets.codes import Close
+from server.sockets.limits import HEARTBEAT_SECONDS
+from server.sockets.wires import Transport
 
 log = logging.getLogger(__name__)
 

@@ -11,8 +11,6 @@ from server.plays.wire import MOST_AT_ONCE, WatchedVideo
 from server.profiles.wire import User
 from server.videos.wire import Failure, Status, Visibility
 
-SUBPROTOCOL = "reelwire.v1"
-
 MessageId = Annotated[int, Meta(ge=-(2**53) + 1, le=2**53 - 1)]
 """A client's number for a command; whole, and exact in every JSON parser."""
 Key = Annotated[str, Meta(pattern=r"^[\x21-\x7e]{1,255}$")]

@@ -5,10 +5,10 @@ import time
 
 from server.kit.ids import new_id
 from server.live.clocks import PING, Clocks
-from server.live.limits import HEARTBEAT_SECONDS
 from server.live.presence import Presence
 from server.live.session import Session
-from server.live.wires import Transport
+from server.sockets.limits import HEARTBEAT_SECONDS
+from server.sockets.wires import Transport
 
 SECONDS = int(HEARTBEAT_SECONDS)
 

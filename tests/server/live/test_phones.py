@@ -8,9 +8,10 @@ from uuid import UUID
 import pytest
 
 from server.live import clocks
-from server.live.codes import TOKEN_EXPIRED
-from server.live.limits import HEARTBEAT_SECONDS, MOST_REPLAYED, SESSIONS_PER_ACCOUNT, SILENT_HEARTBEATS
+from server.live.limits import MOST_REPLAYED, SESSIONS_PER_ACCOUNT
 from server.live.session import Session
+from server.sockets.codes import TOKEN_EXPIRED
+from server.sockets.limits import HEARTBEAT_SECONDS, SILENT_HEARTBEATS
 from soak.checker import check
 from soak.history import CaughtUp, Did, History, of
 from soak.link import Link

@@ -9,11 +9,11 @@ from uuid import UUID
 
 import pytest
 
-from server.live.codes import TOO_SLOW
 from server.live.limits import REPLAY_WINDOW_BYTES
 from server.live.session import Session
+from server.sockets.codes import TOO_SLOW
 from tests.server.live.stage import Node, Somebody, Stage, both_ways, position_now
-from tests.server.live.test_codes import raw_session
+from tests.server.sockets.test_codes import raw_session
 from tests.waiting import until
 
 pytestmark = both_ways

@@ -9,15 +9,15 @@ import aiohttp
 import pytest
 from aiohttp.web_protocol import RequestHandler
 
-from server.live import lean
-from server.live.codes import Close
-from server.live.lean import LeanLine
-from server.live.limits import PARSED_BYTES, WAITING_MESSAGES
-from server.live.lines import Lines
-from server.live.wires import Transport
+from server.sockets import lean
+from server.sockets.codes import Close
+from server.sockets.lean import LeanLine
+from server.sockets.limits import PARSED_BYTES, WAITING_MESSAGES
+from server.sockets.lines import Lines
+from server.sockets.wires import Transport
 from tests.server.live.stage import Node, Stage, both_ways, position_now
-from tests.server.live.test_codes import upgrade_request
-from tests.server.live.test_echo import BINARY, CLOSE, CONT, PING, TEXT, bye, frame, part
+from tests.server.sockets.test_codes import upgrade_request
+from tests.server.sockets.test_echo import BINARY, CLOSE, CONT, PING, TEXT, bye, frame, part
 from tests.waiting import LIMIT_SECONDS, until
 
 # With aiohttp
@@ -27,7 +27,7 @@ def test_what_we_rely_on_is_in_this_version_of_aiohttp() -> None:
     names = {name for kind in RequestHandler.__mro__ for name in getattr(kind, "__slots__", ())}
     assert names >= {"_message_tail", "_upgraded"}, (
         f"aiohttp {aiohttp.__version__} keeps what a client sends behind its upgrade elsewhere than 3.14 did: every session is a "
-        "stock one. Read web_protocol.py (data_received, set_parser, finish_response), then mend server/live/lean.py."
+        "stock one. Read web_protocol.py (data_received, set_parser, finish_response), then mend server/sockets/lean.py."
     )
 
 
@@ -82,7 +82,7 @@ async def test_everything_may_come_with_the_upgrade_also_the_end(stage: Stage, n
 async def test_what_cannot_be_taken_from_aiohttp_is_carried_by_it(
     stage: Stage, node: Node, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("server.live.upgrade._told", set())
+    monkeypatch.setattr("server.sockets.upgrade._told", set())
     monkeypatch.setattr(lean, "obstacle", lambda _: "it is a test")
     for _ in range(2):
         async with node.listen(await stage.somebody()) as ear:

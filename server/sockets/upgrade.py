@@ -9,14 +9,14 @@ from contextlib import contextmanager
 from aiohttp import web
 
 from server.kit.errors import Malformed
-from server.live import lean, stock
-from server.live.limits import HEARTBEAT_SECONDS, SEND_BUFFER_BYTES, SILENT_HEARTBEATS
-from server.live.lines import AVAILABLE, Lines
-from server.live.wire import SUBPROTOCOL
-from server.live.wires import Talk
+from server.sockets import lean, stock
+from server.sockets.limits import HEARTBEAT_SECONDS, SEND_BUFFER_BYTES, SILENT_HEARTBEATS
+from server.sockets.lines import AVAILABLE, Lines
+from server.sockets.wires import Talk
 
 LINES: web.AppKey[Lines | None] = web.AppKey("lines")
 
+SUBPROTOCOL = "reelwire.v1"
 KEY_BYTES = 16
 
 log = logging.getLogger(__name__)

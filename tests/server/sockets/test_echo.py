@@ -13,9 +13,9 @@ from aiohttp.test_utils import BaseTestServer, TestServer
 from pytest_aiohttp.plugin import AiohttpClient
 
 from server.kit.request import SETTINGS
-from server.live import upgrade
-from server.live.echo import MAX_MESSAGE_BYTES, get_echo
 from server.settings import SOCKET_SESSIONS, Settings
+from server.sockets import upgrade
+from server.sockets.echo import MAX_MESSAGE_BYTES, get_echo
 from server.web import application
 from tests.people import Client
 from tests.waiting import LIMIT_SECONDS

@@ -2,10 +2,10 @@
 
 import asyncio
 
-from server.live import frames
-from server.live.codes import Close
-from server.live.limits import CLOSE_SECONDS
-from server.live.wires import Transport
+from server.sockets import frames
+from server.sockets.codes import Close
+from server.sockets.limits import CLOSE_SECONDS
+from server.sockets.wires import Transport
 
 
 class Farewell:

@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from websockets.frames import Frame, Opcode
 
-from server.live.codes import Close
-from server.live.inbound import Binary, Event, Inbound, Over, Pinged, Text
+from server.sockets.codes import Close
+from server.sockets.inbound import Binary, Event, Inbound, Over, Pinged, Text
 
 LIMIT = 64
 TEXTS = st.text(max_size=20)

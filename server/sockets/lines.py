@@ -12,7 +12,7 @@ import select
 import socket
 from enum import IntEnum
 
-from server.live.limits import READ_BYTES, READY_AT_ONCE
+from server.sockets.limits import READ_BYTES, READY_AT_ONCE
 
 AVAILABLE = hasattr(select, "epoll")
 """Linux has it."""

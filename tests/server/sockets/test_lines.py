@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from server.live.lines import Line, Lines
+from server.sockets.lines import Line, Lines
 from tests.waiting import LIMIT_SECONDS, until
 
 

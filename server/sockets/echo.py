@@ -5,10 +5,10 @@ import logging
 
 from aiohttp import web
 
-from server.live import frames, upgrade
-from server.live.codes import Close, retry_soon
-from server.live.limits import CLOSE_SECONDS
-from server.live.wires import Transport
+from server.sockets import frames, upgrade
+from server.sockets.codes import Close, retry_soon
+from server.sockets.limits import CLOSE_SECONDS
+from server.sockets.wires import Transport
 
 MAX_MESSAGE_BYTES = 16 * 1024 * 1024
 WINDOW_BYTES = 1024 * 1024

@@ -4,8 +4,8 @@ import pytest
 from websockets.frames import Frame, Opcode
 from websockets.streams import StreamReader
 
-from server.live import frames
-from server.live.codes import Close
+from server.sockets import frames
+from server.sockets.codes import Close
 
 
 def parsed(data: bytes) -> Frame:

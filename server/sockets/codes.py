@@ -3,7 +3,7 @@
 import random
 from typing import NamedTuple
 
-from server.live.limits import RETRY_SPREAD_MS
+from server.sockets.limits import RETRY_SPREAD_MS
 
 
 class Close(NamedTuple):

@@ -6,10 +6,10 @@ import socket
 import pytest
 from aiohttp import ClientSession
 
-from server.live import upgrade
-from server.live.limits import SEND_BUFFER_BYTES
+from server.sockets import upgrade
+from server.sockets.limits import SEND_BUFFER_BYTES
 from tests.server.live.stage import Node, Stage
-from tests.server.live.test_echo import KEY
+from tests.server.sockets.test_echo import KEY
 
 ASKED = {"Connection": "keep-alive, Upgrade", "Upgrade": "WebSocket", "Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": KEY}
 

@@ -4,9 +4,9 @@ import asyncio
 
 from aiohttp import WSMsgType, web
 
-from server.live.codes import Close
-from server.live.limits import CLOSE_SECONDS
-from server.live.wires import Talk
+from server.sockets.codes import Close
+from server.sockets.limits import CLOSE_SECONDS
+from server.sockets.wires import Talk
 
 
 async def carry(request: web.Request, talk: Talk, subprotocol: str | None) -> web.StreamResponse:

@@ -2,7 +2,7 @@
 
 from struct import pack
 
-from server.live.codes import Close
+from server.sockets.codes import Close
 
 _FINAL = 0x80
 _TEXT, _BINARY, _CLOSE, _PING, _PONG = 0x1, 0x2, 0x8, 0x9, 0xA

@@ -11,10 +11,10 @@ from collections import deque
 
 from aiohttp import web
 
-from server.live.inbound import Binary, Event, Inbound, Over, Pinged, Text
-from server.live.limits import PARSED_BYTES, WAITING_MESSAGES
-from server.live.lines import Line, Lines
-from server.live.wires import Talk
+from server.sockets.inbound import Binary, Event, Inbound, Over, Pinged, Text
+from server.sockets.limits import PARSED_BYTES, WAITING_MESSAGES
+from server.sockets.lines import Line, Lines
+from server.sockets.wires import Talk
 
 KEY_SUFFIX = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 """RFC 6455, 1.3."""

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from server.live.codes import Close
+from server.sockets.codes import Close
 
 
 class Transport(Protocol):

@@ -8,8 +8,9 @@ import time
 
 import pytest
 
-from server.live import clocks, codes, limits
+from server.live import clocks
 from server.live.limits import REAUTHENTICATE_SECONDS
+from server.sockets import codes
 from tests.server.live.stage import Node, Stage, both_ways
 from tests.sockets import listening
 from tests.waiting import LIMIT_SECONDS, until
@@ -93,9 +94,8 @@ async def test_a_new_token_lets_the_session_go_on(stage: Stage, node: Node) -> N
 
 
 async def test_a_silent_peer_is_closed(stage: Stage, node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (clocks, limits):
-        monkeypatch.setattr(module, "HEARTBEAT_SECONDS", HEARTBEAT_SECONDS)
-    monkeypatch.setattr("server.live.session.HEARTBEAT_SECONDS", HEARTBEAT_SECONDS)
+    for module in ("clocks", "session"):
+        monkeypatch.setattr(f"server.live.{module}.HEARTBEAT_SECONDS", HEARTBEAT_SECONDS)
     ann = await stage.somebody()
     async with node.listen(ann) as ear:  # this library answers pings
         reader, writer = await raw_session(node, ann.token)

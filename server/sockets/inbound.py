@@ -8,7 +8,7 @@ from typing import NamedTuple, TypeAlias
 from websockets.frames import Frame, Opcode
 from websockets.protocol import OPEN, SERVER, Protocol
 
-from server.live.codes import INVALID_TEXT, NO_CODE, Close
+from server.sockets.codes import INVALID_TEXT, NO_CODE, Close
 
 _quiet = logging.getLogger(__name__)
 _quiet.setLevel(logging.WARNING)  # at `debug` the library writes down what it parses, tokens too
