@@ -24,6 +24,7 @@ START = Start(
     poster="1/poster.jpg",
     progress=0.45,
 )
+TITLE = "A benchmark's clip #bench"
 RENDITIONS = [
     NewRendition("540.mp4", "mp4", 1, 540, 960, 1_400_000, 1_400_000, b'{"start":true}'),
     NewRendition("720.mp4", "mp4", 1, 720, 1280, 2_500_000, 2_500_000, b'{"start":false}'),
@@ -54,10 +55,10 @@ async def follow(http: aiohttp.ClientSession, origin: str, token: str, authors: 
             pass
 
 
-async def unpublished(pool: Pool, author_id: UUID) -> UUID:
+async def unpublished(pool: Pool, author_id: UUID, title: str = TITLE) -> UUID:
     """A video that is ready to be published."""
     raw = RawObject(f"uploads/{secrets.token_hex(8)}", None, [], 1000)
-    new = NewVideo(author_id, "A benchmark's clip #bench", "", "public", secrets.token_bytes(32), raw)
+    new = NewVideo(author_id, title, "", "public", secrets.token_bytes(32), raw)
     async with work(pool, Silent(), author_id) as w:
         video_id = (await actions.create(w, new)).video_id
         await steps.begin(w.conn, video_id)

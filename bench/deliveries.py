@@ -1,0 +1,237 @@
+"""One message to thousands of sockets, by reelwire and by its peers: processor time of the server for each delivery.
+
+Every server has one process and one core, the same messages, and the same swarm of sockets on the other core. What is compared
+was measured in the same round. Of reelwire it is the whole way of a publication; the others are told by a line or a request.
+"""
+
+import asyncio
+import json
+import os
+import sys
+import time
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from statistics import median, quantiles
+from typing import Any
+
+import uvloop
+
+from bench.cpu import of_process, spent_by
+from bench.peers import running
+from bench.peers.reelwire import reelwire
+from bench.peers.running import OTHER_CORE, MissingError, Running
+from stack.servers import ROOT
+
+SIZE = 1300
+"""Bytes of a peer's message: what a `video.published` of ours has."""
+SINGLE = 15
+"""Messages that go out one after the other."""
+BURST_SECONDS = 3.0
+PATIENCE_SECONDS = 12.0
+"""So long after the last message a server that cannot keep up is waited for."""
+OURS, FLOOR = "reelwire", "send() loop"
+
+Opens = Callable[[Path], AbstractAsyncContextManager[Running]]
+PEERS: dict[str, Opens] = {
+    FLOOR: partial(running.python, "floor"),
+    "nginx with nchan": running.nchan,
+    "ws": partial(running.node, "ws"),
+    "socket.io": running.socketio,
+    "websockets broadcast": partial(running.python, "websockets_broadcast"),
+    "uvicorn/Starlette": partial(running.python, "starlette_app"),
+    "aiohttp send_str": partial(running.python, "aiohttp_stock"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What one round of one server measures: so many sockets, and messages one by one (rate 0) or so many a second."""
+
+    sockets: int
+    rate: int = 0
+
+    @property
+    def messages(self) -> int:
+        return int(self.rate * BURST_SECONDS) if self.rate else SINGLE
+
+    def __str__(self) -> str:
+        return f"{self.sockets} sockets, " + (f"{self.rate} messages a second" if self.rate else "one message at a time")
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What one server had in one round.
+
+    Attributes:
+        delivery: µs of processor time a delivery.
+        delivered: of all that were to be delivered, and how many a second.
+        late: milliseconds from telling to arrival, the median and the 99th percentile.
+        handshake: µs of processor time a handshake. `kilobytes`: memory a socket.
+    """
+
+    delivery: float
+    delivered: float
+    a_second: float
+    late: tuple[float, float]
+    handshake: float
+    kilobytes: float
+
+
+@dataclass
+class Table:
+    """The figures of a case: of each server, one for each round in which it ran."""
+
+    case: Case
+    rounds: dict[str, list[Figures]] = field(default_factory=dict)
+
+    def lines(self) -> Iterator[str]:
+        """For people to read."""
+        yield f"{self.case}: µs a delivery, × floor, × nchan; deliveries a second (of all); p50, p99 ms; µs a handshake; KB a socket"
+        for name, rounds in self.rounds.items():
+            middle = {what: median(getattr(one, what) for one in rounds) for what in Figures.__slots__ if what != "late"}
+            p50, p99 = (median(one.late[at] for one in rounds) for at in (0, 1))
+            beside = "".join(f"{self._ratio(name, peer):>6}" for peer in (FLOOR, "nginx with nchan"))
+            yield (
+                f"  {name:22}{middle['delivery']:8.2f}{beside}{middle['a_second']:10,.0f} ({middle['delivered']:4.0%})"
+                f"{p50:8.1f}{p99:8.1f}{middle['handshake']:7.0f}{middle['kilobytes']:7.1f}"
+            )
+
+    def _ratio(self, name: str, peer: str) -> str:
+        pairs = zip(self.rounds[name], self.rounds.get(peer, ()), strict=False)
+        ratios = [one.delivery / other.delivery for one, other in pairs]
+        return f"{median(ratios):.2f}" if ratios else "–"
+
+
+def run(folder: Path, cases: Sequence[Case], rounds: int, peers: Sequence[str]) -> Iterator[Table]:
+    """Each case with every server, round after round."""
+    for case in cases:
+        yield uvloop.run(_case(folder, case, rounds, peers))
+
+
+async def _case(folder: Path, case: Case, rounds: int, peers: Sequence[str]) -> Table:
+    table, missing = Table(case), set[str]()
+    for number in range(rounds):
+        for name in (OURS, *peers):
+            if name in missing:
+                continue
+            here = folder / f"{case.sockets}-{case.rate}-{number}-{name.split()[0].replace('/', '-')}"
+            here.mkdir()
+            opens = PEERS[name] if name != OURS else partial(reelwire, sockets=case.sockets, messages=case.messages + 1)
+            try:
+                async with opens(here) as server, _swarm() as swarm:
+                    table.rounds.setdefault(name, []).append(await _measured(server, swarm, case))
+            except MissingError as error:
+                missing.add(name)
+                print(f"  without {name}: {error}", flush=True)
+    return table
+
+
+async def _measured(server: Running, swarm: "Orders", case: Case) -> Figures:
+    before = _memory(server.pid)
+    with spent_by(server.pid) as opening:
+        words = list(server.each) or [""] * case.sockets
+        request = {
+            "port": server.port,
+            "path": server.path,
+            "header": server.header,
+            "hello": server.hello,
+            "until": server.until,
+        }
+        await swarm.give({"open": {**request, "each": words}})
+    kilobytes = (_memory(server.pid) - before) / case.sockets
+    await _one_by_one(server, swarm, case, [case.messages])  # warm
+    told: dict[int, float] = {}
+    began, spent = time.monotonic(), of_process(server.pid)
+    if case.rate:
+        answer = await _at_a_rate(server, swarm, case, told)
+    else:
+        answer = await _one_by_one(server, swarm, case, range(case.messages), told)
+    seconds = of_process(server.pid) - spent
+    took = max(answer["at"] - began, 1e-9)
+    late = sorted((at - told[number]) * 1000 for number, at in answer["came"] if number in told)
+    percentiles = quantiles(late, n=100, method="inclusive") if len(late) > 1 else [late[0]] * 99 if late else [float("nan")] * 99
+    return Figures(
+        delivery=seconds / max(answer["messages"], 1) * 1e6,
+        delivered=answer["messages"] / (case.messages * case.sockets),
+        a_second=answer["messages"] / took,
+        late=(percentiles[49], percentiles[98]),
+        handshake=opening.seconds / case.sockets * 1e6,
+        kilobytes=kilobytes,
+    )
+
+
+async def _one_by_one(
+    server: Running, swarm: "Orders", case: Case, numbers: Sequence[int], told: dict[int, float] | None = None
+) -> dict[str, Any]:
+    came: list[tuple[int, float]] = []
+    messages, at = 0, 0.0
+    for number in numbers:
+        gathering = asyncio.create_task(swarm.gather(case.sockets, PATIENCE_SECONDS), name="gathering")
+        if told is not None:
+            told[number] = time.monotonic()
+        await server.tell(number, SIZE)
+        answer = await gathering
+        came += answer["came"]
+        messages, at = messages + answer["messages"], answer["at"]
+    return {"messages": messages, "came": came, "at": at}
+
+
+async def _at_a_rate(server: Running, swarm: "Orders", case: Case, told: dict[int, float]) -> dict[str, Any]:
+    wanted = case.messages * case.sockets
+    gathering = asyncio.create_task(swarm.gather(wanted, BURST_SECONDS + PATIENCE_SECONDS), name="gathering")
+    began = time.monotonic()
+    for number in range(case.messages):
+        await asyncio.sleep(max(0.0, began + number / case.rate - time.monotonic()))
+        told[number] = time.monotonic()
+        await server.tell(number, SIZE)
+    return await gathering
+
+
+def _memory(pid: int) -> float:
+    """Kilobytes that are this process' own (proc(5), smaps_rollup)."""
+    text = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    return sum(float(line.split()[1]) for line in text.splitlines() if line.startswith(("Private_Clean", "Private_Dirty")))
+
+
+class Orders:
+    """The swarm's process: an order is a line of JSON, and so is the answer."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+
+    async def gather(self, messages: int, seconds: float) -> dict[str, Any]:
+        answer: dict[str, Any] = await self.give({"gather": {"messages": messages, "seconds": seconds}})
+        return answer
+
+    async def give(self, order: Any) -> Any:
+        """Give one and wait until it is carried out.
+
+        Raises:
+            RuntimeError: the swarm has ended; it said why.
+        """
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps(order).encode() + b"\n")
+        line = await self._process.stdout.readline()
+        if not line:
+            raise RuntimeError("the swarm has ended")
+        return json.loads(line)
+
+
+@asynccontextmanager
+async def _swarm() -> AsyncIterator[Orders]:
+    pipe = asyncio.subprocess.PIPE
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bench.swarm", stdin=pipe, stdout=pipe, cwd=ROOT, limit=1 << 26
+    )
+    if (os.cpu_count() or 1) > 1:
+        os.sched_setaffinity(process.pid, {OTHER_CORE})
+    try:
+        yield Orders(process)
+    finally:
+        with suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()

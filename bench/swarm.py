@@ -1,0 +1,139 @@
+"""A swarm of sockets in a process of its own, so that what it spends is not counted: opens them, reads, counts, notes when.
+
+    python -m bench.swarm < orders
+
+An order is a line of JSON, and so is its answer. `{"open": {…}}` opens sockets; `{"gather": {"messages": N, "seconds": S}}` reads
+until N messages have come over all sockets together, or time is up, and tells how many there were, and at what moments some of
+them came. Each message has its number between two marks.
+"""
+
+import json
+import os
+import re
+import selectors
+import socket
+import sys
+import time
+from dataclasses import dataclass, field
+
+MARK = b"@@"
+NUMBER = re.compile(rb"@@(\d+)@@")
+KEY = "cmVlbHdpcmUgYmVuY2htYQ=="
+OPEN_SECONDS = 20.0
+AT_ONCE = 64
+"""Sockets that are opened side by side."""
+READ_BYTES = 1 << 18
+EVERY = 50
+"""Of every so many sockets one notes when each message came."""
+CARRY = 24
+"""A mark and a number may be cut: so much of the end is looked at again."""
+
+
+@dataclass(slots=True)
+class Member:
+    """One socket, and the end of what it has read."""
+
+    sock: socket.socket
+    probes: bool
+    marks: int = 0
+    rest: bytes = b""
+
+
+@dataclass
+class Swarm:
+    """All of them."""
+
+    members: list[Member] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._ready = selectors.DefaultSelector()
+        self._buffer = bytearray(READ_BYTES)
+        self._marks = 0
+        self._came: list[tuple[int, float]] = []
+
+    def open(self, port: int, path: str, header: str, hello: str, until: str, each: list[str]) -> int:
+        """Open a socket for each word of `each`, which stands for `{}` in path and header; wait until everybody was welcomed."""
+        for at in range(0, len(each), AT_ONCE):
+            fresh = []
+            for word in each[at : at + AT_ONCE]:
+                sock = socket.create_connection(("127.0.0.1", port), timeout=OPEN_SECONDS)
+                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                sock.sendall(_request(port, path.replace("{}", word), header.replace("{}", word)))
+                fresh.append(sock)
+            for sock in fresh:
+                self._welcomed(sock, hello, until)
+        return len(self.members)
+
+    def gather(self, messages: int, seconds: float) -> dict[str, object]:
+        """Read; what has come when it is enough."""
+        self._marks, self._came = 0, []
+        ends = time.monotonic() + seconds
+        while self._marks < 2 * messages and (left := ends - time.monotonic()) > 0:
+            for key, _ in self._ready.select(left):
+                self._read(key.data)
+        return {"messages": self._marks // 2, "at": time.monotonic(), "came": self._came}
+
+    def _welcomed(self, sock: socket.socket, hello: str, until: str) -> None:
+        answer = b""
+        while b"\r\n\r\n" not in answer:
+            answer += _received(sock)
+        if b" 101 " not in answer[:20]:
+            sys.exit(f"no upgrade: {answer[:300]!r}")
+        if hello:
+            sock.sendall(_text(hello))
+        while until.encode() not in answer:
+            answer += _received(sock)
+        sock.setblocking(False)
+        member = Member(sock, probes=len(self.members) % EVERY == 0)
+        self.members.append(member)
+        self._ready.register(sock, selectors.EVENT_READ, member)
+
+    def _read(self, member: Member) -> None:
+        # Marks that lie across two reads are found again with the end of the first one.
+        size = member.sock.recv_into(self._buffer)
+        if size == 0:
+            sys.exit("the server closed a connection")
+        data = member.rest + bytes(memoryview(self._buffer)[:size])
+        if member.probes:
+            now = time.monotonic()
+            found = list(NUMBER.finditer(data))
+            self._came += [(int(number[1]), now) for number in found]
+            self._marks += 2 * len(found)
+            member.rest = data[found[-1].end() if found else 0 :][-CARRY:]
+        else:
+            self._marks += data.count(MARK)
+            member.rest = data[-1:] if data.endswith(b"@") and not data.endswith(MARK) else b""
+
+
+def _request(port: int, path: str, header: str) -> bytes:
+    """RFC 6455, 4.1."""
+    return (
+        f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+        f"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {KEY}\r\n{header}\r\n"
+    ).encode()
+
+
+def _text(word: str) -> bytes:
+    """A short masked text frame (RFC 6455, 5.3); the mask is zero."""
+    return bytes([0x81, 0x80 | len(word), 0, 0, 0, 0]) + word.encode()
+
+
+def _received(sock: socket.socket) -> bytes:
+    data = sock.recv(READ_BYTES)
+    if not data:
+        sys.exit("the server closed a connection")
+    return data
+
+
+def main() -> None:
+    """Obey until the orders end."""
+    swarm = Swarm()
+    for line in sys.stdin:
+        order = json.loads(line)
+        answer = swarm.open(**order["open"]) if "open" in order else swarm.gather(**order["gather"])
+        print(json.dumps(answer), flush=True)
+    os._exit(0)  # nobody needs thousands of sockets closed politely
+
+
+if __name__ == "__main__":
+    main()
