@@ -11,9 +11,12 @@ from pathlib import Path
 
 from bench import duplicates, feed, idle, live, start, transcode, upload
 from bench.figures import Result, table
+from bench.live import Table
 
-BENCHES: dict[str, tuple[str, Callable[[Path], Result | Iterable[Result]]]] = {
-    "live": ("one publication to a thousand sockets, beside a bare send() loop", live.run),
+Found = Result | Table
+
+BENCHES: dict[str, tuple[str, Callable[[Path], Found | Iterable[Found]]]] = {
+    "live": ("one message to thousands of sockets, beside nchan, ws, socket.io and a bare send() loop", live.run),
     "upload": ("a streamed upload, beside a plain multipart put to S3", upload.run),
     "feed": ("GET /feed/following, beside GET /healthz", feed.run),
     "start": ("./reelwire up on data that is there, beside the first start", start.run),
@@ -45,12 +48,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         epilog="\n".join(f"  {name:10} {does}" for name, (does, _) in BENCHES.items()),
     )
     options.add_argument("name", nargs="*", metavar="NAME", help="all of them without one")
-    options.add_argument("--whole", action="store_true", help="transcode: every kind of clip at full length, real ones too")
-    options.add_argument("--rounds", type=int, metavar="N", help="transcode: how often each clip is measured")
+    options.add_argument(
+        "--whole", action="store_true", help="transcode: every kind of clip at full length; live: more sockets, and rates"
+    )
+    options.add_argument("--rounds", type=int, metavar="N", help="transcode, live: how often each is measured")
     options.add_argument("--idle", type=int, metavar="N", help="live: so many sessions that say nothing, and nothing else")
     given = options.parse_args(argv)
     chosen = given.name or list(BENCHES)
-    benches = BENCHES | {"transcode": (BENCHES["transcode"][0], partial(transcode.run, rounds=given.rounds, whole=given.whole))}
+    benches = dict(BENCHES)
+    benches["transcode"] = (BENCHES["transcode"][0], partial(transcode.run, rounds=given.rounds, whole=given.whole))
+    benches["live"] = (BENCHES["live"][0], partial(live.run, rounds=given.rounds, whole=given.whole))
     if given.idle:
         benches["live"] = (
             f"{given.idle:,} live sessions that say nothing, lean ones beside stock ones",
@@ -64,8 +71,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"{name}: {does}", flush=True)
         with terminable(), tempfile.TemporaryDirectory(prefix=f"reelwire-bench-{name}-") as folder:
             found = run(Path(folder))
-            for result in [found] if isinstance(found, Result) else found:
-                print(table(result), flush=True)
+            for result in [found] if isinstance(found, Found) else found:
+                print(result if isinstance(result, Table) else table(result), flush=True)
     return 0
 
 

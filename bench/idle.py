@@ -7,10 +7,9 @@ each of which has a loopback address of its own.
 import asyncio
 import os
 import secrets
-import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
@@ -24,8 +23,8 @@ import uvloop
 
 from bench.cpu import of_process
 from bench.figures import Result
-from bench.live import Orders
 from bench.memory import kernel_bytes, resident_bytes
+from bench.orders import Orders, given_orders
 from bench.system import real_stores
 from pubsub.commands import Command, answered
 from pubsub.opening import open_commands
@@ -36,7 +35,6 @@ from server.live.limits import TICKET_SECONDS
 from server.live.tickets import TICKET_BYTES
 from stack import environment, ports, servers
 from stack.process import start
-from stack.servers import ROOT
 from stack.supervisor import until_ready
 
 MOST_EACH = 15_000
@@ -232,18 +230,11 @@ async def _serving(folder: Path, given: Mapping[str, str], sessions: str, nth: i
     spec = servers.part(name, "serve", {**environment.others_in(os.environ), **given}, folder, folder)
     spec = replace(spec, environment={**spec.environment, **own, "REELWIRE_DATABASE_POOL": "4"}, ready=lambda: _ready(host, port))
     process = start(spec)
-    pipe = asyncio.subprocess.PIPE
-    argv = (sys.executable, "-m", "bench.sleepers")
     try:
         async with asyncio.timeout(spec.start_seconds):
             await until_ready(spec, process)
-        sleepers = await asyncio.create_subprocess_exec(*argv, stdin=pipe, stdout=pipe, cwd=ROOT)
-        try:
-            yield Server(process.pid, host, port, Orders(sleepers))
-        finally:
-            with suppress(ProcessLookupError):
-                sleepers.kill()
-            await sleepers.wait()
+        async with given_orders("bench.sleepers") as sleepers:
+            yield Server(process.pid, host, port, sleepers)
     finally:
         await process.stop(spec.stop_signal, spec.stop_seconds)
 

@@ -1,180 +1,206 @@
-"""One publication to a thousand sockets of one process, beside a bare loop of send() on the same sockets.
+"""One message to thousands of sockets, by reelwire and by its peers: processor time of the server for each delivery.
 
-Ours is the whole way of a publication: its row in PostgreSQL, the relay, Valkey, the hub, the frame, a write per socket. What a
-publication costs when nobody listens is measured too, so that the share of the fan-out alone can be told.
+Every server has one process and one core, the same messages, and the same swarm of sockets on the other core. What is compared
+was measured in the same round. Of reelwire it is the whole way of a publication; the others are told by a line or a request.
 """
 
 import asyncio
-import json
-import os
-import socket
-import sys
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from statistics import median
+from statistics import median, quantiles
 from typing import Any
-from uuid import UUID
 
-import aiohttp
 import uvloop
-from aiohttp import web
 
-from bench import people
-from bench.cpu import spent_here
-from bench.figures import Result
-from bench.system import real_stores
-from server.kit.request import POOL
-from server.live.gateway import GATEWAY
-from server.live.log import Entry
-from server.settings import Settings
-from server.web import application
-from stack import ports
-from stack.servers import ROOT
+from bench.cpu import of_process, spent_by
+from bench.orders import Orders, given_orders
+from bench.peers import running
+from bench.peers.reelwire import reelwire
+from bench.peers.running import OTHER_CORE, MissingError, Running
 
-ACCOUNTS, SESSIONS_EACH = 50, 20
-SOCKETS = ACCOUNTS * SESSIONS_EACH
-ROUNDS, BURST = 7, 5
-WAIT_SECONDS = 30.0
-HOST = "127.0.0.1"
+SIZE = 1300
+"""Bytes of a peer's message: what a `video.published` of ours has."""
+ROUNDS = 3
+SINGLE = 15
+"""Messages that go out one after the other."""
+BURST_SECONDS = 3.0
+PATIENCE_SECONDS = 12.0
+"""So long after the last message a server that cannot keep up is waited for."""
+OURS, FLOOR = "reelwire", "send() loop"
 
-
-def run(folder: Path) -> Result:
-    """The benchmark."""
-    return uvloop.run(_run(folder))
-
-
-async def _run(folder: Path) -> Result:
-    (port,) = ports.choose(["live"]).values()
-    async with real_stores(folder) as given:
-        settings = Settings.from_environment({**given, "REELWIRE_PUBLIC_URL": f"http://{HOST}:{port}"})
-        async with _application(settings, port) as app, _crowd(port) as crowd:
-            return await Bench(app, settings.public_url, crowd).run()
+Opens = Callable[[Path], AbstractAsyncContextManager[Running]]
+PEERS: dict[str, Opens] = {
+    FLOOR: partial(running.python, "floor"),
+    "nginx with nchan": running.nchan,
+    "ws": partial(running.node, "ws"),
+    "socket.io": running.socketio,
+    "websockets broadcast": partial(running.python, "websockets_broadcast"),
+    "uvicorn/Starlette": partial(running.python, "starlette_app"),
+    "aiohttp send_str": partial(running.python, "aiohttp_stock"),
+}
 
 
-class Bench:
-    """One run in one process: application and floor share the loop, the sockets and the clock."""
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What one round of one server measures: so many sockets, and messages one by one (rate 0) or so many a second."""
 
-    def __init__(self, app: web.Application, origin: str, crowd: "Orders") -> None:
-        self._app = app
-        self._origin = origin
-        self._crowd = crowd
-        self._published = 0
-        self._newest: UUID | None = None
+    sockets: int
+    rate: int = 0
 
-    async def run(self) -> Result:
-        """Unheard publications first, then rounds of heard ones and of the floor."""
-        author_id, tokens = await self._audience()
-        unheard = [await self._round(author_id, 0) for _ in range(ROUNDS)]
-        ours: list[float] = []
-        floor: list[float] = []
-        with _connections_to(set(await self._crowd.give(tokens))) as connections:
-            await self._round(author_id, SOCKETS)  # warm
-            frame = await self._frame(author_id)
-            for _ in range(ROUNDS):
-                ours.append(await self._round(author_id, SOCKETS) / (BURST * SOCKETS) * 1e6)
-                floor.append(await self._floor(connections, frame) / (BURST * SOCKETS) * 1e6)
-        alone = median(unheard) / BURST * 1e6
-        fan_out = median(ours) - alone / SOCKETS
-        notes = (
-            f"{SOCKETS} sockets, frames of {len(frame)} bytes, {BURST} publications in a row per round",
-            f"a publication that nobody hears costs this process {alone:.0f} µs;",
-            f"without that share a delivery costs {fan_out:.2f} µs, {fan_out / median(floor):.2f} of the floor",
-        )
-        return Result("µs of CPU a delivery", "publication to sockets, all of it", "bare send() loop", ours, floor, notes)
+    @property
+    def messages(self) -> int:
+        return int(self.rate * BURST_SECONDS) if self.rate else SINGLE
 
-    async def _audience(self) -> tuple[UUID, list[str]]:
-        """An author, and a token for each session of those who follow him."""
-        async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http:
-            author_id, _ = await people.sign_up(http, self._origin, "author")
-            tokens = [(await people.sign_up(http, self._origin, "viewer"))[1] for _ in range(ACCOUNTS)]
-            for token in tokens:
-                await people.follow(http, self._origin, token, [author_id])
-        return author_id, [token for token in tokens for _ in range(SESSIONS_EACH)]
-
-    async def _frame(self, author_id: UUID) -> bytes:
-        """The frame of the newest publication, as the hub makes it."""
-        hub, video_id = self._app[GATEWAY].hub, self._newest
-        assert video_id is not None
-        return hub.published(Entry(hub.applied, author_id, video_id), (await hub.bodies.of([video_id]))[video_id])
-
-    async def _round(self, author_id: UUID, listeners: int) -> float:
-        """Processor seconds of this process for a burst of publications, until the last one is where it belongs."""
-        pool, hub = self._app[POOL], self._app[GATEWAY].hub
-        videos = [await people.unpublished(pool, author_id) for _ in range(BURST)]
-        goal = hub.applied + BURST
-        with spent_here() as spent:
-            for video_id in videos:
-                await people.publish(pool, author_id, video_id)
-            async with asyncio.timeout(WAIT_SECONDS):
-                while hub.applied < goal:  # noqa: ASYNC110 - nothing tells us
-                    await asyncio.sleep(0.001)
-        self._newest = videos[-1]
-        self._published += BURST * listeners
-        if listeners:
-            await self._crowd.give({"published": self._published})
-        return spent.seconds
-
-    async def _floor(self, connections: Sequence[socket.socket], frame: bytes) -> float:
-        with spent_here() as spent:
-            for _ in range(BURST):
-                for connection in connections:
-                    connection.send(frame)
-        await self._crowd.give({"bytes": BURST * len(frame) * len(connections)})
-        return spent.seconds
+    def __str__(self) -> str:
+        return f"{self.sockets} sockets, " + (f"{self.rate} messages a second" if self.rate else "one message at a time")
 
 
-class Orders:
-    """The crowd's process: an order is a line of JSON, and so is the answer."""
-
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
-        self._process = process
-
-    async def give(self, order: Any) -> Any:
-        """Give one and wait until it is carried out."""
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps(order).encode() + b"\n")
-        async with asyncio.timeout(WAIT_SECONDS):
-            return json.loads(await self._process.stdout.readline())
+CASES = (Case(1_000),)
+WHOLE = (Case(1_000), Case(5_000), Case(15_000), *(Case(5_000, rate) for rate in (10, 40, 100, 200)))
 
 
-@asynccontextmanager
-async def _crowd(port: int) -> AsyncIterator[Orders]:
-    argv = (sys.executable, "-m", "bench.crowd", HOST, str(port))
-    pipe = asyncio.subprocess.PIPE
-    process = await asyncio.create_subprocess_exec(*argv, stdin=pipe, stdout=pipe, cwd=ROOT, limit=1 << 20)
-    try:
-        yield Orders(process)
-    finally:
-        with suppress(ProcessLookupError):
-            process.kill()
-        await process.wait()
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What one server had in one round.
+
+    Attributes:
+        delivery: µs of processor time a delivery.
+        delivered: of all that were to be delivered, and how many a second.
+        late: milliseconds from telling to arrival, the median and the 99th percentile.
+        handshake: µs of processor time a handshake. `kilobytes`: memory a socket.
+    """
+
+    delivery: float
+    delivered: float
+    a_second: float
+    late: tuple[float, float]
+    handshake: float
+    kilobytes: float
 
 
-@asynccontextmanager
-async def _application(settings: Settings, port: int) -> AsyncIterator[web.Application]:
-    """`reelwire serve` inside this process."""
-    app = application(settings)
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, HOST, port, backlog=SOCKETS).start()
-    try:
-        yield app
-    finally:
-        await runner.cleanup()
+@dataclass
+class Table:
+    """The figures of a case: of each server, one for each round in which it ran."""
+
+    case: Case
+    rounds: dict[str, list[Figures]] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return "\n".join(self._lines())
+
+    def _lines(self) -> Iterator[str]:
+        yield f"{self.case}: µs a delivery, × floor, × nchan; deliveries/s (of all); p50, p99 ms; µs a handshake; KB a socket"
+        for name, rounds in self.rounds.items():
+            middle = {what: median(getattr(one, what) for one in rounds) for what in Figures.__slots__ if what != "late"}
+            p50, p99 = (median(one.late[at] for one in rounds) for at in (0, 1))
+            beside = "".join(f"{self._ratio(name, peer):>6}" for peer in (FLOOR, "nginx with nchan"))
+            yield (
+                f"  {name:22}{middle['delivery']:8.2f}{beside}{middle['a_second']:10,.0f} ({middle['delivered']:4.0%})"
+                f"{p50:8.1f}{p99:8.1f}{middle['handshake']:7.0f}{middle['kilobytes']:7.1f}"
+            )
+
+    def _ratio(self, name: str, peer: str) -> str:
+        pairs = zip(self.rounds[name], self.rounds.get(peer, ()), strict=False)
+        ratios = [one.delivery / other.delivery for one, other in pairs]
+        return f"{median(ratios):.2f}" if ratios else "–"
 
 
-@contextmanager
-def _connections_to(theirs: set[int]) -> Iterator[list[socket.socket]]:
-    """This process' ends of the connections from these ports, once more: closing these leaves the others open."""
-    with ExitStack() as stack:
-        found = []
-        for name in os.listdir("/proc/self/fd"):
-            with suppress(OSError):
-                if not os.readlink(f"/proc/self/fd/{name}").startswith("socket:"):
-                    continue
-                end = stack.enter_context(socket.socket(fileno=os.dup(int(name))))
-                if end.family == socket.AF_INET and end.getpeername()[1] in theirs:
-                    found.append(end)
-        yield found
+def run(folder: Path, rounds: int | None = None, *, whole: bool = False) -> Iterator[Table]:
+    """The benchmark: one message at a time to a thousand sockets, or `whole`: all sizes, and messages at several rates too."""
+    for case in WHOLE if whole else CASES:
+        yield uvloop.run(measured(folder, case, rounds or ROUNDS, tuple(PEERS)))
+
+
+async def measured(folder: Path, case: Case, rounds: int, peers: Sequence[str]) -> Table:
+    """One case with every server, round after round; a peer that is not to be had here is named and left out."""
+    table, missing = Table(case), set[str]()
+    for number in range(rounds):
+        for name in (OURS, *peers):
+            if name in missing:
+                continue
+            here = folder / f"{case.sockets}-{case.rate}-{number}-{name.split()[0].replace('/', '-')}"
+            here.mkdir()
+            opens = PEERS[name] if name != OURS else partial(reelwire, sockets=case.sockets, messages=case.messages + 1)
+            try:
+                async with opens(here) as server, given_orders("bench.swarm", core=OTHER_CORE) as swarm:
+                    table.rounds.setdefault(name, []).append(await _measured(server, swarm, case))
+            except MissingError as error:
+                missing.add(name)
+                print(f"  without {name}: {error}", flush=True)
+    return table
+
+
+async def _measured(server: Running, swarm: Orders, case: Case) -> Figures:
+    before = _memory(server.pid)
+    with spent_by(server.pid) as opening:
+        words = list(server.each) or [""] * case.sockets
+        request = {
+            "port": server.port,
+            "path": server.path,
+            "header": server.header,
+            "hello": server.hello,
+            "until": server.until,
+        }
+        await swarm.give({"open": {**request, "each": words}})
+    kilobytes = (_memory(server.pid) - before) / case.sockets
+    await _one_by_one(server, swarm, case, [case.messages])  # warm
+    told: dict[int, float] = {}
+    began, spent = time.monotonic(), of_process(server.pid)
+    if case.rate:
+        answer = await _at_a_rate(server, swarm, case, told)
+    else:
+        answer = await _one_by_one(server, swarm, case, range(case.messages), told)
+    seconds = of_process(server.pid) - spent
+    took = max(answer["at"] - began, 1e-9)
+    late = sorted((at - told[number]) * 1000 for number, at in answer["came"] if number in told)
+    percentiles = quantiles(late, n=100, method="inclusive") if len(late) > 1 else [late[0]] * 99 if late else [float("nan")] * 99
+    return Figures(
+        delivery=seconds / max(answer["messages"], 1) * 1e6,
+        delivered=answer["messages"] / (case.messages * case.sockets),
+        a_second=answer["messages"] / took,
+        late=(percentiles[49], percentiles[98]),
+        handshake=opening.seconds / case.sockets * 1e6,
+        kilobytes=kilobytes,
+    )
+
+
+async def _one_by_one(
+    server: Running, swarm: Orders, case: Case, numbers: Sequence[int], told: dict[int, float] | None = None
+) -> dict[str, Any]:
+    came: list[tuple[int, float]] = []
+    messages, at = 0, 0.0
+    for number in numbers:
+        gathering = asyncio.create_task(_gather(swarm, case.sockets, PATIENCE_SECONDS), name="gathering")
+        if told is not None:
+            told[number] = time.monotonic()
+        await server.tell(number, SIZE)
+        answer = await gathering
+        came += answer["came"]
+        messages, at = messages + answer["messages"], answer["at"]
+    return {"messages": messages, "came": came, "at": at}
+
+
+async def _at_a_rate(server: Running, swarm: Orders, case: Case, told: dict[int, float]) -> dict[str, Any]:
+    wanted = case.messages * case.sockets
+    gathering = asyncio.create_task(_gather(swarm, wanted, BURST_SECONDS + PATIENCE_SECONDS), name="gathering")
+    began = time.monotonic()
+    for number in range(case.messages):
+        await asyncio.sleep(max(0.0, began + number / case.rate - time.monotonic()))
+        told[number] = time.monotonic()
+        await server.tell(number, SIZE)
+    return await gathering
+
+
+async def _gather(swarm: Orders, messages: int, seconds: float) -> dict[str, Any]:
+    answer: dict[str, Any] = await swarm.give({"gather": {"messages": messages, "seconds": seconds}})
+    return answer
+
+
+def _memory(pid: int) -> float:
+    """Kilobytes that are this process' own (proc(5), smaps_rollup)."""
+    text = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    return sum(float(line.split()[1]) for line in text.splitlines() if line.startswith(("Private_Clean", "Private_Dirty")))

@@ -8,7 +8,7 @@ import socket
 from contextlib import suppress
 
 from bench.peers.control import addresses
-from server.live import frames
+from server.sockets import frames
 
 GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 """RFC 6455, 1.3."""

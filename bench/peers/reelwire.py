@@ -14,7 +14,7 @@ from bench.peers.running import START_SECONDS, Running, pin
 from bench.people import Silent, publish, unpublished
 from bench.system import real_stores
 from pubsub import channels
-from pubsub.valkey import open_broker
+from pubsub.opening import open_broker
 from server.follows import actions as follows
 from server.keys import derive
 from server.kit.ids import new_id

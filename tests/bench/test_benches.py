@@ -1,11 +1,12 @@
 """The benchmarks themselves, small: they run on real parts, end by themselves, and their arithmetic is right."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
 from bench import __main__ as command
-from bench import crowd, feed, idle, live, upload
+from bench import feed, live, upload
 from bench.figures import Result, table
 
 
@@ -21,31 +22,16 @@ def test_an_unknown_name_is_refused_before_anything_runs(capsys: pytest.CaptureF
     assert "there is no benchmark 'nonsense'" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("size", [5, 125, 126, 1265])
-def test_the_crowd_finds_the_end_of_a_frame(size: int) -> None:
-    head = bytes([0x81, size]) if size < 126 else bytes([0x81, 126]) + size.to_bytes(2)
-    frame = head + b"x" * size
-    assert crowd._end_of_frame(b"__" + frame + b"more", 2) == 2 + len(frame)
-    assert crowd._end_of_frame(frame[:3], 0) > 3
-
-
 def test_live_counts_every_delivery(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in {"ACCOUNTS": 2, "SESSIONS_EACH": 2, "SOCKETS": 4, "ROUNDS": 1, "BURST": 2}.items():
-        monkeypatch.setattr(live, name, value)
-    result = live.run(tmp_path)
-    assert len(result.ratios) == 1
-    assert result.ratios[0] > 0
-
-
-def test_idle_sessions_are_held_and_watched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    seconds = {"WARM_SESSIONS": 2, "SETTLE_SECONDS": 0.1, "WATCHED_SECONDS": 0.5, "HANDSHAKES": 2, "ROUNDS": 1}
-    for name, value in seconds.items():
-        monkeypatch.setattr(idle, name, value)
-    memory, cpu, echoes, lives = idle.run(tmp_path, sessions=4)
-    assert "4 lean ones on 2 processes, 4 stock ones" in table(memory)
-    assert len(cpu.ours) == 1
-    for found in (echoes, lives):
-        assert min([*found.ours, *found.peer]) > 0
+    """Of our own server and of the peers that need nothing but Python."""
+    monkeypatch.setattr(live, "BURST_SECONDS", 0.5)
+    peers = (live.FLOOR, "websockets broadcast", "uvicorn/Starlette", "aiohttp send_str")
+    table = asyncio.run(live.measured(tmp_path, live.Case(5, rate=10), 1, peers))
+    assert set(table.rounds) == {live.OURS, *peers}
+    for name, (figures,) in table.rounds.items():
+        assert figures.delivered == 1, name
+        assert figures.delivery > 0, name
+    assert str(table).count("100%") == len(table.rounds)
 
 
 def test_upload_and_feed_have_a_figure_for_each_round(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
