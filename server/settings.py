@@ -35,6 +35,7 @@ class Settings:
     environment: str = _setting("production", "`production` refuses unsafe settings, `development` allows them")
     data_dir: str = _setting("./var", "folder of the embedded stack's data")
     port: int = _setting(8080, "port of the edge under `reelwire up`")
+    serve_processes: int = _setting(0, "`serve` processes under `reelwire up`; 0: one for each core, two to twelve")
     listen: str = _setting("127.0.0.1:8081", "where `serve` listens: host:port or unix:/path")
     public_url: str = _setting("http://127.0.0.1:8080", "origin that clients see, without a trailing slash")
     allowed_origins: tuple[str, ...] = _setting((), "further browser origins that may use cookies and sockets, comma separated")

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from server.settings import Settings
 from stack import environment, nginx, ports
-from stack.plan import SERVE_SLOTS
+from stack.plan import serve_slots
 from stack.runtime import runtime_folder
 from stack.servers import ROOT
 
@@ -37,7 +37,7 @@ class System:
 
     async def all_serve(self) -> bool:
         """Whether every serve process answers, and so do the stores to it."""
-        sockets = [runtime_folder(self.folder) / f"{slot}.sock" for slot in SERVE_SLOTS]
+        sockets = [runtime_folder(self.folder) / f"{slot}.sock" for slot in serve_slots(settings_of(self.folder))]
         return all([await nginx.answers(socket, "/readyz") for socket in sockets])
 
 

@@ -1,10 +1,11 @@
 """What runs under `reelwire up` and where everything is: from the settings to the specs of all parts."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from server.kit.cores import cores
 from server.settings import Settings
 from stack import credentials, environment, nginx, ports, postgres, s3, servers, valkey
 from stack.credentials import Credentials
@@ -14,7 +15,8 @@ from stack.process import Spec
 from stack.s3 import S3
 from stack.valkey import Valkey
 
-SERVE_SLOTS = ("serve-1", "serve-2")
+LEAST_SERVING, MOST_SERVING = 2, 12
+"""`serve` processes where the settings name no number: one restarts while another serves; PostgreSQL has connections for all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,8 @@ def plan(given: Mapping[str, str], data: Path, runtime: Path) -> Plan:
         "REELWIRE_S3_SECRET_ACCESS_KEY": secrets.s3_secret_access_key,
     }
     whole = environment.others_in(given) | variables
-    slots = {**dict.fromkeys(SERVE_SLOTS, "serve"), "worker": "worker", "schedule": "schedule"}
+    serving = serve_slots(settings)
+    slots = {**dict.fromkeys(serving, "serve"), "worker": "worker", "schedule": "schedule"}
     return Plan(
         data=data,
         runtime=runtime,
@@ -81,9 +84,15 @@ def plan(given: Mapping[str, str], data: Path, runtime: Path) -> Plan:
         postgres=postgres.part(database),
         valkey=valkey.part(memory),
         s3=s3.part(objects),
-        edge=nginx.part(_front_door(settings, data, runtime)),
+        edge=nginx.part(_front_door(settings, data, runtime, serving)),
         own=tuple(servers.part(slot, command, whole, runtime, logs) for slot, command in slots.items()),
     )
+
+
+def serve_slots(settings: Settings) -> tuple[str, ...]:
+    """The names of the `serve` processes: as many as the settings say, else one for each core, within bounds."""
+    count = settings.serve_processes or min(max(LEAST_SERVING, cores()), MOST_SERVING)
+    return tuple(f"serve-{nth + 1}" for nth in range(count))
 
 
 def _defaults(secrets: Credentials, data: Path) -> dict[str, str]:
@@ -95,7 +104,7 @@ def _defaults(secrets: Credentials, data: Path) -> dict[str, str]:
     }
 
 
-def _front_door(settings: Settings, data: Path, runtime: Path) -> FrontDoor:
+def _front_door(settings: Settings, data: Path, runtime: Path, serving: Sequence[str]) -> FrontDoor:
     return FrontDoor(
         state=data / "edge",
         runtime=runtime,
@@ -103,7 +112,7 @@ def _front_door(settings: Settings, data: Path, runtime: Path) -> FrontDoor:
         access_log=logs_of(data) / "access.log",
         port=settings.port,
         client=servers.ROOT / "web_client" / "dist",
-        upstreams=tuple(f"unix:{runtime / slot}.sock" for slot in SERVE_SLOTS),
+        upstreams=tuple(f"unix:{runtime / slot}.sock" for slot in serving),
         secret_keys=settings.secret_keys,
     )
 
