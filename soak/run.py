@@ -117,6 +117,9 @@ async def _quiet(online: list[Client], pool: Pool, ids: list[UUID], author: Auth
             await asyncio.sleep(POLL_SECONDS)
         for client in online:
             client.link.cut()  # everybody begins once more, so that what is missing then is lost
+            client.caught_up.clear()
+        for client in online:
+            await client.caught_up.wait()  # whoever is told to reload is not told of what came before
         last = await author.publish()  # it comes after everything else
         everybody = {client.account for client in online}
         while {one.client for one in of(history.records, Heard) if one.video == last} != everybody:  # noqa: ASYNC110 - notes

@@ -56,9 +56,11 @@ class Life:
         people = [one.id for one in (*self._authors, *(handset.who for handset in self._handsets))]
         while await waiting(self._stage.pool, people):
             await asyncio.sleep(0.01)
-        (last,) = await self.publish(0)  # everybody follows him, and it comes after everything else
         for handset in self._handsets:
             await handset.cut()
+            await handset.reach(*self._urls)
+        (last,) = await self.publish(0)  # everybody follows him, and it comes after everything else
+        for handset in self._handsets:
             while str(last) not in handset.heard:
                 if not handset.connected:
                     await handset.reach(*self._urls)
