@@ -61,7 +61,11 @@ async def test_what_one_does_the_other_sees(person: NewPerson, new_clip: NewClip
     await ben.page.get_by_role("button", name="Save").click()
     await expect(ann.page.locator(".caption")).to_contain_text("Second title")
 
+    linked = await ann.context.new_page()
+    await linked.goto(f"/videos/{await video_of(ann.page)}")
+    await playing(linked, "Second title")
     await ben.page.get_by_role("button", name="More about this video").click()
     await ben.page.get_by_role("button", name="Delete video").click()
     await ben.page.get_by_role("button", name="Delete for ever").click()
     await expect(ann.page.get_by_text("Your feed is quiet")).to_be_visible()
+    await expect(linked.get_by_text("This video is gone")).to_be_visible()

@@ -7,10 +7,10 @@ import { FeedFrame } from './feed-frame';
 import { Reel } from './reel';
 import { Icon } from '../kit/icon';
 import { back, cameFromInside } from '../kit/router';
-import { Failed } from '../kit/state';
+import { Empty, Failed } from '../kit/state';
 import { ReelSkeleton } from './skeleton';
 import { VideoList } from '../videos/list';
-import { fetchVideo, knownVideo } from '../videos/store';
+import { fetchVideo, knownVideo, onVideoGone } from '../videos/store';
 import { nameOf } from '../videos/words';
 
 const PAGE = 10;
@@ -19,10 +19,12 @@ export function VideoPage({ id }: { id: string }) {
   const list = useMemo(() => listFrom(id), [id]);
   const source = useMemo(() => sourceFrom(id), [id]);
   useEffect(() => void list.load(), [list]);
+  useEffect(() => onVideoGone((gone) => list.remove(gone)), [list]);
   const video = knownVideo(id)?.value;
   const author = video?.author.username;
   const shown = list.ids.value.length > 0;
-  const nothing = !shown && refusedWith(list.failure.value, 'not_found');
+  const emptied = !shown && list.state.value === 'ready';
+  const nothing = emptied || (!shown && refusedWith(list.failure.value, 'not_found'));
   return (
     <FeedFrame
       title={author ? `Videos of ${author}` : 'Video'}
@@ -45,7 +47,12 @@ export function VideoPage({ id }: { id: string }) {
       {list.state.value === 'failed' && (
         <Failed error={list.failure.value} onRetry={() => void list.reload()} />
       )}
-      {!shown && list.state.value !== 'failed' && <ReelSkeleton />}
+      {emptied && (
+        <Empty icon="film" title="This video is gone">
+          It was deleted, or is not yours to see any more.
+        </Empty>
+      )}
+      {!shown && !emptied && list.state.value !== 'failed' && <ReelSkeleton />}
     </FeedFrame>
   );
 }

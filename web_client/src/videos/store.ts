@@ -52,9 +52,10 @@ export function addToCounts(id: string, change: Partial<Video['counts']>): void 
 
 const goneListeners = new Set<(id: string) => void>();
 
-/** Calls back when a video turns out to be deleted, or no longer ours to see. */
-export function onVideoGone(listener: (id: string) => void): void {
+/** Calls back when a video turns out to be deleted, or no longer ours to see, until the answer is called. */
+export function onVideoGone(listener: (id: string) => void): () => void {
   goneListeners.add(listener);
+  return () => void goneListeners.delete(listener);
 }
 
 /** It is not to be seen any more: whatever lists it lets it go. */
