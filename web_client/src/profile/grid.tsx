@@ -9,12 +9,18 @@ import type { VideoList } from '../videos/list';
 import { knownVideo } from '../videos/store';
 import { nameOf } from '../videos/words';
 
-export function Grid({ list, mine }: { list: VideoList; mine: boolean }) {
+interface Whose {
+  mine: boolean;
+  /** We have blocked them. */
+  blocked: boolean;
+}
+
+export function Grid({ list, mine, blocked }: Whose & { list: VideoList }) {
   const ids = list.ids.value;
   const state = list.state.value;
   if (state === 'failed')
     return <Failed error={list.failure.value} onRetry={() => void list.reload()} />;
-  if (state === 'ready' && ids.length === 0) return <NoVideos mine={mine} />;
+  if (state === 'ready' && ids.length === 0) return <NoVideos mine={mine} blocked={blocked} />;
   return (
     <>
       <ul class="grid" aria-label="Videos" aria-busy={state === 'loading'}>
@@ -73,7 +79,14 @@ function markFor({ status, visibility }: Video): { icon: IconName; words: string
   return null;
 }
 
-function NoVideos({ mine }: { mine: boolean }) {
+function NoVideos({ mine, blocked }: Whose) {
+  if (blocked) {
+    return (
+      <Empty icon="film" title="No videos here">
+        What they post is hidden from you while you block them.
+      </Empty>
+    );
+  }
   if (!mine) {
     return (
       <Empty icon="film" title="No videos yet">

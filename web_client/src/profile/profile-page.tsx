@@ -6,7 +6,7 @@ import { call } from '../api/call';
 import { refusedWith } from '../api/problem';
 import type { Page, User, Video } from '../api/types';
 import { BlockMenu } from '../blocks/block-menu';
-import { learnBlocked, onBlockChange } from '../blocks/store';
+import { isBlocked, learnBlocked, onBlockChange } from '../blocks/store';
 import { fetchUser, keepUser } from '../follows/store';
 import { PageFrame } from '../kit/page-frame';
 import { Icon } from '../kit/icon';
@@ -56,7 +56,7 @@ export function ProfilePage({ username }: { username: string }) {
           ))}
         </ul>
       )}
-      <Grid list={list} mine={mine} />
+      <Grid list={list} mine={mine} blocked={user !== null && isBlocked(user.value.id)} />
     </PageFrame>
   );
 }
