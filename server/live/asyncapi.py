@@ -55,7 +55,9 @@ def _event_names() -> tuple[str, ...]:
 def _codes() -> str:
     closes = {close for close in vars(codes).values() if isinstance(close, codes.Close)}
     named = [f"{close.code} {close.reason}" for close in sorted(closes)]
-    return "; ".join([*named, f"{codes.RESTART} retry_after_ms=N", f"{codes.TOO_BIG} message too big"])
+    return "; ".join(
+        [*named, f"{codes.BROKEN} protocol broken", f"{codes.TOO_BIG} message too big", f"{codes.RESTART} retry_after_ms=N"]
+    )
 
 
 def _channel(shapes: list[type]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ class Close(NamedTuple):
 
 
 SILENT = Close(1001, "no sign of life for two heartbeats")  # nobody reads it; reconnect, resume
+BROKEN = 1002  # mend itself; whoever parses the frames sends it
 NO_CODE = 1005  # stands for the code of a close frame without one, and is never sent
 INVALID_TEXT = Close(1007, "not UTF-8")  # not repeat it; this, 1002 and 1009 tell that the client breaks the protocol
 TOO_BIG = 1009  # not repeat it; whoever parses the frames sends it
