@@ -65,6 +65,8 @@ def _operation(path: str, method: str, operation: dict[str, Any]) -> Iterator[st
 
 
 def _reference(schema: dict[str, Any]) -> str:
+    if schema.get("format") == "binary":
+        return "bytes"
     if "$ref" not in schema:
         return _schema(schema)
     name = schema["$ref"].rpartition("/")[2]
@@ -92,6 +94,8 @@ def _type(schema: dict[str, Any]) -> str:
         return " or ".join(_type(part) for part in schema["anyOf"])
     if schema.get("type") == "array":
         return f"list of {_type(schema.get('items', {}))}"
+    if "enum" in schema:
+        return "one of " + ", ".join(f"<code>{escape(str(value))}</code>" for value in schema["enum"])
     words = [str(schema.get("format") or schema.get("type") or "one of")]
     words += [f"{key} {value}" for key, value in schema.items() if key not in ("type", "format", "description", "default")]
     return escape(", ".join(words))
