@@ -17,6 +17,7 @@ from server.sockets.wires import Talk
 LINES: web.AppKey[Lines | None] = web.AppKey("lines")
 
 SUBPROTOCOL = "reelwire.v1"
+VERSION = "13"
 KEY_BYTES = 16
 
 log = logging.getLogger(__name__)
@@ -41,24 +42,30 @@ def require_upgrade(request: web.Request) -> None:
     """The request asks for a WebSocket.
 
     Raises:
-        Malformed: it does not (RFC 6455, 4.2.1).
+        Malformed: it does not (RFC 6455, 4.2.1); the answer names the version that we speak (4.2.2).
     """
     headers = request.headers
     asks = request.method == "GET" and headers.get("Upgrade", "").strip().lower() == "websocket"
     if (
         not asks
         or "upgrade" not in _listed(request, "Connection")
-        or headers.get("Sec-WebSocket-Version") != "13"
+        or headers.get("Sec-WebSocket-Version") != VERSION
         or not _key(request)
     ):
-        raise Malformed("This is a WebSocket: send an upgrade (RFC 6455, version 13).")
+        spoken = {"Sec-WebSocket-Version": VERSION}
+        raise Malformed(f"This is a WebSocket: send an upgrade (RFC 6455, version {VERSION}).", headers=spoken)
 
 
 async def carry(request: web.Request, talk: Talk) -> web.StreamResponse:
-    """Accept the upgrade, and let `talk` have the connection. It is told when that ends, unless this raises."""
+    """Accept the upgrade, and let `talk` have the connection. It is told when that ends, unless this raises.
+
+    A client that has left meanwhile is told nothing, and is no failure of ours.
+    """
+    if request.transport is None or request.transport.is_closing():
+        talk.ended()
+        return lean.Detached()
     subprotocol = SUBPROTOCOL if SUBPROTOCOL in _listed(request, "Sec-WebSocket-Protocol") else None
-    if request.transport is not None:
-        _tune(request.transport.get_extra_info("socket"))
+    _tune(request.transport.get_extra_info("socket"))
     own = request.app[LINES]
     if own is not None:
         if (why := lean.obstacle(request)) is None:
