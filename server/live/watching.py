@@ -66,7 +66,8 @@ class Watching:
             return
         self._watchers.begin(watched, watcher)
         if watched.doubtful:
-            return  # the next round has them, once it is known who may see it
+            self._rounds.moved(video_id)  # the next round has them, once it is known who may see it
+            return
         watcher.counts, watcher.counted_at = watched.counts, self._rounds.clock()
         session.deliver(counts_frame(watcher.counts), (video_id,))
 

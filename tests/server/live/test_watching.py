@@ -9,6 +9,7 @@ from aiohttp import ClientSession
 
 from server.kit.idempotency import KEY
 from server.kit.ids import new_id
+from server.live import tallies
 from server.live.wire import WriteComment
 from tests.server.live.stage import Node, Stage, position_now
 from tests.sockets import Ear
@@ -28,6 +29,25 @@ async def test_the_counts_come_first_after_the_ack(stage: Stage, node: Node) -> 
         {"type": "ack", "id": 7, "data": {}},
         {"type": "event", "event": "counts", "position": None, "data": counts},
     ]
+
+
+async def test_the_counts_come_later_where_it_is_being_asked_who_may_see_the_video(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tallies, "TALLY_SECONDS", 600)  # nothing else speaks of the counts
+    node, ann = await stage.node(), await stage.somebody()
+    video_id = await stage.publish(ann)
+    async with node.listen(ann) as first, node.listen(ann) as second:  # of one account, so that no number changes
+        await first.watch(video_id)
+        watched = node.gateway.hub.watchers.get(video_id)
+        assert watched is not None
+        await until(lambda: not watched.pending, "the round of the first one")
+        watched.doubtful = True
+        assert (await second.command(type="watch", video_id=str(video_id)))["type"] == "ack"
+        await second.answered()
+        assert second.events("counts") == []
+        node.gateway.watching._rounds.settled(watched)
+        assert (await second.told("counts"))["watchers"] == 1
 
 
 async def test_whoever_watches_again_is_told_the_counts_again(stage: Stage, node: Node) -> None:
