@@ -228,10 +228,11 @@ class Hub:
 
     async def _catch_up(self) -> None:
         """Read what is missing, once for all sessions. While PostgreSQL is away we stay behind, and try again."""
-        self._behind = True
         now = asyncio.get_running_loop().time()
         if now < self._read_again_at:
+            self._behind = True
             return
+        self._behind = False  # before it is read: what is said of gaps meanwhile is to be looked at again
         try:
             while await self._read_page():
                 pass
@@ -239,9 +240,9 @@ class Hub:
             self._read_again_at = now + POLL_SECONDS
             if not self._failing:
                 logger.warning("the log cannot be read: %r", error)
-            self._failing = True
+            self._behind = self._failing = True
         else:
-            self._behind = self._failing = False
+            self._failing = False
             self._read_at = now
             self._reads += 1
 
