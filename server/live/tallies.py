@@ -5,7 +5,6 @@ import logging
 import random
 from collections.abc import Callable, Collection
 from contextlib import suppress
-from itertools import islice
 from uuid import UUID
 
 from pubsub.broker import Broker, BrokerUnavailable
@@ -66,11 +65,19 @@ class Tallies:
         while True:
             await self._wait()
             try:
-                await self.tell(list(islice(self._changed, TALLIES_AT_ONCE)))
+                await self.turn()
             except Exception:
                 log.exception("the tally of watchers stumbled")
             pause = RETRY_LAST_SECONDS if self._failing else TALLY_SECONDS
             await asyncio.sleep(random.uniform(0.5, 1) * pause)  # noqa: S311 - jitter
+
+    async def turn(self) -> None:
+        """Tell whatever has changed by now, however much: numbers that wait for their turn too long are forgotten by others."""
+        changed = list(self._changed)
+        for at in range(0, len(changed), TALLIES_AT_ONCE):
+            await self.tell(changed[at : at + TALLIES_AT_ONCE])
+            if self._failing:
+                return
 
     async def _wait(self) -> None:
         if not self._changed:

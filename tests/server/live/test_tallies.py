@@ -61,6 +61,19 @@ async def test_a_stopped_process_leaves_nothing_in_the_tally(stage: Stage) -> No
             await watchers(ear, 1)
 
 
+async def test_more_than_one_round_trip_takes_is_told_without_a_pause(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tallies, "TALLIES_AT_ONCE", 1)
+    monkeypatch.setattr(tallies, "TALLY_SECONDS", 600)
+    node, ann = await stage.node(), await stage.somebody()
+    ids = [await stage.publish(ann) for _ in range(3)]
+    async with open_commands(stage.settings.valkey_url) as commands, node.listen(ann) as ear:
+        for video_id in ids:
+            await ear.watch(video_id)
+        await node.gateway.watching._tallies.turn()
+        numbers = {str(video_id): 1 for video_id in ids}
+        assert await Tally(commands, WATCHERS_PREFIX, 600).keep("another", numbers) == [2, 2, 2]
+
+
 async def test_without_valkey_each_process_counts_its_own_and_afterwards_all(
     settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
