@@ -51,8 +51,8 @@ class Lines:
 
     def add(self, line: "Line", descriptor: int) -> None:
         """Watch a descriptor for whoever reads it."""
+        self._epoll.register(descriptor, select.EPOLLIN)  # first, for the kernel may watch no more
         self._lines[descriptor] = line
-        self._epoll.register(descriptor, select.EPOLLIN)
 
     def watch(self, descriptor: int, *, reads: bool, writes: bool) -> None:
         """Change what it is watched for; errors always are."""

@@ -2,8 +2,10 @@
 
 import asyncio
 import errno
+import os
 import socket
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
@@ -146,6 +148,14 @@ async def test_an_abort_drops_what_waits(lines: Lines) -> None:
     assert await pair.ended() is None
     assert len(await pair.read(5_000_000)) < 5_000_000
     pair.peer.close()
+
+
+async def test_what_the_kernel_does_not_watch_is_no_line(lines: Lines, tmp_path: Path) -> None:
+    descriptor = os.open(tmp_path / "file", os.O_RDWR | os.O_CREAT)  # epoll refuses regular files
+    with pytest.raises(PermissionError):
+        Heard(lines, descriptor)
+    assert not len(lines)
+    os.close(descriptor)  # it stays the caller's
 
 
 async def test_one_that_fails_ends_alone(lines: Lines, caplog: pytest.LogCaptureFixture) -> None:
