@@ -119,7 +119,8 @@ class LiveClient:
     async def view(self, views: Sequence[View], timeout: float = COMMAND_SECONDS) -> None:
         """Tell how videos were watched, at most 30 at once; it returns when that is on the server's disk.
 
-        It is never sent twice: a view that is lost is better than one that is told twice.
+        It is never sent twice, for a server that is `unavailable` may have stored it: a view that is lost is better than one
+        that is told twice.
 
         Raises:
             DisconnectedError: the connection broke before the answer.
@@ -127,7 +128,7 @@ class LiveClient:
         await self._command("view", timeout, again=False, views=list(views))
 
     async def _command(self, kind: str, timeout: float, *, again: bool = True, **fields: Any) -> Any:
-        """Send it and wait for the answer; after a break once more where it does no harm (`again`)."""
+        """Send it and wait for the answer; where it does no harm (`again`) once more after a break, or a refusal that passes."""
         attempt = 0
         try:
             async with asyncio.timeout(timeout):
@@ -139,7 +140,7 @@ class LiveClient:
                         if not again:
                             raise
                     except CommandError as refusal:
-                        if refusal.code not in LATER:
+                        if not again or refusal.code not in LATER:
                             raise
                     attempt += 1
                     await asyncio.sleep(backoff.pause(attempt))

@@ -290,6 +290,17 @@ async def test_views_are_never_told_twice(scripted: Peers) -> None:
         assert frame["type"] == "unwatch"
 
 
+async def test_views_that_may_have_been_stored_are_not_told_again(scripted: Peers) -> None:
+    view = {"video_id": "v", "watched_ms": 2500, "completed": False, "replays": 0, "source": "link"}
+    async with hearing(scripted.url, "token") as ann:
+        telling = asyncio.create_task(ann.client.view([view]), name="view")  # type: ignore[list-item]
+        peer = await scripted.next()
+        await peer.welcome()
+        await peer.refuse(await peer.heard(), "unavailable")
+        with pytest.raises(CommandError, match="unavailable"):
+            await telling
+
+
 async def test_what_is_not_answered_in_time_is_told_so(scripted: Peers) -> None:
     async with hearing(scripted.url, "token") as ann:
         with pytest.raises(NotAnsweredError, match="ping was not answered"):
