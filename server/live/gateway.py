@@ -27,6 +27,7 @@ from server.kit.tasks import running
 from server.kit.work import work
 from server.live import jobs
 from server.live.access import Access
+from server.live.admission import Admission
 from server.live.announce import BrokerAnnouncer
 from server.live.bodies import Bodies
 from server.live.changes import Changes
@@ -70,6 +71,7 @@ class Gateway:
     hub: Hub
     doubts: Doubts
     clocks: Clocks
+    admission: Admission
     tickets: Tickets
     quota: Quota
     interest: Interest
@@ -123,7 +125,7 @@ async def lifecycle(app: web.Application) -> AsyncIterator[None]:
         rounds = Rounds(pool, app[CARDS], hub.watchers, tallies, invalidations)
         watching = Watching(hub.watchers, rounds, tallies, interest)
         converse = partial(_converse, app, hub, Resumes(pool, hub, invalidations), watching)
-        app[GATEWAY] = Gateway(hub, doubts, clocks, tickets, quota, interest, watching, converse)
+        app[GATEWAY] = Gateway(hub, doubts, clocks, Admission(), tickets, quota, interest, watching, converse)
         app.on_shutdown.append(say_goodbye)
         people = _of_people(app, hub, doubts, rounds, tallies)
         for part in (bodies, hub, doubts, clocks, quota, announcing, Relay(pool, broker, bodies), rounds, tallies, *people):

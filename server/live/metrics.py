@@ -4,6 +4,7 @@ from prometheus_client import Counter, Gauge, Histogram
 
 SESSIONS = Gauge("reelwire_live_sessions", "Open live sessions", multiprocess_mode="livesum")
 OPENED = Counter("reelwire_live_sessions_opened_total", "Live sessions that were opened")
+REFUSED = Counter("reelwire_live_sessions_refused_total", "Openings that were told to come again, because too many came at once")
 CLOSED = Counter(
     "reelwire_live_sessions_closed_total", "Live sessions that ended, by our close code (0: the peer's doing)", ["code"]
 )

@@ -88,6 +88,13 @@ FROM unnest($1::uuid[], $2::uuid[]) AS asked (account_id, author_id)
 JOIN following AS f USING (account_id, author_id)
 """
 
+# One statement, for it is the greater part of what an opening waits for; both tables are on the account's shard.
+OPENING = """
+SELECT
+    EXISTS (SELECT true FROM session WHERE account_id = $1 AND id = $2 AND revoked_at IS NULL),
+    ARRAY(SELECT author_id FROM following WHERE account_id = $1 LIMIT $3)
+"""
+
 # The numbers before the first publication that is still kept; never what the broker has not taken.
 FORGETTABLE = """
 SELECT least(
@@ -169,6 +176,13 @@ async def pairs(conn: Rows, asked: Sequence[tuple[UUID, UUID]]) -> list[Followed
     """Those of these (account, author) that follow."""
     rows = await conn.fetch(PAIRS, [account for account, _ in asked], [author for _, author in asked])
     return [Followed(*row) for row in rows]
+
+
+async def opening(conn: Rows, account_id: UUID, login_id: UUID, limit: int) -> tuple[bool, list[UUID]]:
+    """Whether a log-in stands, and whom its account follows."""
+    row = await conn.fetchrow(OPENING, account_id, login_id, limit)
+    assert row is not None
+    return row[0], row[1]
 
 
 async def forget(conn: Rows, limit: int) -> bool:
