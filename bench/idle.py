@@ -34,7 +34,7 @@ from server.live.gateway import TICKET_PREFIX
 from server.live.limits import TICKET_SECONDS
 from server.live.tickets import TICKET_BYTES
 from stack import environment, ports, servers
-from stack.process import start
+from stack.process import Process, start
 from stack.supervisor import until_ready
 
 MOST_EACH = 15_000
@@ -223,18 +223,28 @@ def _idle(ours: Cost, beside: Cost, many: int) -> list[Result]:
 
 @asynccontextmanager
 async def _serving(folder: Path, given: Mapping[str, str], sessions: str, nth: int) -> AsyncIterator[Server]:
-    """One serve process on an address of its own, and a process of sleepers for it."""
+    """One serve process, and a process of sleepers for it."""
+    async with served(folder, given, sessions, nth) as (process, host, port), given_orders("bench.sleepers") as sleepers:
+        yield Server(process.pid, host, port, sleepers)
+
+
+@asynccontextmanager
+async def served(
+    folder: Path, given: Mapping[str, str], sessions: str, nth: int, pool: int = 4
+) -> AsyncIterator[tuple[Process, str, int]]:
+    """One serve process on an address of its own, with so many connections to PostgreSQL."""
     host, port = f"127.0.0.{nth + 2}", ports.choose(["idle"])["idle"]
     name = f"serve-{nth}"
     own = {"REELWIRE_LISTEN": f"{host}:{port}", "REELWIRE_SOCKET_SESSIONS": sessions, "REELWIRE_TEST_ECHO": "on"}
     spec = servers.part(name, "serve", {**environment.others_in(os.environ), **given}, folder, folder)
-    spec = replace(spec, environment={**spec.environment, **own, "REELWIRE_DATABASE_POOL": "4"}, ready=lambda: _ready(host, port))
+    spec = replace(
+        spec, environment={**spec.environment, **own, "REELWIRE_DATABASE_POOL": str(pool)}, ready=lambda: _ready(host, port)
+    )
     process = start(spec)
     try:
         async with asyncio.timeout(spec.start_seconds):
             await until_ready(spec, process)
-        async with given_orders("bench.sleepers") as sleepers:
-            yield Server(process.pid, host, port, sleepers)
+        yield process, host, port
     finally:
         await process.stop(spec.stop_signal, spec.stop_seconds)
 
