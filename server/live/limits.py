@@ -15,11 +15,12 @@ ERRORS_PER_MINUTE = 10
 REAUTHENTICATE_SECONDS = 60
 """So long before its token expires a session is asked for a new one."""
 TICKET_SECONDS = 30
-OPENINGS_AT_ONCE = 25
-OPENING_SECONDS = 0.05
+OPENINGS_AT_ONCE = 8
+"""Fewer than there are connections to PostgreSQL, of which HTTP needs some."""
+OPENING_SECONDS = 0.016
 """A slot serves one opening in so long at the most: 500 a second, of which one takes 0.7 ms of a core or so."""
 OPENINGS_WAITING = 1_000
-"""Two seconds' worth; who comes on top is told when to come again, which costs a quarter of an opening."""
+"""Two seconds' worth; who comes on top is told when to come again."""
 JOIN_PATIENCE_SECONDS = 1.0
 """A session waits so long for its account's channel, and begins all the same."""
 UNSENT_BYTES = 16 * 1024
