@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-from bench import duplicates, feed, idle, live, start, transcode, upload
+from bench import duplicates, feed, idle, live, start, storm, transcode, upload
 from bench.figures import Result, table
 from bench.live import Table
 
@@ -53,6 +53,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     options.add_argument("--rounds", type=int, metavar="N", help="transcode, live: how often each is measured")
     options.add_argument("--idle", type=int, metavar="N", help="live: so many sessions that say nothing, and nothing else")
+    options.add_argument(
+        "--storm", type=int, nargs="?", const=5_000, metavar="N", help="live: N clients of a killed node come back"
+    )
     given = options.parse_args(argv)
     chosen = given.name or list(BENCHES)
     benches = dict(BENCHES)
@@ -63,6 +66,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             f"{given.idle:,} live sessions that say nothing, lean ones beside stock ones",
             partial(idle.run, sessions=given.idle),
         )
+    if given.storm:
+        benches["live"] = (f"{given.storm:,} clients of a killed node come back", partial(storm.run, clients=given.storm))
     for name in chosen:
         if name not in BENCHES:
             options.error(f"there is no benchmark {name!r}; there are: {', '.join(BENCHES)}")

@@ -5,11 +5,9 @@ ticket by HTTP for each attempt). Meanwhile their author publishes, and feeds ar
 """
 
 import asyncio
-import json
-import sys
 import time
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from pathlib import Path
@@ -23,12 +21,12 @@ import uvloop
 from bench import people
 from bench.figures import Result
 from bench.idle import ACCOUNT, SESSION, served
+from bench.orders import Orders, given_orders
 from bench.system import real_stores
 from server.keys import derive
 from server.kit.ids import new_id
 from server.kit.tokens import Tokens
 from server.settings import Settings
-from stack.servers import ROOT
 from storage.postgres import Pool, close_pool, open_pool
 
 TOKEN_SECONDS = 3_600
@@ -54,7 +52,7 @@ async def _run(folder: Path, clients: int) -> Result:
         real_stores(folder) as stores,
         served(folder, given := {**stores, **LASTING}, "lean", 0, pool=10) as (killed, *first),
         served(folder, given, "lean", 1, pool=10) as (_, *second),
-        _clients() as orders,
+        given_orders("bench.returning") as orders,
     ):
         settings = Settings.from_environment(given)
         pool = await open_pool(settings.database_url, 2, "bench")
@@ -92,7 +90,7 @@ class Storm:
             await people.publish(self._pool, self._author_id, video_id)
             self.published.append(str(video_id))
 
-    async def publish_until(self, orders: "Clients", clients: int) -> None:
+    async def publish_until(self, orders: Orders, clients: int) -> None:
         """Publish until everybody is back, and once more."""
         back = asyncio.create_task(orders.give({"heard": self.published}), name="all back")
         try:
@@ -163,29 +161,3 @@ def _result(clients: int, calm: Sequence[float], rough: Sequence[float], storm: 
     )
     p99 = [quantiles(times, n=100)[98] * PER_MILLE for times in (rough, calm)]
     return Result("ms, p99 of feeds", "while all come back", "before", [p99[0]], [p99[1]], notes, "reconnect storm")
-
-
-class Clients:
-    """Their process: an order is a line of JSON, and so is the answer."""
-
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
-        self._process = process
-
-    async def give(self, order: Any) -> Any:
-        """Give one and wait until it is carried out; the limit is the caller's."""
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps(order).encode() + b"\n")
-        return json.loads(await self._process.stdout.readline())
-
-
-@asynccontextmanager
-async def _clients() -> AsyncIterator[Clients]:
-    argv, pipe = (sys.executable, "-m", "bench.returning"), asyncio.subprocess.PIPE
-    process = await asyncio.create_subprocess_exec(*argv, stdin=pipe, stdout=pipe, cwd=ROOT, limit=1 << 20)
-    try:
-        yield Clients(process)
-    finally:
-        with suppress(ProcessLookupError):
-            process.kill()
-        await process.wait()

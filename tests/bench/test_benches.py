@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bench import __main__ as command
-from bench import feed, live, upload
+from bench import feed, live, storm, upload
 from bench.figures import Result, table
 
 
@@ -32,6 +32,13 @@ def test_live_counts_every_delivery(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         assert figures.delivered == 1, name
         assert figures.delivery > 0, name
     assert str(table).count("100%") == len(table.rounds)
+
+
+def test_everybody_comes_back_from_a_killed_node(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(storm, "CALM_SECONDS", 0.5)
+    said = table(storm.run(tmp_path, clients=6))
+    assert "6 clients, half apps and half pages" in said
+    assert "all heard by all, in order, 0 repeats" in said
 
 
 def test_upload_and_feed_have_a_figure_for_each_round(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
