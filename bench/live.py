@@ -147,13 +147,13 @@ async def _measured(server: Running, swarm: Orders, case: Case) -> Figures:
         }
         await swarm.give({"open": {**request, "each": words}})
     kilobytes = (_memory(server.pid) - before) / case.sockets
-    await _one_by_one(server, swarm, case, [case.messages])  # warm
+    await _one_by_one(server, swarm, [case.messages])  # warm
     told: dict[int, float] = {}
     began, spent = time.monotonic(), of_process(server.pid)
     if case.rate:
         answer = await _at_a_rate(server, swarm, case, told)
     else:
-        answer = await _one_by_one(server, swarm, case, range(case.messages), told)
+        answer = await _one_by_one(server, swarm, range(case.messages), told)
     seconds = of_process(server.pid) - spent
     took = max(answer["at"] - began, 1e-9)
     late = sorted((at - told[number]) * 1000 for number, at in answer["came"] if number in told)
@@ -169,12 +169,12 @@ async def _measured(server: Running, swarm: Orders, case: Case) -> Figures:
 
 
 async def _one_by_one(
-    server: Running, swarm: Orders, case: Case, numbers: Sequence[int], told: dict[int, float] | None = None
+    server: Running, swarm: Orders, numbers: Sequence[int], told: dict[int, float] | None = None
 ) -> dict[str, Any]:
     came: list[tuple[int, float]] = []
     messages, at = 0, 0.0
     for number in numbers:
-        gathering = asyncio.create_task(_gather(swarm, case.sockets, PATIENCE_SECONDS), name="gathering")
+        gathering = asyncio.create_task(_gather(swarm, 1, PATIENCE_SECONDS), name="gathering")
         if told is not None:
             told[number] = time.monotonic()
         await server.tell(number, SIZE)
@@ -185,8 +185,7 @@ async def _one_by_one(
 
 
 async def _at_a_rate(server: Running, swarm: Orders, case: Case, told: dict[int, float]) -> dict[str, Any]:
-    wanted = case.messages * case.sockets
-    gathering = asyncio.create_task(_gather(swarm, wanted, BURST_SECONDS + PATIENCE_SECONDS), name="gathering")
+    gathering = asyncio.create_task(_gather(swarm, case.messages, BURST_SECONDS + PATIENCE_SECONDS), name="gathering")
     began = time.monotonic()
     for number in range(case.messages):
         await asyncio.sleep(max(0.0, began + number / case.rate - time.monotonic()))
