@@ -37,7 +37,8 @@ class System:
 
     async def all_serve(self) -> bool:
         """Whether every serve process answers, and so do the stores to it."""
-        sockets = [runtime_folder(self.folder) / f"{slot}.sock" for slot in serve_slots(settings_of(self.folder))]
+        slots = await asyncio.to_thread(serve_slots, settings_of(self.folder))
+        sockets = [runtime_folder(self.folder) / f"{slot}.sock" for slot in slots]
         return all([await nginx.answers(socket, "/readyz") for socket in sockets])
 
 

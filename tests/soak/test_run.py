@@ -8,7 +8,7 @@ from soak.checker import MOST_HINT_MS, hints_of
 from soak.history import Struck, of
 from soak.run import Plan, run
 
-SECONDS, SEED = 20.0, 20261126
+SECONDS, SEED = 10.0, 20261126
 RESTARTS = 2
 
 

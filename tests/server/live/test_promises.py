@@ -21,7 +21,7 @@ from tests.server.live.world import NODES, World, world
 
 STORIES = int(os.environ.get("REELWIRE_STORIES", "0"))
 """So many by chance, instead of the few that are the same every time."""
-FEW, LENGTH = 12, 20
+FEW, LENGTH = 6, 20
 STEP_SECONDS = 120.0
 
 T = TypeVar("T")
