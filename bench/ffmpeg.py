@@ -56,12 +56,14 @@ def run(words: Sequence[str], log: Path) -> Spent:
     began = time.monotonic()
     with log.open("wb") as said:
         process = subprocess.Popen([program(), *words], stdin=subprocess.DEVNULL, stdout=said, stderr=said)
+        ended = False
         try:
             _, status, used = os.wait4(process.pid, 0)
-        except BaseException:  # whoever ends the benchmark ends this too
-            process.kill()
-            process.wait()
-            raise
+            ended = True
+        finally:
+            if not ended:  # whoever ends the benchmark ends this too
+                process.kill()
+                process.wait()
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise Failed(log.read_text()[-2000:])

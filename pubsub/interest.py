@@ -36,11 +36,13 @@ class Interest:
             BrokerUnavailable: it is not heard, and is not needed on behalf of the caller, who must not `drop` it.
         """
         self.want(channel)
+        joined = False
         try:
             await self._broker.join([channel])
-        except BaseException:
-            self.drop(channel)
-            raise
+            joined = True
+        finally:
+            if not joined:
+                self.drop(channel)
 
     def want(self, channel: str) -> None:
         """One more here needs the channel, and takes it as it comes: it is joined now, or when the broker is back."""

@@ -258,12 +258,14 @@ async def hold(pool: Pool, account_id: UUID, request: web.Request) -> AsyncItera
     if found.kept is not None:
         yield Hold(where, holder, found.kept)
         return
+    ended = False
     try:
         async with running(f"hold {holder}", _renew(pool, where, holder)):
             yield Hold(where, holder, None)
-    except BaseException:
-        await _release(pool, where, holder)
-        raise
+        ended = True
+    finally:
+        if not ended:
+            await _release(pool, where, holder)
 
 
 async def _renew(pool: Pool, where: Place, holder: UUID) -> None:

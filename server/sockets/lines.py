@@ -10,6 +10,7 @@ import logging
 import os
 import select
 import socket
+from abc import ABC, abstractmethod
 from enum import IntEnum
 
 from server.sockets.limits import READ_BYTES, READY_AT_ONCE
@@ -89,7 +90,7 @@ class Lines:
                 line.abort()
 
 
-class Line:
+class Line(ABC):
     """One connection: a transport to those who write, and what reads it as a subclass. A descriptor belongs to it from now on.
 
     Writing tries the socket at once. What it does not take waits, and so does what was handed over as `unsent`, until `flush`.
@@ -107,13 +108,13 @@ class Line:
 
     # For subclasses
 
+    @abstractmethod
     def received(self, data: bytes, now: float) -> None:
         """Bytes have come."""
-        raise NotImplementedError
 
+    @abstractmethod
     def lost(self, error: OSError | None) -> None:
         """The connection is no more; nothing comes after this."""
-        raise NotImplementedError
 
     def pause_reading(self) -> None:
         """Leave what comes to the kernel, and so, in time, with the peer."""
