@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-from bench import duplicates, feed, idle, live, start, storm, transcode, upload
+from bench import celebrity, duplicates, feed, idle, live, start, storm, transcode, upload
 from bench.figures import Result, table
 from bench.live import Table
 
@@ -56,6 +56,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     options.add_argument(
         "--storm", type=int, nargs="?", const=5_000, metavar="N", help="live: N clients of a killed node come back"
     )
+    options.add_argument(
+        "--followers", type=int, nargs="?", const=1_000_000, metavar="N", help="live: publications of an author with N followers"
+    )
     given = options.parse_args(argv)
     chosen = given.name or list(BENCHES)
     benches = dict(BENCHES)
@@ -68,6 +71,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         )
     if given.storm:
         benches["live"] = (f"{given.storm:,} clients of a killed node come back", partial(storm.run, clients=given.storm))
+    if given.followers:
+        benches["live"] = (
+            f"publications to {given.followers:,} followers, beside a few",
+            partial(celebrity.run, followers=given.followers),
+        )
     for name in chosen:
         if name not in BENCHES:
             options.error(f"there is no benchmark {name!r}; there are: {', '.join(BENCHES)}")

@@ -2,9 +2,9 @@
 
     python -m bench.swarm < orders
 
-An order is a line of JSON, and so is its answer. `{"open": {…}}` opens sockets; `{"gather": {"messages": N, "seconds": S}}` reads
-until N messages have come on each socket, or time is up, and tells how many there were on all, and at what moments those of
-some sockets came. Each message has its number between two marks.
+An order is a line of JSON, and so is its answer. `{"open": {…}}` opens sockets; `{"wake": true}` has each say that it lives;
+`{"gather": {"messages": N, "seconds": S}}` reads until N messages have come on each socket, or time is up, and tells how many
+there were on all, whether everybody had them, and at what moments those of some came. Each has its number between two marks.
 """
 
 import builtins
@@ -16,10 +16,12 @@ import socket
 import sys
 import time
 from dataclasses import dataclass, field
+from typing import Any
 
 NUMBER = re.compile(rb"@@(\d+)@@")
 KEY = "cmVlbHdpcmUgYmVuY2htYQ=="
 OPEN_SECONDS = 20.0
+HOST = "127.0.0.1"
 AT_ONCE = 64
 """Sockets that are opened side by side."""
 READ_BYTES = 1 << 18
@@ -27,6 +29,7 @@ EVERY = 50
 """Of every so many sockets one, and the first, reads its messages and notes when each came."""
 PINGS = 64
 """Bytes by which sockets may differ, for not all are pinged at once."""
+PONG = b"\x8a\x80\x00\x00\x00\x00"
 CARRY = 24
 """Bytes that a mark and a number have at the most."""
 
@@ -53,12 +56,12 @@ class Swarm:
         self._buffer = bytearray(READ_BYTES)
         self._came: list[tuple[int, float]] = []
 
-    def open(self, port: int, path: str, header: str, hello: str, until: str, each: list[str]) -> int:
+    def open(self, port: int, path: str, header: str, hello: str, until: str, each: list[str], host: str = HOST) -> int:
         """Open a socket for each word of `each`, which stands for `{}` in path and header; wait until everybody was welcomed."""
         for at in range(0, len(each), AT_ONCE):
             fresh = []
             for word in each[at : at + AT_ONCE]:
-                sock = socket.create_connection(("127.0.0.1", port), timeout=OPEN_SECONDS)
+                sock = socket.create_connection((host, port), timeout=OPEN_SECONDS)
                 sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 sock.sendall(_request(port, path.replace("{}", word), header.replace("{}", word)))
                 fresh.append(sock)
@@ -72,15 +75,21 @@ class Swarm:
         for member in self.members:
             member.numbers = member.bytes = 0
         self._came = []
-        ends = time.monotonic() + seconds
-        while (left := ends - time.monotonic()) > 0:
+        ends, complete = time.monotonic() + seconds, False
+        while not complete and (left := ends - time.monotonic()) > 0:
             for key, _ in self._ready.select(left):
                 self._read(key.data)
-            if probes[0].numbers >= messages and all(member.bytes >= probes[0].bytes - PINGS for member in self.members):
-                break
+            complete = probes[0].numbers >= messages and all(member.bytes >= probes[0].bytes - PINGS for member in self.members)
         had = sum(member.bytes for member in self.members)
         size = probes[0].bytes / max(1, probes[0].numbers)
-        return {"messages": round(had / size) if size else 0, "at": time.monotonic(), "came": self._came}
+        heard = round(had / size) if size else 0
+        return {"messages": heard, "complete": complete, "at": time.monotonic(), "came": self._came}
+
+    def wake(self) -> int:
+        """A pong that nobody asked for from each socket (RFC 6455, 5.5.3), since none answers pings; how many there are."""
+        for member in self.members:
+            member.sock.send(PONG)
+        return len(self.members)
 
     def _welcomed(self, sock: socket.socket, hello: str, until: str) -> None:
         answer = b""
@@ -133,13 +142,17 @@ def _received(sock: socket.socket) -> bytes:
     return data
 
 
+def _obeyed(swarm: Swarm, order: dict[str, Any]) -> object:
+    if "open" in order:
+        return swarm.open(**order["open"])
+    return swarm.wake() if "wake" in order else swarm.gather(**order["gather"])
+
+
 def main() -> None:
     """Obey until the orders end."""
     swarm = Swarm()
     for line in sys.stdin:
-        order = json.loads(line)
-        answer = swarm.open(**order["open"]) if "open" in order else swarm.gather(**order["gather"])
-        print(json.dumps(answer), flush=True)
+        print(json.dumps(_obeyed(swarm, json.loads(line))), flush=True)
     os._exit(0)  # nobody needs thousands of sockets closed politely
 
 

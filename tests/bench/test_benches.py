@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bench import __main__ as command
-from bench import feed, live, storm, upload
+from bench import celebrity, feed, live, storm, upload
 from bench.figures import Result, table
 
 
@@ -39,6 +39,14 @@ def test_everybody_comes_back_from_a_killed_node(tmp_path: Path, monkeypatch: py
     said = table(storm.run(tmp_path, clients=6))
     assert "6 clients, half apps and half pages" in said
     assert "all heard by all, in order, 0 repeats" in said
+
+
+def test_a_publication_costs_the_same_whoever_follows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"ROUNDS": 1, "EACH": 2, "FEW": 2, "SETTLE_SECONDS": 0.1}.items():
+        monkeypatch.setattr(celebrity, name, value)
+    messages, rows = celebrity.run(tmp_path, followers=200)
+    assert min(messages.ours) >= 1
+    assert "4 and 2 of the followers are online, on 2 processes; all heard every publication once" in table(rows)
 
 
 def test_upload_and_feed_have_a_figure_for_each_round(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
