@@ -173,14 +173,15 @@ class LeanLine(Line):
 
     def _answered(self, task: "asyncio.Task[None]") -> None:
         reading = self._reading
-        if not task.cancelled() and (error := task.exception()) is not None:
+        failed = task.exception() if not task.cancelled() else None
+        if failed is not None:
             self._deaf = True
-            self._talk.failed(error)
+            self._talk.failed(failed)
         if reading is not None:
             reading.task = None
-            if self._deaf:
+            if failed is not None:
                 reading.waiting.clear()
-            self._go_on(reading)
+            self._go_on(reading)  # a close may have come since the task's last look
 
     def _finish(self, over: Over) -> None:
         """The last frame: ours, or the answer to ours. The peer sees the end of the stream, and ends it too (7.1.1)."""

@@ -189,6 +189,22 @@ async def test_a_close_comes_after_what_was_said_before_and_nothing_after_it(sce
     assert scene.talk.pings == []
 
 
+async def test_a_close_that_comes_just_when_the_last_answer_ends_is_not_forgotten(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Behind the task's last look at what waits, and before the loop tells that it has ended."""
+    loop = asyncio.get_running_loop()
+
+    async def text(text: str) -> None:
+        scene.talk.said.append(text)
+        loop.call_soon(scene.line.received, bye(4000), loop.time())
+
+    monkeypatch.setattr(scene.talk, "text", text)
+    await scene.say(frame(TEXT, b"one"))
+    await scene.said(2)
+    assert scene.talk.said == ["one", Close(4000)]
+
+
 async def test_who_says_more_than_is_answered_is_not_read(scene: Scene) -> None:
     total = WAITING_MESSAGES * 1000
     said = b"".join(frame(TEXT, b"%d" % nth) for nth in range(total))
