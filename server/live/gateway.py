@@ -128,7 +128,7 @@ async def lifecycle(app: web.Application) -> AsyncIterator[None]:
         app[GATEWAY] = Gateway(hub, doubts, clocks, Admission(), tickets, quota, interest, watching, converse)
         app.on_shutdown.append(say_goodbye)
         people = _of_people(app, hub, doubts, rounds, tallies)
-        for part in (bodies, hub, doubts, clocks, quota, announcing, Relay(pool, broker, bodies), rounds, tallies, *people):
+        for part in (bodies, hub, doubts, clocks, quota, announcing, Relay(pool, broker, hub), rounds, tallies, *people):
             await stack.enter_async_context(running(type(part).__name__, _run(part)))
         yield
 

@@ -250,7 +250,9 @@ class Hub:
         """Apply a page of entries; whether there may be more."""
         async with connection(self._pool) as conn:
             state = await log.state(conn)
-            if state.epoch != self.epoch or state.last_seq < self.applied:
+            if not state.has(Position(self.epoch, self.applied)):
+                state = await queries.begin_anew(conn, state.epoch)
+            if state.epoch != self.epoch:
                 self._adopt(state, await queries.newest(conn, state.last_seq, RING_LENGTH))
                 return False
             if state.last_seq == self.applied:

@@ -44,6 +44,10 @@ class State(NamedTuple):
     relayed_seq: int
     forgotten_seq: int
 
+    def has(self, position: Position) -> bool:
+        """Whether nothing is known that this log has lost: what was given once is not, if its database was restored."""
+        return position.epoch != self.epoch or position.seq <= self.last_seq
+
 
 class Entry(NamedTuple):
     """One publication with its number."""

@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from server.live import log
 from server.live.limits import LEASE_SECONDS, PAGE, RETENTION_DAYS
-from server.live.log import SHARD, Entry, State
+from server.live.log import SHARD, Entry, Position, State
 from storage.postgres import Rows
 
 LEASE = """
@@ -15,15 +16,23 @@ SET leader = $2, leased_until = clock_timestamp() + make_interval(secs => $3)
 WHERE shard = $1 AND (leader = $2 OR leased_until < clock_timestamp())
 RETURNING epoch, last_seq, relayed_seq, forgotten_seq
 """
+# Numbers that were lost would be given a second time: from now on they are those of another log. Of several who notice only
+# the first changes something, for the others the log is another one already.
+BEGIN_ANEW = """
+UPDATE event_log
+SET epoch = substr(replace(gen_random_uuid()::text, '-', ''), 1, 12)
+WHERE shard = $1 AND epoch = $2
+"""
 RELEASE = "UPDATE event_log SET leased_until = '-infinity' WHERE shard = $1 AND leader = $2"
 
 UNNUMBERED = "SELECT true FROM publication WHERE seq IS NULL LIMIT 1"
 # The lock on this row is the fence: who holds it leads, and nobody else takes the lease before the transaction has ended.
 # A leader that freezes inside would hold up its successor, so that PostgreSQL is asked to end it soon.
+# A log that does not have what this leader numbered was restored: it must not go on before that is known (`begin_anew`).
 FENCE = """
 SELECT true, set_config('idle_in_transaction_session_timeout', '2000', true)
 FROM event_log
-WHERE shard = $1 AND leader = $2 AND leased_until > clock_timestamp()
+WHERE shard = $1 AND leader = $2 AND leased_until > clock_timestamp() AND epoch = $3 AND last_seq >= $4
 FOR UPDATE
 """
 # A statement of its own, because its snapshot must be younger than the fence: it sees what the last leader numbered.
@@ -46,7 +55,11 @@ SET last_seq = last_seq + (SELECT count(*) FROM fresh)
 WHERE shard = $1
 RETURNING last_seq
 """
-RELAYED = "UPDATE event_log SET relayed_seq = $3 WHERE shard = $1 AND leader = $2 AND relayed_seq < $3 AND last_seq >= $3"
+RELAYED = """
+UPDATE event_log
+SET relayed_seq = $4
+WHERE shard = $1 AND leader = $2 AND epoch = $3 AND relayed_seq < $4 AND last_seq >= $4
+"""
 
 ENTRIES = """
 SELECT seq, author_id, video_id
@@ -131,10 +144,16 @@ async def release(conn: Rows, leader: str) -> None:
     await conn.execute(RELEASE, SHARD, leader)
 
 
-async def number(conn: Rows, leader: str) -> int | None:
-    """Number what has no number yet, at most PAGE; the newest number then, None without the lease."""
+async def begin_anew(conn: Rows, lost: str) -> State:
+    """The log of this epoch was seen without numbers that it had given: give it another epoch; its state then."""
+    await conn.execute(BEGIN_ANEW, SHARD, lost)
+    return await log.state(conn)
+
+
+async def number(conn: Rows, leader: str, known: Position) -> int | None:
+    """Number what has no number yet, at most PAGE; the newest number then, None without the lease or without what is known."""
     async with conn.transaction():
-        if await conn.fetchval(FENCE, SHARD, leader) is None:
+        if await conn.fetchval(FENCE, SHARD, leader, *known) is None:
             return None
         last: int = await conn.fetchval(NUMBER, SHARD, PAGE)
         return last
@@ -145,8 +164,8 @@ async def unnumbered(conn: Rows) -> bool:
     return await conn.fetchval(UNNUMBERED) is not None
 
 
-async def relayed(conn: Rows, leader: str, seq: int) -> None:
-    await conn.execute(RELAYED, SHARD, leader, seq)
+async def relayed(conn: Rows, leader: str, up_to: Position) -> None:
+    await conn.execute(RELAYED, SHARD, leader, *up_to)
 
 
 async def entries(conn: Rows, after: int, up_to: int, limit: int) -> list[Entry]:

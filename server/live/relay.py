@@ -6,15 +6,15 @@ import os
 import random
 import secrets
 import socket
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from uuid import UUID
 
 from pubsub import channels
-from pubsub.broker import Broker, Message
+from pubsub.broker import Broker
 from server.kit.tasks import running
 from server.live import envelopes, metrics, queries
-from server.live.bodies import Bodies
+from server.live.hub import Hub
 from server.live.limits import (
     BACKLOG,
     LEASE_SECONDS,
@@ -25,7 +25,7 @@ from server.live.limits import (
     RETRY_FIRST_SECONDS,
     RETRY_LAST_SECONDS,
 )
-from server.live.log import Entry
+from server.live.log import Entry, Position
 from storage.postgres import AWAY, Pool, connection
 
 log = logging.getLogger(__name__)
@@ -41,10 +41,10 @@ class Relay:
     read them from PostgreSQL then.
     """
 
-    def __init__(self, pool: Pool, broker: Broker, bodies: Bodies) -> None:
+    def __init__(self, pool: Pool, broker: Broker, hub: Hub) -> None:
         self._pool = pool
         self._broker = broker
-        self._bodies = bodies
+        self._hub = hub
         self._name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         self._epoch = ""
         self._last = self._relayed = 0
@@ -93,6 +93,10 @@ class Relay:
     async def _renew(self, now: float) -> None:
         async with connection(self._pool) as conn:
             state = await queries.lease(conn, self._name)
+            for known in (Position(self._epoch, self._last), Position(self._hub.epoch, self._hub.applied)):
+                if state is not None and not state.has(known):
+                    log.warning("the log has lost %s and went back to %d: it begins anew", known, state.last_seq)
+                    state = await queries.begin_anew(conn, state.epoch)
         self._renew_at = now + random.uniform(0.7, 1) * RENEW_SECONDS  # noqa: S311 - jitter
         if state is None:
             self._leads_until = float("-inf")
@@ -106,7 +110,7 @@ class Relay:
     async def _number_all(self) -> None:
         async with connection(self._pool) as conn:
             while await queries.unnumbered(conn):
-                last = await queries.number(conn, self._name)
+                last = await queries.number(conn, self._name, Position(self._epoch, self._last))
                 if last is None:
                     self._leads_until = float("-inf")
                     return
@@ -140,29 +144,27 @@ class Relay:
             self._pulse_at = now
 
     async def _send_page(self) -> None:
-        after, up_to = self._relayed, min(self._last, self._relayed + PAGE)
+        epoch, after, up_to = self._epoch, self._relayed, min(self._last, self._relayed + PAGE)
         async with connection(self._pool) as conn:
             entries = await queries.entries(conn, after, up_to, PAGE)
             ages = await queries.ages(conn, after, up_to)
-        bodies = await self._bodies.of([entry.video_id for entry in entries])
-        await self._broker.publish(self._messages(after, up_to, entries, bodies))
+        bodies = await self._hub.bodies.of([entry.video_id for entry in entries])
+        by_seq = {entry.seq: entry for entry in entries}
+        # One for each number, also for those whose rows are gone.
+        found = (by_seq.get(seq, Entry(seq, NOTHING, NOTHING)) for seq in range(after + 1, up_to + 1))
+        await self._broker.publish([envelopes.published(epoch, *entry, bodies.get(entry.video_id)) for entry in found])
         for age in ages:
             metrics.RELAY_SECONDS.observe(age)
-        await self._advance(up_to)
-
-    def _messages(self, after: int, up_to: int, entries: Sequence[Entry], bodies: dict[UUID, bytes]) -> list[Message]:
-        """One for each number, also for those whose rows are gone."""
-        by_seq = {entry.seq: entry for entry in entries}
-        found = (by_seq.get(seq, Entry(seq, NOTHING, NOTHING)) for seq in range(after + 1, up_to + 1))
-        return [envelopes.published(self._epoch, *entry, bodies.get(entry.video_id)) for entry in found]
+        await self._advance(Position(epoch, up_to))
 
     async def _skip(self) -> None:
         """So much has waited that every hub has read it from PostgreSQL, or will at this pulse."""
-        up_to = self._last
-        await self._broker.publish([envelopes.pulse(self._epoch, up_to)])
+        up_to = Position(self._epoch, self._last)
+        await self._broker.publish([envelopes.pulse(*up_to)])
         await self._advance(up_to)
 
-    async def _advance(self, up_to: int) -> None:
+    async def _advance(self, up_to: Position) -> None:
         async with connection(self._pool) as conn:
             await queries.relayed(conn, self._name, up_to)
-        self._relayed = up_to
+        if up_to.epoch == self._epoch:  # else the log has begun anew meanwhile
+            self._relayed = max(self._relayed, up_to.seq)

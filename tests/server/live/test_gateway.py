@@ -29,6 +29,11 @@ FROM pg_stat_activity
 WHERE pid <> pg_backend_pid() AND datname = current_database() AND application_name = 'reelwire'
 """
 
+GO_BACK = """
+WITH lost AS (DELETE FROM publication WHERE seq > (SELECT last_seq - 2 FROM event_log))
+UPDATE event_log SET last_seq = last_seq - 2, relayed_seq = least(relayed_seq, last_seq - 2)
+"""
+
 on_both = pytest.mark.parametrize("scene", ["valkey", "cluster"], indirect=True)
 """On one server, and on a cluster."""
 
@@ -237,3 +242,17 @@ async def test_a_log_that_begins_anew_is_told_to_everybody(scene: Scene) -> None
     async with scene.nodes[0].listen(scene.follower, resume=position) as ear:
         assert (await ear.of_type("caught_up"))["recovered"] is False
         await ear.heard(*await scene.publish(1))
+
+
+async def test_a_log_that_goes_back_under_its_leader_begins_anew_before_a_number_is_given_twice(scene: Scene) -> None:
+    async with scene.nodes[0].listen(scene.follower) as ear:
+        await all_in_order([ear], await scene.publish(3))
+        position = ear.position
+        await scene.stage.pool.execute(GO_BACK)  # a database that was restored, or a copy that lagged and took over
+        await scene.publish(3)
+        assert (await ear.closed())[0] == 1012
+    async with scene.nodes[0].listen(scene.follower, resume=position) as ear:
+        assert (await ear.of_type("caught_up"))["recovered"] is False
+        await ear.heard(*await scene.publish(1))
+        while not await scene.stage.pool.fetchval("SELECT relayed_seq = last_seq FROM event_log"):
+            await ear.answered()  # what is published is sent, and not only read
