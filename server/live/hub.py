@@ -123,7 +123,7 @@ class Hub:
         self._changed[video_id] = None
         if len(self._changed) > CHANGED_REMEMBERED:
             self._changed.popitem(last=False)
-        for session in self.presence:
+        for session in list(self.presence.waiting):
             session.forget_about(video_id)
             if session.holds(video_id):
                 session.close(codes.retry_soon())  # it comes back and gets what it held, as it is then

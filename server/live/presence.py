@@ -50,6 +50,7 @@ class Presence:
     """All of them.
 
     Attributes:
+        waiting: sessions in which events wait, because they are held back or their peers are slow; mostly few.
         unfollows: counts follows that ended, so that a round of the fan-out notices those in its midst.
         came: called with the id of an account when its first session here begins.
         went: called when its last one is over.
@@ -57,7 +58,7 @@ class Presence:
 
     def __init__(self) -> None:
         self.unfollows = 0
-        self._slow: set[Session] = set()
+        self.waiting: set[Session] = set()
         self.came: Callable[[UUID], None] = _unheard
         self.went: Callable[[UUID], None] = _unheard
         self._audiences: dict[UUID, Audience] = {}
@@ -102,7 +103,7 @@ class Presence:
             session.hold()
         session.account_id = audience.id  # equal, and one object less
         audience.sessions = (*audience.sessions, session)
-        session.enlist(self._slow)
+        session.enlist(self.waiting)
         self._sessions += 1
         return audience
 
@@ -142,8 +143,8 @@ class Presence:
         return audience is not None and author_id in (audience.follows or ())
 
     def drain(self) -> None:
-        """Let slow sessions have what waits for them, as far as their peers take it."""
-        for session in list(self._slow):
+        """Let sessions have what waits for them, as far as their peers take it."""
+        for session in list(self.waiting):
             session.drain()
 
     def loaded(self, audience: Audience, follows: Collection[UUID]) -> None:

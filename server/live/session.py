@@ -47,8 +47,8 @@ class Session:
         "_held_bytes",
         "_holds",
         "_most_unsent",
-        "_slow",
         "_transport",
+        "_waiting",
         "account_id",
         "ending",
         "expires_at",
@@ -68,7 +68,7 @@ class Session:
         self._held: list[Event] | None = None
         self._held_bytes = 0
         self._most_unsent = min(UNSENT_BYTES, budget)
-        self._slow: set[Session] | None = None
+        self._waiting: set[Session] | None = None
         self.ending: Close | None = None
         self._closed_at = 0.0
         self._errors: deque[float] | None = None
@@ -93,11 +93,11 @@ class Session:
             why, self.ending = self.ending, None
             self.close(why)
 
-    def enlist(self, slow: "set[Session] | None") -> None:
-        """While events wait for its peer, the session is in this set, whose owner calls `drain` from time to time."""
-        if self._slow is not None:
-            self._slow.discard(self)
-        self._slow = slow
+    def enlist(self, waiting: "set[Session] | None") -> None:
+        """While events wait in it, the session is in this set, whose owner calls `drain` from time to time."""
+        if self._waiting is not None:
+            self._waiting.discard(self)
+        self._waiting = waiting
 
     @property
     def attached(self) -> bool:
@@ -167,22 +167,19 @@ class Session:
         self._wait([Event(frame, entry, late=True)], len(frame))
 
     def drain(self) -> None:
-        """Send what waits, as far as the peer takes it; a slow session gives up its place in the set when nothing is left."""
+        """Send what waits and is not held back, as far as the peer takes it."""
         if self._holds or self._transport is None:
             return
         while self._held and self.open and self._transport.get_write_buffer_size() <= self._most_unsent:
             self._transport.write(self._piece(self._held))
-        self._held = self._held or None
-        if self._slow is not None:
-            (self._slow.add if self._held else self._slow.discard)(self)
+        self._hold_on_to(self._held)
 
     def _wait(self, events: Sequence[Event], size: int) -> None:
         if not self.open:
             return
-        if self._held is None:
-            self._held = list(events)
-        else:
-            self._held += events
+        held = self._held or []
+        held += events
+        self._hold_on_to(held)
         self._held_bytes += size
         if self.unsent + self._held_bytes > self._budget:
             self.close(codes.TOO_SLOW)
@@ -229,7 +226,7 @@ class Session:
             self._keep([event for event in self._held if subject_id not in event.about])
 
     def _keep(self, events: list[Event]) -> None:
-        self._held = events
+        self._hold_on_to(events)
         self._held_bytes = sum(len(event.frame) for event in events)
 
     @property
@@ -247,10 +244,13 @@ class Session:
         self._drop_held()
 
     def _drop_held(self) -> None:
-        self._held = None
+        self._hold_on_to(None)
         self._held_bytes = 0
-        if self._slow is not None:
-            self._slow.discard(self)
+
+    def _hold_on_to(self, events: list[Event] | None) -> None:
+        self._held = events or None
+        if self._waiting is not None:
+            (self._waiting.add if self._held else self._waiting.discard)(self)
 
     # What the clocks ask
 

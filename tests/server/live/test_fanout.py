@@ -183,6 +183,25 @@ async def test_late_publications_go_before_later_ones_that_wait() -> None:
         assert [seq_of(frame) for frame in client.peer.frames] == [1, 2]
 
 
+async def test_a_change_is_looked_for_only_where_something_waits() -> None:
+    async with crowded() as crowd:
+        author_id = new_id()
+        quick, slow, held = (Client(crowd, {author_id}) for _ in range(3))
+        for client in (quick, slow, held):
+            client.enter()
+        for client in (quick, slow):
+            client.go_on()
+        slow.peer.quick = False
+        for _ in range(2):
+            crowd.publish(author_id, 800)
+            await crowd.applied()
+        waiting = crowd.hub.presence.waiting
+        assert waiting == {slow.session, held.session}
+        crowd.hide(crowd.log[1][1])  # they come back and get what they waited for, as it is then
+        assert not waiting
+        assert [client.session.open for client in (quick, slow, held) if client.session] == [True, False, False]
+
+
 async def test_whoever_waits_for_a_changed_video_that_nobody_can_read_is_sent_to_resume(monkeypatch: pytest.MonkeyPatch) -> None:
     async with crowded() as crowd:
         author_id = new_id()
