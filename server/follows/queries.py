@@ -1,6 +1,6 @@
 """SQL of follows: the follower's list and the author's mirror of it, each on its own shard."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from server.follows.wire import Edge, FollowCounts
@@ -49,7 +49,7 @@ async def follows(conn: Rows, account_id: UUID, author_id: UUID) -> bool:
     return await conn.fetchval(FOLLOWS, account_id, author_id) is not None
 
 
-async def followed_among(conn: Rows, account_id: UUID, author_ids: Sequence[UUID]) -> set[UUID]:
+async def followed_among(conn: Rows, account_id: UUID, author_ids: Collection[UUID]) -> set[UUID]:
     """Those of these authors that the account follows."""
     return {row["author_id"] for row in await conn.fetch(FOLLOWED_AMONG, account_id, list(author_ids))}
 

@@ -40,8 +40,13 @@ class Doubts:
 
     def hear(self, event: Invalidated) -> None:
         """From the invalidations."""
-        if event.kind == "follow" and self._hub.presence.doubt(event.account_id, event.subject_id):
-            self._pairs[event.account_id, event.subject_id] = None
+        if event.kind == "follow":
+            self.doubt(event.account_id, event.subject_id)
+
+    def doubt(self, account_id: UUID, author_id: UUID) -> None:
+        """Whether this account follows this author is no longer as it is known here."""
+        if self._hub.presence.doubt(account_id, author_id):
+            self._pairs[account_id, author_id] = None
             self._news.set()
 
     async def run(self) -> None:

@@ -124,7 +124,7 @@ async def lifecycle(app: web.Application) -> AsyncIterator[None]:
         tallies = Tallies(Tally(commands, WATCHERS_PREFIX, TALLY_KEPT_SECONDS), broker, hub.watchers)
         rounds = Rounds(pool, app[CARDS], hub.watchers, tallies, invalidations)
         watching = Watching(hub.watchers, rounds, tallies, interest)
-        converse = partial(_converse, app, hub, Resumes(pool, hub, invalidations), watching)
+        converse = partial(_converse, app, hub, Resumes(pool, hub, doubts), watching)
         app[GATEWAY] = Gateway(hub, doubts, clocks, Admission(), tickets, quota, interest, watching, converse)
         app.on_shutdown.append(say_goodbye)
         people = _of_people(app, hub, doubts, rounds, tallies)

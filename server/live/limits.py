@@ -34,7 +34,7 @@ MOST_REPLAYED = 1000
 RESUME_SECONDS = 10.0
 """A replay that waits longer for the database or for its peer is given up; the client tries again."""
 RESUMES_READING = 4
-"""Resumes that read PostgreSQL at once on one process; those that memory answers are not counted."""
+"""Resumes that read PostgreSQL at once on one process."""
 REPLAY_CHUNK = 50
 REPLAY_WINDOW_BYTES = 64 * 1024
 """A replay pauses while so much of it is unsent."""

@@ -2,16 +2,17 @@
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from functools import partial
 from typing import NamedTuple, TypeVar
+from uuid import UUID
 
 import msgspec
 
 from server.follows import queries as follows
 from server.follows.actions import MAX_FOLLOWS
-from server.kit.invalidation import Invalidations
 from server.live import log, metrics, queries
+from server.live.doubts import Doubts
 from server.live.hub import Hub
 from server.live.limits import (
     MOST_REPLAYED,
@@ -23,7 +24,7 @@ from server.live.limits import (
     RETRY_LAST_SECONDS,
 )
 from server.live.log import Entry, Position
-from server.live.presence import Audience
+from server.live.presence import NOBODY, Audience
 from server.live.session import Session
 from server.live.wire import CaughtUp
 from server.sockets import codes, frames
@@ -45,10 +46,10 @@ class Missed(NamedTuple):
 class Resumes:
     """Replays for the sessions of one process."""
 
-    def __init__(self, pool: Pool, hub: Hub, invalidations: Invalidations) -> None:
+    def __init__(self, pool: Pool, hub: Hub, doubts: Doubts) -> None:
         self._pool = pool
         self._hub = hub
-        self._invalidations = invalidations
+        self._doubts = doubts
         self._reading = asyncio.Semaphore(RESUMES_READING)
 
     async def resume(self, session: Session, audience: Audience, position: str) -> None:
@@ -68,10 +69,11 @@ class Resumes:
             return
         recovered = missed.entries is not None
         metrics.RESUMES.labels("recovered" if recovered else "reload").inc()
-        metrics.REPLAYED.inc(sent)
+        metrics.REPLAYED.inc(len(sent))
         # What was pushed live before the resume came, which is late then, belongs to what was missed as well.
-        count = sent + session.pushed if recovered else 0
+        count = len(sent) + session.pushed if recovered else 0
         session.send(frames.text(msgspec.json.encode(CaughtUp(recovered, count, str(missed.up_to)))))
+        session.forget_replayed(sent)
         session.release()
 
     async def _missed(self, session: Session, audience: Audience, text: str) -> Missed:
@@ -89,20 +91,36 @@ class Resumes:
         return Missed(await _retried(partial(self._entries, audience, position.seq, up_to.seq)), up_to)
 
     async def _entries(self, audience: Audience, after: int, up_to: int) -> Sequence[Entry] | None:
-        """What the account missed; None when it is too old or too much."""
-        if self._hub.ring.covers(after) and self._invalidations.fresh:
-            found = [entry for entry in self._hub.ring.after(after, up_to) if entry.author_id in (audience.follows or ())]
+        """What the account missed; None when it is too old or too much.
+
+        Whom it follows tells PostgreSQL alone, after the publications: news of a follow may be lost or late on their way
+        to this process, and whoever is told that nothing was missed never asks again.
+        """
+        if self._hub.ring.covers(after):
+            found = self._hub.ring.after(after, up_to)
+            authors = await self._followed(audience.id, {entry.author_id for entry in found}) if found else NOBODY
+            found = [entry for entry in found if entry.author_id in authors]
         else:
             async with self._reading, connection(self._pool) as conn:
                 if after < (await log.state(conn)).forgotten_seq:
                     return None
-                authors = await follows.followed_by(conn, audience.id, MAX_FOLLOWS)
-                found = await queries.of_authors(conn, authors, after, up_to, MOST_REPLAYED + 1)
-        return found if len(found) <= MOST_REPLAYED else None
+                everybody = await follows.followed_by(conn, audience.id, MAX_FOLLOWS)
+                found = await queries.of_authors(conn, everybody, after, up_to, MOST_REPLAYED + 1)
+        if len(found) > MOST_REPLAYED:
+            return None
+        for author_id in {entry.author_id for entry in found} - (audience.follows or NOBODY):
+            self._doubts.doubt(audience.id, author_id)  # for the account's other sessions, and for what comes live
+        return found
 
-    async def _replay(self, session: Session, audience: Audience, entries: Sequence[Entry], limit: asyncio.Timeout) -> int:
-        """Send them as they are now, as fast as the peer takes them; how many there were."""
-        sent = 0
+    async def _followed(self, account_id: UUID, author_ids: Collection[UUID]) -> Collection[UUID]:
+        async with self._reading, connection(self._pool) as conn:
+            return await follows.followed_among(conn, account_id, author_ids)
+
+    async def _replay(
+        self, session: Session, audience: Audience, entries: Sequence[Entry], limit: asyncio.Timeout
+    ) -> Collection[int]:
+        """Send them as they are now, as fast as the peer takes them; the numbers of those that were sent."""
+        sent = set()
         for at in range(0, len(entries), REPLAY_CHUNK):
             # Progress earns more time: a slow peer may take long for a long replay, but not for a part of it.
             limit.reschedule(asyncio.get_running_loop().time() + RESUME_SECONDS)
@@ -114,7 +132,7 @@ class Resumes:
             for entry in chunk:
                 if entry.video_id in bodies and audience.hears(entry.author_id):
                     session.send(self._hub.published(entry, bodies[entry.video_id]))
-                    sent += 1
+                    sent.add(entry.seq)
             while session.unsent > REPLAY_WINDOW_BYTES and session.open:  # noqa: ASYNC110 - a transport tells only its protocol
                 await asyncio.sleep(WINDOW_SECONDS)
             session.heard()  # its peer takes what is sent, even if its answers to our pings are still to come

@@ -1,4 +1,4 @@
-"""The newest part of the log in memory, so that resumes need no database."""
+"""The newest part of the log in memory, so that resumes need not read it from PostgreSQL."""
 
 from bisect import bisect_right
 from collections.abc import Sequence

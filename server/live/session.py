@@ -220,6 +220,11 @@ class Session:
         if self._held:
             self._keep([event for event in self._held if event.entry is None or event.entry.author_id != author_id])
 
+    def forget_replayed(self, seqs: Collection[int]) -> None:
+        """A replay has sent these."""
+        if self._held and seqs:
+            self._keep([event for event in self._held if event.entry is None or event.entry.seq not in seqs])
+
     def forget_about(self, subject_id: UUID) -> None:
         """What waits without a position and speaks of this video or account must not go out any more."""
         if self._held:

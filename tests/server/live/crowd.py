@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any, cast
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from server.kit.ids import new_id
 from server.kit.invalidation import Invalidations
 from server.live import envelopes
 from server.live.bodies import Bodies
+from server.live.doubts import Doubts
 from server.live.hub import Hub
 from server.live.log import Position
 from server.live.resume import Resumes
@@ -161,16 +162,23 @@ def seq_of(frame: dict[str, Any]) -> int:
     return position.seq
 
 
+class Resuming(Resumes):
+    """What a process knows of follows is what there is."""
+
+    async def _followed(self, account_id: UUID, author_ids: Collection[UUID]) -> Collection[UUID]:
+        await asyncio.sleep(0)
+        audience = self._hub.presence.audience(account_id)
+        return (audience.follows or set()) & set(author_ids) if audience else set()
+
+
 class Crowd:
     """A hub without stores, everybody who listens to it, and what may be said to whom."""
 
     def __init__(self) -> None:
-        invalidations = Invalidations(NOBODY, 900)
-        invalidations._read_at = float("inf")  # fresh for ever
-        self.hub = Hub(NOBODY, Bodies(NOBODY, cast(Cards, None)), invalidations)
+        self.hub = Hub(NOBODY, Bodies(NOBODY, cast(Cards, None)), Invalidations(NOBODY, 900))
         self.hub.epoch, self.hub._behind = EPOCH, False
         self.hub._read_at = self.hub._pulse_at = float("inf")
-        self.resumes = Resumes(NOBODY, self.hub, invalidations)
+        self.resumes = Resuming(NOBODY, self.hub, Doubts(NOBODY, self.hub))
         self.log: list[tuple[UUID, UUID]] = []
         self.hidden: set[UUID] = set()
         self.told = 0

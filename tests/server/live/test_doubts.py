@@ -7,6 +7,7 @@ import pytest
 
 from server.kit.ids import new_id
 from server.kit.invalidation import POLL_SECONDS, Invalidated
+from server.live.ring import Ring
 from server.settings import Settings
 from tests.server.live.stage import Node, Stage, staged
 from tests.valkeys import own_valkey
@@ -39,17 +40,26 @@ async def test_publications_of_the_same_moment_as_a_follow_are_not_lost(stage: S
         assert len(ear.videos) == 100
 
 
-async def test_a_follow_of_which_this_process_hears_late_loses_nothing_to_a_resume(stage: Stage, node: Node) -> None:
-    ann, ben = await stage.somebody(), await stage.somebody()
-    async with node.listen(ann) as ear:
+@pytest.mark.parametrize("memory", [True, False], ids=["from memory", "from PostgreSQL"])
+async def test_a_follow_of_which_this_process_does_not_hear_loses_nothing_to_a_resume(
+    stage: Stage, node: Node, memory: bool
+) -> None:
+    ann, ben, eve = await stage.somebody(), await stage.somebody(), await stage.somebody()
+    async with node.listen(ann) as other, node.listen(ann) as ear:
+        await other.answered()
         position = (await ear.of_type("welcome"))["position"]
         await stage.pool.execute("INSERT INTO following (account_id, author_id) VALUES ($1, $2)", ann.id, ben.id)
-        published = await stage.publish(ben)
-        await node.applied(published)
+        await stage.publish(eve)
+        missed = await stage.publish(ben)
+        await node.applied(missed)
+        if not memory:
+            node.gateway.hub.ring = Ring(node.gateway.hub.applied)
         await ear.say(type="resume", position=position)
-        assert (await ear.of_type("caught_up"))["missed"] == 0  # nobody here knows of the follow yet
-        node.gateway.doubts.hear(Invalidated(ann.id, new_id(), "follow", ben.id))
-        await ear.heard(published)
+        assert (await ear.of_type("caught_up"))["missed"] == 1
+        live = await stage.publish(ben)
+        for each in (ear, other):
+            await each.heard(missed, live)
+            assert each.videos == [str(missed), str(live)]  # and none of them twice
 
 
 async def test_after_an_unfollow_nothing_more_arrives(stage: Stage, node: Node) -> None:
