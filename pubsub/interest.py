@@ -29,23 +29,8 @@ class Interest:
         """How many channels are joined."""
         return len(self._needed) + len(self._lingering)
 
-    async def add(self, channel: str) -> None:
-        """One more here needs the channel. When this returns, whatever is sent to it later is heard, until `drop`.
-
-        Raises:
-            BrokerUnavailable: it is not heard, and is not needed on behalf of the caller, who must not `drop` it.
-        """
-        self.want(channel)
-        joined = False
-        try:
-            await self._broker.join([channel])
-            joined = True
-        finally:
-            if not joined:
-                self.drop(channel)
-
     def want(self, channel: str) -> None:
-        """One more here needs the channel, and takes it as it comes: it is joined now, or when the broker is back."""
+        """One more here needs the channel, until `drop`: it is joined now, or when the broker is back; `heard` waits for it."""
         self._lingering.pop(channel, None)
         self._needed[channel] = self._needed.get(channel, 0) + 1
         if self._needed[channel] == 1:
@@ -63,7 +48,7 @@ class Interest:
         self._leave(now)
 
     async def heard(self, channel: str, seconds: float) -> bool:
-        """Wait until a channel that was wanted is heard; False if it is not in time, or will not be for now."""
+        """Wait until what is sent to a channel that was wanted is heard; False if it is not in time, or not for now."""
         with suppress(TimeoutError, BrokerUnavailable):
             async with asyncio.timeout(seconds):
                 await self._broker.join([channel])
