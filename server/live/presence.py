@@ -91,14 +91,11 @@ class Presence:
         return iter([session for audience in self._audiences.values() for session in audience.sessions])
 
     def enter(self, session: Session) -> Audience:
-        """A session begins; with one too many here the account's oldest one ends. `Quota` counts over all processes."""
+        """Somebody wants to begin a session, who may still be refused: it is found from here on, and counts once it has begun."""
         audience = self._audiences.get(session.account_id)
         if audience is None:
             audience = self._audiences[session.account_id] = Audience(session.account_id)
             self.came(session.account_id)
-        living = [other for other in audience.sessions if other.open]
-        if len(living) >= SESSIONS_PER_ACCOUNT:
-            living[0].close(codes.TOO_MANY_SESSIONS)
         if audience.doubts:
             session.hold()
         session.account_id = audience.id  # equal, and one object less
@@ -106,6 +103,12 @@ class Presence:
         session.enlist(self.waiting)
         self._sessions += 1
         return audience
+
+    def began(self, session: Session) -> None:
+        """The session is attached; with one too many here the account's oldest one ends. `Quota` counts over all processes."""
+        living = [other for other in self._audiences[session.account_id].sessions if other.attached and other.open]
+        for oldest in living[:-SESSIONS_PER_ACCOUNT]:
+            oldest.close(codes.TOO_MANY_SESSIONS)
 
     def leave(self, session: Session) -> None:
         """A session is over; the account goes with its last one."""

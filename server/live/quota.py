@@ -39,7 +39,7 @@ class Quota:
         self._refresh_at = 0.0
         self._failing = False
 
-    def entered(self, session: Session) -> None:
+    def began(self, session: Session) -> None:
         """A session has begun here."""
         self._changed.setdefault(session.account_id, set())
         self._news.set()
@@ -106,6 +106,6 @@ class Quota:
     def _present(self, account_id: UUID, gone: set[bytes]) -> Present:
         audience = self._presence.audience(account_id)
         sessions = audience.sessions if audience else []
-        here = [session.id.bytes for session in sessions if session.open]
+        here = [session.id.bytes for session in sessions if session.attached and session.open]
         ending = {session.id.bytes for session in sessions if not session.open}
         return Present(str(account_id), here, gone | ending)

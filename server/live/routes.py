@@ -77,7 +77,6 @@ async def _open(request: web.Request, gateway: Gateway) -> LiveTalk | None:
         return None
     session = Session(found.account_id, found.session_id, found.expires_at, request.app[SETTINGS].socket_budget_bytes)
     audience = gateway.hub.presence.enter(session)
-    gateway.quota.entered(session)
     talk = LiveTalk(gateway, session)
     try:
         if await _load(request, gateway, session, audience):

@@ -40,6 +40,8 @@ class LiveTalk:
         """See `Talk`."""
         session, hub = self.session, self._gateway.hub
         session.attach(transport)
+        hub.presence.began(session)
+        self._gateway.quota.began(session)
         session.begin(hub.applied)
         session.send(encoded(Welcome(session.id, hub.position, int(HEARTBEAT_SECONDS * 1000), MAX_MESSAGE_BYTES)))
         self._gateway.clocks.begin(self)

@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
+from websockets.exceptions import InvalidStatus
 
 from pubsub.opening import open_commands
 from pubsub.roster import Present, Roster
@@ -13,10 +14,15 @@ from server.kit.ids import new_id
 from server.live import quota
 from server.live.gateway import SESSIONS_PREFIX
 from server.live.limits import SESSIONS_PER_ACCOUNT
-from server.settings import Settings
+from server.settings import SOCKET_SESSIONS, Settings
 from tests.server.live.stage import Node, Somebody, Stage, staged
-from tests.sockets import Ear
+from tests.server.live.test_routes import ticket
+from tests.sockets import Ear, listening
 from tests.valkeys import OwnValkey, own_valkey
+
+LOGGED_OUT = """
+INSERT INTO session (account_id, id, user_agent, expires_at, revoked_at) VALUES ($1, $2, '', now() + interval '1 day', now())
+"""
 
 
 class Ears(AsyncExitStack):
@@ -44,6 +50,38 @@ async def test_one_session_too_many_ends_the_oldest_on_another_process(stage: St
         assert await ears.opened[0].closed() == (4008, "too many sessions")
         await ears.open(node)
         assert await ears.opened[1].closed() == (4008, "too many sessions")
+        for ear in ears.opened[2:]:
+            await ear.answered()
+
+
+@pytest.mark.parametrize("socket_sessions", SOCKET_SESSIONS, indirect=True)
+async def test_whoever_is_refused_pushes_nobody_out(stage: Stage, node: Node) -> None:
+    ann = await stage.somebody()
+    async with Ears(ann) as ears:
+        await ears.open(*[node] * SESSIONS_PER_ACCOUNT)
+        await stage.pool.execute(LOGGED_OUT, ann.id, login_id := new_id())  # of which no process has heard
+        gone = Somebody(ann.id, login_id, stage.token(ann.id, login_id))
+        found = await ticket(node, gone)
+        with pytest.raises(InvalidStatus):
+            async with node.listen(gone):
+                pass
+        async with listening(node.url, query=f"?ticket={found}") as ear:
+            assert (await ear.closed())[0] == 4001
+        for ear in ears.opened:
+            await ear.answered()
+        await ears.open(node, node)
+        for ear in ears.opened[:2]:
+            assert await ear.closed() == (4008, "too many sessions")
+        for ear in ears.opened[2:]:
+            await ear.answered()
+
+
+async def test_two_who_begin_together_push_out_the_two_oldest(stage: Stage, node: Node) -> None:
+    async with Ears(await stage.somebody()) as ears:
+        await ears.open(*[node] * SESSIONS_PER_ACCOUNT)
+        await asyncio.gather(ears.open(node), ears.open(node))
+        for ear in ears.opened[:2]:
+            assert await ear.closed() == (4008, "too many sessions")
         for ear in ears.opened[2:]:
             await ear.answered()
 
