@@ -15,8 +15,8 @@ from server.comments import actions as comments
 from server.kit.auth import Authenticator
 from server.kit.body import parse_json, validated
 from server.kit.deadline import SECONDS
-from server.kit.errors import Invalid, InvalidToken, Malformed, Refusal
-from server.kit.idempotency import Turn
+from server.kit.errors import Invalid, InvalidToken, Malformed, Refusal, Unavailable
+from server.kit.idempotency import InProgress, Turn
 from server.kit.work import Work
 from server.live.presence import Audience
 from server.live.resume import Resumes
@@ -41,6 +41,9 @@ from server.sockets import codes, frames
 from storage.postgres import AWAY
 
 log = logging.getLogger(__name__)
+
+PASSING = (InProgress, Unavailable)
+"""What passes by itself, and is no error of the client's."""
 
 
 class UnknownType(Refusal):
@@ -133,9 +136,9 @@ class Conversation:
         self.settle()
 
     def refuse(self, refusal: Refusal, message_id: int | None = None) -> None:
-        """Tell what was wrong; a client that errs all the time is sent away."""
+        """Tell what was wrong; a client that errs all the time is sent away, unless it is told to come again."""
         self.session.send(encoded(Error(message_id, refusal.code, refusal.detail)))
-        if self.session.erred():
+        if not isinstance(refusal, PASSING) and self.session.erred():
             self.session.close(codes.TOO_MANY_ERRORS)
 
     async def _do(self, message: dict[str, Any], *, first: bool) -> None:

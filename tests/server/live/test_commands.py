@@ -7,6 +7,8 @@ from uuid import UUID
 
 import pytest
 
+from server.comments import actions as comments
+from server.kit import kept
 from server.plays import actions as plays
 from server.plays import jobs
 from server.plays import queries as play_queries
@@ -178,3 +180,15 @@ async def test_views_that_cannot_be_kept_now_are_not_held_against_the_client(
         await ear.say(type="view", id=12, views=[view(video_id)])
         assert (await ear.of_type("ack"))["id"] == 12
     assert await views(stage, video_id) == 1
+
+
+async def test_repeats_while_the_first_one_runs_are_not_held_against_the_client(stage: Stage, node: Node) -> None:
+    ann = await stage.somebody()
+    video_id = await stage.publish(await stage.somebody())
+    message = {"type": "comment", "video_id": str(video_id), "text": "well", "key": "one"}
+    async with node.listen(ann) as ear:
+        async with connection(stage.pool) as conn, conn.transaction():
+            await kept.look(conn, kept.Place(ann.id, comments.path(video_id), "one"))  # as the first one does
+            for _ in range(12):
+                assert (await ear.command(**message))["code"] == "in_progress"
+        assert (await ear.command(**message))["type"] == "ack"
