@@ -14,6 +14,7 @@ from server.kit.idempotency import Turn
 from server.kit.ids import new_id
 from server.kit.kept import Answer
 from server.kit.request import nothing_there
+from server.kit.text import trimmed
 from server.kit.work import Work
 from server.sight import actions as sight
 from server.videos import actions as videos
@@ -29,13 +30,13 @@ def path(video_id: UUID) -> str:
     return f"/api/v1/videos/{video_id}/comments"
 
 
-def trimmed(new: NewComment) -> str:
-    """The text without surrounding white space (Unicode's), otherwise as sent; counted in code points.
+def text_of(new: NewComment) -> str:
+    """The text, trimmed; counted in code points.
 
     Raises:
         Invalid: it is empty or too long.
     """
-    text = new.text.strip()
+    text = trimmed(new.text)
     if not 1 <= len(text) <= MAX_CHARACTERS:
         raise Invalid.field("text", f"must have 1 to {MAX_CHARACTERS} characters")
     return text
@@ -60,7 +61,7 @@ async def say(turn: Turn, video_id: UUID, fields: Mapping[str, Any], show: Show)
         return turn.answer
     conn = turn.work.conn
     video = await videos.visible(conn, video_id, turn.account_id)
-    text = trimmed(validated(dict(fields), NewComment))
+    text = text_of(validated(dict(fields), NewComment))
     turn.begin()
     row = await comment(turn.work, turn.account_id, video, text)
     (shown,) = await show(conn, [row])

@@ -1,8 +1,17 @@
-"""Text from outside: what no field may hold."""
+"""Text from outside: what no field may hold, and what surrounds it."""
 
 from typing import Any
 
 SURROGATES = range(0xD800, 0xE000)
+WHITE_SPACE = (
+    "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+)
+"""Unicode's property White_Space. `str.strip` by itself takes U+001C to U+001F as well, which separate data and are no space."""
+
+
+def trimmed(value: str) -> str:
+    """The text without surrounding white space, otherwise as it came."""
+    return value.strip(WHITE_SPACE)
 
 
 def unstorable(value: str) -> str | None:

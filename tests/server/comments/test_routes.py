@@ -13,6 +13,8 @@ async def test_a_comment_is_trimmed_and_kept_as_sent(client: Client, ann: Person
     assert made.body["text"] == "e\u0301 <b>👩‍🚀</b>"
     assert made.body["author"]["username"] == ben.username
     assert (await nobody.get(f"/videos/{video_id}/comments")).body["items"] == [made.body]
+    separated = await ben.post(f"/videos/{video_id}/comments", json={"text": "\u2028\x1f e\x1c\u0085"})
+    assert separated.body["text"] == "\x1f e\x1c"
 
 
 @pytest.mark.parametrize("text", ["", "  \n", "x" * 161, 5, "nul\x00", "half \udc00"])

@@ -4,6 +4,7 @@ import { askToJoin } from '../accounts/join';
 import { Icon } from '../kit/icon';
 import { freshKey } from '../kit/keys';
 import { codePoints } from '../kit/numbers';
+import { trimmed } from '../kit/text';
 import { closeComments, FIELD_ID } from './open';
 import type { Thread } from './thread';
 
@@ -11,12 +12,12 @@ const MOST = 160;
 
 export function CommentField({ thread }: { thread: Thread }) {
   const text = useSignal('');
-  const length = codePoints(text.value.trim());
+  const length = codePoints(trimmed(text.value));
   const left = MOST - length;
   const submit = (event: Event) => {
     event.preventDefault();
     if (length === 0 || left < 0) return;
-    const words = text.value.trim();
+    const words = trimmed(text.value);
     text.value = '';
     void thread.say(words, freshKey());
   };

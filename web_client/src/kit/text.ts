@@ -1,4 +1,7 @@
-/** Captions as pieces of text, so that hashtags can be set apart and nothing is ever parsed as HTML. */
+/**
+ * Captions as pieces of text, so that hashtags can be set apart and nothing is ever parsed as HTML; and what surrounds a
+ * text that somebody types.
+ */
 
 export interface Piece {
   text: string;
@@ -7,6 +10,11 @@ export interface Piece {
 
 /** `#` and letters, digits, `_` of any script: the server's rule (contract, Videos). */
 const HASHTAG = /#[\p{L}\p{N}_]+/gu;
+
+/** Without surrounding white space as Unicode has it: the server's rule. `trim` takes U+FEFF too, and leaves U+0085. */
+export function trimmed(text: string): string {
+  return /\P{White_Space}(?:.*\P{White_Space})?/su.exec(text)?.[0] ?? '';
+}
 
 /** Splits a caption; joined again the pieces are the caption. */
 export function pieces(caption: string): Piece[] {

@@ -11,6 +11,7 @@ import { Field } from '../kit/field';
 import { Icon } from '../kit/icon';
 import { PageFrame } from '../kit/page-frame';
 import { Segments } from '../kit/segments';
+import { trimmed } from '../kit/text';
 import { tell, tellFailure } from '../kit/toast';
 import './settings.css';
 
@@ -48,7 +49,7 @@ function ProfileForm({ account }: { account: Account }) {
   const bio = useSignal(account.bio);
   const entry = useEntry(
     async () => {
-      const body = { display_name: name.value.trim(), bio: bio.value.trim() };
+      const body = { display_name: trimmed(name.value), bio: trimmed(bio.value) };
       const changed = await call<Account>('PATCH', '/me', { body });
       accountChanged(changed);
       keepUser(changed);
@@ -56,7 +57,7 @@ function ProfileForm({ account }: { account: Account }) {
     },
     (error) => (error instanceof Problem ? error.fields : {}),
   );
-  const same = name.value.trim() === account.display_name && bio.value.trim() === account.bio;
+  const same = trimmed(name.value) === account.display_name && trimmed(bio.value) === account.bio;
   return (
     <form
       class="settings-part"

@@ -7,7 +7,7 @@ import { Field } from '../kit/field';
 import { clock, codePoints, size } from '../kit/numbers';
 import { go } from '../kit/router';
 import { Segments } from '../kit/segments';
-import { pieces } from '../kit/text';
+import { pieces, trimmed } from '../kit/text';
 import { LONGEST_DESCRIPTION, LONGEST_TITLE, VISIBILITIES } from '../videos/words';
 import type { Picked } from './post-page';
 import { post } from './uploads';
@@ -30,8 +30,8 @@ export function PostForm({ picked, onOther }: { picked: Picked; onOther: () => v
     void post({
       file: picked.file,
       picture: picked.picture,
-      title: title.value.trim(),
-      description: description.value.trim(),
+      title: trimmed(title.value),
+      description: trimmed(description.value),
       visibility: visibility.value,
     });
     go(`/@${me.value?.username}`, { replace: true });

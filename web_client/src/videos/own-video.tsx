@@ -9,6 +9,7 @@ import { Icon } from '../kit/icon';
 import { back } from '../kit/router';
 import { Segments } from '../kit/segments';
 import { Sheet } from '../kit/sheet';
+import { trimmed } from '../kit/text';
 import { tell, tellFailure } from '../kit/toast';
 import { dismissVideo } from '../upload/uploads';
 import { keepVideo, knownVideo, videoGone } from './store';
@@ -49,8 +50,8 @@ function EditForm({ video, onDone }: PartProps) {
   const entry = useEntry(
     async () => {
       const body = {
-        title: title.value.trim(),
-        description: description.value.trim(),
+        title: trimmed(title.value),
+        description: trimmed(description.value),
         visibility: visibility.value,
       };
       keepVideo(await call<Video>('PATCH', `/videos/${video.id}`, { body }));

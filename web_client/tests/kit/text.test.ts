@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { pieces } from '../../src/kit/text';
+import { pieces, trimmed } from '../../src/kit/text';
 
 const hashtags = (caption: string) =>
   pieces(caption)
@@ -22,4 +22,14 @@ test('the pieces are the caption, markup included as text', () => {
       .join(''),
   ).toBe(caption);
   expect(hashtags(caption)).toEqual(['#a', '#b']);
+});
+
+test('white space around a text is what Unicode calls so, and what is within stays', () => {
+  expect(trimmed('\u2028\u0085 \t\u001f a\u3000b\n \u001c\n\u00a0')).toBe(
+    '\u001f a\u3000b\n \u001c',
+  );
+  expect(trimmed('\ufeff')).toBe('\ufeff');
+  expect(trimmed(' x ')).toBe('x');
+  expect(trimmed(' \u3000\n')).toBe('');
+  expect(trimmed('')).toBe('');
 });
