@@ -63,6 +63,8 @@ export class LiveClient {
   #watches = new Watches(
     (command) => this.#send({ ...command, id: ++this.#commands }),
     (videoId) => this.options.onWatching(videoId),
+    // Nobody was watching it when that was told.
+    (videoId) => this.options.onEvent('video.removed', { id: videoId }),
   );
 
   constructor(private readonly options: LiveOptions) {}

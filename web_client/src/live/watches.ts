@@ -17,10 +17,14 @@ export class Watches {
   readonly #retries = new Set<ReturnType<typeof setTimeout>>();
   #open = false;
 
-  /** `send` gives the number under which the answer comes; `begun` hears of each video that is watched from now on. */
+  /**
+   * `send` gives the number under which the answer comes; `begun` hears of each video that is watched from now on, `lost`
+   * of each that is not there, or not for us any more.
+   */
   constructor(
     private readonly send: (command: Command) => number,
     private readonly begun: (videoId: string) => void,
+    private readonly lost: (videoId: string) => void,
   ) {}
 
   add(videoId: string): void {
@@ -70,6 +74,7 @@ export class Watches {
     if (refusals === undefined) return;
     if (!LATER.has(code)) {
       this.#wanted.delete(videoId);
+      if (code === 'not_found') this.lost(videoId);
       return;
     }
     this.#wanted.set(videoId, refusals + 1);

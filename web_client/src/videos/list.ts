@@ -2,7 +2,7 @@
 import { signal } from '@preact/signals';
 import type { Page, Video } from '../api/types';
 import { moment } from '../kit/moments';
-import { keepVideo } from './store';
+import { goneSince, keepVideo } from './store';
 
 export type ListState = 'new' | 'loading' | 'ready' | 'failed';
 export type FetchPage = (cursor: string | null) => Promise<Page<Video>>;
@@ -48,9 +48,7 @@ export class VideoList {
 
   /** The ids of the first page as it is now; what is shown stays. */
   async newest(): Promise<string[]> {
-    const asked = moment();
-    const page = await this.fetchPage(null);
-    return page.items.map((video) => keepVideo(video, asked).value.id);
+    return (await this.#ask(null)).ids;
   }
 
   has(id: string): boolean {
@@ -80,16 +78,23 @@ export class VideoList {
   async #fetch(cursor: string | null, take: (ids: readonly string[]) => void): Promise<void> {
     this.state.value = 'loading';
     try {
-      const asked = moment();
-      const page = await this.fetchPage(cursor);
-      this.#cursor = page.next_cursor;
-      this.hasMore.value = page.next_cursor !== null;
-      take(page.items.map((video) => keepVideo(video, asked).value.id));
+      const { ids, next_cursor } = await this.#ask(cursor);
+      this.#cursor = next_cursor;
+      this.hasMore.value = next_cursor !== null;
+      take(ids);
       this.state.value = 'ready';
     } catch (error) {
       this.failure.value = error;
       // A list that shows something keeps it; only an empty one has failed.
       this.state.value = this.ids.value.length > 0 ? 'ready' : 'failed';
     }
+  }
+
+  /** A page without what was gone while the answer was on its way. */
+  async #ask(cursor: string | null): Promise<{ ids: string[]; next_cursor: string | null }> {
+    const asked = moment();
+    const { items, next_cursor } = await this.fetchPage(cursor);
+    const there = items.filter((video) => !goneSince(video, asked));
+    return { ids: there.map((video) => keepVideo(video, asked).value.id), next_cursor };
   }
 }

@@ -58,13 +58,23 @@ export function onVideoGone(listener: (id: string) => void): () => void {
   return () => void goneListeners.delete(listener);
 }
 
+/** When each video, or all of an author, was last gone: by the video's id, or the author's. */
+const goneAt = new Map<string, number>();
+
+/** Is it gone since that moment, so that an answer to a question of then must not show it? */
+export function goneSince(video: Video, asked: number): boolean {
+  return [video.id, video.author.id].some((id) => (goneAt.get(id) ?? 0) > asked);
+}
+
 /** It is not to be seen any more: whatever lists it lets it go. */
 export function videoGone(id: string): void {
+  goneAt.set(id, moment());
   goneListeners.forEach((listener) => listener(id));
 }
 
 /** Nothing of this author is to be seen any more. */
 export function authorGone(authorId: string): void {
+  goneAt.set(authorId, moment());
   for (const video of known.values()) {
     if (video.peek().author.id === authorId) videoGone(video.peek().id);
   }

@@ -294,6 +294,16 @@ test('a video that is removed is watched no more', async () => {
   expect(await second.next()).toMatchObject({ type: 'watch', video_id: 'v2' });
 });
 
+test('a video that is not there to be watched is told as removed', async () => {
+  client.watch('v1');
+  client.start(null);
+  const first = await peers.take();
+  welcome(first);
+  const { id } = await first.next();
+  say(first, { type: 'error', id, code: 'not_found', detail: '' });
+  expect(await events.take()).toEqual({ name: 'video.removed', data: { id: 'v1' } });
+});
+
 test('a session that ends at once makes the next pause longer', async () => {
   client.start(null);
   (await peers.take()).socket.close(4001, '');

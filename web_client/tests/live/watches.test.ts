@@ -3,15 +3,18 @@ import { Watches } from '../../src/live/watches';
 
 let sent: string[];
 let begun: string[];
+let lost: string[];
 let watches: Watches;
 
 beforeEach(() => {
   vi.useFakeTimers();
   sent = [];
   begun = [];
+  lost = [];
   watches = new Watches(
     ({ type, video_id }) => sent.push(`${type} ${video_id}`),
     (videoId) => begun.push(videoId),
+    (videoId) => lost.push(videoId),
   );
 });
 
@@ -47,6 +50,14 @@ test('a refusal that passes is tried again, any other is the end', () => {
   watches.broken();
   watches.again();
   expect(sent).toHaveLength(2);
+  expect(lost).toEqual(['a']);
+});
+
+test('of what may not be watched, but is there, nobody is told that it is gone', () => {
+  watches.again();
+  watches.add('a');
+  watches.refused(1, 'not_playable');
+  expect(lost).toEqual([]);
 });
 
 test('what was let go meanwhile is not tried again', () => {

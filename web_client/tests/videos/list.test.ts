@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
 import type { Page, Video } from '../../src/api/types';
 import { VideoList } from '../../src/videos/list';
+import { authorGone, onVideoGone, videoGone } from '../../src/videos/store';
 
 const page = (ids: string[], next_cursor: string | null): Page<Video> => ({
-  items: ids.map((id) => ({ id, viewer: null }) as Video),
+  items: ids.map((id) => ({ id, author: { id: 'ben' }, viewer: null }) as Video),
   next_cursor,
 });
 
@@ -53,4 +54,29 @@ test('removing the current video shows the one that takes its place', async () =
   expect(list.current.value).toBe('a');
   list.remove('a');
   expect(list.current.value).toBe('c');
+});
+
+test('a page that was asked for before its author or a video of it was gone does not bring it back', async () => {
+  let answer: (page: Page<Video>) => void = () => undefined;
+  const list = new VideoList(() => new Promise((resolve) => (answer = resolve)));
+  const end = onVideoGone((id) => list.remove(id));
+  const first = list.load();
+  answer(page(['c', 'b'], '2'));
+  await first;
+  const second = list.more();
+  videoGone('b');
+  answer(page(['b', 'a'], '3'));
+  await second;
+  expect(list.ids.value).toEqual(['c', 'a']);
+  const third = list.more();
+  authorGone('ben');
+  expect([list.ids.value, list.current.value]).toEqual([[], null]);
+  answer(page(['z'], null));
+  await third;
+  expect(list.ids.value).toEqual([]);
+  const again = list.reload(); // asked since: the block was undone
+  answer(page(['c'], null));
+  await again;
+  expect(list.ids.value).toEqual(['c']);
+  end();
 });
