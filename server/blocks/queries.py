@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from server.blocks.wire import Block
+from server.kit.mirrors import change_both
 from server.kit.paging import After
 from storage.postgres import Rows
 
@@ -32,18 +33,12 @@ FORGET_BLOCKERS = "DELETE FROM blocker WHERE blocked_id = $1"
 
 async def insert(conn: Rows, account_id: UUID, blocked_id: UUID) -> bool:
     """Whether the block is new."""
-    if await conn.fetchval(INSERT, account_id, blocked_id) is None:
-        return False
-    await conn.execute(INSERT_MIRROR, account_id, blocked_id)
-    return True
+    return await change_both(conn, INSERT, INSERT_MIRROR, account_id, blocked_id)
 
 
 async def delete(conn: Rows, account_id: UUID, blocked_id: UUID) -> bool:
     """Whether there was such a block."""
-    if await conn.fetchval(DELETE, account_id, blocked_id) is None:
-        return False
-    await conn.execute(DELETE_MIRROR, account_id, blocked_id)
-    return True
+    return await change_both(conn, DELETE, DELETE_MIRROR, account_id, blocked_id)
 
 
 async def count(conn: Rows, account_id: UUID) -> int:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from server.follows.wire import Edge, FollowCounts
+from server.kit.mirrors import change_both
 from server.kit.paging import After
 from server.sight.queries import in_sight
 from storage.postgres import Rows
@@ -67,18 +68,12 @@ async def count(conn: Rows, account_id: UUID) -> int:
 
 async def insert(conn: Rows, account_id: UUID, author_id: UUID) -> bool:
     """Whether the follow is new."""
-    if await conn.fetchval(INSERT, account_id, author_id) is None:
-        return False
-    await conn.execute(INSERT_MIRROR, account_id, author_id)
-    return True
+    return await change_both(conn, INSERT, INSERT_MIRROR, account_id, author_id)
 
 
 async def delete(conn: Rows, account_id: UUID, author_id: UUID) -> bool:
     """Whether there was such a follow."""
-    if await conn.fetchval(DELETE, account_id, author_id) is None:
-        return False
-    await conn.execute(DELETE_MIRROR, account_id, author_id)
-    return True
+    return await change_both(conn, DELETE, DELETE_MIRROR, account_id, author_id)
 
 
 async def followers(conn: Rows, account_id: UUID, viewer_id: UUID | None, after: After, limit: int) -> list[Edge]:
