@@ -1,6 +1,6 @@
 """Messages of the live socket, in both directions; the AsyncAPI document is made from them."""
 
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Generic, Literal, TypeAlias, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -16,6 +16,9 @@ MessageId = Annotated[int, Meta(ge=-(2**53) + 1, le=2**53 - 1)]
 Key = Annotated[str, Meta(pattern=r"^[\x21-\x7e]{1,255}$")]
 """A client's name for one command, of visible ASCII: what it says twice under the same name is done once."""
 Progress = Literal["video.progress", "video.ready", "video.failed"]
+
+Name = TypeVar("Name")
+Data = TypeVar("Data")
 
 
 class Ticket(msgspec.Struct, frozen=True):
@@ -43,6 +46,14 @@ class VideoState(msgspec.Struct, frozen=True):
     error: Failure | None
 
 
+class Fleeting(msgspec.Struct, Generic[Name, Data], frozen=True, tag_field="type", tag="event"):
+    """An event that has no place in the log: it is sent at most once."""
+
+    event: Name
+    position: None
+    data: Data
+
+
 class PublishedEvent(msgspec.Struct, frozen=True, tag_field="type", tag="event"):
     """To every follower of its author: a video can be played. A replay carries it as it is then."""
 
@@ -51,12 +62,8 @@ class PublishedEvent(msgspec.Struct, frozen=True, tag_field="type", tag="event")
     data: Video
 
 
-class ProgressEvent(msgspec.Struct, frozen=True, tag_field="type", tag="event"):
+class ProgressEvent(Fleeting[Progress, VideoState], frozen=True):
     """To the author: a video has come further, to its end or to a failure. Sent at most once."""
-
-    event: Progress
-    position: None
-    data: VideoState
 
 
 class RawPublishedEvent(msgspec.Struct, frozen=True, tag_field="type", tag="event"):
@@ -113,60 +120,32 @@ class LikeOfYours(msgspec.Struct, frozen=True):
     likes: int
 
 
-class UpdatedEvent(msgspec.Struct, frozen=True, tag_field="type", tag="event"):
+class UpdatedEvent(Fleeting[Literal["video.updated"], ChangedVideo], frozen=True):
     """To followers of its author, and to whoever watches it: a video that they may see has changed."""
 
-    event: Literal["video.updated"]
-    position: None
-    data: ChangedVideo
 
-
-class RemovedEvent(msgspec.Struct, frozen=True, tag_field="type", tag="event"):
+class RemovedEvent(Fleeting[Literal["video.removed"], RemovedVideo], frozen=True):
     """To followers of its author, and to whoever watched it: a video must not be shown any more. `unwatch` is not needed."""
 
-    event: Literal["video.removed"]
-    position: None
-    data: RemovedVideo
 
-
-class CommentEvent(msgspec.Struct, frozen=True, tag_field="type", tag="event"):
+class CommentEvent(Fleeting[Literal["comment.created", "comment.on_yours"], Comment], frozen=True):
     """A new comment: to whoever watches the video, and as `comment.on_yours` to the video's author unless they wrote it."""
 
-    event: Literal["comment.created", "comment.on_yours"]
-    position: None
-    data: Comment
 
-
-class CommentRemovedEvent(msgspec.Struct, frozen=True, tag_field="type", tag="event"):
+class CommentRemovedEvent(Fleeting[Literal["comment.removed"], RemovedComment], frozen=True):
     """To whoever watches the video: a comment was deleted."""
 
-    event: Literal["comment.removed"]
-    position: None
-    data: RemovedComment
 
-
-class CountsEvent(msgspec.Struct, frozen=True, tag_field="type", tag="event"):
+class CountsEvent(Fleeting[Literal["counts"], Counts], frozen=True):
     """To whoever watches the video: once at the beginning, then when something has changed, at most twice in any second."""
 
-    event: Literal["counts"]
-    position: None
-    data: Counts
 
-
-class FollowerEvent(msgspec.Struct, frozen=True, tag_field="type", tag="event"):
+class FollowerEvent(Fleeting[Literal["follower.new"], User], frozen=True):
     """To the account concerned: somebody follows it now. `viewer` is null."""
 
-    event: Literal["follower.new"]
-    position: None
-    data: User
 
-
-class LikeEvent(msgspec.Struct, frozen=True, tag_field="type", tag="event"):
+class LikeEvent(Fleeting[Literal["like.on_yours"], LikeOfYours], frozen=True):
     """To the video's author: somebody likes it. At most one in five seconds for each video, the newest of them."""
-
-    event: Literal["like.on_yours"]
-    position: None
-    data: LikeOfYours
 
 
 class CaughtUp(msgspec.Struct, frozen=True, tag_field="type", tag="caught_up"):
@@ -183,90 +162,89 @@ class CaughtUp(msgspec.Struct, frozen=True, tag_field="type", tag="caught_up"):
     position: str
 
 
-class Ack(msgspec.Struct, frozen=True, tag_field="type", tag="ack"):
-    """The command with this id was done."""
+class Answer(msgspec.Struct, frozen=True, tag_field="type"):
+    """To a command, with its id."""
 
     id: MessageId | None
+
+
+class Ack(Answer, frozen=True, tag="ack"):
+    """The command with this id was done."""
+
     data: dict[str, str] = {}
 
 
-class CommentAck(msgspec.Struct, frozen=True, tag_field="type", tag="ack"):
+class CommentAck(Answer, frozen=True, tag="ack"):
     """The answer to `comment`: it is on disk."""
 
-    id: MessageId | None
     data: Comment
 
 
-class RawCommentAck(msgspec.Struct, frozen=True, tag_field="type", tag="ack"):
+class RawCommentAck(Answer, frozen=True, tag="ack"):
     """A `CommentAck` around JSON that was made before."""
 
-    id: MessageId | None
     data: msgspec.Raw
 
 
-class Error(msgspec.Struct, frozen=True, tag_field="type", tag="error"):
+class Error(Answer, frozen=True, tag="error"):
     """A message was refused; ten in a minute end the session."""
 
-    id: MessageId | None
     code: str
     detail: str
 
 
-class Pong(msgspec.Struct, frozen=True, tag_field="type", tag="pong"):
+class Pong(Answer, frozen=True, tag="pong"):
     """The answer to `ping`."""
-
-    id: MessageId | None
 
 
 class Reauthenticate(msgspec.Struct, frozen=True, tag_field="type", tag="reauthenticate"):
     """The access token expires in a minute: send `auth` with a new one."""
 
 
-class Resume(msgspec.Struct, frozen=True, tag_field="type", tag="resume"):
+class Command(msgspec.Struct, frozen=True, tag_field="type", kw_only=True):
+    """What a client says; whoever wants to know the answer from others gives it an id."""
+
+    id: MessageId | None = None
+
+
+class Resume(Command, frozen=True, tag="resume"):
     """As the first message: replay what was published after this position."""
 
     position: str
-    id: MessageId | None = None
 
 
-class Auth(msgspec.Struct, frozen=True, tag_field="type", tag="auth"):
+class Auth(Command, frozen=True, tag="auth"):
     """A new access token of the same account; answered by `ack`."""
 
     token: str
-    id: MessageId | None = None
 
 
-class Ping(msgspec.Struct, frozen=True, tag_field="type", tag="ping"):
+class Ping(Command, frozen=True, tag="ping"):
     """Answered by `pong`."""
 
-    id: MessageId | None = None
 
-
-class View(msgspec.Struct, frozen=True, tag_field="type", tag="view"):
+class View(Command, frozen=True, tag="view"):
     """What was watched since the last one, as over HTTP; answered by `ack` when it is on disk.
 
     Videos that are gone, hidden or not playable are left out without a word.
     """
 
     views: Annotated[list[WatchedVideo], Meta(max_length=MOST_AT_ONCE)]
-    id: MessageId | None = None
 
 
-class Watch(msgspec.Struct, frozen=True, tag_field="type", tag="watch"):
+class Watch(Command, frozen=True, tag="watch"):
     """Hear of a video's comments and counts from now on; answered by `ack`, and then by its counts."""
 
     video_id: UUID
-    id: MessageId | None = None
 
 
-class Unwatch(msgspec.Struct, frozen=True, tag_field="type", tag="unwatch"):
+class Unwatch(Command, frozen=True, tag="unwatch"):
     """Hear of them no more; answered by `ack`, also where it was not watched."""
 
     video_id: UUID
-    id: MessageId | None = None
 
 
-class WriteComment(msgspec.Struct, frozen=True, tag_field="type", tag="comment"):
+class WriteComment(Command, frozen=True, tag="comment"):
     """Comment on a video, by the rules of HTTP; answered by `ack` with the comment once it is on disk.
 
     `key` is as `Idempotency-Key` of `POST /videos/{id}/comments`, and known to both: a repeat is answered as the first one was.
@@ -275,7 +253,6 @@ class WriteComment(msgspec.Struct, frozen=True, tag_field="type", tag="comment")
     video_id: UUID
     text: str
     key: Key
-    id: MessageId | None = None
 
 
 ServerMessage: TypeAlias = (
