@@ -1,13 +1,6 @@
-/** An account's followers, or those it follows, page by page. */
-import { type Signal, useSignal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
-import { call } from '../api/call';
-import type { Page, User } from '../api/types';
-import { moment } from '../kit/moments';
+/** An account's followers, or those it follows. */
 import { PageFrame } from '../kit/page-frame';
-import { Empty, Failed } from '../kit/state';
-import { PeopleSkeleton, PersonRow } from './people';
-import { keepUser } from './store';
+import { PeopleList } from './people-list';
 
 interface PeoplePageProps {
   username: string;
@@ -15,63 +8,22 @@ interface PeoplePageProps {
 }
 
 export function PeoplePage({ username, list }: PeoplePageProps) {
-  const people = usePeople(`/users/${username}/${list}`);
-  const { users, state, failure, load } = people;
+  const followers = list === 'followers';
   return (
     <PageFrame
-      title={list === 'followers' ? 'Followers' : 'Following'}
-      windowTitle={list === 'followers' ? `Followers of @${username}` : `Followed by @${username}`}
+      title={followers ? 'Followers' : 'Following'}
+      windowTitle={followers ? `Followers of @${username}` : `Followed by @${username}`}
       note={`@${username}`}
       backTo={`/@${username}`}
     >
-      <ul class="people">
-        {users.value.map((user) => (
-          <PersonRow key={user.value.id} user={user} />
-        ))}
-      </ul>
-      {state.value === 'loading' && <PeopleSkeleton rows={users.value.length ? 1 : 5} />}
-      {state.value === 'failed' && <Failed error={failure.value} onRetry={load} />}
-      {state.value === 'more' && (
-        <button class="button button-wide people-more" onClick={load}>
-          Show more
-        </button>
-      )}
-      {state.value === 'all' && users.value.length === 0 && (
-        <Empty
-          icon="people"
-          title={list === 'followers' ? 'No followers yet' : 'Follows nobody yet'}
-        >
-          {list === 'followers'
-            ? 'Whoever follows this account is listed here.'
-            : 'Whom this account follows is listed here.'}
-        </Empty>
-      )}
+      <PeopleList
+        path={`/users/${username}/${list}`}
+        emptyTitle={followers ? 'No followers yet' : 'Follows nobody yet'}
+      >
+        {followers
+          ? 'Whoever follows this account is listed here.'
+          : 'Whom this account follows is listed here.'}
+      </PeopleList>
     </PageFrame>
   );
-}
-
-/** A list of people that grows page by page; `taken` is told whom each page brought. */
-export function usePeople(path: string, taken: (users: readonly User[]) => void = () => undefined) {
-  const users = useSignal<readonly Signal<User>[]>([]);
-  const cursor = useSignal<string | null>(null);
-  const state = useSignal<'loading' | 'more' | 'all' | 'failed'>('loading');
-  const failure = useSignal<unknown>(null);
-  const load = () => {
-    state.value = 'loading';
-    const asked = moment();
-    call<Page<User>>('GET', path, { query: { limit: 30, cursor: cursor.value } }).then(
-      (page) => {
-        taken(page.items);
-        users.value = [...users.value, ...page.items.map((user) => keepUser(user, asked))];
-        cursor.value = page.next_cursor;
-        state.value = page.next_cursor ? 'more' : 'all';
-      },
-      (error: unknown) => {
-        failure.value = error;
-        state.value = 'failed';
-      },
-    );
-  };
-  useEffect(load, [path]); // eslint-disable-line react-hooks/exhaustive-deps -- signals never change identity
-  return { users, state, failure, load };
 }
