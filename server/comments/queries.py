@@ -37,6 +37,11 @@ CROSS JOIN LATERAL (
 """  # noqa: S608 - a condition of ours
 # `DELETE /comments/{id}` names no video: the place is looked up by the id alone.
 FIND = f"SELECT {COLUMNS} FROM comment WHERE id = $1"  # noqa: S608 - a constant of ours
+STORED = """
+SELECT c.video_id, c.id, c.author_id, c.text, c.created_at
+FROM unnest($1::uuid[], $2::uuid[]) AS asked (video_id, id)
+JOIN comment AS c USING (video_id, id)
+"""
 DELETE = "DELETE FROM comment WHERE video_id = $1 AND id = $2 RETURNING true"
 COUNT = "SELECT video_id, count(*) AS comments FROM comment WHERE video_id = ANY($1) GROUP BY video_id"
 
@@ -63,6 +68,12 @@ async def newest(conn: Rows, video_ids: Sequence[UUID], viewer_id: UUID | None, 
 async def find(conn: Rows, comment_id: UUID) -> CommentRow | None:
     row = await conn.fetchrow(FIND, comment_id)
     return CommentRow(**row) if row else None
+
+
+async def stored(conn: Rows, comments: Sequence[CommentRow]) -> list[CommentRow]:
+    """Those of these that are still there, as they are now, in any order."""
+    rows = await conn.fetch(STORED, [comment.video_id for comment in comments], [comment.id for comment in comments])
+    return [CommentRow(**row) for row in rows]
 
 
 async def delete(conn: Rows, comment: CommentRow) -> bool:

@@ -15,6 +15,7 @@ import msgspec
 from server.accounts import queries as accounts
 from server.cards import actions as cards
 from server.cards.wire import Author, Comment
+from server.comments import queries as comments
 from server.comments.wire import Commented, CommentRow
 from server.follows.wire import Followed
 from server.likes import queries as likes
@@ -158,7 +159,8 @@ class Notices:
             if followed:
                 read.users = {user.id: user for user in await profiles.users(conn, followed, None)}
             if rows:
-                read.comments = {comment.id: comment for comment in await cards.comments(conn, rows)}
+                stored = await comments.stored(conn, rows)
+                read.comments = {comment.id: comment for comment in await cards.comments(conn, stored)}
             if liked:
                 people = await accounts.get(conn, list({like.account_id for like in liked}))
                 read.people = {row.id: cards.author(row) for row in people.values()}

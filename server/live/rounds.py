@@ -210,7 +210,9 @@ class Rounds:
         edited = [one.watched.id for one in taken if one.pending.fields]
         async with connection(self._pool) as conn:
             await read_counts(conn, [one.watched for one in taken if one.pending.counts])
-            comments = {comment.id: comment for comment in await card_actions.comments(conn, rows)} if rows else {}
+            # What is said of a comment that another process has deleted may come after the news of its end.
+            stored = await comment_queries.stored(conn, rows) if rows else []
+            comments = {comment.id: comment for comment in await card_actions.comments(conn, stored)} if stored else {}
             videos = await self._cards.videos(conn, edited) if edited else {}
         return videos, comments
 

@@ -46,11 +46,13 @@ class Pending:
         return bool(self.fields or self.comments or self.deleted or self.counts)
 
     def add(self, comment: CommentRow) -> None:
-        """One more; the oldest one gives way to it."""
+        """One more, unless it is known to be gone; the oldest one gives way to it."""
+        self.counts = True
+        if comment.id in self.deleted:
+            return
         self.comments[comment.id] = comment
         if len(self.comments) > COMMENTS_A_ROUND:
             self.comments.popitem(last=False)
-        self.counts = True
 
     def delete(self, comment_id: UUID, author_id: UUID) -> None:
         """One less."""
@@ -64,8 +66,7 @@ class Pending:
         """What was taken for a round that did not come about."""
         newer, self.comments = self.comments, OrderedDict()
         for comment in (*earlier.comments.values(), *newer.values()):
-            if comment.id not in self.deleted:
-                self.add(comment)
+            self.add(comment)
         for comment_id, author_id in earlier.deleted.items():
             self.delete(comment_id, author_id)
         self.fields |= earlier.fields

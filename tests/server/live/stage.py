@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
+import msgspec
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
@@ -191,6 +192,22 @@ class Stage:
     async def unlike(self, who: Somebody, video_id: UUID) -> None:
         async with work(self.pool, self.announcer, who.id) as w:
             await likes.unlike(w, who.id, video_id)
+
+
+class Late:
+    """An announcer whose news wait until the test lets them go."""
+
+    def __init__(self, announcer: Announcer) -> None:
+        self._announcer = announcer
+        self._waiting: list[msgspec.Struct] = []
+
+    def announce(self, event: msgspec.Struct) -> None:
+        """Take the event."""
+        self._waiting.append(event)
+
+    def let_go(self) -> None:
+        for event in self._waiting:
+            self._announcer.announce(event)
 
 
 @dataclass

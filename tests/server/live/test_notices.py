@@ -144,6 +144,19 @@ async def test_the_first_like_is_told_at_once_and_the_newest_of_the_next_five_se
         assert len(await told()) == len(expected) + 1
 
 
+async def test_a_comment_that_is_gone_before_it_is_told_is_not_told(stage: Stage, node: Node, held: Held) -> None:
+    author, ann = await stage.somebody(), await stage.somebody()
+    video_id = await stage.publish(author)
+    async with node.listen(author) as ear:
+        await ear.answered()
+        short, stays = await stage.comment(ann, video_id), await stage.comment(ann, video_id)
+        await held.waits(lambda: len(held.notices._waiting[author.id]) == 2)
+        await stage.delete_comment(ann, short)
+        await held.turn()
+        await ear.answered()
+        assert [one["id"] for one in ear.events("comment.on_yours")] == [str(stays)]
+
+
 @pytest.mark.parametrize("what", ["block", "blocked", "delete"])
 async def test_what_is_hidden_or_gone_before_it_is_told_is_not_told(stage: Stage, node: Node, held: Held, what: str) -> None:
     author, ann = await stage.somebody(), await stage.somebody()

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 from uuid import UUID
@@ -20,7 +21,7 @@ from server.plays import actions as plays
 from server.plays import jobs
 from server.plays.wire import Watched
 from server.videos import actions as videos
-from tests.server.live.stage import Clock, Node, Somebody, Stage
+from tests.server.live.stage import Clock, Late, Node, Somebody, Stage
 from tests.sockets import Ear
 from tests.waiting import until
 
@@ -210,16 +211,63 @@ async def test_a_comment_that_is_deleted_before_its_round_is_not_shown(stage: St
         assert [one["id"] for one in ear.events("comment.removed")] == [str(short)]
 
 
+@pytest.mark.parametrize("together", [False, True], ids=["before it", "in the same round"])
+async def test_a_comment_whose_end_is_announced_first_is_never_shown(stage: Stage, held: Held, together: bool) -> None:
+    author, writer = await stage.somebody(), await stage.somebody()
+    video_id = await stage.publish(author)
+    late = Late(stage.announcer)
+    async with held.watching(author, video_id) as ear:
+        short = await replace(stage, announcer=late).comment(writer, video_id)
+        await stage.delete_comment(author, short)
+        await held.waits(video_id, lambda pending: short in pending.deleted)
+        if not together:
+            await held.turn(ROUND_SECONDS)
+        late.let_go()
+        stays = await stage.comment(writer, video_id)
+        await held.waits(video_id, lambda pending: stays in pending.comments)  # and so does the other one
+        await held.turn(ROUND_SECONDS)
+        await ear.told("comment.created")
+        await ear.answered()
+        assert [one["id"] for one in ear.events("comment.created")] == [str(stays)]
+        assert [one["id"] for one in ear.events("comment.removed")] == [str(short)]
+
+
+async def test_a_comment_that_is_deleted_while_it_is_being_shown_is_removed_afterwards(
+    stage: Stage, held: Held, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    author = await stage.somebody()
+    video_id = await stage.publish(author)
+    async with held.watching(author, video_id) as ear:
+        await held.turn(ROUND_SECONDS)
+        short = await stage.comment(author, video_id)
+        await held.waits(video_id, lambda pending: pending.comments)
+        shown = held.rounds._show
+
+        async def show_later(*what: Any) -> None:
+            await stage.delete_comment(author, short)
+            await held.waits(video_id, lambda pending: short in pending.deleted)
+            await shown(*what)
+
+        with monkeypatch.context() as stall:
+            stall.setattr(held.rounds, "_show", show_later)
+            await held.turn(ROUND_SECONDS)
+        await held.turn(ROUND_SECONDS)
+        await ear.told("comment.removed")
+        names = [frame["event"] for frame in ear.frames if str(frame.get("event")).startswith("comment")]
+        assert names == ["comment.created", "comment.removed"]
+
+
 async def test_what_comes_to_the_same_is_not_told(stage: Stage, held: Held) -> None:
     author, ann = await stage.somebody(), await stage.somebody()
     video_id = await stage.publish(author)
+    old = await stage.comment(ann, video_id)
     async with held.watching(author, video_id) as ear:
         await held.turn(ROUND_SECONDS)
         await stage.like(ann, video_id)
         await stage.unlike(ann, video_id)
         await stage.comment(ann, video_id)
         await held.waits(video_id, lambda pending: pending.comments)  # and so the likes
-        await stage.pool.execute("DELETE FROM comment WHERE video_id = $1", video_id)
+        await stage.pool.execute("DELETE FROM comment WHERE video_id = $1 AND id = $2", video_id, old)
         await held.turn(ROUND_SECONDS)
         await ear.told("comment.created")
         assert len(ear.events("counts")) == 1
