@@ -80,11 +80,14 @@ class Watching:
         self._watchers.leave_all(session)
 
     async def _look(self, w: Work, watched: Watched, audience: Audience) -> None:
-        """Whether the account may see the video, and its counts; again where something changes meanwhile."""
+        """Whether the account may see the video, and its counts; again where something changes meanwhile.
+
+        Whose video it is, is known only afterwards: a follow or block that changes before cannot end this watch otherwise.
+        """
         await _learn_hidden(w.conn, audience)
-        changes = -1
-        while changes != watched.changes:
-            changes = watched.changes
+        changes = None
+        while changes != (watched.changes, audience.changes):
+            changes = watched.changes, audience.changes
             head = await videos.playable(w, watched.id)
             await read_counts(w.conn, [watched])
         watched.found(head)

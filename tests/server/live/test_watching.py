@@ -1,6 +1,7 @@
 """Watching a video by command: who may, how many at once, and that nothing of it stays behind."""
 
 import asyncio
+from itertools import count
 from typing import Any
 
 import msgspec
@@ -9,7 +10,7 @@ from aiohttp import ClientSession
 
 from server.kit.idempotency import KEY
 from server.kit.ids import new_id
-from server.live import tallies
+from server.live import rounds, tallies, watching
 from server.live.wire import WriteComment
 from tests.server.live.stage import Node, Stage, position_now
 from tests.sockets import Ear
@@ -292,6 +293,48 @@ async def test_a_change_at_the_same_moment_as_a_watch_ends_it_or_refuses_it(stag
                 await his.told("comment.created")
                 await ear.answered()
                 assert [frame["type"] for frame in ear.frames[before:]] == ["pong"]
+
+
+@pytest.mark.parametrize("change", ["unfollow", "block", "blocked", "private", "delete"])
+async def test_a_change_right_after_it_was_asked_who_may_see_the_video_counts(
+    stage: Stage, node: Node, monkeypatch: pytest.MonkeyPatch, change: str
+) -> None:
+    ann, ben = await stage.somebody(), await stage.somebody()
+    await stage.follow(ann, ben)
+    video_id = await stage.publish(ben, visibility="followers")
+    hub, read, times = node.gateway.hub, rounds.read_counts, count()
+
+    async def changed_before(*what: Any) -> None:
+        await (read(*what) if next(times) else changed(*what))
+
+    async def changed(*what: Any) -> None:
+        audience, watched = hub.presence.audience(ann.id), hub.watchers.get(video_id)
+        assert audience is not None
+        assert watched is not None
+        before = audience.changes + watched.changes
+        match change:
+            case "unfollow":
+                await stage.unfollow(ann, ben)
+            case "block":
+                await stage.block(ann, ben)
+            case "blocked":
+                await stage.block(ben, ann)
+            case "private":
+                await stage.edit(ben, video_id, visibility="private")
+            case _:
+                await stage.delete(ben, video_id)
+        heard = 2 if "block" in change else 1  # a block ends the follow as well
+        await until(lambda: audience.changes + watched.changes == before + heard, "the news")
+        await until(lambda: not audience.doubts and not watched.doubtful, "the end of all doubt")
+        await read(*what)
+
+    async with node.listen(ann) as ear:
+        await ear.answered()
+        monkeypatch.setattr(watching, "read_counts", changed_before)
+        assert (await ear.command(type="watch", video_id=str(video_id)))["code"] == "not_found"
+        await ear.answered()
+        assert ear.events("counts") == []
+        assert len(hub.watchers) == 0
 
 
 async def over(ear: Ear, node: Node) -> None:
