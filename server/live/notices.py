@@ -18,6 +18,7 @@ from server.cards.wire import Author, Comment
 from server.comments import queries as comments
 from server.comments.wire import Commented, CommentRow
 from server.follows.wire import Followed
+from server.kit.invalidation import Invalidated
 from server.likes import queries as likes
 from server.likes.wire import Liked
 from server.live import metrics
@@ -62,7 +63,6 @@ class _Window:
 class _Read:
     """Everything that notices are made of, as it is now."""
 
-    hidden: set[tuple[UUID, UUID]]
     there: set[UUID]
     users: Mapping[UUID, User] = field(default_factory=dict)
     people: Mapping[UUID, Author] = field(default_factory=dict)
@@ -73,7 +73,8 @@ class _Read:
 class Notices:
     """Tells those who are here; `run` is a task of the process.
 
-    What is told is read in the moment before: nothing of whom a block hides by then, nothing of videos that are gone.
+    What is told is read in the moment before: nothing of whom a block hides by then, nothing of videos that are gone. Of a
+    block that this process hears of while it reads, it need not be asked.
     """
 
     def __init__(self, pool: Pool, presence: Presence, clock: Clock | None = None) -> None:
@@ -82,7 +83,13 @@ class Notices:
         self._clock = clock or asyncio.get_running_loop().time
         self._waiting: defaultdict[UUID, deque[Notice]] = defaultdict(lambda: deque(maxlen=NOTICES_KEPT))
         self._windows: dict[tuple[UUID, UUID], _Window] = {}
+        self._in_sight: set[tuple[UUID, UUID]] = set()
         self._news = asyncio.Event()
+
+    def hear(self, event: Invalidated) -> None:
+        """From the invalidations: nothing that was read before this block is told after it."""
+        if event.kind == "block":
+            self._in_sight.discard((event.account_id, event.subject_id))
 
     def take(self, envelope: Noticed) -> None:
         """From the hub."""
@@ -121,10 +128,10 @@ class Notices:
         self._waiting.clear()
         if not due:
             return
+        self._in_sight = {(notice.account_id, notice.by) for notice in due}
         read = await self._read(due)
         for notice in due:
-            frame = _frame(notice, read)
-            if frame is not None and (notice.account_id, notice.by) not in read.hidden:
+            if (notice.account_id, notice.by) in self._in_sight and (frame := _frame(notice, read)) is not None:
                 self._tell(notice, frame)
 
     def _due_likes(self, now: float) -> list[Notice]:
@@ -154,8 +161,7 @@ class Notices:
                     rows.append(fact.comment)
         asked = {like.video_id for like in liked} | {row.video_id for row in rows}
         async with connection(self._pool) as conn:
-            hidden = await sight.hidden_pairs(conn, {(notice.account_id, notice.by) for notice in due})
-            read = _Read(hidden, {head.id for head in await videos.heads(conn, asked)})
+            read = _Read({head.id for head in await videos.heads(conn, asked)})
             if followed:
                 read.users = {user.id: user for user in await profiles.users(conn, followed, None)}
             if rows:
@@ -165,6 +171,9 @@ class Notices:
                 people = await accounts.get(conn, list({like.account_id for like in liked}))
                 read.people = {row.id: cards.author(row) for row in people.values()}
                 read.likes = await likes.counts(conn, list({like.video_id for like in liked}))
+            # Last, for whatever is read before may take its time.
+            hidden = await sight.hidden_pairs(conn, self._in_sight)
+        self._in_sight -= hidden
         return read
 
     def _tell(self, notice: Notice, frame: bytes) -> None:

@@ -1,11 +1,14 @@
 """What an account is told of others: who follows it, comments on its videos and likes them, and what it is not told."""
 
 import asyncio
+import pkgutil
 from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 import pytest
 
+from server.kit.invalidation import INVALIDATIONS
 from server.live import notices
 from server.live.limits import LIKE_SECONDS
 from server.live.notices import Notices
@@ -176,6 +179,34 @@ async def test_what_is_hidden_or_gone_before_it_is_told_is_not_told(stage: Stage
         await held.turn()
         await ear.answered()
         assert [frame["type"] for frame in ear.frames] == ["welcome", "pong", "pong"]
+
+
+@pytest.mark.parametrize("what", ["block", "blocked"])
+@pytest.mark.parametrize("slow", ["server.live.notices.profiles.users", "server.sight.queries.hidden_pairs"])
+async def test_a_block_that_is_heard_of_while_news_are_read_comes_first(
+    stage: Stage, node: Node, held: Held, monkeypatch: pytest.MonkeyPatch, what: str, slow: str
+) -> None:
+    author, ann = await stage.somebody(), await stage.somebody()
+    heard: list[UUID] = []
+    node.app[INVALIDATIONS].listen(lambda event: heard.append(event.account_id) if event.kind == "block" else None)
+    read = pkgutil.resolve_name(slow)
+
+    async def read_slowly(*asked: Any) -> Any:
+        answer = await read(*asked)
+        await stage.block(*((author, ann) if what == "block" else (ann, author)))
+        await until(lambda: author.id in heard, "the block")
+        return answer
+
+    async with node.listen(author) as ear:
+        await ear.answered()
+        await stage.follow(ann, author)
+        await held.waits(lambda: held.notices._waiting[author.id])
+        with monkeypatch.context() as stall:
+            stall.setattr(slow, read_slowly)
+            await held.turn()
+        await ear.answered()
+        assert author.id in heard
+        assert ear.events("follower.new") == []
 
 
 async def test_what_a_session_holds_back_is_forgotten_with_a_block(stage: Stage, node: Node) -> None:
