@@ -81,11 +81,13 @@ class Doubts:
             for listener in self._listeners:
                 listener(audience, author_id)
         elif presence.follow(audience, author_id):
+            sent = False
             try:
                 await self._send_along(list(audience.sessions), followed, self._hub.applied)
-            except AWAY:
-                presence.unfollow(audience, author_id)  # the next try sends all of it
-                raise
+                sent = True
+            finally:
+                if not sent:
+                    presence.unfollow(audience, author_id)  # the next try sends all of it
         if (audience.id, author_id) not in self._pairs:  # else it has changed again meanwhile, and the doubt goes on
             presence.settled(audience, author_id)
 

@@ -1,12 +1,15 @@
 """Follows and visibility count at delivery: at once for whoever is online, with a broker and without."""
 
 import asyncio
+from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from server.kit.ids import new_id
 from server.kit.invalidation import POLL_SECONDS, Invalidated
+from server.live import queries
 from server.live.ring import Ring
 from server.settings import Settings
 from tests.server.live.stage import Node, Stage, staged
@@ -156,6 +159,51 @@ async def test_while_nobody_can_tell_who_is_followed_the_session_waits_and_then_
             assert ear.videos == []
         await ear.heard(heard)
         assert str(silenced) not in ear.videos
+
+
+@pytest.mark.parametrize("error", [ConnectionError, RuntimeError])
+async def test_a_follow_whose_publications_cannot_be_read_is_tried_again_with_all_of_them(
+    stage: Stage, node: Node, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, error: type[Exception]
+) -> None:
+    monkeypatch.setattr("server.live.doubts.RETRY_LAST_SECONDS", 0.02)
+    ann, ben = await stage.somebody(), await stage.somebody()
+    read, times = queries.since_follow, count()
+
+    async def fail_once(*what: Any) -> Any:
+        if next(times) == 0:
+            raise error
+        return await read(*what)
+
+    async with node.listen(ann) as ear:
+        await ear.answered()
+        await stage.pool.execute("INSERT INTO following (account_id, author_id) VALUES ($1, $2)", ann.id, ben.id)
+        published = await stage.publish(ben)
+        await node.applied(published)
+        monkeypatch.setattr(queries, "since_follow", fail_once)
+        node.gateway.doubts.hear(Invalidated(ann.id, new_id(), "follow", ben.id))
+        await ear.heard(published)
+        await ear.answered()
+        assert ear.videos == [str(published)]
+    assert "follows cannot be read" in caplog.text
+
+
+async def test_a_follow_that_is_given_up_in_its_midst_was_never_one(stage: Stage, node: Node) -> None:
+    ann, ben = await stage.somebody(), await stage.somebody()
+    presence = node.gateway.hub.presence
+    (settling,) = [task for task in asyncio.all_tasks() if task.get_name() == "Doubts"]
+    async with node.listen(ann) as ear:
+        await ear.answered()
+        async with stage.pool.acquire() as conn, conn.transaction():
+            await conn.execute("LOCK TABLE publication IN ACCESS EXCLUSIVE MODE")
+            await stage.follow(ann, ben)
+            await until(lambda: presence.followers(ben.id), "the follow")  # what he has published is being asked for
+            settling.cancel()
+            await asyncio.wait([settling])
+        audience = presence.audience(ann.id)
+        assert audience is not None
+        assert not audience.follows
+        assert not presence.followers(ben.id)
+        assert ben.id in audience.doubts  # whatever he publishes is held back
 
 
 async def test_an_unfollow_while_a_follow_is_still_being_caught_up_counts(stage: Stage, node: Node) -> None:
