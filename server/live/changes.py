@@ -12,6 +12,7 @@ from server.cards.wire import Video
 from server.live import fanout, metrics
 from server.live.envelopes import ToFollowers
 from server.live.hub import Hub
+from server.live.session import Session
 from server.live.wire import ChangedVideo, RemovedEvent, RemovedVideo, UpdatedEvent
 from server.sockets import frames
 from server.videos.wire import PLAYS, VideoEdited
@@ -90,15 +91,19 @@ class Changes:
             video = cards.get(video_id)
             if video is None or video.visibility == "private" or video.status not in PLAYS:
                 if said.withdrawn:  # else its followers have not seen it, or know that already
-                    known = self._hub.watchers.ended(video_id)
-                    await self._send(said.author_id, video_id, "video.removed", removed(video_id), known)
+                    await self._send(said.author_id, video_id, "video.removed", removed(video_id))
             elif said.fields and video.published_at is not None:
                 await self._send(said.author_id, video_id, "video.updated", updated(video, said.fields))
+            self._hub.watchers.forget_ended(video_id)
 
-    async def _send(self, author_id: UUID, video_id: UUID, event: str, frame: bytes, known: Collection[UUID] = ()) -> None:
-        """To who follows and does not watch; `known` are sessions that were told as watchers."""
+    async def _send(self, author_id: UUID, video_id: UUID, event: str, frame: bytes) -> None:
+        """To who follows, and neither watches nor was told as a watcher, when their turn comes."""
         metrics.EVENTS.labels(event).inc()
-        followers = self._hub.presence.followers(author_id)
-        sessions = [session for audience in followers for session in audience.sessions]
-        concerned = [session for session in sessions if video_id not in session.watching and session.id not in known]
-        await fanout.deliver(concerned, frame, (video_id, author_id))
+        presence, watchers = self._hub.presence, self._hub.watchers
+
+        def concerned(session: Session) -> bool:
+            if video_id in session.watching or not presence.follows(session.account_id, author_id):
+                return False
+            return event != "video.removed" or session.id not in watchers.ended(video_id)
+
+        await fanout.deliver(lambda: presence.hearing(author_id), concerned, frame, (video_id, author_id))

@@ -149,13 +149,27 @@ async def send(sessions: Iterable[Session], frame: bytes) -> None:
         await asyncio.sleep(0)
 
 
-async def deliver(sessions: Sequence[Session], frame: bytes, about: Collection[UUID]) -> None:
-    """An event without a position to all of them; `about` which videos and accounts it is."""
+async def deliver(
+    hearing: Callable[[], Iterable[Session]], concerned: Callable[[Session], bool], frame: bytes, about: Collection[UUID]
+) -> None:
+    """An event without a position to those who hear and are concerned when their turn comes; who comes meanwhile is the last.
+
+    Args:
+        hearing: who may be concerned; asked again for those who have come since.
+        concerned: whether a session is told, asked right before.
+        frame: of the event.
+        about: which videos and accounts it is.
+    """
     batch = Batch([Event(frame, about=about)])
-    for part in slices(sessions):
-        for session in part:
-            session.take(batch)
-        await asyncio.sleep(0)
+    asked: set[Session] = set()
+    # It ends, for telling those who have come takes less time than they took to come (`Admission`).
+    while waiting := [session for session in hearing() if session not in asked]:
+        asked.update(waiting)
+        for part in slices(waiting):
+            for session in part:
+                if concerned(session):
+                    session.take(batch)
+            await asyncio.sleep(0)
 
 
 def _in_order(groups: Sequence[Group]) -> list[Event]:

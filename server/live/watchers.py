@@ -248,8 +248,12 @@ class Watchers:
             self._ended.popitem(last=False)
 
     def ended(self, video_id: UUID) -> Collection[UUID]:
-        """The sessions that were told so; whoever asks tells the others, and it is forgotten."""
-        return self._ended.pop(video_id, ())
+        """The sessions that were told so; whoever asks tells the others, and has it forgotten then."""
+        return self._ended.get(video_id, ())
+
+    def forget_ended(self, video_id: UUID) -> None:
+        """The others have been told as well, or it may be seen again."""
+        self._ended.pop(video_id, None)
 
     def _left(self, watched: Watched, account_id: UUID) -> None:
         watched.accounts[account_id] -= 1

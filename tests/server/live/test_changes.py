@@ -1,12 +1,16 @@
 """Who is told what of a video that changes: a matrix of changes and of those who might hear of it."""
 
+import asyncio
 from contextlib import AsyncExitStack
+from types import SimpleNamespace
 from uuid import UUID
 
 import pytest
 
 from server.kit.invalidation import invalidate
 from server.kit.work import work
+from server.live.batch import Batch
+from server.live.session import Session
 from server.posters import actions as posters
 from server.videos import steps
 from server.videos.wire import Failure, VideoWithdrawn, Visibility
@@ -190,6 +194,50 @@ async def test_a_follower_who_holds_back_is_told_nothing_of_what_is_hidden_meanw
             await ear.answered()
         assert "a secret" not in str(ear.frames)
         assert len(ear.events(REMOVED)) == 1
+
+
+async def test_whether_a_follower_is_told_is_decided_when_it_is_their_turn(
+    stage: Stage, node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    author, new, away, *fans = [await stage.somebody() for _ in range(6)]
+    for fan in (away, *fans):
+        await stage.follow(fan, author)
+    video_id = await stage.publish(author)
+    await node.applied(video_id)
+    presence, told, take = node.gateway.hub.presence, list[UUID](), Session.take
+
+    def noting(session: Session, batch: Batch) -> None:
+        if b"video.updated" in batch.events[0].frame:
+            told.append(session.account_id)
+        take(session, batch)
+
+    async with AsyncExitStack() as stack:
+        ears = {one.id: await stack.enter_async_context(node.listen(one)) for one in (new, *fans)}
+        for ear in ears.values():
+            await ear.answered()
+
+        async def much_happens(seconds: float) -> None:
+            """Between the first one who is told and the next."""
+            await asyncio.sleep(seconds)
+            if len(told) == 1 and not left:
+                left.append(next(fan for fan in fans if fan.id not in told))
+                await stage.unfollow(left[0], author)
+                await until(lambda: not presence.follows(left[0].id, author.id), "the end of a follow")
+                await stage.follow(new, author)
+                await until(lambda: presence.follows(new.id, author.id), "a follow")
+                ears[away.id] = await stack.enter_async_context(node.listen(away))
+                await ears[away.id].answered()
+
+        left = list[Somebody]()
+        monkeypatch.setattr(Session, "take", noting)
+        monkeypatch.setattr("server.live.fanout.SLICE", 1)
+        monkeypatch.setattr("server.live.fanout.asyncio", SimpleNamespace(sleep=much_happens))
+        await stage.edit(author, video_id, title="new")
+        await until(lambda: len(told) >= 4, "everybody")
+        for ear in ears.values():
+            await ear.answered()
+        assert sorted(told) == sorted([new.id, away.id, *(fan.id for fan in fans if fan not in left)])
+        assert [len(ear.events(UPDATED)) for ear in ears.values()] == [told.count(account_id) for account_id in ears]
 
 
 async def test_toggling_ends_as_it_is(stage: Stage, node: Node) -> None:
