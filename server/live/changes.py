@@ -9,6 +9,7 @@ import msgspec
 
 from server.cards.actions import Cards
 from server.cards.wire import Video
+from server.kit.invalidation import Invalidated
 from server.live import fanout, metrics
 from server.live.envelopes import ToFollowers
 from server.live.hub import Hub
@@ -59,7 +60,13 @@ class Changes:
         self._cards = cards
         self._hub = hub
         self._waiting: dict[UUID, _Waiting] = {}
+        self._current: set[UUID] = set()
         self._news = asyncio.Event()
+
+    def hear(self, event: Invalidated) -> None:
+        """From the invalidations: what was read of this video before may not be told any more."""
+        if event.kind == "video":
+            self._current.discard(event.subject_id)
 
     def take(self, envelope: ToFollowers) -> None:
         """From the hub."""
@@ -85,6 +92,7 @@ class Changes:
                 log.warning("changed videos are not told: %r", error, exc_info=not isinstance(error, AWAY))
 
     async def _tell(self, waiting: Mapping[UUID, _Waiting]) -> None:
+        self._current = set(waiting)
         async with connection(self._pool) as conn:
             cards = await self._cards.videos(conn, list(waiting))
         for video_id, said in waiting.items():
@@ -94,7 +102,16 @@ class Changes:
                     await self._send(said.author_id, video_id, "video.removed", removed(video_id))
             elif said.fields and video.published_at is not None:
                 await self._send(said.author_id, video_id, "video.updated", updated(video, said.fields))
+                if video_id not in self._current:
+                    self._put_back(video_id, said)
             self._hub.watchers.forget_ended(video_id)
+
+    def _put_back(self, video_id: UUID, said: _Waiting) -> None:
+        """Not everybody has been told: it is read and told again, with whatever was said meanwhile."""
+        waiting = self._waiting.setdefault(video_id, _Waiting(said.author_id))
+        waiting.fields |= said.fields
+        waiting.withdrawn |= said.withdrawn
+        self._news.set()
 
     async def _send(self, author_id: UUID, video_id: UUID, event: str, frame: bytes) -> None:
         """To who follows, and neither watches nor was told as a watcher, when their turn comes."""
@@ -104,6 +121,6 @@ class Changes:
         def concerned(session: Session) -> bool:
             if video_id in session.watching or not presence.follows(session.account_id, author_id):
                 return False
-            return event != "video.removed" or session.id not in watchers.ended(video_id)
+            return video_id in self._current if event == "video.updated" else session.id not in watchers.ended(video_id)
 
         await fanout.deliver(lambda: presence.hearing(author_id), concerned, frame, (video_id, author_id))

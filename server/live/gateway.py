@@ -165,6 +165,7 @@ def _of_people(
         Notices(app[POOL], hub.presence),
     )
     app[INVALIDATIONS].listen(access.hear)
+    app[INVALIDATIONS].listen(changes.hear)
     app[INVALIDATIONS].listen(notices.hear)
     doubts.listen(access.unfollowed)
     hub.hand(ToWatchers, rounds.take)

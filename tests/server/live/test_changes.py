@@ -240,6 +240,41 @@ async def test_whether_a_follower_is_told_is_decided_when_it_is_their_turn(
         assert [len(ear.events(UPDATED)) for ear in ears.values()] == [told.count(account_id) for account_id in ears]
 
 
+async def test_what_is_hidden_while_a_change_is_told_is_told_to_nobody_else(
+    stage: Stage, node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    author, *fans = [await stage.somebody() for _ in range(4)]
+    for fan in fans:
+        await stage.follow(fan, author)
+    video_id = await stage.publish(author)
+    await node.applied(video_id)
+    hub, first, take = node.gateway.hub, list[UUID](), Session.take
+
+    def noting(session: Session, batch: Batch) -> None:
+        if b"a secret" in batch.events[0].frame:
+            first.append(session.account_id)
+        take(session, batch)
+
+    async def hidden_after_the_first(seconds: float) -> None:
+        await asyncio.sleep(seconds)
+        if first and video_id not in hub._changed:
+            await stage.hide(author, video_id)
+            await until(lambda: video_id in hub._changed, "the end of the video")
+
+    async with AsyncExitStack() as stack:
+        ears = {fan.id: await stack.enter_async_context(node.listen(fan)) for fan in fans}
+        for ear in ears.values():
+            await ear.answered()
+        monkeypatch.setattr(Session, "take", noting)
+        monkeypatch.setattr("server.live.fanout.SLICE", 1)
+        monkeypatch.setattr("server.live.fanout.asyncio", SimpleNamespace(sleep=hidden_after_the_first))
+        await stage.edit(author, video_id, title="a secret")
+        for account_id, ear in ears.items():
+            assert await ear.told(REMOVED) == {"id": str(video_id)}
+            assert len(ear.events(UPDATED)) == first.count(account_id)
+        assert len(first) == 1
+
+
 async def test_toggling_ends_as_it_is(stage: Stage, node: Node) -> None:
     author, ann = await stage.somebody(), await stage.somebody()
     await stage.follow(ann, author)
