@@ -116,6 +116,7 @@ WHOLE = {
     # What several files do together.
     "server/live/test_phones.py",
     "server/live/test_promises.py",
+    "server/live/test_races.py",
     "stack/test_data_folder.py",
     "stack/test_set_up.py",
 }

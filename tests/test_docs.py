@@ -20,7 +20,14 @@ FOLDERS = "server|media|pubsub|storage|stack|edge|web_client|clients|bench|soak|
 PATH = re.compile(rf"`((?:{FOLDERS})/[\w./-]+)`")
 COMMAND = re.compile(r"(?:\./|`)reelwire (?!is ready)([a-z-]+)")
 MACHINE = re.compile(r"(?<![\w/.])/(?:work|root|home|Users)/")
-OTHER_SETTINGS = {"REELWIRE_BIND", "REELWIRE_SCREENSHOTS", "REELWIRE_STORIES", "REELWIRE_TORTURE", "REELWIRE_URL"}
+OTHER_SETTINGS = {
+    "REELWIRE_BIND",
+    "REELWIRE_RACES",
+    "REELWIRE_SCREENSHOTS",
+    "REELWIRE_STORIES",
+    "REELWIRE_TORTURE",
+    "REELWIRE_URL",
+}
 """Of docker-compose.yml, of tests, and in examples of monitoring."""
 METRIC = re.compile(r"\breelwire_(?:http|live|reconciled)_\w+")
 

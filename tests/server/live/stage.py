@@ -206,7 +206,8 @@ class Late:
         self._waiting.append(event)
 
     def let_go(self) -> None:
-        for event in self._waiting:
+        waiting, self._waiting = self._waiting, []
+        for event in waiting:
             self._announcer.announce(event)
 
 
