@@ -13,6 +13,7 @@ from hypothesis import settings as examples
 from server.settings import Settings
 from stack.embedded import Stores, stores
 from storage import migrate
+from tests.valkeys import SPARE
 
 # The same examples each time, however busy the machine is; `--hypothesis-profile=default` looks for others.
 examples.register_profile("reelwire", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
@@ -42,6 +43,13 @@ async def settings(real_stores: Stores, tmp_path_factory: pytest.TempPathFactory
     found = Settings.from_environment(environment)
     await migrate.apply(found.database_url, migrate.read())
     return found
+
+
+@pytest.fixture(scope="session", autouse=True)
+async def no_spares_left() -> AsyncIterator[None]:
+    """What waits for the next test that takes a cluster ends with the session."""
+    yield
+    await SPARE.kill()
 
 
 @pytest.fixture(scope="session", autouse=True)

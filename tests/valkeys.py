@@ -2,9 +2,10 @@
 
 import asyncio
 import os
+import secrets
 import shutil
 import signal
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -23,6 +24,11 @@ from stack.runtime import remove_temporary, runtime_folder
 ONLY_VALKEY = "min-string-size-avoid-copy-reply"
 SLOTS = 16384
 NODE_TIMEOUT_MS = 1500
+BUS = 10000
+"""From a node's port to that on which nodes speak to each other."""
+SPARE_CLUSTERS = 3
+PASSWORD = Credentials().valkey
+"""Of all clusters."""
 
 
 class Server(Protocol):
@@ -54,8 +60,17 @@ class Running:
         self._process: process.Process | None = None
         self.hurt = False
 
-    async def start(self) -> None:
+    @property
+    def runs(self) -> bool:
+        return self._process is not None
+
+    def begin(self) -> None:
+        """Start it and wait for nothing; it must not run."""
         self._process = process.start(self._spec)
+
+    async def start(self) -> None:
+        if not self.runs:
+            self.begin()
         async with asyncio.timeout(self._spec.start_seconds):
             while not await self._spec.ready():
                 await asyncio.sleep(0.02)
@@ -65,6 +80,7 @@ class Running:
         if self._process is not None:
             self._process.send(signal.SIGCONT)
             await self._process.kill()
+            self._process = None
 
     def freeze(self) -> None:
         self.hurt = True
@@ -93,16 +109,17 @@ class OwnValkey(Running):
 class ClusterNode(Running):
     """One node of a cluster, on a TCP port of its own, with a password."""
 
-    def __init__(self, program: Path, folder: Path, port: int, password: str) -> None:
+    def __init__(self, program: Path, folder: Path, port: int) -> None:
         self.port = port
-        self.folder = folder
-        self.client = Redis(port=port, password=password)
-        folder.mkdir()
+        self.id = secrets.token_hex(20)
+        self.client = Redis(port=port, password=PASSWORD)
+        self._folder = folder
+        folder.mkdir(parents=True)
         settings = {
             "port": port,
             "bind": "127.0.0.1",
-            "requirepass": password,
-            "masterauth": password,
+            "requirepass": PASSWORD,
+            "masterauth": PASSWORD,
             "save": '""',
             "cluster-enabled": "yes",
             "cluster-node-timeout": NODE_TIMEOUT_MS,
@@ -121,6 +138,19 @@ class ClusterNode(Running):
         )
         super().__init__(spec)
 
+    def learn(self, lines: Sequence[tuple["ClusterNode", str, str]]) -> None:
+        """Know of a cluster at the next start: of each node its shard, and its role, link and slots."""
+        told = [
+            f"{node.id} 127.0.0.1:{node.port}@{node.port + BUS},,tls-port=0,shard-id={shard} "
+            f"{'myself,' if node is self else ''}{line}\n"
+            for node, shard, line in lines
+        ]
+        (self._folder / "nodes.conf").write_text("".join(told) + f"vars currentEpoch {len(told)} lastVoteEpoch 0\n")
+
+    async def kill(self) -> None:
+        await super().kill()
+        await self.client.aclose()
+
     async def say(self, *words: Any) -> Any:
         """CLUSTER and so on, and the answer."""
         return await self.ask("CLUSTER", *words)
@@ -131,9 +161,6 @@ class ClusterNode(Running):
         if isinstance(answer, Exception):
             raise answer
         return answer
-
-    async def id(self) -> str:
-        return str((await self.say("MYID")).decode())
 
     async def info(self) -> str:
         return str((await self.say("INFO")).decode())
@@ -150,37 +177,37 @@ class OwnCluster:
     All slots are served however many nodes are left: `cluster-require-full-coverage no`.
     """
 
-    def __init__(self, program: Path, folder: Path, *, replica: bool) -> None:
-        password = Credentials().valkey
+    def __init__(self, program: Path, folder: Path, *, replica: bool = False) -> None:
         names = ("one", "two", "three", "replica") if replica else ("one", "two", "three")
-        # A node listens on its port + 10000 as well.
-        self._replica = replica
+        # A node listens on its port + BUS as well.
         self._moved: dict[int, ClusterNode] = {}
-        self.nodes = [ClusterNode(program, folder / name, port, password) for name, port in ports.choose(names).items()]
-        self.url = "redis+cluster://:{}@{}".format(password, ",".join(f"127.0.0.1:{node.port}" for node in self.nodes))
+        self.nodes = [ClusterNode(program, folder / name, port) for name, port in ports.choose(names).items()]
+        self.url = "redis+cluster://:{}@{}".format(PASSWORD, ",".join(f"127.0.0.1:{node.port}" for node in self.nodes))
 
     @property
     def hurt(self) -> bool:
         return any(node.hurt for node in self.nodes)
 
-    async def start(self) -> None:
+    def begin(self) -> None:
+        """Start all nodes, which know of each other from the beginning (nodes.conf), and wait for nothing."""
         self._moved.clear()
+        masters, replicas = self.nodes[:3], self.nodes[3:]
+        lines = [
+            (node, node.id, f"master - 0 0 {n + 1} connected {n * SLOTS // 3}-{(n + 1) * SLOTS // 3 - 1}")
+            for n, node in enumerate(masters)
+        ] + [(node, masters[2].id, f"slave {masters[2].id} 0 0 3 connected") for node in replicas]
         for node in self.nodes:
-            for kept in node.folder.glob("nodes*.conf"):
-                kept.unlink()
+            node.learn(lines)
+            node.begin()
+
+    async def start(self) -> None:
+        if not any(node.runs for node in self.nodes):
+            self.begin()
+        for node in self.nodes:
             await node.start()
-        masters = self.nodes[:3]
-        for n, node in enumerate(masters):
-            await node.say("ADDSLOTSRANGE", n * SLOTS // 3, (n + 1) * SLOTS // 3 - 1)
-        for n, node in enumerate(self.nodes):
-            await node.say("SET-CONFIG-EPOCH", n + 1)
-            await self.nodes[0].say("MEET", "127.0.0.1", node.port)
-        await self.agreed(f"cluster_slots_ok:{SLOTS}", f"cluster_known_nodes:{len(self.nodes)}")
-        if self._replica:
-            await self.nodes[3].say("REPLICATE", await masters[2].id())
-        await self.agreed("cluster_state:ok")
-        if self._replica:
-            while (await self.nodes[3].client.info("replication"))["master_link_status"] != "up":
+        await self.agreed("cluster_state:ok", f"cluster_slots_ok:{SLOTS}", f"cluster_known_nodes:{len(self.nodes)}")
+        for replica in self.nodes[3:]:
+            while (await replica.client.info("replication"))["master_link_status"] != "up":
                 await asyncio.sleep(0.02)
 
     async def agreed(self, *facts: str) -> None:
@@ -194,9 +221,9 @@ class OwnCluster:
         to.hurt = True
         source = self._moved.get(slot) or next(node for n, node in enumerate(self.nodes) if slot < (n + 1) * SLOTS // 3)
         self._moved[slot] = to
-        target = await to.id()
+        target = to.id
         # Without the first of these it would not begin an epoch, and its claim would count less than the old owner's.
-        await to.say("SETSLOT", slot, "IMPORTING", await source.id())
+        await to.say("SETSLOT", slot, "IMPORTING", source.id)
         await source.say("SETSLOT", slot, "MIGRATING", target)
         await to.say("SETSLOT", slot, "NODE", target)
         for node in [source, *self.nodes[:3]]:
@@ -206,7 +233,6 @@ class OwnCluster:
     async def kill(self) -> None:
         for node in self.nodes:
             await node.kill()
-            await node.client.aclose()
 
     def freeze(self) -> None:
         for node in self.nodes:
@@ -215,6 +241,32 @@ class OwnCluster:
     def thaw(self) -> None:
         for node in self.nodes:
             node.thaw()
+
+
+class SpareClusters:
+    """Clusters that begin before they are taken: a node serves nothing for its first two seconds (CLUSTER_WRITABLE_DELAY)."""
+
+    def __init__(self) -> None:
+        self._spare: list[OwnCluster] = []
+        self._made = 0
+
+    def take(self, folder: Path) -> OwnCluster:
+        """The oldest; another one begins in its place, in a folder beside that one."""
+        while len(self._spare) <= SPARE_CLUSTERS:
+            self._made += 1
+            cluster = OwnCluster(programs.valkey_server(), folder.parent / "clusters" / f"{self._made}")
+            cluster.begin()
+            self._spare.append(cluster)
+        return self._spare.pop(0)
+
+    async def kill(self) -> None:
+        for cluster in self._spare:
+            await cluster.kill()
+        self._spare.clear()
+
+
+SPARE = SpareClusters()
+"""Of the session, which ends them (tests/conftest.py)."""
 
 
 def redis_program(folder: Path) -> Path:
@@ -234,7 +286,7 @@ def servers() -> dict[str, Callable[[Path, Path], Server]]:
     return {
         "valkey": OwnValkey,
         "redis": lambda folder, runtime: OwnValkey(folder, runtime, redis_program(folder)),
-        "cluster": lambda folder, _: OwnCluster(programs.valkey_server(), folder, replica=False),
+        "cluster": lambda folder, _: SPARE.take(folder),
     }
 
 
@@ -262,8 +314,9 @@ async def own_valkey(folder: Path) -> AsyncIterator[OwnValkey]:
 
 @asynccontextmanager
 async def own_cluster(folder: Path, *, replica: bool = False, program: Path | None = None) -> AsyncIterator[OwnCluster]:
-    """A cluster of that kind."""
-    cluster = OwnCluster(program or programs.valkey_server(), folder, replica=replica)
+    """A cluster of that kind, or of this program."""
+    own = replica or program
+    cluster = OwnCluster(program or programs.valkey_server(), folder, replica=replica) if own else SPARE.take(folder)
     try:
         await cluster.start()
         yield cluster

@@ -228,8 +228,8 @@ async def test_keys_that_have_moved_already_are_asked_for_where_they_are(cluster
     slot = slot_of(FIRST)
     async with open_commands(cluster.url) as commands:
         await commands.run([Command(FIRST, ("SET", FIRST, "here"))])
-        await there.say("SETSLOT", slot, "IMPORTING", await here.id())
-        await here.say("SETSLOT", slot, "MIGRATING", await there.id())
+        await there.say("SETSLOT", slot, "IMPORTING", here.id)
+        await here.say("SETSLOT", slot, "MIGRATING", there.id)
         await commands.run([Command(f"{{3}}{n}", ("GET", f"{{3}}{n}")) for n in range(3)])
         # A key that is not here any more is asked for there (ASK), also when it is made.
         new = "{3}new"

@@ -206,16 +206,16 @@ async def _touched(conn: Rows, plan: str, *kinds: str) -> int:
     await conn.execute(f"SET LOCAL plan_cache_mode = {plan}")
     arguments = (jobs.SHARD, "worker", jobs.LEASE_SECONDS, f"{{{','.join(kinds)}}}", jobs.LATER, jobs.OVERLOADED_SECONDS)
     call = f"EXECUTE take ({', '.join(repr(argument) for argument in arguments)})"
-    told = json.loads(await conn.fetchval(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {call}"))
+    explained = json.loads(await conn.fetchval(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {call}"))
 
     def rows(node: dict[str, Any]) -> float:
         passed = sum(node.get(name, 0) for name in ("Actual Rows", "Rows Removed by Filter", "Rows Removed by Index Recheck"))
         own = passed * node["Actual Loops"] if "Relation Name" in node else 0
         return float(own + sum(rows(below) for below in node.get("Plans", [])))
 
-    plan = told[0]["Plan"]
-    pages: int = plan["Shared Hit Blocks"] + plan["Shared Read Blocks"]
-    return round(rows(plan)) + pages
+    top = explained[0]["Plan"]
+    pages: int = top["Shared Hit Blocks"] + top["Shared Read Blocks"]
+    return round(rows(top)) + pages
 
 
 @pytest.mark.parametrize("analyzed", [False, True])
