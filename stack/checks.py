@@ -21,6 +21,8 @@ LINT: tuple[Check, ...] = (
     ("import-linter", [_BIN / "lint-imports"]),
     ("web client lint", ["npm", "run", "--silent", "lint"]),
 )
+TWO_AT_ONCE = ("--numprocesses=2", "--dist=worksteal")
+"""Most tests wait most of their time, so that two share the cores well; either half has stores of its own."""
 WEB_TESTS: tuple[Check, ...] = (("web client tests", ["npm", "test", "--silent"]),)
 
 
@@ -41,8 +43,8 @@ def lint(argv: Sequence[str]) -> int:
 
 
 def test(argv: Sequence[str]) -> int:
-    """Lint and the web client's own tests, then the Python and browser tests (the words go to pytest); the exit status."""
-    return _all([*LINT, *WEB_TESTS], ("pytest", [sys.executable, "-m", "pytest", *argv]))
+    """Lint and the web client's own tests, then the Python and browser tests; the exit status. The words go to pytest."""
+    return _all([*LINT, *WEB_TESTS], ("pytest", [sys.executable, "-m", "pytest", *(argv or TWO_AT_ONCE)]))
 
 
 def _all(quiet: Sequence[Check], last: Check | None = None) -> int:

@@ -36,8 +36,10 @@ async def test_a_hundred_reports_of_one_account_in_an_hour_count_one(
 ) -> None:
     video_id = await published(client, ann)
     told = [watched(watched_ms=2000 + nth, completed=nth % 2 == 0, replays=1) for nth in range(100)]
-    answers = await asyncio.gather(*(ben.post(f"/videos/{video_id}/views", json=body) for body in told))
-    assert {answer.status for answer in answers} == {202}
+    # All at once, the last would wait for 99 others at one row; on a busy machine for longer than requests may (503).
+    for first in range(0, 100, 10):
+        answers = await asyncio.gather(*(ben.post(f"/videos/{video_id}/views", json=body) for body in told[first : first + 10]))
+        assert {answer.status for answer in answers} == {202}
     assert await views(video_id) == 1
     kept = await pool.fetchrow("SELECT * FROM play WHERE video_id = $1 AND account_id = $2", video_id, ben.id)
     assert kept is not None

@@ -143,14 +143,18 @@ async def test_nothing_is_retried_that_has_nothing_to_start_from(client: Client,
         await _with(client, actions.retry, await job_of(client, deleted))
 
 
-async def test_cancelling_ends_the_child_that_runs(client: Client, ann: Person, settings: Settings, tmp_path: Path) -> None:
-    async with connection(client.app[POOL]) as conn:
-        await conn.execute("UPDATE job SET state = 'cancelled' WHERE state IN ('queued', 'leased')")
+@pytest.mark.usefixtures("empty_queue")
+async def test_cancelling_ends_the_child_that_runs(
+    client: Client, ann: Person, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "HEARTBEAT_SECONDS", 0.05)
+    # Made before a worker lives in this process, which would stand still for so long, its timers running.
+    data = unique(seconds=20, width=360, height=640)
     app = worker.application(settings, tmp_path)
     runner = web.AppRunner(app)
     await runner.setup()
     try:
-        video_id = await uploaded(tools_of(client, app[worker.WORKER].media), ann, unique(seconds=20, width=720, height=1280))
+        video_id = await uploaded(tools_of(client, app[worker.WORKER].media), ann, data)
         await until(lambda: app[worker.WORKER].media.running, "a child")
         await _with(client, CANCEL, await job_of(client, video_id))
         await until(lambda: not app[worker.WORKER].running, "the end of the start")
