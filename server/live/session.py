@@ -273,9 +273,11 @@ class Session:
         return self.ending is not None and monotonic() - self._closed_at > CLOSE_SECONDS
 
     def ask_for_token(self) -> bool:
-        """Whether nobody asked for a new token yet."""
-        asked, self._asked = self._asked, True
-        return not asked
+        """Whether nobody asked for a new token yet, and there is a connection to ask over."""
+        if self._asked or self._transport is None:
+            return False
+        self._asked = True
+        return True
 
     def renew(self, login_id: UUID, expires_at: int) -> None:
         """A new token came."""

@@ -4,7 +4,7 @@ import asyncio
 import time
 
 from server.kit.ids import new_id
-from server.live.clocks import PING, Clocks
+from server.live.clocks import PING, REAUTHENTICATE, Clocks
 from server.live.presence import Presence
 from server.live.session import Session
 from server.sockets.limits import HEARTBEAT_SECONDS
@@ -68,3 +68,16 @@ async def test_a_stall_is_made_up_for_and_a_long_one_only_once() -> None:
     assert {one.pings for one in everybody} == {1}
     await clocks._tick(now + 10 * SECONDS)
     assert {one.pings for one in everybody} == {2}
+
+
+async def test_whoever_is_admitted_is_asked_for_a_token_once_there_is_a_connection() -> None:
+    presence, now = Presence(), asyncio.get_running_loop().time()
+    clocks = Clocks(presence)
+    session, written = Session(new_id(), new_id(), int(time.time()) + 10, 1_000_000), Written()
+    session.phase = -1  # of no ping
+    presence.enter(session)
+    await clocks._tick(now + 1.01)
+    session.attach(written)
+    for second in (2, 3):
+        await clocks._tick(now + second + 0.01)
+        assert written.frames == [REAUTHENTICATE]
