@@ -45,7 +45,7 @@ from tests.clients.python.reelwire_live.link import link
 from tests.clients.python.reelwire_live.peer import Peers, acked
 from tests.conftest import SECRET
 from tests.people import PASSWORD, Client, sign_up
-from tests.server.live.stage import Node, Somebody, Stage
+from tests.server.live.stage import NO_LEADER, Node, Somebody, Stage
 from tests.waiting import until
 
 pytestmark = pytest.mark.usefixtures("short_pauses")
@@ -152,6 +152,7 @@ async def test_a_server_that_is_killed_costs_nothing(stage: Stage, serve: Serve,
             published.append(str(await stage.publish(ben)))
             await until(lambda: hearer.videos == published, "the video")
             await serve.end(signal.SIGKILL)
+            await stage.pool.execute(NO_LEADER)  # the lease of the dead would be waited for
             published.append(str(await stage.publish(ben)))
             await serve.start()
         await until(lambda: hearer.videos == published, "all videos, once each")
