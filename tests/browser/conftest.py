@@ -79,7 +79,7 @@ async def person(browser: Browser, reelwire_url: str) -> AsyncIterator[NewPerson
 async def new_clip(tmp_path: Path) -> NewClip:
     """Renders a vertical clip with sound, in bytes that nobody has posted, and gives its file."""
 
-    async def render(seconds: float = 3, width: int = 360, height: int = 640, rate: int = 30, name: str = "clip.mp4") -> Path:
+    async def render(seconds: float = 3, width: int = 180, height: int = 320, rate: int = 30, name: str = "clip.mp4") -> Path:
         file = tmp_path / name
         file.write_bytes(await asyncio.to_thread(unique, seconds, width, height, rate=rate))
         return file
