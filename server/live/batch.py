@@ -32,19 +32,21 @@ class Batch:
     Attributes:
         events: in the order of their numbers.
         size: bytes of all frames.
-        first: the lowest number of a publication in here.
+        whole_after: who has heard up to less than this, the number of the first publication, may be sent `joined`; nobody where
+            it is too much for one write, whatever was heard where there are no publications.
         publications: how many there are.
-        joined: all frames in a row; None when they are too many for one write.
+        joined: all frames in a row.
     """
 
-    __slots__ = ("events", "first", "joined", "publications", "size")
+    __slots__ = ("events", "joined", "publications", "size", "whole_after")
 
     def __init__(self, events: Sequence[Event]) -> None:
         frames = [event.frame for event in events]
         numbers = [event.entry.seq for event in events if event.entry is not None]
         self.events = events
         self.size = sum(map(len, frames))
-        self.first: float = min(numbers, default=inf)
         self.publications = len(numbers)
         # A round is full at WRITE_BYTES for one audience. Who belongs to several may have more waiting.
-        self.joined = b"".join(frames) if len(frames) == 1 or self.size < 2 * WRITE_BYTES else None
+        fits = len(frames) == 1 or self.size < 2 * WRITE_BYTES
+        self.whole_after: float = min(numbers, default=inf) if fits else -inf
+        self.joined = b"".join(frames) if fits else b""

@@ -1,6 +1,8 @@
 """Who is online on this process, and whom they follow: an index from authors to the accounts that hear them."""
 
 from collections.abc import Callable, Collection, Container, Iterator
+from itertools import chain
+from operator import attrgetter
 from uuid import UUID
 
 from server.live.limits import SESSIONS_PER_ACCOUNT
@@ -9,6 +11,8 @@ from server.sockets import codes
 
 NOBODY: frozenset[UUID] = frozenset()
 """Whom most accounts that are online doubt, and many follow: one object for all of them."""
+
+_SESSIONS = attrgetter("sessions")
 
 
 class Audience:
@@ -62,7 +66,8 @@ class Presence:
         self.came: Callable[[UUID], None] = _unheard
         self.went: Callable[[UUID], None] = _unheard
         self._audiences: dict[UUID, Audience] = {}
-        self._by_author: dict[UUID, set[Audience]] = {}
+        # In the order in which they came: what they are made of lies in memory as it is gone through.
+        self._by_author: dict[UUID, dict[Audience, None]] = {}
         self._sessions = 0
 
     def __len__(self) -> int:
@@ -138,7 +143,7 @@ class Presence:
 
     def hearing(self, author_id: UUID) -> Iterator[Session]:
         """The sessions of these accounts."""
-        return (session for audience in self.followers(author_id) for session in audience.sessions)
+        return chain.from_iterable(map(_SESSIONS, self.followers(author_id)))
 
     def follows(self, account_id: UUID, author_id: UUID) -> bool:
         """Whether this account is here and follows this author, as far as is known."""
@@ -179,7 +184,7 @@ class Presence:
         else:
             audience.follows.add(author_id)
         if self._audiences.get(audience.id) is audience:
-            self._by_author.setdefault(author_id, set()).add(audience)
+            self._by_author.setdefault(author_id, {})[audience] = None
         return new
 
     def unfollow(self, audience: Audience, author_id: UUID) -> None:
@@ -202,6 +207,6 @@ class Presence:
     def _unlink(self, audience: Audience, author_id: UUID) -> None:
         audiences = self._by_author.get(author_id)
         if audiences is not None:
-            audiences.discard(audience)
+            audiences.pop(audience, None)
             if not audiences:
                 del self._by_author[author_id]

@@ -1,6 +1,6 @@
 """What the two sides of a connection know of each other, whichever of the two ways carries it (`lean.py`, `stock.py`)."""
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from server.sockets.codes import Close
 
@@ -21,6 +21,15 @@ class Transport(Protocol):
     def close(self) -> None: ...
 
     def abort(self) -> None: ...
+
+
+@runtime_checkable
+class Direct(Protocol):
+    """A transport with nothing but us between the writer and the socket; the lean one is."""
+
+    def offer(self, data: bytes) -> bool:
+        """Send it, or at least a part and keep the rest; False where that cannot be at once, and nothing of it is kept."""
+        ...
 
 
 class Talk(Protocol):

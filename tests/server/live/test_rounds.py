@@ -355,7 +355,7 @@ async def test_a_round_is_one_write_for_each_session(stage: Stage, held: Held, m
 
         monkeypatch.setattr(Session, "take", noting)
         await held.turn(ROUND_SECONDS)
-        assert [(len(batch.events), batch.joined is not None) for batch in written] == [(6, True)]
+        assert [(len(batch.events), bool(batch.joined)) for batch in written] == [(6, True)]
         await ear.told("comment.created", 5)
         await ear.told("counts", 2)
         assert session.open

@@ -85,6 +85,44 @@ async def test_more_than_the_kernel_takes_arrives_in_order_before_the_close(line
     pair.peer.close()
 
 
+async def test_what_is_offered_goes_at_once_or_not_at_all_and_overtakes_nothing(lines: Lines) -> None:
+    pair = Pair(lines)
+    assert pair.line.offer(b"one ")
+    assert await pair.read(4) == b"one "
+    assert pair.line.offer(bytes(3_000_000))  # the kernel takes a part, and the rest is kept
+    assert pair.line.get_write_buffer_size() > 0
+    assert not pair.line.offer(b"not now")
+    pair.line.write(b"two")
+    pair.line.close()
+    assert await pair.read(3_000_004) == bytes(3_000_000) + b"two"
+    assert not pair.line.offer(b"too late")
+    assert await pair.ended() is None
+    assert not pair.line.offer(b"too late")
+    pair.peer.close()
+
+
+async def test_what_a_full_kernel_refuses_is_not_kept(lines: Lines) -> None:
+    pair = Pair(lines)
+    while pair.line.get_write_buffer_size() == 0:
+        pair.line.offer(bytes(100_000))
+    kept = pair.line._unsent
+    pair.line._unsent = None  # as if what the kernel has taken had ended with a message
+    assert not pair.line.offer(b"refused")
+    assert pair.line.get_write_buffer_size() == 0
+    pair.line._unsent = kept
+    pair.line.abort()
+    await pair.ended()
+    pair.peer.close()
+
+
+async def test_offering_to_who_has_gone_ends_it(lines: Lines) -> None:
+    pair = Pair(lines)
+    pair.peer.close()
+    assert pair.line.offer(b"anybody?")
+    assert not pair.line.offer(b"anybody?")
+    assert isinstance(await pair.ended(), BrokenPipeError)
+
+
 async def test_the_end_of_our_direction_comes_after_what_was_written_and_leaves_the_other_one(lines: Lines) -> None:
     pair = Pair(lines)
     pair.line.write(bytes(1_000_000))
