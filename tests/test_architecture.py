@@ -25,6 +25,10 @@ MAX_FILE_LINES, MAX_FUNCTION_LINES = 400, 50
 DRAWERS = {"utils", "helpers", "manager", "base", "common", "misc"}
 WRITES = re.compile(r"\b(?:INSERT INTO|UPDATE|DELETE FROM)\s+([a-z_]+)", re.IGNORECASE)
 STATEMENT = re.compile(r"^\s*(?:SELECT|INSERT|UPDATE|DELETE|WITH)\b")
+LEAVES_BEHIND = re.compile(
+    r"\bpg_(?:try_)?advisory_lock|set_config\([^()]*,\s*'?(?:false|f)'?\s*\)|\bCREATE TEMP|\bWITH HOLD\b"
+    r"|\A\s*(?:LISTEN |PREPARE |SET (?!LOCAL\b))"
+)
 SHARED_TABLES = {
     # The outbox is written by the room that publishes and numbered by the relay; see docs/decisions.
     "publication": {"server.videos", "server.live"},
@@ -83,6 +87,16 @@ def test_a_table_is_written_by_one_room(statements: list[tuple[str, str, str]]) 
         for table in WRITES.findall(sql.replace("FOR UPDATE", "").replace("DO UPDATE", "")):
             writers[table.lower()].add(".".join(module.split(".")[:2]))
     assert {table: rooms for table, rooms in writers.items() if len(rooms) > 1} == SHARED_TABLES
+
+
+def test_no_statement_leaves_anything_behind_in_its_session() -> None:
+    """Connections go from one to the next as they are (`storage/postgres.py`)."""
+    for path in SOURCES:
+        if path.name == "migrate.py":
+            continue  # it has a connection of its own, and ends it
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                assert not LEAVES_BEHIND.search(node.value), f"{path}: {node.value}"
 
 
 def test_a_code_means_one_thing() -> None:
