@@ -25,35 +25,38 @@ WHERE shard = $1 AND epoch = $2
 """
 RELEASE = "UPDATE event_log SET leased_until = '-infinity' WHERE shard = $1 AND leader = $2"
 
-UNNUMBERED = "SELECT true FROM publication WHERE seq IS NULL LIMIT 1"
-# The lock on this row is the fence: who holds it leads, and nobody else takes the lease before the transaction has ended.
-# A leader that freezes inside would hold up its successor, so that PostgreSQL is asked to end it soon.
+# One statement, so that a leader that freezes holds nothing up. The lock on the row of `event_log` is the fence: who holds it
+# leads, and nobody takes the lease before the statement has ended. Its snapshot may be older than the fence: what another one
+# has numbered meanwhile is looked at anew by `p.seq IS NULL`, and `last_seq` is that of the locked row. What is left out then,
+# like rows that are deleted at the same moment, leaves a number without a row, which is skipped by everybody.
 # A log that does not have what this leader numbered was restored: it must not go on before that is known (`begin_anew`).
-FENCE = """
-SELECT true, set_config('idle_in_transaction_session_timeout', '2000', true)
-FROM event_log
-WHERE shard = $1 AND leader = $2 AND leased_until > clock_timestamp() AND epoch = $3 AND last_seq >= $4
-FOR UPDATE
-"""
-# A statement of its own, because its snapshot must be younger than the fence: it sees what the last leader numbered.
-# Rows that are deleted at the same moment leave a number without a row, which is skipped by everybody.
 NUMBER = """
-WITH fresh AS (
+WITH fresh AS MATERIALIZED (
     SELECT author_id, video_id, row_number() OVER (ORDER BY published_at, video_id) AS nth
     FROM publication
     WHERE seq IS NULL
     ORDER BY published_at, video_id
-    LIMIT $2
+    LIMIT $5
+), fence AS MATERIALIZED (
+    SELECT last_seq
+    FROM event_log
+    WHERE shard = $1 AND leader = $2 AND leased_until > clock_timestamp() AND epoch = $3 AND last_seq >= $4
+      AND EXISTS (SELECT true FROM fresh)
+    FOR UPDATE
 ), numbered AS (
     UPDATE publication AS p
-    SET seq = (SELECT last_seq FROM event_log WHERE shard = $1) + fresh.nth
-    FROM fresh
-    WHERE p.author_id = fresh.author_id AND p.video_id = fresh.video_id
+    SET seq = fence.last_seq + fresh.nth
+    FROM fresh, fence
+    WHERE p.author_id = fresh.author_id AND p.video_id = fresh.video_id AND p.seq IS NULL
+    RETURNING p.seq, p.author_id, p.video_id, extract(epoch FROM clock_timestamp() - p.published_at)::float8 AS age
+), advanced AS (
+    UPDATE event_log
+    SET last_seq = (SELECT max(seq) FROM numbered)
+    WHERE shard = $1 AND EXISTS (SELECT true FROM numbered)
 )
-UPDATE event_log
-SET last_seq = last_seq + (SELECT count(*) FROM fresh)
-WHERE shard = $1
-RETURNING last_seq
+SELECT EXISTS (SELECT true FROM fresh) AND NOT EXISTS (SELECT true FROM fence), seq, author_id, video_id, age
+FROM (VALUES (true)) AS always LEFT JOIN numbered ON true
+ORDER BY seq
 """
 RELAYED = """
 UPDATE event_log
@@ -126,6 +129,13 @@ FORGOTTEN = "UPDATE event_log SET forgotten_seq = $2 WHERE shard = $1 AND forgot
 FORGET = "DELETE FROM publication WHERE seq <= $1"
 
 
+class Numbered(NamedTuple):
+    """An entry that has just got its number, so many seconds after it was published."""
+
+    entry: Entry
+    age: float
+
+
 class Followed(NamedTuple):
     """A follow that exists, since when."""
 
@@ -150,18 +160,12 @@ async def begin_anew(conn: Rows, lost: str) -> State:
     return await log.state(conn)
 
 
-async def number(conn: Rows, leader: str, known: Position) -> int | None:
-    """Number what has no number yet, at most PAGE; the newest number then, None without the lease or without what is known."""
-    async with conn.transaction():
-        if await conn.fetchval(FENCE, SHARD, leader, *known) is None:
-            return None
-        last: int = await conn.fetchval(NUMBER, SHARD, PAGE)
-        return last
-
-
-async def unnumbered(conn: Rows) -> bool:
-    """Whether anything waits for its number."""
-    return await conn.fetchval(UNNUMBERED) is not None
+async def number(conn: Rows, leader: str, known: Position) -> list[Numbered] | None:
+    """Number what has no number yet, at most PAGE; all of it in order, or None where our lease or what is known is gone."""
+    rows = await conn.fetch(NUMBER, SHARD, leader, *known, PAGE)
+    if rows[0][0]:
+        return None
+    return [Numbered(Entry(seq, author_id, video_id), age) for _, seq, author_id, video_id, age in rows if seq is not None]
 
 
 async def relayed(conn: Rows, leader: str, up_to: Position) -> None:

@@ -6,7 +6,8 @@ import os
 import random
 import secrets
 import socket
-from collections.abc import Awaitable, Callable
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from uuid import UUID
 
@@ -26,6 +27,7 @@ from server.live.limits import (
     RETRY_LAST_SECONDS,
 )
 from server.live.log import Entry, Position
+from server.live.queries import Numbered
 from storage.postgres import AWAY, Pool, connection
 
 log = logging.getLogger(__name__)
@@ -38,7 +40,8 @@ class Relay:
     """Every serve process has one; the lease decides which of them leads. `run` is a task of the process.
 
     Numbering and sending are two tasks, so that a dead broker does not keep publications from being numbered: the hubs
-    read them from PostgreSQL then.
+    read them from PostgreSQL then. How far the broker has come is written down when the lease is renewed: a successor may send
+    what went out since then again, and the hubs drop it.
     """
 
     def __init__(self, pool: Pool, broker: Broker, hub: Hub) -> None:
@@ -50,6 +53,7 @@ class Relay:
         self._last = self._relayed = 0
         self._leads_until = self._renew_at = self._pulse_at = float("-inf")
         self._numbered = asyncio.Event()
+        self._fresh: deque[tuple[Entry, float]] = deque(maxlen=PAGE)  # numbered by us, and when each was published
 
     @property
     def leads(self) -> bool:
@@ -97,6 +101,8 @@ class Relay:
                 if state is not None and not state.has(known):
                     log.warning("the log has lost %s and went back to %d: it begins anew", known, state.last_seq)
                     state = await queries.begin_anew(conn, state.epoch)
+            if state is not None and self.leads and state.epoch == self._epoch and state.relayed_seq < self._relayed:
+                await queries.relayed(conn, self._name, Position(self._epoch, self._relayed))
         self._renew_at = now + random.uniform(0.7, 1) * RENEW_SECONDS  # noqa: S311 - jitter
         if state is None:
             self._leads_until = float("-inf")
@@ -104,23 +110,38 @@ class Relay:
         if not self.leads or state.epoch != self._epoch:
             log.info("leading the log %s from %d", state.epoch, state.last_seq)
             self._epoch, self._last, self._relayed = state.epoch, state.last_seq, state.relayed_seq
+            self._fresh.clear()
+            self._numbered.set()
+        elif state.last_seq > self._last:  # an answer of PostgreSQL's was lost
+            self._last = state.last_seq
             self._numbered.set()
         self._leads_until = now + LEASE_SECONDS
 
     async def _number_all(self) -> None:
+        more = True
         async with connection(self._pool) as conn:
-            while await queries.unnumbered(conn):
-                last = await queries.number(conn, self._name, Position(self._epoch, self._last))
-                if last is None:
+            while more:
+                numbered = await queries.number(conn, self._name, Position(self._epoch, self._last))
+                if numbered is None:
                     self._leads_until = float("-inf")
                     return
-                self._last = last
-                self._numbered.set()
+                self._remember(numbered)
+                more = len(numbered) == PAGE
+
+    def _remember(self, numbered: Sequence[Numbered]) -> None:
+        now = asyncio.get_running_loop().time()
+        for entry, age in numbered:
+            if self._fresh and entry.seq != self._fresh[-1][0].seq + 1:
+                self._fresh.clear()  # an answer of PostgreSQL's was lost
+            self._fresh.append((entry, now - age))
+            self._last = entry.seq
+            self._numbered.set()
 
     async def _release(self) -> None:
         if self.leads:
             with suppress(*AWAY):
                 async with asyncio.timeout(RELEASE_SECONDS), connection(self._pool) as conn:
+                    await queries.relayed(conn, self._name, Position(self._epoch, self._relayed))
                     await queries.release(conn, self._name)
                 await self._broker.publish([(channels.OUTBOX, b"")])
 
@@ -145,9 +166,7 @@ class Relay:
 
     async def _send_page(self) -> None:
         epoch, after, up_to = self._epoch, self._relayed, min(self._last, self._relayed + PAGE)
-        async with connection(self._pool) as conn:
-            entries = await queries.entries(conn, after, up_to, PAGE)
-            ages = await queries.ages(conn, after, up_to)
+        entries, ages = self._fresh_page(after, up_to) or await self._read_page(after, up_to)
         bodies = await self._hub.bodies.of([entry.video_id for entry in entries])
         by_seq = {entry.seq: entry for entry in entries}
         # One for each number, also for those whose rows are gone.
@@ -155,16 +174,29 @@ class Relay:
         await self._broker.publish([envelopes.published(epoch, *entry, bodies.get(entry.video_id)) for entry in found])
         for age in ages:
             metrics.RELAY_SECONDS.observe(age)
-        await self._advance(Position(epoch, up_to))
+        self._taken(Position(epoch, up_to))
+
+    def _fresh_page(self, after: int, up_to: int) -> tuple[Sequence[Entry], Sequence[float]] | None:
+        """The entries after one number, up to and with another, and their ages, if we have just numbered all of them."""
+        if not self._fresh or self._fresh[0][0].seq > after + 1 or self._fresh[-1][0].seq < up_to:
+            return None
+        now = asyncio.get_running_loop().time()
+        while self._fresh and self._fresh[0][0].seq <= after:
+            self._fresh.popleft()
+        page = [(entry, now - published_at) for entry, published_at in self._fresh if entry.seq <= up_to]
+        return [entry for entry, _ in page], [age for _, age in page]
+
+    async def _read_page(self, after: int, up_to: int) -> tuple[Sequence[Entry], Sequence[float]]:
+        async with connection(self._pool) as conn:
+            return await queries.entries(conn, after, up_to, PAGE), await queries.ages(conn, after, up_to)
 
     async def _skip(self) -> None:
         """So much has waited that every hub has read it from PostgreSQL, or will at this pulse."""
         up_to = Position(self._epoch, self._last)
         await self._broker.publish([envelopes.pulse(*up_to)])
-        await self._advance(up_to)
+        self._taken(up_to)
 
-    async def _advance(self, up_to: Position) -> None:
-        async with connection(self._pool) as conn:
-            await queries.relayed(conn, self._name, up_to)
+    def _taken(self, up_to: Position) -> None:
+        """By the broker."""
         if up_to.epoch == self._epoch:  # else the log has begun anew meanwhile
             self._relayed = max(self._relayed, up_to.seq)

@@ -4,20 +4,25 @@ import asyncio
 from collections.abc import AsyncIterator
 from uuid import UUID
 
-import asyncpg
 import pytest
 
 from server.kit.ids import new_id
 from server.live import log, queries
 from server.live.jobs import forget_publications
 from server.settings import Settings
-from storage.postgres import AWAY, Pool, close_pool, connection, open_pool
-from tests.waiting import until
+from storage.postgres import Pool, close_pool, connection, open_pool
 
 INSERT = "INSERT INTO publication (author_id, video_id, published_at) VALUES ($1, $2, clock_timestamp())"
 EXPIRE = "UPDATE event_log SET leased_until = '-infinity'"
 NUMBERED = "SELECT video_id FROM publication WHERE author_id = $1 ORDER BY seq"
 AGE = "UPDATE publication SET published_at = published_at - interval '8 days' WHERE seq <= $1"
+WAITING = "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%numbered AS (%')"
+GIVE = """
+UPDATE publication AS p
+SET seq = $1 + given.nth - 1
+FROM unnest($2::uuid[]) WITH ORDINALITY AS given (video_id, nth)
+WHERE p.video_id = given.video_id
+"""
 
 
 @pytest.fixture
@@ -48,9 +53,11 @@ async def state(pool: Pool) -> log.State:
 
 
 async def number(pool: Pool, name: str, known: log.Position | None = None) -> int | None:
+    """The newest number then; None where it is not ours to give, 0 where nothing waits."""
     now = await state(pool)
     async with connection(pool) as conn:
-        return await queries.number(conn, name, known or log.Position(now.epoch, now.last_seq))
+        numbered = await queries.number(conn, name, known or log.Position(now.epoch, now.last_seq))
+    return None if numbered is None else numbered[-1].entry.seq if numbered else 0
 
 
 async def test_numbers_follow_each_other_in_the_order_of_publication(pool: Pool) -> None:
@@ -104,27 +111,44 @@ async def test_two_who_number_at_once_give_every_number_once(pool: Pool) -> None
     assert seqs == list(range(seqs[0], seqs[0] + 60))
 
 
-async def test_a_leader_that_freezes_while_it_numbers_is_cut_off_by_postgresql(pool: Pool, settings: Settings) -> None:
+async def test_what_is_numbered_is_told_in_order_with_its_age(pool: Pool) -> None:
+    author = new_id()
     before = await lead(pool, "a")
     assert before is not None
-    frozen = await asyncpg.connect(settings.database_url)
-    await frozen.execute("BEGIN")
-    assert await frozen.fetchval(queries.FENCE, log.SHARD, "a", before.epoch, before.last_seq)
-    async with asyncio.timeout(60):
-        while await lead_or_none(pool, "b") is None:
-            pass  # each try waits for the row's lock in PostgreSQL
-    # Until the connection has ended, too, asyncpg takes the server's last words for an answer and the connection for busy.
-    await until(frozen.is_closed, "the end of the connection")
-    with pytest.raises(asyncpg.InterfaceError):
-        await frozen.fetchval("SELECT 1")
+    known = log.Position(before.epoch, before.last_seq)
+    videos = await publish(pool, author, 3)
+    await pool.execute("UPDATE publication SET published_at = published_at - interval '100 s' WHERE video_id = $1", videos[2])
+    async with connection(pool) as conn:
+        numbered = await queries.number(conn, "a", known)
+        assert numbered is not None
+        assert [one.entry.video_id for one in numbered] == [videos[2], videos[0], videos[1]]
+        assert {one.entry.author_id for one in numbered} == {author}
+        first = numbered[0].entry.seq
+        assert [one.entry.seq for one in numbered] == [first, first + 1, first + 2]
+        assert numbered[0].age > 100 > numbered[1].age >= 0
+        assert await queries.number(conn, "a", known) == []
 
 
-async def lead_or_none(pool: Pool, name: str) -> log.State | None:
-    try:
-        await pool.execute("UPDATE event_log SET leased_until = '-infinity' WHERE leader <> $1", name)
-        return await lead(pool, name)
-    except AWAY:
-        return None
+async def test_who_waited_for_another_leaders_numbering_gives_no_number_twice(pool: Pool) -> None:
+    author = new_id()
+    before = await lead(pool, "a")
+    assert before is not None
+    videos = await publish(pool, author, 3)
+    async with pool.acquire() as other:
+        async with other.transaction():
+            await other.execute("SELECT FROM event_log FOR UPDATE")
+            waiting = asyncio.create_task(number(pool, "a"), name="waiting")
+            async with asyncio.timeout(60):
+                while not await pool.fetchval(WAITING):
+                    pass
+            # As another one does it that led before, in a slow statement.
+            await other.execute(GIVE, before.last_seq + 1, videos[:2])
+            await other.execute("UPDATE event_log SET last_seq = last_seq + 2")
+        last = await waiting
+    seqs = [row[0] for row in await pool.fetch("SELECT seq FROM publication WHERE author_id = $1 ORDER BY seq", author)]
+    assert seqs[:2] == [before.last_seq + 1, before.last_seq + 2]
+    assert len({*seqs}) == 3
+    assert seqs[2] == last == await pool.fetchval("SELECT last_seq FROM event_log")
 
 
 async def test_old_publications_are_forgotten_and_their_positions_with_them(pool: Pool) -> None:
