@@ -15,7 +15,7 @@ from server.accounts import queries as accounts
 from server.accounts.wire import AccountRow
 from server.cards import queries
 from server.cards.links import Links
-from server.cards.queries import RenditionRow, VideoRow
+from server.cards.queries import RenditionRow, ShownRow, VideoRow
 from server.cards.sources import sources
 from server.cards.wire import Author, Comment, FeedItem, Video, VideoCounts, VideoViewer
 from server.comments import queries as comment_queries
@@ -24,7 +24,6 @@ from server.keys import MediaSigner
 from server.kit.request import nothing_there
 from server.kit.times import optional_rfc3339, rfc3339
 from server.likes import queries as likes
-from server.plays import queries as plays
 from server.videos.wire import Failure
 from storage.postgres import Rows
 
@@ -36,12 +35,8 @@ Listed = TypeVar("Listed", Rendition, IFrames)
 class _Read:
     """Everything that the cards of some videos are made of."""
 
-    videos: dict[UUID, VideoRow]
-    renditions: dict[UUID, list[RenditionRow]]
+    videos: dict[UUID, ShownRow]
     authors: dict[UUID, AccountRow]
-    views: dict[UUID, int]
-    likes: dict[UUID, int]
-    comments: dict[UUID, int]
     liked: set[UUID] | None = field(default=None)
 
 
@@ -82,7 +77,7 @@ class Cards:
         rows = [read.videos[i] for i in video_ids if i in read.videos and read.videos[i].author_id in read.authors]
         return [FeedItem(**self._fields(read, row, bandwidth), top_comments=of_video[row.id]) for row in rows]
 
-    def _fields(self, read: _Read, row: VideoRow, bandwidth: int | None) -> dict[str, Any]:
+    def _fields(self, read: _Read, row: ShownRow, bandwidth: int | None) -> dict[str, Any]:
         links = Links.of(self.signer, row.id, row.visibility)
         return {
             "id": row.id,
@@ -99,34 +94,23 @@ class Cards:
             "duration_ms": row.duration_ms,
             "width": row.width,
             "height": row.height,
-            "sources": sources(read.renditions[row.id], _of_stream(row, read.renditions[row.id]), links, bandwidth),
+            "sources": sources(row.renditions, _of_stream(row, row.renditions), links, bandwidth),
             "poster_url": links.to(row.poster) if row.poster else None,
             "preview_url": links.to(row.preview) if row.preview else None,
             "storyboard_url": links.to(row.storyboard) if row.storyboard else None,
             "thumbhash": row.thumbhash,
-            "counts": _counts(read, row.id),
+            "counts": VideoCounts(row.views, row.likes, row.comments),
             "viewer": None if read.liked is None else VideoViewer(row.id in read.liked),
         }
-
-
-def _counts(read: _Read, video_id: UUID) -> VideoCounts:
-    return VideoCounts(*(counted.get(video_id, 0) for counted in (read.views, read.likes, read.comments)))
 
 
 CARDS: web.AppKey[Cards] = web.AppKey("cards", Cards)
 
 
 async def _read(conn: Rows, video_ids: Sequence[UUID], viewer_id: UUID | None) -> _Read:
-    rows = await queries.videos(conn, video_ids)
-    return _Read(
-        rows,
-        await queries.renditions(conn, list(rows)),
-        await accounts.get(conn, list({row.author_id for row in rows.values()})),
-        await plays.counts(conn, list(rows)),
-        await likes.counts(conn, list(rows)),
-        await comment_queries.counts(conn, list(rows)),
-        await likes.liked_by(conn, list(rows), viewer_id) if viewer_id else None,
-    )
+    rows = await queries.shown(conn, video_ids)
+    authors = await accounts.get(conn, list({row.author_id for row in rows.values()}))
+    return _Read(rows, authors, await likes.liked_by(conn, list(rows), viewer_id) if viewer_id else None)
 
 
 def author(row: AccountRow) -> Author:

@@ -9,19 +9,29 @@ import msgspec
 from server.videos.wire import Status, Visibility
 from storage.postgres import Rows
 
-VIDEOS = """
-SELECT id, author_id, title, description, hashtags, visibility, status, progress, error_code, error_detail, created_at,
-       published_at, duration_ms, width, height, coalesce(own_thumbhash, thumbhash) AS thumbhash,
-       coalesce(own_poster, poster) AS poster, preview, storyboard, audio, audio_generation, generation
-FROM video
-WHERE id = ANY($1)
+_COLUMNS = """
+v.id, v.author_id, v.title, v.description, v.hashtags, v.visibility, v.status, v.progress, v.error_code, v.error_detail,
+v.created_at, v.published_at, v.duration_ms, v.width, v.height, coalesce(v.own_thumbhash, v.thumbhash) AS thumbhash,
+coalesce(v.own_poster, v.poster) AS poster, v.preview, v.storyboard, v.audio, v.audio_generation, v.generation
 """
-RENDITIONS = """
-SELECT video_id, name, kind, generation, width, height, bitrate, bytes, facts
-FROM rendition
-WHERE video_id = ANY($1)
-ORDER BY bitrate DESC, name
-"""
+_RENDITION = "r.video_id, r.name, r.kind, r.generation, r.width, r.height, r.bitrate, r.bytes, r.facts"
+VIDEOS = f"SELECT {_COLUMNS} FROM video AS v WHERE v.id = ANY($1)"  # noqa: S608 - constants of ours
+RENDITIONS = f"""
+SELECT {_RENDITION}
+FROM rendition AS r
+WHERE r.video_id = ANY($1)
+ORDER BY r.bitrate DESC, r.name
+"""  # noqa: S608 - constants of ours
+# One statement, for a round trip costs as much as all that is read here, and it is on the video's shard.
+SHOWN = f"""
+SELECT {_COLUMNS},
+       ARRAY(SELECT ({_RENDITION}) FROM rendition AS r WHERE r.video_id = v.id ORDER BY r.bitrate DESC, r.name) AS renditions,
+       coalesce((SELECT p.views FROM play_total AS p WHERE p.video_id = v.id), 0) AS views,
+       (SELECT count(*) FROM video_like AS l WHERE l.video_id = v.id) AS likes,
+       (SELECT count(*) FROM comment AS c WHERE c.video_id = v.id) AS comments
+FROM video AS v
+WHERE v.id = ANY($1)
+"""  # noqa: S608 - constants of ours
 
 
 class VideoRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,6 +73,21 @@ class RenditionRow(msgspec.Struct, frozen=True):
     bitrate: int
     bytes: int
     facts: str
+
+
+class ShownRow(VideoRow, frozen=True, kw_only=True):
+    """A video with what plays of it, the highest bitrate first, and with its counts."""
+
+    renditions: list[RenditionRow]
+    views: int
+    likes: int
+    comments: int
+
+
+async def shown(conn: Rows, video_ids: Sequence[UUID]) -> dict[UUID, ShownRow]:
+    """Those of the videos that exist."""
+    rows = await conn.fetch(SHOWN, list(video_ids))
+    return {r["id"]: ShownRow(**{**r, "renditions": [RenditionRow(*one) for one in r["renditions"]]}) for r in rows}
 
 
 async def videos(conn: Rows, video_ids: Sequence[UUID]) -> dict[UUID, VideoRow]:
