@@ -64,10 +64,15 @@ async def _store(app: web.Application, patience: float) -> AsyncIterator[None]:
 
 async def invalidations(app: web.Application) -> AsyncIterator[None]:
     """What must no longer be believed, and the credentials that hang on it."""
-    app[INVALIDATIONS] = Invalidations(app[POOL], app[SETTINGS].access_token_seconds)
+    settings = app[SETTINGS]
+    # A connection of its own: behind requests in the queue of the pool the poll would be late just when much goes on, and
+    # then each request would ask PostgreSQL instead of memory.
+    own = await open_pool(settings.database_url, 1, "reelwire")
+    app[INVALIDATIONS] = Invalidations(own, settings.access_token_seconds)
     app[AUTHENTICATOR] = Authenticator(app[TOKENS], app[INVALIDATIONS], app[POOL])
     async with running("invalidations", app[INVALIDATIONS].run()):
         yield
+    await close_pool(own)
 
 
 async def checks(app: web.Application) -> AsyncIterator[None]:

@@ -1,4 +1,4 @@
-"""What every process opens: ready while all of it answers."""
+"""What every process opens: ready while all of it answers, and hearing what it must hear of whatever else goes on."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -7,9 +7,16 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
 from server import resources
+from server.kit.ids import new_id
+from server.kit.invalidation import INVALIDATIONS, Invalidated, invalidate
+from server.kit.request import POOL
+from server.kit.work import work
 from server.live import gateway
 from server.settings import Settings
+from storage.postgres import close_pool, connection, open_pool
+from tests.server.kit.test_invalidation import Silent
 from tests.valkeys import own_cluster
+from tests.waiting import until
 
 
 def idle_app(settings: Settings) -> web.Application:
@@ -33,3 +40,17 @@ async def test_a_process_is_ready_while_every_node_of_the_cluster_answers(settin
             await cluster.nodes[2].start()
             while (await client.get("/readyz")).status != 200:
                 pass
+
+
+async def test_invalidations_are_read_while_every_connection_of_the_pool_is_taken(settings: Settings) -> None:
+    app, heard, session = web.Application(), list[Invalidated](), new_id()
+    resources.provide(app, replace(settings, database_pool=1))
+    app.cleanup_ctx.extend([resources.postgres, resources.invalidations])
+    pool = await open_pool(settings.database_url, 1, "test")
+    async with TestServer(app), connection(app[POOL]):
+        app[INVALIDATIONS].listen(heard.append)
+        async with work(pool, Silent(), None) as w:
+            await invalidate(w, new_id(), "session", session)
+        await until(lambda: any(event.subject_id == session for event in heard))
+        assert app[INVALIDATIONS].fresh
+    await close_pool(pool)
