@@ -1,6 +1,7 @@
 """The process `reelwire serve`: HTTP API, live gateway and media origin, put together."""
 
 from collections.abc import AsyncIterator
+from functools import partial
 
 from aiohttp import web
 
@@ -16,9 +17,9 @@ from server.kit.deadline import deadline
 from server.kit.metrics import measured
 from server.kit.problems import problems
 from server.kit.request import SETTINGS
-from server.kit.serving import serve
+from server.kit.serving import FRONT, serve
 from server.likes.routes import routes as like_routes
-from server.live import gateway
+from server.live import gateway, opening
 from server.live.routes import routes as live_routes
 from server.openapi.routes import routes as openapi_routes
 from server.origin.routes import origin
@@ -29,7 +30,8 @@ from server.posters.routes import routes as poster_routes
 from server.profiles.routes import routes as profile_routes
 from server.settings import Settings
 from server.similar.routes import routes as similar_routes
-from server.sockets.echo import get_echo
+from server.sockets import echo, upgrade
+from server.sockets.door import Doors
 from server.uploads import tus
 from server.uploads.desk import gate
 from server.uploads.routes import routes as upload_routes
@@ -65,6 +67,7 @@ def application(settings: Settings) -> web.Application:
             resources.invalidations,
             passwords,
             gateway.lifecycle,
+            doors,
             origin,
             gate,
             folding,
@@ -75,7 +78,7 @@ def application(settings: Settings) -> web.Application:
     for routes in ROUTES:
         app.add_routes(routes)
     if settings.test_echo:
-        app.router.add_get("/api/v1/live/echo", get_echo)
+        app.router.add_get(echo.PATH, echo.get_echo)
     resources.add_operations(app)
     return app
 
@@ -85,6 +88,18 @@ async def passwords(app: web.Application) -> AsyncIterator[None]:
     app[PASSWORDS] = Passwords(app[SETTINGS].password_hashing_parallel)
     yield
     app[PASSWORDS].close()
+
+
+async def doors(app: web.Application) -> AsyncIterator[None]:
+    """Lean sessions are let in ahead of aiohttp."""
+    if (lines := app[upgrade.LINES]) is not None:
+        ways: dict[str, upgrade.Way] = {opening.PATH: partial(opening.talk, app)}
+        if app[SETTINGS].test_echo:
+            ways[echo.PATH] = echo.echo
+        found = Doors(lines, ways)
+        app[FRONT] = found.door
+        app.on_shutdown.append(found.close)
+    yield
 
 
 def run(settings: Settings) -> None:

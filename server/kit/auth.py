@@ -9,6 +9,7 @@ from aiohttp import web
 
 from server.kit.deadline import SECONDS
 from server.kit.errors import InvalidToken, Malformed
+from server.kit.head import Head
 from server.kit.invalidation import Invalidated, Invalidations
 from server.kit.problems import Handler
 from server.kit.tokens import Claims, Tokens
@@ -54,6 +55,15 @@ class Authenticator:
             raise InvalidToken("This access token is no longer good; refresh it.")
         return claims
 
+    async def asker(self, head: Head) -> Claims | None:
+        """Who asks, by the request's own word; None where it names nobody.
+
+        Raises:
+            as `bearer` and `claims`.
+        """
+        token = bearer(head)
+        return await self.claims(token) if token else None
+
     def _read(self, token: str) -> Claims:
         claims = self._tokens.read_access(token)
         if claims is None:
@@ -86,14 +96,14 @@ AUTHENTICATOR: web.AppKey[Authenticator] = web.AppKey("authenticator")
 CLAIMS: web.RequestKey[Claims | None] = web.RequestKey("claims")
 
 
-def bearer(request: web.Request) -> str | None:
+def bearer(head: Head) -> str | None:
     """The token of `Authorization: Bearer`; None without the header.
 
     Raises:
         Malformed: the header is larger than any token of ours could make it.
         InvalidToken: the header is there and is something else.
     """
-    headers = request.headers.getall("Authorization", [])
+    headers = head.headers.getall("Authorization", [])
     if not headers:
         return None
     if len(headers[0]) > MAX_AUTHORIZATION:
@@ -114,6 +124,5 @@ async def authentication(request: web.Request, handler: Handler) -> web.StreamRe
     # What does not exist is refused before credentials are looked at (http.md, the order of refusals).
     asks_for_tokens = (request.method, request.path) in WITHOUT
     if request.match_info.http_exception is None and request.path.startswith("/api/") and not asks_for_tokens:
-        token = bearer(request)
-        request[CLAIMS] = await request.app[AUTHENTICATOR].claims(token) if token else None
+        request[CLAIMS] = await request.app[AUTHENTICATOR].asker(request)
     return await handler(request)

@@ -50,10 +50,29 @@ def refused(refusal: Refusal) -> web.Response:
     return response
 
 
+class Foregone:
+    """A connection whose next request has its answer already, from before aiohttp had that request.
+
+    Attributes:
+        foregone: what would be raised.
+    """
+
+    foregone: BaseException | None = None
+
+
+def _require_unknown(request: web.Request) -> None:
+    """Raise the answer that is known; it is told once."""
+    connection = request.protocol
+    if isinstance(connection, Foregone) and connection.foregone is not None:
+        known, connection.foregone = connection.foregone, None
+        raise known
+
+
 @web.middleware
 async def problems(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Render whatever a handler raises; what is no refusal and no failing dependency is a bug and is logged."""
     try:
+        _require_unknown(request)
         return await handler(request)
     except Refusal as refusal:
         return refused(refusal)

@@ -8,6 +8,7 @@ from aiohttp import web
 from server.keys import MediaSigner
 from server.kit.auth import CLAIMS
 from server.kit.errors import ForeignOrigin, NotAuthenticated, NotFound
+from server.kit.head import Head
 from server.kit.ids import parse_id
 from server.kit.paging import After, Paging
 from server.kit.tokens import Claims, Tokens
@@ -83,10 +84,9 @@ def start_work(request: web.Request) -> AbstractAsyncContextManager[Work]:
     return work(request.app[POOL], request.app[ANNOUNCER], viewer(request))
 
 
-def own_origin(request: web.Request) -> bool:
+def own_origin(head: Head, settings: Settings) -> bool:
     """Whether the page that asks is ours; requests without Origin come from no page."""
-    settings = request.app[SETTINGS]
-    return request.headers.get("Origin") in (settings.public_url, *settings.allowed_origins)
+    return head.headers.get("Origin") in (settings.public_url, *settings.allowed_origins)
 
 
 def require_own_origin(request: web.Request) -> None:
@@ -95,5 +95,5 @@ def require_own_origin(request: web.Request) -> None:
     Raises:
         ForeignOrigin: the Origin is missing or foreign.
     """
-    if not own_origin(request):
+    if not own_origin(request, request.app[SETTINGS]):
         raise ForeignOrigin("This is only for pages of this origin.")

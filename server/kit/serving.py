@@ -7,15 +7,18 @@ import logging
 import os
 import signal
 import socket
+from collections.abc import Callable
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
+from typing import TypeAlias
 
 import uvloop
 from aiohttp import web
 from aiohttp.web_protocol import RequestHandler
 
 from server.kit import logs
-from server.kit.problems import answer
+from server.kit.problems import Foregone, answer
 from server.settings import Settings
 
 UNIX = "unix:"
@@ -28,6 +31,10 @@ SHUTDOWN_SECONDS = 10.0
 WARM_SECONDS = 60.0
 """After so long everything has been used once, and caches and connections to the stores are there."""
 PR_SET_DUMPABLE = 4  # prctl(2)
+
+Front: TypeAlias = "Callable[[Callable[[], Connection]], asyncio.BaseProtocol]"
+"""Makes what has a new connection first; it is given what makes aiohttp's part, to which it may hand the connection on."""
+FRONT: "web.AppKey[Front]" = web.AppKey("front")
 
 log = logging.getLogger(__name__)
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -69,7 +76,7 @@ async def _serve(app: web.Application, listen: str) -> None:
     )
     await runner.setup()
     freeze()
-    listening = await listen_on(runner, await asyncio.to_thread(bound, listen))
+    listening = await listen_on(runner, await asyncio.to_thread(bound, listen), app.get(FRONT))
     log.info("listening at %s", listen)
     warm = asyncio.get_running_loop().call_later(WARM_SECONDS, freeze)
     await stop.wait()
@@ -88,7 +95,7 @@ def freeze() -> None:
     gc.freeze()
 
 
-async def listen_on(runner: web.AppRunner, bound_socket: socket.socket) -> asyncio.Server:
+async def listen_on(runner: web.BaseRunner, bound_socket: socket.socket, front: "Front | None" = None) -> asyncio.Server:
     """Accept connections; what aiohttp cannot parse is answered with a problem document too."""
     server, loop = runner.server, asyncio.get_running_loop()
     assert server is not None
@@ -97,10 +104,11 @@ async def listen_on(runner: web.AppRunner, bound_socket: socket.socket) -> async
         # The same arguments as aiohttp's own factory gives (3.14); a test holds this against the installed one.
         return Connection(server, loop=loop, **server._kwargs)
 
-    return await loop.create_server(connection, sock=bound_socket, backlog=BACKLOG)
+    made = connection if front is None else partial(front, connection)
+    return await loop.create_server(made, sock=bound_socket, backlog=BACKLOG)
 
 
-class Connection(RequestHandler):
+class Connection(RequestHandler, Foregone):
     """One connection; differs from aiohttp's in how errors are told that come before any handler."""
 
     def handle_error(

@@ -5,11 +5,13 @@ import logging
 
 from aiohttp import web
 
+from server.kit.head import Head
 from server.sockets import frames, upgrade
 from server.sockets.codes import Close, retry_soon
 from server.sockets.limits import CLOSE_SECONDS
-from server.sockets.wires import Transport
+from server.sockets.wires import Talk, Transport
 
+PATH = "/api/v1/live/echo"
 MAX_MESSAGE_BYTES = 16 * 1024 * 1024
 WINDOW_BYTES = 1024 * 1024
 """While so much of its own is unsent to a client, it is not listened to."""
@@ -20,8 +22,13 @@ log = logging.getLogger(__name__)
 
 async def get_echo(request: web.Request) -> web.StreamResponse:
     """One connection; it needs no credentials, and text and binary messages come back as they were."""
-    upgrade.require_upgrade(request)
-    return await upgrade.carry(request, Echo())
+    return await upgrade.answer(request, echo)
+
+
+async def echo(head: Head) -> Talk:
+    """See `upgrade.Way`."""
+    upgrade.require_upgrade(head)
+    return Echo()
 
 
 class Echo:

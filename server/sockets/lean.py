@@ -4,20 +4,16 @@ No task, no parser and no queue belong to a silent session. They are made when b
 """
 
 import asyncio
-import base64
-import hashlib
 import os
+import socket
 from collections import deque
 
 from aiohttp import web
 
 from server.sockets.inbound import Binary, Event, Inbound, Over, Pinged, Text
-from server.sockets.limits import PARSED_BYTES, WAITING_MESSAGES
+from server.sockets.limits import HEARTBEAT_SECONDS, PARSED_BYTES, SEND_BUFFER_BYTES, SILENT_HEARTBEATS, WAITING_MESSAGES
 from server.sockets.lines import Line, Lines
 from server.sockets.wires import Talk
-
-KEY_SUFFIX = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
-"""RFC 6455, 1.3."""
 
 
 class Detached(web.StreamResponse):
@@ -53,38 +49,48 @@ def obstacle(request: web.Request) -> str | None:
     return None
 
 
-def carry(request: web.Request, talk: Talk, subprotocol: str | None, lines: Lines) -> web.StreamResponse:
+def carry(request: web.Request, talk: Talk, answer: bytes, lines: Lines) -> web.StreamResponse:
     """Answer the upgrade and let `talk` go on by itself; `obstacle` has found none."""
     transport, protocol = request.transport, request.protocol
     assert transport is not None
+    # What aiohttp has read beyond the request, the client's first messages, is in its "tail".
+    tail, protocol._message_tail = protocol._message_tail, b""
+    begin(transport, talk, answer, tail, lines)
+    return Detached()
+
+
+def begin(transport: asyncio.Transport, talk: Talk, answer: bytes, tail: bytes, lines: Lines) -> None:
+    """Take the connection from a transport, answer, and read on behind what was read as `tail`.
+
+    Raises:
+        OSError: there is no descriptor to be had; the transport is as before.
+    """
     descriptor = os.dup(transport.get_extra_info("socket").fileno())
     try:
-        line = LeanLine(lines, descriptor, talk, upgrade(request, subprotocol))
+        tune(descriptor)
+        line = LeanLine(lines, descriptor, talk, answer)
     except OSError:
         os.close(descriptor)
         raise
-    # From here on aiohttp reads nothing. What it has read beyond the request, the client's first messages, is in its "tail".
-    transport.close()
-    tail, protocol._message_tail = protocol._message_tail, b""
+    transport.close()  # from here on it reads nothing
     talk.begin(line)
     line.flush()
     if tail:
         line.received(tail, asyncio.get_running_loop().time())
-    return Detached()
 
 
-def upgrade(request: web.Request, subprotocol: str | None) -> bytes:
-    """The 101 that accepts (RFC 6455, 4.2.2)."""
-    digest = hashlib.sha1(request.headers["Sec-WebSocket-Key"].encode() + KEY_SUFFIX).digest()  # noqa: S324 - the RFC says so
-    lines = [
-        b"HTTP/1.1 101 Switching Protocols",
-        b"Upgrade: websocket",
-        b"Connection: Upgrade",
-        b"Sec-WebSocket-Accept: " + base64.b64encode(digest),
-    ]
-    if subprotocol is not None:
-        lines.append(b"Sec-WebSocket-Protocol: " + subprotocol.encode())
-    return b"\r\n".join([*lines, b"", b""])
+def tune(descriptor: int) -> None:
+    """Tell the kernel what it need not do for a peer."""
+    connection = socket.socket(-1, socket.SOCK_STREAM, 0, descriptor)
+    try:
+        # Else the kernel hides megabytes of a peer that reads nothing from the session's budget.
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
+        if connection.family in (socket.AF_INET, socket.AF_INET6) and hasattr(socket, "TCP_USER_TIMEOUT"):
+            # What is acknowledged by nobody for so long has no peer; the kernel would try for a quarter of an hour (RFC 5482).
+            milliseconds = int(SILENT_HEARTBEATS * HEARTBEAT_SECONDS * 1000)
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, milliseconds)
+    finally:
+        connection.detach()
 
 
 class _Reading:

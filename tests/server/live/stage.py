@@ -37,7 +37,9 @@ from server.settings import SOCKET_SESSIONS, Settings
 from server.videos import actions as videos
 from server.videos.routes import routes as video_routes
 from server.videos.wire import PatchVideo, Visibility
+from server.web import doors
 from storage.postgres import Pool, close_pool, open_pool
+from tests.fronted import Fronted
 from tests.sockets import listening
 from tests.waiting import until
 
@@ -103,7 +105,7 @@ class Stage:
     async def node(self, port: int | None = None, valkey_url: str | None = None) -> Node:
         """One more node, ready for sessions; on a way of its own to Valkey, if there is one."""
         app = live_app(replace(self.settings, valkey_url=valkey_url or self.settings.valkey_url))
-        node = Node(app, TestServer(app, port=port))
+        node = Node(app, Fronted(app, port=port))
         await node.server.start_server()
         self.nodes.append(node)
         await node.gateway.hub.loaded.wait()
@@ -225,7 +227,7 @@ def live_app(settings: Settings) -> web.Application:
     """The rooms that the live side speaks of, as `serve` has them, without the object store."""
     app = web.Application(middlewares=[problems, authentication])
     resources.provide(app, settings)
-    app.cleanup_ctx.extend([resources.postgres, resources.invalidations, gateway.lifecycle])
+    app.cleanup_ctx.extend([resources.postgres, resources.invalidations, gateway.lifecycle, doors])
     for routes in (follow_routes, video_routes, comment_routes, feed_routes, live_routes):
         app.add_routes(routes)
     return app

@@ -121,7 +121,7 @@ async def test_a_session_that_cannot_be_loaded_in_time_is_refused(
     stage: Stage, node: Node, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     ann = await stage.somebody()
-    monkeypatch.setattr("server.live.routes.SECONDS", 0.1)
+    monkeypatch.setattr("server.live.opening.SECONDS", 0.1)
     async with stage.pool.acquire() as conn, conn.transaction():
         await conn.execute("LOCK TABLE following IN ACCESS EXCLUSIVE MODE")
         assert await refused(node, ann.token) == 503

@@ -13,10 +13,13 @@ from aiohttp.test_utils import BaseTestServer, TestServer
 from pytest_aiohttp.plugin import AiohttpClient
 
 from server.kit.request import SETTINGS
+from server.kit.serving import FRONT
 from server.settings import SOCKET_SESSIONS, Settings
 from server.sockets import upgrade
-from server.sockets.echo import MAX_MESSAGE_BYTES, get_echo
+from server.sockets.door import Doors
+from server.sockets.echo import MAX_MESSAGE_BYTES, echo, get_echo
 from server.web import application
+from tests.fronted import Fronted
 from tests.people import Client
 from tests.waiting import LIMIT_SECONDS
 
@@ -54,17 +57,22 @@ class Echoing:
     server: BaseTestServer
 
 
-@pytest.fixture(scope="module", params=SOCKET_SESSIONS)
+@pytest.fixture(scope="module", params=[*SOCKET_SESSIONS, "door"])
 async def echoing(request: pytest.FixtureRequest) -> AsyncIterator[Echoing]:
+    by_door = request.param == "door"
+
     async def lines(app: web.Application) -> AsyncIterator[None]:
-        with upgrade.lines(request.param) as app[upgrade.LINES]:
+        with upgrade.lines("lean" if by_door else request.param) as found:
+            app[upgrade.LINES] = found
+            if by_door and found is not None:
+                app[FRONT] = Doors(found, {PATH: echo}).door
             yield
 
     app = web.Application()
     app[SETTINGS] = Settings()
     app.cleanup_ctx.append(lines)
     app.router.add_get(PATH, get_echo)
-    async with TestServer(app) as server:
+    async with Fronted(app) if by_door else TestServer(app) as server:
         yield Echoing(request.param, server)
 
 

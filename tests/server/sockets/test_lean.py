@@ -83,6 +83,7 @@ async def test_what_cannot_be_taken_from_aiohttp_is_carried_by_it(
     stage: Stage, node: Node, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr("server.sockets.upgrade._told", set())
+    monkeypatch.setattr("server.sockets.door.Doors.knock", lambda *_: None)
     monkeypatch.setattr(lean, "obstacle", lambda _: "it is a test")
     for _ in range(2):
         async with node.listen(await stage.somebody()) as ear:
