@@ -1,5 +1,9 @@
 """Small secrets that live for seconds and can be taken once, on the broker's server."""
 
+from collections.abc import Sequence
+from typing import Any
+
+from pubsub.broker import BrokerUnavailable
 from pubsub.commands import Command, Commands, answered
 
 
@@ -19,12 +23,20 @@ class Once:
         key = self._prefix + name
         answered(await self._commands.run([Command(key, ("SET", key, value, "EX", seconds))]))
 
-    async def take(self, name: str) -> bytes | None:
-        """The value, which is gone afterwards; None when it was taken before, has expired or never was.
+    async def take(self, names: Sequence[str]) -> list[bytes | BrokerUnavailable | None]:
+        """The values, which are gone afterwards; None for what was taken before, has expired or never was.
+
+        Where a server is away its reason stands in the place; whether that one was taken is not known.
 
         Raises:
-            BrokerUnavailable: whether it was taken is not known.
+            BrokerUnavailable: all servers that were asked are away.
         """
-        key = self._prefix + name
-        (found,) = answered(await self._commands.run([Command(key, ("GETDEL", key))]))
-        return found if isinstance(found, bytes) else None
+        keys = [self._prefix + name for name in names]
+        found = await self._commands.run([Command(key, ("GETDEL", key)) for key in keys])
+        return [_value(answer) for answer in found]
+
+
+def _value(answer: Any) -> bytes | BrokerUnavailable | None:
+    if isinstance(answer, bytes | BrokerUnavailable):
+        return answer
+    return BrokerUnavailable(repr(answer)) if isinstance(answer, Exception) else None

@@ -11,7 +11,7 @@ from redis.asyncio.connection import Connection, UnixDomainSocketConnection
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.driver_info import DriverInfo
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
 
 from pubsub.broker import BrokerUnavailable, Listener, Message
 from pubsub.commands import Command, Word, answered
@@ -81,6 +81,11 @@ class ValkeyBroker:
 
 async def pipelined(client: aioredis.Redis, commands: Sequence[tuple[Word, ...]]) -> list[Any]:
     """Say all of them at once; an error reply stands in the place of its answer."""
+    if len(commands) == 1:  # by itself it costs half of what a pipeline of one does
+        try:
+            return [await client.execute_command(*commands[0])]  # type: ignore[no-untyped-call]
+        except ResponseError as error:
+            return [error]
     async with client.pipeline(transaction=False) as pipeline:
         for words in commands:
             pipeline.execute_command(*words)

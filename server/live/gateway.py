@@ -1,8 +1,8 @@
 """Starts and stops the live side of a process: in `serve` all of it, elsewhere what announces events."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, suppress
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Protocol
@@ -18,14 +18,16 @@ from pubsub.opening import open_broker, open_commands
 from pubsub.roster import Roster
 from pubsub.tally import Tally
 from server.cards.actions import CARDS
+from server.follows.actions import MAX_FOLLOWS
 from server.kit.auth import AUTHENTICATOR
 from server.kit.errors import Unavailable
 from server.kit.idempotency import once
 from server.kit.invalidation import INVALIDATIONS
 from server.kit.request import ANNOUNCER, POOL, SETTINGS
 from server.kit.tasks import running
+from server.kit.together import Together
 from server.kit.work import work
-from server.live import jobs
+from server.live import jobs, queries
 from server.live.access import Access
 from server.live.admission import Admission
 from server.live.announce import BrokerAnnouncer
@@ -36,8 +38,9 @@ from server.live.commands import Conversation
 from server.live.doubts import Doubts
 from server.live.envelopes import Noticed, ToFollowers, ToWatchers
 from server.live.hub import Hub
-from server.live.limits import SESSION_KEPT_SECONDS, TALLY_KEPT_SECONDS
+from server.live.limits import ARRIVALS_AT_ONCE, SESSION_KEPT_SECONDS, TALLY_KEPT_SECONDS
 from server.live.notices import Notices
+from server.live.queries import Arrival, Arrived
 from server.live.quota import Quota
 from server.live.relay import Relay
 from server.live.resume import Resumes
@@ -47,6 +50,7 @@ from server.live.tallies import Tallies
 from server.live.tickets import Tickets
 from server.live.watching import Watching
 from server.sockets import codes, upgrade
+from storage.postgres import close_pool, connection, open_pool
 
 __all__ = ["BROKER", "GATEWAY", "JOBS", "Gateway", "announcer", "forget_publications", "lifecycle"]
 
@@ -64,6 +68,7 @@ class Gateway:
     """What the routes of the live side need.
 
     Attributes:
+        arrivals: asks PostgreSQL about accounts that come online, all that come at the same time together.
         converse: begins the conversation of a session; the second argument as `Conversation.fresh`.
         stopping: no session begins any more.
     """
@@ -73,6 +78,7 @@ class Gateway:
     clocks: Clocks
     admission: Admission
     tickets: Tickets
+    arrivals: Together[Arrival, Arrived]
     quota: Quota
     interest: Interest
     watching: Watching
@@ -121,16 +127,35 @@ async def lifecycle(app: web.Application) -> AsyncIterator[None]:
         stack.callback(interest.close)
         quota = Quota(Roster(commands, SESSIONS_PREFIX, SESSION_KEPT_SECONDS), broker, hub.presence)
         tickets = Tickets(Once(commands, TICKET_PREFIX))
+        stack.push_async_callback(tickets.close)
+        arrivals = await stack.enter_async_context(_arrivals(app[SETTINGS].database_url))
         tallies = Tallies(Tally(commands, WATCHERS_PREFIX, TALLY_KEPT_SECONDS), broker, hub.watchers)
         rounds = Rounds(pool, app[CARDS], hub.watchers, tallies, invalidations)
         watching = Watching(hub.watchers, rounds, tallies, interest)
         converse = partial(_converse, app, hub, Resumes(pool, hub, doubts), watching)
-        app[GATEWAY] = Gateway(hub, doubts, clocks, Admission(), tickets, quota, interest, watching, converse)
+        app[GATEWAY] = Gateway(hub, doubts, clocks, Admission(), tickets, arrivals, quota, interest, watching, converse)
         app.on_shutdown.append(say_goodbye)
         people = _of_people(app, hub, doubts, rounds, tallies)
         for part in (bodies, hub, doubts, clocks, quota, announcing, Relay(pool, broker, hub), rounds, tallies, *people):
             await stack.enter_async_context(running(type(part).__name__, _run(part)))
         yield
+
+
+@asynccontextmanager
+async def _arrivals(database_url: str) -> AsyncIterator[Together[Arrival, Arrived]]:
+    """On a connection of their own: they wait for no request, and no request waits for them when thousands come together."""
+    pool = await open_pool(database_url, 1, "reelwire")
+
+    async def ask(arrivals: Sequence[Arrival]) -> Sequence[Arrived]:
+        async with connection(pool) as conn:
+            return await queries.arrived(conn, arrivals, MAX_FOLLOWS)
+
+    together = Together("arrivals", ask, ARRIVALS_AT_ONCE)
+    try:
+        yield together
+    finally:
+        await together.close()
+        await close_pool(pool)
 
 
 def _interest(broker: Broker, hub: Hub) -> Interest:

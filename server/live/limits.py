@@ -16,7 +16,9 @@ REAUTHENTICATE_SECONDS = 60
 """So long before its token expires a session is asked for a new one."""
 TICKET_SECONDS = 30
 OPENINGS_AT_ONCE = 8
-"""Fewer than there are connections to PostgreSQL, of which HTTP needs some."""
+"""They share one connection to PostgreSQL, and HTTP has its turn between them."""
+ARRIVALS_AT_ONCE = 100
+"""Openings that share a statement, and tickets that share a round trip."""
 OPENING_SECONDS = 0.016
 """A slot serves one opening in so long at the most: 500 a second, of which one takes 0.7 ms of a core or so."""
 OPENINGS_WAITING = 1_000

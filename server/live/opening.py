@@ -5,24 +5,22 @@ import asyncio
 from aiohttp import web
 
 from pubsub import channels
-from server.follows.actions import MAX_FOLLOWS
-from server.kit.auth import AUTHENTICATOR, STANDS
+from server.kit.auth import AUTHENTICATOR
 from server.kit.deadline import SECONDS
 from server.kit.errors import ForeignOrigin, InvalidToken, NotAuthenticated
 from server.kit.head import Head
-from server.kit.request import POOL, SETTINGS, own_origin
+from server.kit.request import SETTINGS, own_origin
 from server.kit.tokens import Claims
-from server.live import queries
 from server.live.admission import Crowded
 from server.live.gateway import GATEWAY, Gateway
 from server.live.limits import JOIN_PATIENCE_SECONDS
 from server.live.presence import Audience
+from server.live.queries import Arrival
 from server.live.session import Session
 from server.live.talk import LiveTalk
 from server.sockets import codes, upgrade
 from server.sockets.farewell import Farewell
 from server.sockets.wires import Talk
-from storage.postgres import connection
 
 PATH = "/api/v1/live"
 
@@ -61,7 +59,7 @@ async def _opened(app: web.Application, gateway: Gateway, bearer: Claims | None,
         audience = gateway.hub.presence.enter(session)
         found, stands = LiveTalk(gateway, session), False
         try:
-            stands = await _load(app, gateway, session, audience)
+            stands = await _stands(gateway, session, audience)
         finally:
             if not stands:
                 found.ended()
@@ -78,13 +76,12 @@ async def _opened(app: web.Application, gateway: Gateway, bearer: Claims | None,
     return found
 
 
-async def _load(app: web.Application, gateway: Gateway, session: Session, audience: Audience) -> bool:
-    """Whom the account follows, and whether its log-in stands: asked when the session can already be found and closed."""
-    async with connection(app[POOL]) as conn:
-        while audience.follows is None:
-            changes = audience.changes
-            stands, authors = await queries.opening(conn, audience.id, session.login_id, MAX_FOLLOWS)
-            if audience.follows is None and audience.changes == changes:
-                gateway.hub.presence.loaded(audience, authors)
-                return stands
-        return await conn.fetchval(STANDS, session.account_id, session.login_id) is not None
+async def _stands(gateway: Gateway, session: Session, audience: Audience) -> bool:
+    """Load whom the account follows; whether its log-in stands, asked when the session can already be found and closed."""
+    while True:
+        changes, loading = audience.changes, audience.follows is None
+        found = await gateway.arrivals.ask(Arrival(session.account_id, session.login_id, loading))
+        if audience.follows is None and audience.changes == changes:
+            gateway.hub.presence.loaded(audience, found.authors)
+        if audience.follows is not None:  # another session of the account may have loaded them
+            return found.stands

@@ -104,11 +104,17 @@ FROM unnest($1::uuid[], $2::uuid[]) AS asked (account_id, author_id)
 JOIN following AS f USING (account_id, author_id)
 """
 
-# One statement, for it is the greater part of what an opening waits for; both tables are on the account's shard.
-OPENING = """
-SELECT
-    EXISTS (SELECT true FROM session WHERE account_id = $1 AND id = $2 AND revoked_at IS NULL),
-    ARRAY(SELECT author_id FROM following WHERE account_id = $1 LIMIT $3)
+# One statement for all that come together, for it is the greater part of what an opening waits for.
+ARRIVED = """
+SELECT s.account_id, s.id AS login_id, NULL::uuid[] AS authors
+FROM unnest($1::uuid[], $2::uuid[]) AS asked (account_id, id)
+JOIN session AS s USING (account_id, id)
+WHERE s.revoked_at IS NULL
+UNION ALL
+SELECT f.account_id, NULL, (array_agg(f.author_id))[:$4]
+FROM unnest($3::uuid[]) AS asked (account_id)
+JOIN following AS f USING (account_id)
+GROUP BY f.account_id
 """
 
 # The numbers before the first publication that is still kept; never what the broker has not taken.
@@ -142,6 +148,21 @@ class Followed(NamedTuple):
     account_id: UUID
     author_id: UUID
     since: datetime
+
+
+class Arrival(NamedTuple):
+    """An account that comes online by a log-in; `follows`: it is asked whom it follows."""
+
+    account_id: UUID
+    login_id: UUID
+    follows: bool
+
+
+class Arrived(NamedTuple):
+    """Whether its log-in stands; whom it follows, in no order."""
+
+    stands: bool
+    authors: Sequence[UUID]
 
 
 async def lease(conn: Rows, leader: str) -> State | None:
@@ -201,11 +222,18 @@ async def pairs(conn: Rows, asked: Sequence[tuple[UUID, UUID]]) -> list[Followed
     return [Followed(*row) for row in rows]
 
 
-async def opening(conn: Rows, account_id: UUID, login_id: UUID, limit: int) -> tuple[bool, list[UUID]]:
-    """Whether a log-in stands, and whom its account follows."""
-    row = await conn.fetchrow(OPENING, account_id, login_id, limit)
-    assert row is not None
-    return row[0], row[1]
+async def arrived(conn: Rows, arrivals: Sequence[Arrival], limit: int) -> list[Arrived]:
+    """Of each whether the log-in stands, and whom the account follows, as far as that is asked."""
+    pairs = {(one.account_id, one.login_id) for one in arrivals}
+    asked = [account_id for account_id, _ in pairs], [login_id for _, login_id in pairs]
+    follows = list({one.account_id for one in arrivals if one.follows})
+    standing, authors = set[tuple[UUID, UUID]](), dict[UUID, list[UUID]]()
+    for account_id, login_id, found in await conn.fetch(ARRIVED, *asked, follows, limit):
+        if login_id is not None:
+            standing.add((account_id, login_id))
+        else:
+            authors[account_id] = found
+    return [Arrived((one.account_id, one.login_id) in standing, authors.get(one.account_id, ())) for one in arrivals]
 
 
 async def forget(conn: Rows, limit: int) -> bool:

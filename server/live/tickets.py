@@ -6,10 +6,11 @@ import time
 
 import msgspec
 
-from pubsub.broker import NodeUnavailable
+from pubsub.broker import BrokerUnavailable, NodeUnavailable
 from pubsub.once import Once
+from server.kit.together import Together
 from server.kit.tokens import Claims
-from server.live.limits import TICKET_SECONDS
+from server.live.limits import ARRIVALS_AT_ONCE, TICKET_SECONDS
 
 TICKET_BYTES = 24
 MAX_TICKET = 64
@@ -26,6 +27,11 @@ class Tickets:
 
     def __init__(self, once: Once) -> None:
         self._once = once
+        self._taken = Together("tickets", once.take, ARRIVALS_AT_ONCE)
+
+    async def close(self) -> None:
+        """End what is being asked."""
+        await self._taken.close()
 
     async def issue(self, claims: Claims) -> str:
         """A ticket that speaks for these claims.
@@ -54,6 +60,8 @@ class Tickets:
         """
         if not ticket.isascii() or not 0 < len(ticket) <= MAX_TICKET:
             return None
-        value = await self._once.take(ticket)
+        value = await self._taken.ask(ticket)
+        if isinstance(value, BrokerUnavailable):
+            raise value
         claims = _decoder.decode(value) if value is not None else None
         return claims if claims is not None and claims.expires_at > time.time() else None
