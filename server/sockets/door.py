@@ -65,14 +65,20 @@ class Knock(NamedTuple):
 
 
 class Doors:
-    """What all connections of a process have in common."""
+    """What all connections of a process have in common.
+
+    Attributes:
+        lines: what carries those that have upgraded.
+        openings: what is being opened.
+    """
 
     def __init__(self, lines: Lines, ways: Mapping[str, upgrade.Way]) -> None:
         self._passages = {path.encode(): Passage(way, Answered("GET", path, SWITCHING)) for path, way in ways.items()}
         self._parser: HttpRequestParser | None = None
         self._closed = False
         self.lines = lines
-        self.silent: set[Door] = set()
+        self._silent: dict[Door, float] = {}  # when each is sent away, the soonest first
+        self._timer: asyncio.TimerHandle | None = None
         self.openings: set[asyncio.Task[Talk]] = set()
 
     def door(self, ordinary: Callable[[], Connection]) -> asyncio.BaseProtocol:
@@ -82,12 +88,34 @@ class Doors:
     async def close(self, _app: web.Application) -> None:
         """Send away who has said nothing yet, and let what is being opened come to its end, for a while."""
         self._closed = True
-        for door in list(self.silent):
+        if self._timer is not None:
+            self._timer.cancel()
+        for door in self._silent:
             door.send_away()
         if self.openings:
             _, late = await asyncio.wait(self.openings, timeout=SHUTDOWN_SECONDS)
             for opening in late:
                 opening.cancel()
+
+    def begin(self, door: "Door") -> None:
+        """This one has said nothing yet; it may be silent for as long as aiohttp would let it."""
+        now = asyncio.get_running_loop().time()
+        self._silent[door] = now + KEEPALIVE_SECONDS
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(KEEPALIVE_SECONDS, self._wake)
+
+    def heard(self, door: "Door") -> None:
+        """It has said something, or is gone."""
+        self._silent.pop(door, None)
+
+    def _wake(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._timer = None
+        for door, at in self._silent.items():
+            if at > loop.time():
+                self._timer = loop.call_at(at, self._wake)
+                break
+            door.send_away()
 
     def knock(self, data: bytes) -> Knock | None:
         """What a connection's first bytes ask for; None unless that is an upgrade at a path of ours, and all of it."""
@@ -115,7 +143,7 @@ class Doors:
 class Door(asyncio.Protocol):
     """One connection, until it is known whose it is."""
 
-    __slots__ = ("_data", "_doors", "_ordinary", "_timer", "_transport")
+    __slots__ = ("_data", "_doors", "_ordinary", "_transport")
 
     def __init__(self, doors: Doors, ordinary: Callable[[], Connection]) -> None:
         self._doors = doors
@@ -125,15 +153,14 @@ class Door(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """See `asyncio.Protocol`."""
         self._transport = cast(asyncio.Transport, transport)
-        self._timer = asyncio.get_running_loop().call_later(KEEPALIVE_SECONDS, self.send_away)
-        self._doors.silent.add(self)
+        self._doors.begin(self)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - however it ended
         """See `asyncio.Protocol`. Who opens finds out when it has come to its end."""
-        self._heard()
+        self._doors.heard(self)
 
     def send_away(self) -> None:
-        """Nothing was said for as long as aiohttp would wait for it, or the process stops."""
+        """Nothing was said for too long, or the process stops."""
         self._transport.close()
 
     def data_received(self, data: bytes) -> None:
@@ -144,7 +171,7 @@ class Door(asyncio.Protocol):
                 self._transport.pause_reading()
             return
         began = time.perf_counter()
-        self._heard()
+        self._doors.heard(self)
         self._data = data
         knock = self._doors.knock(data)
         if knock is None:
@@ -153,10 +180,6 @@ class Door(asyncio.Protocol):
         opening = asyncio.get_running_loop().create_task(_talk(knock), name="opening")
         self._doors.openings.add(opening)
         opening.add_done_callback(lambda task: self._opened(task, knock, len(data), began))
-
-    def _heard(self) -> None:
-        self._timer.cancel()
-        self._doors.silent.discard(self)
 
     def _opened(self, opening: "asyncio.Task[Talk]", knock: Knock, read: int, began: float) -> None:
         self._doors.openings.discard(opening)
@@ -167,15 +190,16 @@ class Door(asyncio.Protocol):
         elif self._transport.is_closing():
             opening.result().ended()
         else:
-            self._carry(opening.result(), knock, knock.tail + self._data[read:])
-            knock.passage.answered.count(time.perf_counter() - began)
+            self._carry(opening.result(), knock, knock.tail + self._data[read:], began)
 
-    def _carry(self, talk: Talk, knock: Knock, tail: bytes) -> None:
+    def _carry(self, talk: Talk, knock: Knock, tail: bytes, began: float) -> None:
         try:
             lean.begin(self._transport, talk, upgrade.accepted(knock), tail, self._doors.lines)
         except OSError as error:
             talk.ended()
             self._refuse(error)
+        else:
+            knock.passage.answered.count(time.perf_counter() - began)
 
     def _refuse(self, error: BaseException) -> None:
         """Have aiohttp answer with what was found out."""
@@ -189,8 +213,8 @@ class Door(asyncio.Protocol):
         connection.foregone = foregone
         self._transport.set_protocol(connection)
         connection.connection_made(self._transport)
+        self._transport.resume_reading()  # before the data, of which aiohttp may find too much too
         connection.data_received(self._data)
-        self._transport.resume_reading()
 
 
 async def _talk(knock: Knock) -> Talk:

@@ -170,10 +170,11 @@ class Line(ABC):
             self._break(error)
             return
         del self._unsent[:sent]
-        if not self._unsent:
+        if self._unsent:
+            self._watch()
+        else:
             self._unsent = None
             self._drained()
-        self._watch()
 
     def get_write_buffer_size(self) -> int:
         return len(self._unsent) if self._unsent else 0
@@ -212,6 +213,8 @@ class Line(ABC):
             return
         if events & select.EPOLLOUT:
             self.flush()
+            if not self._unsent:
+                self._watch()
         if self._state >= _State.CLOSING or self._paused:
             if events & (select.EPOLLERR | select.EPOLLHUP):
                 self._break(ConnectionResetError(errno.ECONNRESET, "the peer has gone"))

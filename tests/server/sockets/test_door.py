@@ -241,7 +241,7 @@ async def test_who_does_not_wait_for_the_answer_is_heard_behind_it(
 async def test_a_client_that_left_meanwhile_is_no_failure(house: House, caplog: pytest.LogCaptureFixture) -> None:
     async with house.knocked():
         pass
-    await until(lambda: not house.doors.silent)
+    await until(lambda: not house.doors._silent)
     house.room.may.set()
     await until(lambda: house.room.ended)
     assert not caplog.records
@@ -284,12 +284,12 @@ async def test_who_says_nothing_is_sent_away(house: House, monkeypatch: pytest.M
     reader, writer = await asyncio.open_connection(house.server.host, house.server.port)
     assert await asyncio.wait_for(reader.read(), LIMIT_SECONDS) == b""
     writer.close()
-    await until(lambda: not house.doors.silent)
+    await until(lambda: not house.doors._silent)
 
 
 async def test_at_the_end_the_silent_are_sent_away_and_who_has_knocked_is_still_answered(house: House) -> None:
     silent, writer = await asyncio.open_connection(house.server.host, house.server.port)
-    await until(lambda: house.doors.silent)
+    await until(lambda: house.doors._silent)
     async with house.knocked() as (reader, _):
         closing = asyncio.create_task(house.doors.close(house.server.app), name="closing")
         assert await asyncio.wait_for(silent.read(), LIMIT_SECONDS) == b""
