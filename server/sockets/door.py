@@ -8,7 +8,7 @@ does where the answer is a refusal: one place alone renders these (`server/kit/p
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from typing import NamedTuple, cast
 
 from aiohttp import HttpVersion11, web
@@ -177,7 +177,15 @@ class Door(asyncio.Protocol):
         if knock is None:
             self._hand_on(None)
             return
-        opening = asyncio.get_running_loop().create_task(_talk(knock), name="opening")
+        try:
+            asked = knock.passage.way(knock)
+        except Refusal as error:
+            self._refuse(error)
+            return
+        if not isinstance(asked, Coroutine):
+            self._carry(asked, knock, knock.tail, began)
+            return
+        opening = asyncio.get_running_loop().create_task(asked, name="opening")
         self._doors.openings.add(opening)
         opening.add_done_callback(lambda task: self._opened(task, knock, len(data), began))
 
@@ -215,10 +223,6 @@ class Door(asyncio.Protocol):
         connection.connection_made(self._transport)
         self._transport.resume_reading()  # before the data, of which aiohttp may find too much too
         connection.data_received(self._data)
-
-
-async def _talk(knock: Knock) -> Talk:
-    return await knock.passage.way(knock)
 
 
 def new_parser() -> HttpRequestParser:

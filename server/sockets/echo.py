@@ -25,7 +25,7 @@ async def get_echo(request: web.Request) -> web.StreamResponse:
     return await upgrade.answer(request, echo)
 
 
-async def echo(head: Head) -> Talk:
+def echo(head: Head) -> Talk:
     """See `upgrade.Way`."""
     upgrade.require_upgrade(head)
     return Echo()

@@ -4,9 +4,9 @@ import base64
 import binascii
 import hashlib
 import logging
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from aiohttp import web
 
@@ -18,8 +18,8 @@ from server.sockets.wires import Talk
 
 LINES: web.AppKey[Lines | None] = web.AppKey("lines")
 
-Way: TypeAlias = Callable[[Head], Awaitable[Talk]]
-"""Who will talk with whoever asks so; what it raises is answered instead of the upgrade."""
+Way: TypeAlias = Callable[[Head], Talk | Coroutine[Any, Any, Talk]]
+"""Who will talk with whoever asks so, at once or after a while; what it raises is answered instead of the upgrade."""
 SUBPROTOCOL = "reelwire.v1"
 VERSION = "13"
 KEY_BYTES = 16
@@ -73,7 +73,8 @@ def accepted(head: Head) -> bytes:
 
 async def answer(request: web.Request, way: Way) -> web.StreamResponse:
     """Accept, if somebody will talk; of those who ask by aiohttp's own way, all of which have passed its middlewares."""
-    talk = await way(request)
+    asked = way(request)
+    talk = await asked if isinstance(asked, Coroutine) else asked
     taken = False
     try:
         response = await carry(request, talk)
