@@ -1,6 +1,7 @@
 """Rounds: whatever has come meanwhile goes to each session in one write, some sessions at a time.
 
-Nothing waits for a timer: what comes while a round runs is the next one. Few messages cost a write each, many share one.
+What comes while a round runs is the next one. Few messages cost a write each and wait for nothing. Many share one: behind a large
+round of several there is a rest, so that the next one has more, and much of the process' time is everybody else's.
 """
 
 import asyncio
@@ -13,7 +14,7 @@ from uuid import UUID
 
 from server.live import metrics
 from server.live.batch import Batch, Event
-from server.live.limits import MOST_IN_ROUND, SLICE, WRITE_BYTES
+from server.live.limits import MOST_IN_ROUND, REST_BELOW, REST_FROM_SECONDS, REST_SECONDS, SLICE, WRITE_BYTES
 from server.live.log import Entry
 from server.live.presence import Presence
 from server.live.session import Session
@@ -44,13 +45,14 @@ class Round:
 
     Attributes:
         full: it should run before more is added.
+        events: how many have been added.
     """
 
     def __init__(self, presence: Presence, as_it_is_now: AsItIsNow) -> None:
         self._presence = presence
         self._as_it_is_now = as_it_is_now
         self._groups: dict[Hashable, Group] = {}
-        self._events = 0
+        self.events = 0
         self._videos: set[UUID] = set()
         self._changed: set[UUID] = set()
         self._unfollows = presence.unfollows
@@ -63,10 +65,10 @@ class Round:
             if not self._groups:
                 self._unfollows = self._presence.unfollows
             group = self._groups[key] = Group(sessions)
-        group.events.append((self._events, Event(frame, entry)))
+        group.events.append((self.events, Event(frame, entry)))
         group.size += len(frame)
-        self._events += 1
-        self.full |= group.size >= WRITE_BYTES or self._events >= MOST_IN_ROUND
+        self.events += 1
+        self.full |= group.size >= WRITE_BYTES or self.events >= MOST_IN_ROUND
         if entry is not None:
             self._videos.add(entry.video_id)
 
@@ -139,6 +141,11 @@ class Round:
                 if frame is not None:
                     renewed.append((place, Event(frame, event.entry)))
             group.events = renewed
+
+
+def rest(events: int, took: float, waiting: int) -> float:
+    """Seconds from the end of a round of so many events that took so many seconds to the next one, for which messages wait."""
+    return min(took, REST_SECONDS) if events > 1 and took >= REST_FROM_SECONDS and waiting < REST_BELOW else 0.0
 
 
 async def send(sessions: Iterable[Session], frame: bytes) -> None:

@@ -13,7 +13,7 @@ from server.kit.invalidation import Invalidated, Invalidations
 from server.live import envelopes, log, metrics, queries
 from server.live.bodies import Bodies
 from server.live.envelopes import Envelope, OneTooMany, Published, Pulse, ToAccount
-from server.live.fanout import Round
+from server.live.fanout import Round, rest
 from server.live.limits import CATCH_UP_SECONDS, INBOX_LENGTH, LOOK_SECONDS, PAGE, POLL_SECONDS, PULSELESS_SECONDS, RING_LENGTH
 from server.live.log import Entry, Position
 from server.live.presence import Presence
@@ -152,11 +152,15 @@ class Hub:
         pulseless = now - self._pulse_at > PULSELESS_SECONDS
         if self._behind or now - self._read_at >= (POLL_SECONDS if pulseless else LOOK_SECONDS):
             await self._catch_up()
+        loop = asyncio.get_running_loop()
         while self._inbox:
             complete = self._gather()
+            events, began = self._round.events, loop.time()
             await self._fan_out()
             if not complete:
                 await self._catch_up()
+            elif seconds := rest(events, loop.time() - began, len(self._inbox)):
+                await asyncio.sleep(seconds)
 
     async def _wait(self) -> None:
         try:

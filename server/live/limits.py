@@ -77,6 +77,11 @@ SLICE = 512
 """Sockets written in one turn of the event loop."""
 MOST_IN_ROUND = 500
 """Events in one round of the fan-out."""
+REST_FROM_SECONDS = 0.005
+REST_SECONDS = 0.05
+REST_BELOW = 8
+"""Behind a round of several events that took so long there is a rest as long, of REST_SECONDS at most, unless so many messages
+wait already: the next round has more of them, and costs hardly more. What comes one by one finds no rest."""
 INBOX_LENGTH = 20_000
 """Messages of the broker that wait for the hub; publications beyond are read from PostgreSQL instead."""
 PAGE = 500

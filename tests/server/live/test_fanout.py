@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 from server.kit.ids import new_id
 from server.kit.tasks import running
 from server.live import hub
+from server.live.fanout import rest
+from server.live.limits import REST_BELOW, REST_FROM_SECONDS, REST_SECONDS
 from server.live.presence import Audience
 from tests.server.live.crowd import Client, Crowd, seq_of
 
@@ -225,3 +227,17 @@ async def test_whoever_waits_for_a_changed_video_that_nobody_can_read_is_sent_to
         sessions = [client.session for client in clients if client.session]
         assert [session.open for session in sessions] == [bool(client.peer.frames) for client in clients]
         assert sum(session.open for session in sessions) < len(sessions)
+
+
+def test_what_comes_one_by_one_finds_no_rest() -> None:
+    assert rest(1, 10.0, 0) == 0
+
+
+def test_a_large_round_of_several_rests_as_long_as_it_took() -> None:
+    assert rest(2, REST_FROM_SECONDS, 0) == REST_FROM_SECONDS
+    assert rest(2, 10.0, REST_BELOW - 1) == REST_SECONDS
+    assert rest(2, REST_FROM_SECONDS / 2, 0) == 0
+
+
+def test_nothing_rests_while_a_round_could_be_full() -> None:
+    assert rest(500, 10.0, REST_BELOW) == 0
