@@ -21,7 +21,13 @@ class Together(Generic[Question, Answer]):
         self._closed = False
 
     async def ask(self, question: Question) -> Answer:
-        """The answer. Whoever stops waiting for it holds up nobody."""
+        """The answer. Whoever stops waiting for it holds up nobody.
+
+        Raises:
+            CancelledError: it is closed.
+        """
+        if self._closed:
+            raise asyncio.CancelledError
         answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self._waiting.append((question, answer))
         if self._asking is None:
@@ -43,7 +49,10 @@ class Together(Generic[Question, Answer]):
         self._asking.add_done_callback(lambda asking: self._answered(asking, batch))
 
     async def _answers(self, batch: list[tuple[Question, "asyncio.Future[Answer]"]]) -> Sequence[Answer]:
-        return await self._ask([question for question, _ in batch])
+        answers = await self._ask([question for question, _ in batch])
+        if len(answers) != len(batch):
+            raise ValueError(f"{len(answers)} answers to {len(batch)} questions")
+        return answers
 
     def _answered(self, asking: "asyncio.Task[Sequence[Answer]]", batch: list[tuple[Question, "asyncio.Future[Answer]"]]) -> None:
         self._asking = None

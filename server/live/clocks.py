@@ -3,13 +3,13 @@
 import asyncio
 import logging
 import time
-from collections import deque
+from heapq import heappop, heappush
 from itertools import count
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from server.live import fanout
 from server.live.commands import encoded
-from server.live.limits import HOLD_SECONDS, REAUTHENTICATE_SECONDS
+from server.live.limits import HOLD_SECONDS, MOST_HELD_SECONDS, REAUTHENTICATE_SECONDS
 from server.live.presence import Presence
 from server.live.session import Session
 from server.live.wire import Reauthenticate
@@ -36,6 +36,28 @@ class Beginning(Protocol):
         """Wait for it no longer."""
 
 
+class Held(NamedTuple):
+    """A session whose client has said nothing yet.
+
+    Attributes:
+        look_at: when to see whether it need be waited for any longer.
+        nth: for an order among equals.
+        began: when it was heard last, before its welcome.
+        until: it is waited for until then at the most.
+    """
+
+    look_at: float
+    nth: int
+    began: float
+    until: float
+    beginning: Beginning
+
+    def over(self) -> float:
+        """When the waiting ends, as far as is known: some time after its first sign of life."""
+        heard = self.beginning.session.heard_at
+        return self.until if heard == self.began else min(self.until, heard + HOLD_SECONDS)
+
+
 class Clocks:
     """`run` is a task of the process.
 
@@ -45,16 +67,18 @@ class Clocks:
 
     def __init__(self, presence: Presence) -> None:
         self._presence = presence
-        self._fresh: deque[tuple[float, Beginning]] = deque()
+        self._held: list[Held] = []
         self._due: list[Beginning] = []
         self._swept = asyncio.get_running_loop().time()
         self._turns = count()
         self._sweeps = 0
 
     def begin(self, beginning: Beginning) -> None:
-        """Let it go on without a first message after HOLD_SECONDS, and ping it once in each heartbeat."""
-        self._fresh.append((asyncio.get_running_loop().time() + HOLD_SECONDS, beginning))
-        beginning.session.phase = next(self._turns) % _phases()
+        """Let it go on without a first message in HOLD_SECONDS or some more, and ping it once in each heartbeat."""
+        now, nth = asyncio.get_running_loop().time(), next(self._turns)
+        held = Held(now + HOLD_SECONDS, nth, beginning.session.heard_at, now + MOST_HELD_SECONDS, beginning)
+        heappush(self._held, held)
+        beginning.session.phase = nth % _phases()
 
     async def run(self) -> None:
         """Tick; it ends only by being cancelled."""
@@ -79,8 +103,12 @@ class Clocks:
         for beginning in self._due:
             beginning.settle()
         self._due.clear()
-        while self._fresh and self._fresh[0][0] <= now:
-            self._due.append(self._fresh.popleft()[1])
+        while self._held and self._held[0].look_at <= now:
+            held = heappop(self._held)
+            if held.over() <= now:
+                self._due.append(held.beginning)
+            else:
+                heappush(self._held, held._replace(look_at=min(held.over(), now + HOLD_SECONDS / 4)))
 
     async def _sweep(self, now: float, sweeps: int, *, stalled: bool) -> None:
         phases = {(self._sweeps + nth) % _phases() for nth in range(sweeps)}

@@ -119,14 +119,17 @@ class Round:
         return list(found.items())
 
     def _write(self, events: Sequence[Event], sessions: Sequence[Session]) -> None:
-        batch = Batch(events)
-        metrics.DELIVERIES.inc(batch.publications * len(sessions))
         if self._presence.unfollows == self._unfollows:
+            batch = Batch(events)
+            metrics.DELIVERIES.inc(batch.publications * len(sessions))
             for session in sessions:
                 session.take(batch)
-        else:
-            for session in sessions:
-                session.take(Batch([event for event in events if self._concerns(event, session)]))
+            return
+        for session in sessions:
+            if mine := [event for event in events if self._concerns(event, session)]:
+                batch = Batch(mine)
+                metrics.DELIVERIES.inc(batch.publications)
+                session.take(batch)
 
     def _concerns(self, event: Event, session: Session) -> bool:
         return event.entry is None or self._presence.follows(session.account_id, event.entry.author_id)

@@ -38,7 +38,7 @@ from server.live.commands import Conversation
 from server.live.doubts import Doubts
 from server.live.envelopes import Noticed, ToFollowers, ToWatchers
 from server.live.hub import Hub
-from server.live.limits import ARRIVALS_AT_ONCE, SESSION_KEPT_SECONDS, TALLY_KEPT_SECONDS
+from server.live.limits import OPENINGS_AT_ONCE, SESSION_KEPT_SECONDS, TALLY_KEPT_SECONDS
 from server.live.notices import Notices
 from server.live.queries import Arrival, Arrived
 from server.live.quota import Quota
@@ -150,7 +150,7 @@ async def _arrivals(database_url: str) -> AsyncIterator[Together[Arrival, Arrive
         async with connection(pool) as conn:
             return await queries.arrived(conn, arrivals, MAX_FOLLOWS)
 
-    together = Together("arrivals", ask, ARRIVALS_AT_ONCE)
+    together = Together("arrivals", ask, OPENINGS_AT_ONCE)
     try:
         yield together
     finally:

@@ -17,7 +17,6 @@ REAUTHENTICATE_SECONDS = 60
 TICKET_SECONDS = 30
 OPENINGS_AT_ONCE = 8
 """They share one connection to PostgreSQL, and HTTP has its turn between them."""
-ARRIVALS_AT_ONCE = 100
 """Openings that share a statement, and tickets that share a round trip."""
 OPENING_SECONDS = 0.016
 """A slot serves one opening in so long at the most: 500 a second, of which one takes 0.7 ms of a core or so."""
@@ -31,7 +30,10 @@ WRITE_BYTES = 16 * 1024
 """In one write, unless a single event is larger: a round is full with so much for one audience."""
 
 HOLD_SECONDS = 1.0
-"""A fresh session gets nothing live before its first message or this: a `resume` that is under way must come before."""
+"""A fresh session gets nothing live before its first message, or so long after its client's first sign of life, the answer to the
+ping behind the welcome: a `resume` that is under way must come before."""
+MOST_HELD_SECONDS = 5.0
+"""So long at most, if no sign comes."""
 MOST_REPLAYED = 1000
 RESUME_SECONDS = 10.0
 """A replay that waits longer for the database or for its peer is given up; the client tries again."""

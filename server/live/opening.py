@@ -55,6 +55,8 @@ async def _opened(app: web.Application, gateway: Gateway, bearer: Claims | None,
         claims = bearer or await gateway.tickets.redeem(head.query["ticket"])
         if claims is None:
             return None
+        if gateway.stopping:  # meanwhile: whoever is present by now is said goodbye to, and nobody after them
+            raise Crowded
         session = Session(claims.account_id, claims.session_id, claims.expires_at, app[SETTINGS].socket_budget_bytes)
         audience = gateway.hub.presence.enter(session)
         found, stands = LiveTalk(gateway, session), False

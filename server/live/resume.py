@@ -102,10 +102,10 @@ class Resumes:
             found = [entry for entry in found if entry.author_id in authors]
         else:
             async with self._reading, connection(self._pool) as conn:
-                if after < (await log.state(conn)).forgotten_seq:
-                    return None
                 everybody = await follows.followed_by(conn, audience.id, MAX_FOLLOWS)
                 found = await queries.of_authors(conn, everybody, after, up_to, MOST_REPLAYED + 1)
+                if after < (await log.state(conn)).forgotten_seq:  # asked last, for forgetting goes on meanwhile
+                    return None
         if len(found) > MOST_REPLAYED:
             return None
         for author_id in {entry.author_id for entry in found} - (audience.follows or NOBODY):

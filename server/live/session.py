@@ -68,7 +68,7 @@ class Session:
         self._line: Direct | None = None
         self._direct: Direct | None = None  # the line, while a round need look at nothing else
         self._budget = budget
-        self._holds = 1  # for its first message, or for HOLD_SECONDS
+        self._holds = 1  # for its first message, or until `Clocks` ends it
         self._held: list[Event] | None = None
         self._held_bytes = 0
         self._most_unsent = min(UNSENT_BYTES, budget)

@@ -3,6 +3,7 @@
 import logging
 
 from server.live import metrics
+from server.live.clocks import PING
 from server.live.commands import Conversation, encoded
 from server.live.gateway import Gateway
 from server.live.limits import MAX_MESSAGE_BYTES
@@ -43,7 +44,8 @@ class LiveTalk:
         hub.presence.began(session)
         self._gateway.quota.began(session)
         session.begin(hub.applied)
-        session.send(encoded(Welcome(session.id, hub.position, int(HEARTBEAT_SECONDS * 1000), MAX_MESSAGE_BYTES)))
+        welcome = Welcome(session.id, hub.position, int(HEARTBEAT_SECONDS * 1000), MAX_MESSAGE_BYTES)
+        session.send(encoded(welcome) + PING)  # whose answer tells the clocks that the client has read it
         self._gateway.clocks.begin(self)
         metrics.OPENED.inc()
         metrics.SESSIONS.inc()

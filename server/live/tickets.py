@@ -10,7 +10,7 @@ from pubsub.broker import BrokerUnavailable, NodeUnavailable
 from pubsub.once import Once
 from server.kit.together import Together
 from server.kit.tokens import Claims
-from server.live.limits import ARRIVALS_AT_ONCE, TICKET_SECONDS
+from server.live.limits import OPENINGS_AT_ONCE, TICKET_SECONDS
 
 TICKET_BYTES = 24
 MAX_TICKET = 64
@@ -27,7 +27,7 @@ class Tickets:
 
     def __init__(self, once: Once) -> None:
         self._once = once
-        self._taken = Together("tickets", once.take, ARRIVALS_AT_ONCE)
+        self._taken = Together("tickets", once.take, OPENINGS_AT_ONCE)
 
     async def close(self) -> None:
         """End what is being asked."""

@@ -96,6 +96,8 @@ class Doors:
             _, late = await asyncio.wait(self.openings, timeout=SHUTDOWN_SECONDS)
             for opening in late:
                 opening.cancel()
+            if late:
+                await asyncio.wait(late, timeout=SHUTDOWN_SECONDS)
 
     def begin(self, door: "Door") -> None:
         """This one has said nothing yet; it may be silent for as long as aiohttp would let it."""
@@ -131,23 +133,26 @@ class Doors:
             return None
         if not upgraded or len(messages) != 1:
             return None
-        # Only now it stands where the next request may begin; after anything else another one takes its place.
-        parser.set_upgraded(False)
-        self._parser = parser
         message, payload = messages[0]
         if payload is not EMPTY_PAYLOAD or message.version != HttpVersion11 or "Expect" in message.headers:
             return None
+        if not message.should_close:
+            # Only now it stands where the next request may begin, and holds nothing of this one: after a body it would remember
+            # trailers. After anything else another parser takes its place.
+            parser.set_upgraded(False)
+            self._parser = parser
         return Knock(passage, message, tail)
 
 
 class Door(asyncio.Protocol):
     """One connection, until it is known whose it is."""
 
-    __slots__ = ("_data", "_doors", "_ordinary", "_transport")
+    __slots__ = ("_data", "_doors", "_opening", "_ordinary", "_transport")
 
     def __init__(self, doors: Doors, ordinary: Callable[[], Connection]) -> None:
         self._doors = doors
         self._ordinary = ordinary
+        self._opening: asyncio.Task[Talk] | None = None
         self._data = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -156,8 +161,10 @@ class Door(asyncio.Protocol):
         self._doors.begin(self)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - however it ended
-        """See `asyncio.Protocol`. Who opens finds out when it has come to its end."""
+        """See `asyncio.Protocol`. Nobody is opened for a client that has gone: it may have come again already."""
         self._doors.heard(self)
+        if self._opening is not None:
+            self._opening.cancel()
 
     def send_away(self) -> None:
         """Nothing was said for too long, or the process stops."""
@@ -185,12 +192,13 @@ class Door(asyncio.Protocol):
         if not isinstance(asked, Coroutine):
             self._carry(asked, knock, knock.tail, began)
             return
-        opening = asyncio.get_running_loop().create_task(asked, name="opening")
+        opening = self._opening = asyncio.get_running_loop().create_task(asked, name="opening")
         self._doors.openings.add(opening)
         opening.add_done_callback(lambda task: self._opened(task, knock, len(data), began))
 
     def _opened(self, opening: "asyncio.Task[Talk]", knock: Knock, read: int, began: float) -> None:
         self._doors.openings.discard(opening)
+        self._opening = None
         if opening.cancelled():
             self._transport.abort()
         elif (error := opening.exception()) is not None:

@@ -134,6 +134,41 @@ async def test_a_page_is_told_by_a_close_that_it_can_see_and_its_ticket_stays_go
         await ear.of_type("welcome")
 
 
+@both_ways
+@pytest.mark.usefixtures("narrow")
+async def test_nobody_begins_on_a_process_that_stops(stage: Stage, node: Node) -> None:
+    """They waited for their turn when it said goodbye to everybody."""
+    ann = await stage.somebody()
+    query = f"?ticket={await ticket(node, ann)}"
+    end, begun = asyncio.Event(), list[int]()
+    async with asyncio.TaskGroup() as group:
+        group.create_task(begin(node.gateway.admission, begun, 1, end), name="opening")
+        await until(lambda: begun, "the one before")
+        refused = group.create_task(refusal(node, ann), name="an app")
+        await until(lambda: node.gateway.admission._waiting, "the app")
+        node.gateway.stopping = True
+        end.set()
+    assert refused.result().response.status_code == HTTPStatus.SERVICE_UNAVAILABLE
+    node.gateway.stopping = False
+    end.clear()
+    async with asyncio.TaskGroup() as group:
+        group.create_task(begin(node.gateway.admission, begun, 2, end), name="opening")
+        await until(lambda: len(begun) > 1, "the one before")
+        closed = group.create_task(_closed(node, query), name="a page")
+        await until(lambda: node.gateway.admission._waiting, "the page")
+        node.gateway.stopping = True
+        end.set()
+    code, reason, frames = closed.result()
+    assert (code, reason.partition("=")[0], frames) == (1012, "retry_after_ms", [])
+    assert len(node.gateway.hub.presence) == 0
+
+
+async def _closed(node: Node, query: str) -> tuple[int, str, list[object]]:
+    async with listening(node.url, query=query) as ear:
+        code, reason = await ear.closed()
+        return code, reason, list(ear.frames)
+
+
 @pytest.mark.usefixtures("narrow")
 async def test_http_goes_on_where_no_session_can_begin(stage: Stage, node: Node) -> None:
     async with full(node.gateway.admission), ClientSession() as http, http.get(f"{node.url}/api/v1/feed/latest") as answer:

@@ -3,6 +3,8 @@
 import asyncio
 import time
 
+import pytest
+
 from server.kit.ids import new_id
 from server.live.clocks import PING, REAUTHENTICATE, Clocks
 from server.live.presence import Presence
@@ -39,9 +41,10 @@ class Begun:
         self.session.heard_at = now + 10_000.0  # it is never silent
         presence.enter(self.session)
         clocks.begin(self)
+        self.settled = False
 
     def settle(self) -> None:
-        pass
+        self.settled = True
 
     @property
     def pings(self) -> int:
@@ -81,3 +84,21 @@ async def test_whoever_is_admitted_is_asked_for_a_token_once_there_is_a_connecti
     for second in (2, 3):
         await clocks._tick(now + second + 0.01)
         assert written.frames == [REAUTHENTICATE]
+
+
+async def test_a_fresh_session_is_held_until_a_while_after_its_client_was_heard(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A client that is frozen, or cannot be reached for a moment, may still resume as the first thing it says."""
+    monkeypatch.setattr("server.live.clocks.HOLD_SECONDS", 1.0)
+    presence, now = Presence(), asyncio.get_running_loop().time()
+    clocks = Clocks(presence)
+    quick, slow, mute = [Begun(presence, clocks, now) for _ in range(3)]
+    quick.session.heard_at = now + 0.01
+    settled = []
+    for tenth in range(1, 70):
+        if tenth == 20:
+            slow.session.heard_at = now + 2.0
+        await clocks._tick(now + tenth / 10)
+        settled.append([one.settled for one in (quick, slow, mute)])
+    ends = [next(nth for nth, now in enumerate(settled) if now[which]) / 10 for which in range(3)]
+    assert ends == pytest.approx([1.1, 3.2, 5.2], abs=0.31)
+    assert not clocks._held

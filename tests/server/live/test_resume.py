@@ -1,6 +1,7 @@
 """Resuming: nothing is lost without a word, nothing comes twice, and what may not be seen does not come."""
 
 import asyncio
+import json
 import random
 from typing import Any
 from uuid import UUID
@@ -8,15 +9,27 @@ from uuid import UUID
 import pytest
 from aiohttp import ClientSession
 
+from server.live import queries
+from server.live.clocks import PING
 from server.live.limits import MOST_REPLAYED
 from server.live.ring import Ring
-from tests.server.live.stage import Node, Stage, position_now
+from tests.server.live.stage import Node, Stage, both_ways, position_now
+from tests.server.sockets.test_codes import upgrade_request
+from tests.server.sockets.test_echo import TEXT, frame
 from tests.sockets import Ear
+from tests.waiting import LIMIT_SECONDS, until
 
 MANY = """
 INSERT INTO publication (author_id, video_id, published_at)
 SELECT $1, gen_random_uuid(), clock_timestamp()
 FROM generate_series(1, $2)
+"""
+
+FORGOTTEN = """
+WITH gone AS (
+    UPDATE event_log SET relayed_seq = last_seq, forgotten_seq = last_seq - 1 RETURNING forgotten_seq
+)
+DELETE FROM publication USING gone WHERE seq <= forgotten_seq
 """
 
 
@@ -223,6 +236,47 @@ async def test_a_late_first_resume_still_counts_what_came_before_it(stage: Stage
         frame = await caught_up(ear)
         assert (frame["recovered"], frame["missed"]) == (True, 2)
         assert ear.videos == [str(live), str(missed)]
+
+
+@both_ways
+async def test_who_could_not_be_reached_for_a_while_resumes_before_anything_live(stage: Stage, node: Node) -> None:
+    """Its client has not read the welcome: no answer to the ping behind it has come."""
+    ann, ben = await stage.somebody(), await stage.somebody()
+    await stage.follow(ann, ben)
+    position = await position_now(node, ann)
+    missed = await stage.publish(ben)
+    await node.applied(missed)
+    reader, writer = await asyncio.open_connection(node.server.host, node.server.port)
+    writer.write(upgrade_request(ann.token))
+    await until(lambda: node.gateway.clocks._held, "the session")
+    (held,) = node.gateway.clocks._held
+    await until(lambda: node.gateway.clocks._held[0].look_at > held.look_at, "the end of a hold")
+    live = await stage.publish(ben)
+    await node.applied(live)
+    writer.write(frame(TEXT, json.dumps({"type": "resume", "position": position}).encode()))
+    answer = await asyncio.wait_for(reader.readuntil(b'"caught_up"'), LIMIT_SECONDS)
+    assert answer.count(PING) == 1
+    assert 0 < answer.index(str(missed).encode()) < answer.index(str(live).encode())
+    writer.close()
+
+
+async def test_what_is_forgotten_while_a_resume_reads_is_told(stage: Stage, node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
+    ann, ben = await stage.somebody(), await stage.somebody()
+    await stage.follow(ann, ben)
+    position = await position_now(node, ann)
+    await node.applied(await stage.publish(ben))
+    await node.applied(await stage.publish(ben))
+    from_postgres(node)
+    read = queries.of_authors
+
+    async def of_authors(*arguments: Any) -> Any:
+        await stage.pool.execute(FORGOTTEN)
+        return await read(*arguments)
+
+    monkeypatch.setattr(queries, "of_authors", of_authors)
+    async with node.listen(ann, resume=position) as ear:
+        frame = await caught_up(ear)
+        assert (frame["recovered"], frame["missed"]) == (False, 0)
 
 
 async def test_nothing_is_lost_or_repeated_when_publishing_races_with_resuming(stage: Stage, node: Node) -> None:

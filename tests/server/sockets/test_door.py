@@ -238,13 +238,39 @@ async def test_who_does_not_wait_for_the_answer_is_heard_behind_it(
     assert [len(payload) for _, payload in answers] == [3, size, 2]
 
 
-async def test_a_client_that_left_meanwhile_is_no_failure(house: House, caplog: pytest.LogCaptureFixture) -> None:
+async def test_nobody_is_opened_for_a_client_that_left_meanwhile(house: House, caplog: pytest.LogCaptureFixture) -> None:
     async with house.knocked():
-        pass
-    await until(lambda: not house.doors._silent)
-    house.room.may.set()
-    await until(lambda: house.room.ended)
+        (opening,) = house.doors.openings
+    await until(opening.done)
+    assert opening.cancelled()
+    await until(lambda: not house.doors.openings)
     assert not caplog.records
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        LIVE + ASKED + "Transfer-Encoding: chunked\r\n\r\n0\r\nAuthorization: Bearer somebody\r\n\r\n",
+        LIVE + ASKED + "Transfer-Encoding: chunked\r\n\r\n0\r\nX-Left: behind\r\n",
+        LIVE + ASKED + "Content-Length: 4\r\n\r\nX-Le",
+        LIVE + ASKED.replace("keep-alive", "close") + "\r\n",
+        LIVE + ASKED.replace("Upgrade\r\n", "Upgrade, close\r\n") + "\r\n",
+        LIVE + ASKED + "Expect: 100-continue\r\n\r\nX-Left: be",
+        LIVE + ASKED + "\r\nX-Left: behind\r\nX-More",
+        LIVE + "X-Left: behind\r\nX-Mo",
+    ],
+)
+async def test_nothing_of_one_request_is_in_the_next(house: House, before: str) -> None:
+    """They are strangers', and one parser reads them."""
+    doors = Doors(house.doors.lines, {"/api/v1/live": house.room.way})
+    asked = (LIVE + ASKED + "\r\n").encode()
+    plain = doors.knock(asked)
+    assert plain is not None
+    doors.knock(before.encode())
+    after = doors.knock(asked)
+    assert after is not None
+    assert (after.message.raw_headers, after.message.url) == (plain.message.raw_headers, plain.message.url)
+    assert (after.message.should_close, after.tail) == (False, b"")
 
 
 async def test_what_is_refused_late_is_told_once_and_as_everything_else(house: House) -> None:
