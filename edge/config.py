@@ -14,6 +14,9 @@ READ_SECONDS = 6
 """How long the application may say nothing; it gives up on its own dependencies after 5 s."""
 CACHE_SIZE, CACHE_MIN_FREE = "10g", "1g"
 UPSTREAM_LIMITS = "max_fails=2 fail_timeout=2s"
+SOCKETS_LIMITS = "max_fails=0"
+"""No process is left out for its failures: nginx forgets them only when one request to it that is a trial has ended, and a socket
+does not end for hours, so that a process which has come back would be given one socket in each `fail_timeout`."""
 """A serve process that fails twice is left alone for 2 s."""
 RESOLVED_SECONDS = 5
 """So soon the edge knows of processes that came or went behind a name."""
@@ -105,7 +108,8 @@ def _values(edge: Edge) -> dict[str, str]:
         "uuid": _UUID,
         "name": _NAME,
         "media_secrets": "\n".join(f"        {key} {secret};" for key, secret in edge.media_secrets.items()),
-        "upstreams": _resolver(edge.resolver) + "\n".join(_upstream(address, edge) for address in edge.upstreams),
+        "serving": _upstreams(edge, UPSTREAM_LIMITS),
+        "carrying": _upstreams(edge, SOCKETS_LIMITS),
         "listen": "\n".join(f'        listen "{_escaped(address)}" backlog=4096;' for address in edge.listen),
         "probe": _probe(edge.probe) if edge.probe else "",
         "trusted": "\n    ".join(f"set_real_ip_from {network};" for network in edge.trusted_proxies),
@@ -117,9 +121,13 @@ def _resolver(address: str) -> str:
     return f'        zone serve 256k;\n        resolver "{_escaped(address)}" valid={RESOLVED_SECONDS}s;\n' if address else ""
 
 
-def _upstream(address: str, edge: Edge) -> str:
+def _upstreams(edge: Edge, limits: str) -> str:
+    return _resolver(edge.resolver) + "\n".join(_upstream(address, edge, limits) for address in edge.upstreams)
+
+
+def _upstream(address: str, edge: Edge, limits: str) -> str:
     again = " resolve" if edge.resolver and not address.startswith("unix:") else ""
-    return f'        server "{_escaped(address)}" {UPSTREAM_LIMITS}{again};'
+    return f'        server "{_escaped(address)}" {limits}{again};'
 
 
 def _probe(listen: str) -> str:

@@ -9,7 +9,7 @@ from pubsub.interest import Interest
 from server.kit.errors import Refusal
 from server.kit.request import nothing_there
 from server.kit.work import Work
-from server.live.limits import JOIN_PATIENCE_SECONDS, MOST_HIDDEN
+from server.live.limits import JOIN_PATIENCE_SECONDS, MOST_HIDDEN, ROUND_SECONDS
 from server.live.presence import Audience
 from server.live.rounds import Rounds, counts_frame, read_counts
 from server.live.session import Session
@@ -65,8 +65,11 @@ class Watching:
         if watched is None or watcher is None:
             return
         self._watchers.begin(watched, watcher)
-        if watched.doubtful:
-            self._rounds.moved(video_id)  # the next round has them, once it is known who may see it
+        told_just_now = self._rounds.clock() - watcher.counted_at < ROUND_SECONDS
+        if watched.doubtful or told_just_now:
+            # The next round has them, once it is known who may see it, and no sooner than rounds come.
+            watcher.counts = None
+            self._rounds.moved(video_id)
             return
         watcher.counts, watcher.counted_at = watched.counts, self._rounds.clock()
         session.deliver(counts_frame(watcher.counts), (video_id,))

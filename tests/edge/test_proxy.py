@@ -1,13 +1,16 @@
 """What goes through to the application: bodies as they come, sockets, true addresses; and what is written down about it."""
 
 import asyncio
+import contextlib
 import json
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
-from aiohttp import WSMsgType
+from aiohttp import WSMsgType, WSServerHandshakeError
 
 from tests.edge.conftest import Edge
+from tests.edge.origin import listening
 from tests.waiting import until
 
 
@@ -61,6 +64,31 @@ async def test_a_socket_passes_with_its_protocol(edge: Edge) -> None:
         await socket.send_str("hello")
         message = await socket.receive(timeout=60)
         assert (message.type, message.data) == (WSMsgType.TEXT, "hello")
+
+
+async def test_whoever_comes_back_after_all_processes_had_died_gets_in_at_once(own_edge: Edge) -> None:
+    """nginx leaves out what has failed, and tries it with one request at a time; a socket is one that does not end."""
+    paths = [Path(str(address)) for server in own_edge.servers for address in server.addresses]
+    for server in own_edge.servers:
+        await server.cleanup()
+    for _ in range(10):
+        with pytest.raises(WSServerHandshakeError) as caught:
+            await own_edge.http.ws_connect(f"{own_edge.url}/api/v1/live")
+        assert caught.value.status == 503
+    for path in paths:
+        path.unlink(missing_ok=True)
+    async with listening(own_edge.origin, *paths), contextlib.AsyncExitStack() as stack:
+        for _ in range(20):
+            socket = await stack.enter_async_context(own_edge.http.ws_connect(f"{own_edge.url}/api/v1/live"))
+            await socket.send_str("hello")
+            assert (await socket.receive(timeout=60)).data == "hello"
+
+
+async def test_http_1_0_has_no_sockets(edge: Edge) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", edge.port)
+    writer.write(b"GET /api/v1/live HTTP/1.0\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n")
+    assert b" 200 " in await reader.readline()  # as any other request
+    writer.close()
 
 
 async def test_a_socket_and_an_upload_outlive_the_limits_of_other_calls(impatient_edge: Edge) -> None:

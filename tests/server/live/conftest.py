@@ -25,6 +25,7 @@ def short_hold(monkeypatch: pytest.MonkeyPatch) -> None:
 def quick_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
     """Who watches is not kept waiting; where it matters how long rounds are, tests hold the clock."""
     monkeypatch.setattr("server.live.rounds.ROUND_SECONDS", 0.02)
+    monkeypatch.setattr("server.live.watching.ROUND_SECONDS", 0.02)
     monkeypatch.setattr("server.live.tallies.TALLY_SECONDS", 0.02)
 
 

@@ -51,13 +51,22 @@ async def test_the_counts_come_later_where_it_is_being_asked_who_may_see_the_vid
         assert (await second.told("counts"))["watchers"] == 1
 
 
-async def test_whoever_watches_again_is_told_the_counts_again(stage: Stage, node: Node) -> None:
+async def test_whoever_watches_again_is_told_the_counts_again_but_no_oftener_than_others(
+    stage: Stage, node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ann = await stage.somebody()
     video_id = await stage.publish(await stage.somebody())
+    monkeypatch.setattr("server.live.watching.ROUND_SECONDS", 0.02)
     async with node.listen(ann) as ear:
         first, second = await ear.watch(video_id), await ear.watch(video_id)
         assert first == second
         assert len(node.gateway.hub.watchers) == 1
+        for name in ("watching", "rounds"):
+            monkeypatch.setattr(f"server.live.{name}.ROUND_SECONDS", 3600.0)
+        for _ in range(20):
+            assert (await ear.command(type="watch", video_id=str(video_id)))["type"] == "ack"
+        await ear.answered()
+        assert len(ear.events("counts")) == 2
 
 
 @pytest.mark.parametrize(
