@@ -9,7 +9,7 @@ from typing import NamedTuple, Protocol
 
 from server.live import fanout
 from server.live.commands import encoded
-from server.live.limits import HOLD_SECONDS, MOST_HELD_SECONDS, REAUTHENTICATE_SECONDS
+from server.live.limits import HEARD_SECONDS, HOLD_SECONDS, MOST_HELD_SECONDS, REAUTHENTICATE_SECONDS
 from server.live.presence import Presence
 from server.live.session import Session
 from server.live.wire import Reauthenticate
@@ -42,20 +42,25 @@ class Held(NamedTuple):
     Attributes:
         look_at: when to see whether it need be waited for any longer.
         nth: for an order among equals.
-        began: when it was heard last, before its welcome.
-        until: it is waited for until then at the most.
+        since: of its welcome.
+        heard_at: when it was heard last by then.
+        pinged: for a sign of life.
     """
 
     look_at: float
     nth: int
-    began: float
-    until: float
+    since: float
+    heard_at: float
     beginning: Beginning
+    pinged: bool = False
 
-    def over(self) -> float:
-        """When the waiting ends, as far as is known: some time after its first sign of life."""
-        heard = self.beginning.session.heard_at
-        return self.until if heard == self.began else min(self.until, heard + HOLD_SECONDS)
+    @property
+    def over_at(self) -> float:
+        """When it is waited for no longer, as far as is known."""
+        heard_at = self.beginning.session.heard_at
+        if heard_at == self.heard_at:
+            return self.since + MOST_HELD_SECONDS
+        return min(max(self.since + HOLD_SECONDS, heard_at + HEARD_SECONDS), self.since + MOST_HELD_SECONDS)
 
 
 class Clocks:
@@ -76,8 +81,7 @@ class Clocks:
     def begin(self, beginning: Beginning) -> None:
         """Let it go on without a first message in HOLD_SECONDS or some more, and ping it once in each heartbeat."""
         now, nth = asyncio.get_running_loop().time(), next(self._turns)
-        held = Held(now + HOLD_SECONDS, nth, beginning.session.heard_at, now + MOST_HELD_SECONDS, beginning)
-        heappush(self._held, held)
+        heappush(self._held, Held(now + HOLD_SECONDS, nth, now, beginning.session.heard_at, beginning))
         beginning.session.phase = nth % _phases()
 
     async def run(self) -> None:
@@ -105,10 +109,12 @@ class Clocks:
         self._due.clear()
         while self._held and self._held[0].look_at <= now:
             held = heappop(self._held)
-            if held.over() <= now:
+            if held.over_at <= now:
                 self._due.append(held.beginning)
-            else:
-                heappush(self._held, held._replace(look_at=min(held.over(), now + HOLD_SECONDS / 4)))
+                continue
+            if not held.pinged:
+                held.beginning.session.send(PING)
+            heappush(self._held, held._replace(look_at=min(held.over_at, now + HOLD_SECONDS / 4), pinged=True))
 
     async def _sweep(self, now: float, sweeps: int, *, stalled: bool) -> None:
         phases = {(self._sweeps + nth) % _phases() for nth in range(sweeps)}

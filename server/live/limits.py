@@ -30,10 +30,12 @@ WRITE_BYTES = 16 * 1024
 """In one write, unless a single event is larger: a round is full with so much for one audience."""
 
 HOLD_SECONDS = 1.0
-"""A fresh session gets nothing live before its first message, or so long after its client's first sign of life, the answer to the
-ping behind the welcome: a `resume` that is under way must come before."""
+"""A fresh session gets nothing live before its first message or this: a `resume` that is under way must come before. Of whom
+nothing at all is heard by then it is not known whether the welcome has arrived: it is pinged, and held on to."""
+HEARD_SECONDS = 0.5
+"""So long it is held behind the first that is heard of it."""
 MOST_HELD_SECONDS = 5.0
-"""So long at most, if no sign comes."""
+"""So long in all."""
 MOST_REPLAYED = 1000
 RESUME_SECONDS = 10.0
 """A replay that waits longer for the database or for its peer is given up; the client tries again."""

@@ -3,7 +3,6 @@
 import logging
 
 from server.live import metrics
-from server.live.clocks import PING
 from server.live.commands import Conversation, encoded
 from server.live.gateway import Gateway
 from server.live.limits import MAX_MESSAGE_BYTES
@@ -45,7 +44,7 @@ class LiveTalk:
         self._gateway.quota.began(session)
         session.begin(hub.applied)
         welcome = Welcome(session.id, hub.position, int(HEARTBEAT_SECONDS * 1000), MAX_MESSAGE_BYTES)
-        session.send(encoded(welcome) + PING)  # whose answer tells the clocks that the client has read it
+        session.send(encoded(welcome))
         self._gateway.clocks.begin(self)
         metrics.OPENED.inc()
         metrics.SESSIONS.inc()

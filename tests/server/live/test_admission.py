@@ -163,7 +163,7 @@ async def test_nobody_begins_on_a_process_that_stops(stage: Stage, node: Node) -
     assert len(node.gateway.hub.presence) == 0
 
 
-async def _closed(node: Node, query: str) -> tuple[int, str, list[object]]:
+async def _closed(node: Node, query: str) -> tuple[int | None, str, list[object]]:
     async with listening(node.url, query=query) as ear:
         code, reason = await ear.closed()
         return code, reason, list(ear.frames)

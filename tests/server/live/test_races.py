@@ -262,6 +262,7 @@ async def test_what_is_due_comes_once_and_in_order_whoever_publishes_or_unfollow
     stage: Stage, node: Node, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("server.live.clocks.HOLD_SECONDS", 120.0)  # nobody resumes late, however slow the machine is
+    monkeypatch.setattr("server.live.clocks.MOST_HELD_SECONDS", 120.0)
     monkeypatch.setattr("server.live.resume.MOST_REPLAYED", MOST_REPLAYED)
     nodes = [node, await stage.node()]
     fan, loved, other = await stage.somebody(), await stage.somebody(), await stage.somebody()

@@ -240,7 +240,7 @@ async def test_a_late_first_resume_still_counts_what_came_before_it(stage: Stage
 
 @both_ways
 async def test_who_could_not_be_reached_for_a_while_resumes_before_anything_live(stage: Stage, node: Node) -> None:
-    """Its client has not read the welcome: no answer to the ping behind it has come."""
+    """Its client has not read the welcome: no answer to a ping has come."""
     ann, ben = await stage.somebody(), await stage.somebody()
     await stage.follow(ann, ben)
     position = await position_now(node, ann)
@@ -248,14 +248,13 @@ async def test_who_could_not_be_reached_for_a_while_resumes_before_anything_live
     await node.applied(missed)
     reader, writer = await asyncio.open_connection(node.server.host, node.server.port)
     writer.write(upgrade_request(ann.token))
-    await until(lambda: node.gateway.clocks._held, "the session")
-    (held,) = node.gateway.clocks._held
-    await until(lambda: node.gateway.clocks._held[0].look_at > held.look_at, "the end of a hold")
+    held = node.gateway.clocks._held
+    await until(lambda: any(one.pinged and one.beginning.session.open for one in held), "the end of a hold")
     live = await stage.publish(ben)
     await node.applied(live)
     writer.write(frame(TEXT, json.dumps({"type": "resume", "position": position}).encode()))
     answer = await asyncio.wait_for(reader.readuntil(b'"caught_up"'), LIMIT_SECONDS)
-    assert answer.count(PING) == 1
+    assert answer.count(PING) >= 1
     assert 0 < answer.index(str(missed).encode()) < answer.index(str(live).encode())
     writer.close()
 
@@ -347,6 +346,7 @@ async def test_what_is_hidden_while_it_is_held_back_is_not_let_go(
     stage: Stage, node: Node, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("server.live.clocks.HOLD_SECONDS", 120.0)
+    monkeypatch.setattr("server.live.clocks.MOST_HELD_SECONDS", 120.0)
     ann, ben = await stage.somebody(), await stage.somebody()
     await stage.follow(ann, ben)
     async with node.listen(ann) as ear:
