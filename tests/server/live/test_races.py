@@ -198,10 +198,16 @@ class Race:
                 await self._a_while()
                 await ear.say(type="resume", position=ground.position)
                 self._asked.add(ear)
-                await until(lambda: self._over or ear.task.done() or len(ear.frames) >= enough, "the end of a race")  # noqa: B023
+                await until(lambda: self._over or ear.task.done() or len(ear.frames) >= enough or self._told_away(ear), "the end")  # noqa: B023
+                if self._told_away(ear):  # and so, perhaps, of what ends the race
+                    self._marker = await self._publish(ground.loved)
+                    await until(lambda: self._over or ear.task.done(), "the end of a race")  # noqa: B023
                 if not self._over:
                     ear.cut()
             self._note(ear)
+
+    def _told_away(self, ear: Ear) -> bool:
+        return bool(self._marker) and any(frame.get("recovered") is False for frame in ear.frames)
 
     def _note(self, ear: Ear) -> None:
         """A client keeps its position until it is caught up."""
