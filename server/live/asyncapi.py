@@ -54,10 +54,7 @@ def _event_names() -> tuple[str, ...]:
 
 def _codes() -> str:
     closes = {close for close in vars(codes).values() if isinstance(close, codes.Close)}
-    named = [f"{close.code} {close.reason}" for close in sorted(closes)]
-    return "; ".join(
-        [*named, f"{codes.BROKEN} protocol broken", f"{codes.TOO_BIG} message too big", f"{codes.RESTART} retry_after_ms=N"]
-    )
+    return "; ".join(f"{close.code} {close.reason}" for close in sorted(closes))
 
 
 def _channel(shapes: list[type]) -> dict[str, Any]:

@@ -15,11 +15,12 @@ ERRORS_PER_MINUTE = 10
 REAUTHENTICATE_SECONDS = 60
 """So long before its token expires a session is asked for a new one."""
 TICKET_SECONDS = 30
+OPENINGS_A_SECOND = 500
+"""Sessions that a process lets begin: one takes 0.7 ms of a core or so, and HTTP must go on."""
 OPENINGS_AT_ONCE = 8
-"""They share one connection to PostgreSQL, and HTTP has its turn between them."""
-"""Openings that share a statement, and tickets that share a round trip."""
-OPENING_SECONDS = 0.016
-"""A slot serves one opening in so long at the most: 500 a second, of which one takes 0.7 ms of a core or so."""
+"""They share one connection to PostgreSQL and a statement, and HTTP has its turn between them."""
+OPENING_SECONDS = OPENINGS_AT_ONCE / OPENINGS_A_SECOND
+"""So long an opening keeps its slot at least."""
 OPENINGS_WAITING = 1_000
 """Two seconds' worth; who comes on top is told when to come again."""
 JOIN_PATIENCE_SECONDS = 1.0

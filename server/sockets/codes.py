@@ -1,4 +1,4 @@
-"""The codes with which a session is closed, and what a client should do then (live.md; RFC 6455, 7.4)."""
+"""Every code with which a session is closed, and what a client should do then (live.md; RFC 6455, 7.4)."""
 
 import random
 from typing import NamedTuple
@@ -14,11 +14,11 @@ class Close(NamedTuple):
 
 
 SILENT = Close(1001, "no sign of life for two heartbeats")  # nobody reads it; reconnect, resume
-BROKEN = 1002  # mend itself; whoever parses the frames sends it
+BROKEN = Close(1002, "protocol broken")  # the client is wrong; the parser of frames sends it, with words of its own
 NO_CODE = 1005  # stands for the code of a close frame without one, and is never sent
-INVALID_TEXT = Close(1007, "not UTF-8")  # not repeat it; this, 1002 and 1009 tell that the client breaks the protocol
-TOO_BIG = 1009  # not repeat it; whoever parses the frames sends it
-RESTART = 1012  # reconnect after the time in the reason, resume
+INVALID_TEXT = Close(1007, "not UTF-8")  # the client is wrong
+TOO_BIG = Close(1009, "message too big")  # do not send that message again; the parser sends it, as 1002
+RESTART = Close(1012, "retry_after_ms=N")  # reconnect after so long, resume; `restart` puts the number in
 NOT_AUTHENTICATED = Close(4001, "not authenticated")  # get a new token or ticket
 TOKEN_EXPIRED = Close(4002, "token expired")  # get a new token
 SESSION_ENDED = Close(4003, "session ended")  # log in
@@ -30,7 +30,7 @@ TOO_SLOW = Close(4009, "too slow")  # reconnect, resume
 def restart(nth: int, of: int) -> Close:
     """The close for one of many sessions; their returns are spread evenly, by chance within each one's share."""
     share = RETRY_SPREAD_MS / max(1, of)
-    return Close(RESTART, f"retry_after_ms={int(share * (nth + random.random()))}")  # noqa: S311 - spreads load
+    return RESTART._replace(reason=f"retry_after_ms={int(share * (nth + random.random()))}")  # noqa: S311 - spreads load
 
 
 def retry_soon() -> Close:

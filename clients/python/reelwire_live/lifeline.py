@@ -167,7 +167,7 @@ class Lifeline:
         except ConnectionClosed:
             if session.failure is not None:
                 raise session.failure from None
-            return Ended(line.close_code or closing.ABNORMAL, line.close_reason or "")
+            return Ended(int(line.close_code or closing.ABNORMAL), line.close_reason or "")
         finally:
             self.session = None
             self.opened.clear()

@@ -170,6 +170,14 @@ async def test_after_any_other_close_it_comes_back(scripted: Peers, code: int) -
         assert [ended.code for ended in ann.all(Disconnected)] == [code, code]
 
 
+async def test_a_line_that_breaks_without_a_word_ends_with_a_plain_number(scripted: Peers) -> None:
+    async with hearing(scripted.url, "token") as ann:
+        peer = await scripted.next()
+        await peer.welcome()
+        peer.wire.transport.abort()
+        assert repr((await ann.first(Disconnected)).code) == "1006"
+
+
 async def test_pauses_grow_until_a_session_lasts(scripted: Peers, monkeypatch: pytest.MonkeyPatch) -> None:
     attempts: list[int] = []
 
