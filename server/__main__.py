@@ -29,6 +29,7 @@ class Command:
 COMMANDS = {
     "up": Command("start the whole system on this machine; --demo fills it", "stack.up:main"),
     "demo": Command("fill a running system with accounts, follows and clips", "server.demo:main", needs="PUBLIC_URL"),
+    "clip": Command("write a clip that nobody had to film, to try uploads with", "server.demo.clip:main"),
     "upload": Command("upload files, resumable, with a progress bar", "server.uploads.client:main", needs="PUBLIC_URL"),
     "watch": Command("print live events in this terminal", "server.live.watch:main", needs="PUBLIC_URL"),
     "lint-hls": Command("check an HLS stream, by its address or in a folder", "server.lint_hls.command:main"),

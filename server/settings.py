@@ -38,7 +38,9 @@ class Settings:
     serve_processes: int = _setting(0, "`serve` processes under `reelwire up`; 0: one for each core, two to twelve")
     listen: str = _setting("127.0.0.1:8081", "where `serve` listens: host:port or unix:/path")
     public_url: str = _setting("http://127.0.0.1:8080", "origin that clients see, without a trailing slash")
-    allowed_origins: tuple[str, ...] = _setting((), "further browser origins that may use cookies and sockets, comma separated")
+    allowed_origins: tuple[str, ...] = _setting(
+        (), "further browser origins that may use cookies and sockets, comma separated; HTTP has no CORS (docs/live.md)"
+    )
     secret_keys: tuple[str, ...] = _setting(
         (DEFAULT_SECRET,), "at least 32 characters each, comma separated: the first signs, all verify", secret=True
     )
