@@ -64,9 +64,15 @@ export interface Video {
   /** Best first for a start. */
   sources: Source[];
   poster_url: string | null;
+  /** A short moving picture; null until it is made. */
+  preview_url: string | null;
+  /** WebVTT: pictures along it; null until they are made. */
+  storyboard_url: string | null;
   thumbhash: string | null;
   counts: { views: number; likes: number; comments: number };
   viewer: { liked: boolean } | null;
+  /** Reserved. */
+  archived: boolean;
 }
 
 export interface Comment {
