@@ -36,7 +36,7 @@ async def test_logging_out_ends_every_tab(person: NewPerson) -> None:
     await other.goto("/settings")
     await other.get_by_role("button", name="Log out").click()
     await expect(other.get_by_role("link", name="Create an account")).to_be_visible()
-    await expect(ann.page.get_by_text("Your session has ended")).to_be_visible()
+    await expect(ann.page.get_by_text("You logged out.")).to_be_visible()
 
 
 async def test_a_wrong_password_is_explained_and_nothing_is_lost(person: NewPerson) -> None:

@@ -9,7 +9,7 @@ import './entry-page.css';
 interface EntryPageProps {
   title: string;
   action: string;
-  note?: string | null;
+  note?: string | undefined;
   busy: boolean;
   failure: string | null;
   onSubmit: () => void;

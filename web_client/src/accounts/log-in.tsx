@@ -5,6 +5,12 @@ import { EntryPage } from './entry-page';
 import { logIn } from './session';
 import { useEntry } from './use-entry';
 
+/** Why one is here, by the address that `over` leads to. */
+const NOTES: Partial<Record<string, string>> = {
+  '#ended': 'Your session has ended. Log in again to go on.',
+  '#left': 'You logged out.',
+};
+
 export function LogInPage() {
   const login = useSignal('');
   const password = useSignal('');
@@ -22,7 +28,7 @@ export function LogInPage() {
     <EntryPage
       title="Log in"
       action="Log in"
-      note={location.hash === '#ended' ? 'Your session has ended. Log in again to go on.' : null}
+      note={NOTES[location.hash]}
       busy={entry.busy}
       failure={entry.failure}
       onSubmit={() => entry.submit(slips())}

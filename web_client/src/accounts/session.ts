@@ -4,7 +4,7 @@ import { call } from '../api/call';
 import { send } from '../api/send';
 import type { Account, SessionAnswer } from '../api/types';
 import { pauseMs, waited } from '../kit/backoff';
-import { hearTabs, tellTabs } from './tabs';
+import { hearTabs, type TabWord, tellTabs } from './tabs';
 import { adoptGrant, dropGrant, type Grant, keepGrant, onSessionEnd, renewedGrant } from './tokens';
 
 export type Session =
@@ -21,16 +21,16 @@ export interface NewAccount {
 /** A hint and no secret: with it the page asks for a session at start, without it a guest's page asks nothing. */
 const HINT = 'reelwire.member';
 
+/** Where the person is logging out just now: then the end of the session is no surprise. */
+let leaving: 'here' | 'elsewhere' | null = null;
+
 export const session = signal<Session>({ kind: 'starting', unreachable: false });
 export const me = computed(() => (session.value.kind === 'member' ? session.value.account : null));
 
 /** Finds out at page load who this is; goes on trying while the server cannot be reached. */
 export async function startSession(): Promise<void> {
   onSessionEnd(over);
-  hearTabs((word) => {
-    if (word.say === 'ended') over();
-    else heardGrant(word.grant);
-  });
+  hearTabs(heard);
   if (localStorage.getItem(HINT) === null) {
     session.value = { kind: 'guest' };
     return;
@@ -60,7 +60,16 @@ export async function logIn(login: string, password: string): Promise<void> {
 
 /** Ends the session on the server and in every tab. */
 export async function logOut(): Promise<void> {
-  await call('DELETE', '/sessions/current');
+  // Told first: the server closes the sockets of all tabs before it answers this one.
+  leaving = 'here';
+  tellTabs({ say: 'leaving' });
+  try {
+    await call('DELETE', '/sessions/current');
+  } catch (error) {
+    leaving = null;
+    tellTabs({ say: 'not-leaving' });
+    throw error;
+  }
   tellTabs({ say: 'ended' });
   leave('/');
 }
@@ -70,9 +79,10 @@ export function accountChanged(account: Account): void {
   session.value = { kind: 'member', account };
 }
 
-/** The session ended without our doing: a member's page starts afresh at the log-in. */
+/** The session ended, without our doing or by another tab's: a member's page starts afresh at the log-in. */
 export function over(): void {
-  if (session.value.kind === 'member') leave('/log-in#ended');
+  if (leaving === 'here') return;
+  if (session.value.kind === 'member') leave(leaving ? '/log-in#left' : '/log-in#ended');
   else if (session.value.kind === 'starting') forget();
 }
 
@@ -91,6 +101,22 @@ function forget(): void {
   localStorage.removeItem(HINT);
   dropGrant();
   session.value = { kind: 'guest' };
+}
+
+function heard(word: TabWord): void {
+  switch (word.say) {
+    case 'granted':
+      heardGrant(word.grant);
+      break;
+    case 'leaving':
+      leaving = 'elsewhere';
+      break;
+    case 'not-leaving':
+      leaving = null;
+      break;
+    case 'ended':
+      over();
+  }
 }
 
 function heardGrant(grant: Grant): void {

@@ -1,7 +1,14 @@
-/** What the tabs of one browser tell each other: a token was granted, the session is over. */
+/** What the tabs of one browser tell each other: a token was granted, the session is over, somebody is blocked. */
 import type { Grant } from './tokens';
 
-export type TabWord = { say: 'granted'; grant: Grant } | { say: 'ended' };
+export type TabWord =
+  | { say: 'granted'; grant: Grant }
+  /** The person is logging out; `not-leaving`: it did not get through. */
+  | { say: 'leaving' }
+  | { say: 'not-leaving' }
+  | { say: 'ended' }
+  /** Or no longer: `block` is false. */
+  | { say: 'blocked'; userId: string; block: boolean };
 
 const channel = new BroadcastChannel('reelwire');
 
@@ -11,5 +18,5 @@ export function tellTabs(word: TabWord): void {
 
 /** Calls back with every word of another tab. */
 export function hearTabs(hear: (word: TabWord) => void): void {
-  channel.onmessage = ({ data }: MessageEvent<TabWord>) => hear(data);
+  channel.addEventListener('message', ({ data }: MessageEvent<TabWord>) => hear(data));
 }
