@@ -6,6 +6,7 @@ import { render } from 'preact';
 import { me, startSession } from './accounts/session';
 import { Shell } from './app/shell';
 import { startTheme } from './app/theme';
+import { startHearingBlocks } from './blocks/store';
 import { startFollowing } from './feed/following';
 import { startHearing } from './feed/on-screen';
 import { startRouter } from './kit/router';
@@ -26,5 +27,6 @@ me.subscribe((account) => {
   startUploads();
   startWatching();
   startHearing();
+  startHearingBlocks();
 });
 void startSession();

@@ -1,8 +1,9 @@
 /** Whom we have blocked, as far as this page has heard, and what changes with it. */
 import { type Signal, signal } from '@preact/signals';
+import { hearTabs, tellTabs } from '../accounts/tabs';
 import { call } from '../api/call';
 import type { Page, User } from '../api/types';
-import { fetchUser } from '../follows/store';
+import { fetchUser, knownUser } from '../follows/store';
 import { changed } from '../kit/moments';
 import { tell, tellFailure } from '../kit/toast';
 import { authorGone } from '../videos/store';
@@ -12,7 +13,9 @@ const PAGE = 50;
 const MOST_PAGES = 10;
 
 const blocked = signal<ReadonlySet<string>>(new Set());
-const listeners = new Set<() => void>();
+type Listener = (userId: string, block: boolean) => void;
+
+const listeners = new Set<Listener>();
 let learning: Promise<void> | null = null;
 
 export function isBlocked(id: string): boolean {
@@ -20,7 +23,7 @@ export function isBlocked(id: string): boolean {
 }
 
 /** Calls back after a block began or ended: what was read before may hold too much, or too little. */
-export function onBlockChange(listener: () => void): void {
+export function onBlockChange(listener: Listener): void {
   listeners.add(listener);
 }
 
@@ -57,14 +60,28 @@ export async function setBlocked(user: Signal<User>, block: boolean): Promise<vo
     tellFailure(error);
     return;
   }
-  const others = [...blocked.value].filter((other) => other !== id);
-  blocked.value = new Set(block ? [...others, id] : others);
-  changed(id);
-  if (block) authorGone(id);
-  listeners.forEach((listener) => listener());
+  apply(id, block);
+  tellTabs({ say: 'blocked', userId: id, block });
   if (block)
     tell(`You blocked @${username}`, { name: 'Undo', run: () => void setBlocked(user, false) });
   else tell(`You no longer block @${username}`);
   // Follows may have ended with it, in both directions: only the server has the counts.
   await fetchUser(id).catch(() => undefined);
+}
+
+/** What another tab blocks, or no longer does, holds here too. */
+export function startHearingBlocks(): void {
+  hearTabs((word) => {
+    if (word.say !== 'blocked') return;
+    apply(word.userId, word.block);
+    if (knownUser(word.userId)) void fetchUser(word.userId).catch(() => undefined);
+  });
+}
+
+function apply(id: string, block: boolean): void {
+  const others = [...blocked.value].filter((other) => other !== id);
+  blocked.value = new Set(block ? [...others, id] : others);
+  changed(id);
+  if (block) authorGone(id);
+  listeners.forEach((listener) => listener(id, block));
 }

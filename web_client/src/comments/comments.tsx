@@ -34,12 +34,17 @@ export function CommentsPanel({ videoId }: { videoId: string }) {
 }
 
 function headline(videoId: string): string {
-  return counted(knownVideo(videoId)?.value.counts.comments ?? 0, 'comment');
+  return counted(commentsOf(videoId, threadOf(videoId)), 'comment');
+}
+
+/** How many comments there are to be seen: as many as are listed once all are, else what the server counts for everybody. */
+export function commentsOf(videoId: string, thread?: Thread): number {
+  return thread?.whole ?? knownVideo(videoId)?.value.counts.comments ?? 0;
 }
 
 function Comments({ videoId }: { videoId: string }) {
   const thread = threadOf(videoId);
-  useEffect(() => void thread.load(), [thread]);
+  useEffect(() => void thread.show(), [thread]);
   return (
     <>
       <Talk thread={thread} />

@@ -16,15 +16,28 @@ export interface Said extends Comment {
 }
 
 const PAGE = 20;
+/** The longest page that the server gives. */
+const LONGEST_PAGE = 50;
+/** So many pages are read again at most; whoever has read further down finds the rest behind "Show more". */
+const MOST_RENEWED = 4;
 
 export class Thread {
   readonly comments = signal<readonly Said[]>([]);
   readonly state = signal<'new' | 'loading' | 'more' | 'all' | 'failed'>('new');
   readonly failure = signal<unknown>(null);
   #cursor: string | null = null;
-  #loading: Promise<void> = Promise.resolve();
+  /** Was a first page read? Then no cursor means that there is nothing below. */
+  #begun = false;
+  /** Questions are asked one after the other: each begins where the last one ended. */
+  #turn: Promise<void> = Promise.resolve();
+  #renewal: Promise<void> | null = null;
 
   constructor(readonly videoId: string) {}
+
+  /** It is looked at: the first page, or what is here as it is now. */
+  show(): Promise<void> {
+    return this.#begun ? this.renew() : this.load();
+  }
 
   /** The first page, unless it is here. */
   load(): Promise<void> {
@@ -37,35 +50,80 @@ export class Thread {
   more(): Promise<void> {
     if (this.state.value === 'loading' || this.state.value === 'all') return Promise.resolve();
     this.state.value = 'loading';
-    this.#loading = this.#next();
-    return this.#loading;
+    return this.#inTurn(() => this.#next());
+  }
+
+  /**
+   * As far down as it is shown, it is read anew: what was said since is there, what is gone or not for us any more is
+   * not. What is shown stays when no answer comes.
+   */
+  renew(): Promise<void> {
+    this.#renewal ??= this.#inTurn(() => {
+      // Who asks from now on may know more than this question does.
+      this.#renewal = null;
+      return this.#renew();
+    });
+    return this.#renewal;
+  }
+
+  /** How many are shown, once all of them are here: those that others hide from us, or we from them, are not. */
+  get whole(): number | null {
+    return this.state.value === 'all'
+      ? this.comments.value.filter(({ state }) => state !== 'failed').length
+      : null;
+  }
+
+  #inTurn(ask: () => Promise<void>): Promise<void> {
+    this.#turn = this.#turn.then(ask);
+    return this.#turn;
+  }
+
+  #ask(limit: number, cursor: string | null): Promise<Page<Comment>> {
+    const path = `/videos/${this.videoId}/comments`;
+    return call<Page<Comment>>('GET', path, { query: { limit, cursor } });
   }
 
   async #next(): Promise<void> {
+    if (this.#begun && this.#cursor === null) {
+      this.state.value = 'all';
+      return;
+    }
     try {
-      const page = await call<Page<Comment>>('GET', `/videos/${this.videoId}/comments`, {
-        query: { limit: PAGE, cursor: this.#cursor },
-      });
-      this.#cursor = page.next_cursor;
+      const page = await this.#ask(PAGE, this.#cursor);
       this.comments.value = merged(this.comments.value, page.items.map(said));
-      this.state.value = page.next_cursor ? 'more' : 'all';
+      this.#readUpTo(page.next_cursor);
     } catch (error) {
       this.failure.value = error;
       this.state.value = 'failed';
     }
   }
 
-  /** What was said since it was loaded, and gone since; what is shown stays when the answer does not come. */
-  async renew(): Promise<void> {
-    await this.#loading;
-    if (this.state.value !== 'more' && this.state.value !== 'all') return;
+  async #renew(): Promise<void> {
+    if (!this.#begun) return;
     const before = this.comments.value;
-    const path = `/videos/${this.videoId}/comments`;
-    const query = { limit: PAGE, cursor: null };
-    const page = await call<Page<Comment>>('GET', path, { query }).catch(() => null);
-    if (!page) return;
-    const newest = { items: page.items.map(said), whole: page.next_cursor === null };
+    const deepest = before.filter(({ state }) => state === 'said').at(-1)?.id;
+    const limit = Math.min(LONGEST_PAGE, Math.max(PAGE, before.length));
+    const newest: Said[] = [];
+    let cursor: string | null = null;
+    try {
+      for (let read = 0; read < MOST_RENEWED; read++) {
+        const page: Page<Comment> = await this.#ask(limit, cursor);
+        newest.push(...page.items.map(said));
+        cursor = page.next_cursor;
+        // Ids grow with time.
+        if (cursor === null || deepest === undefined || (newest.at(-1)?.id ?? '') <= deepest) break;
+      }
+    } catch {
+      return;
+    }
     this.comments.value = renewed(before, this.comments.value, newest);
+    this.#readUpTo(cursor);
+  }
+
+  #readUpTo(cursor: string | null): void {
+    this.#cursor = cursor;
+    this.#begun = true;
+    this.state.value = cursor === null ? 'all' : 'more';
   }
 
   /** Somebody said something just now. What we say ourselves is here already, or will be with the answer. */
@@ -77,6 +135,11 @@ export class Thread {
   /** A comment is gone. */
   forget(id: string): void {
     this.comments.value = this.comments.value.filter((comment) => comment.id !== id);
+  }
+
+  /** Nothing of this author is to be seen any more. */
+  forgetAuthor(authorId: string): void {
+    this.comments.value = this.comments.value.filter(({ author }) => author.id !== authorId);
   }
 
   /** Says something: on the screen now, on the server as soon as it answers. What failed is said again with its id as the key. */
@@ -94,6 +157,7 @@ export class Thread {
       state: 'sending',
     };
     this.comments.value = [mine, ...this.comments.value.filter((other) => other.id !== key)];
+    this.#count(1);
     try {
       const comment = await call<Comment>('POST', `/videos/${this.videoId}/comments`, {
         body: { text },
@@ -101,10 +165,10 @@ export class Thread {
       });
       this.#replace(key, said(comment));
       changed(this.videoId);
-      addToCounts(this.videoId, { comments: 1 });
     } catch (error) {
       const next = refusedForGood(error) ? freshKey() : key;
       this.#replace(key, { ...mine, id: next, state: 'failed' });
+      this.#count(-1);
       tellFailure(error);
     }
   }
@@ -114,14 +178,21 @@ export class Thread {
     const before = this.comments.value;
     this.comments.value = before.filter((other) => other !== comment);
     if (comment.state === 'failed') return;
+    this.#count(-1);
     try {
       await call('DELETE', `/comments/${comment.id}`);
       changed(this.videoId);
-      addToCounts(this.videoId, { comments: -1 });
     } catch (error) {
       this.comments.value = before;
+      this.#count(1);
       tellFailure(error);
     }
+  }
+
+  /** The server's counts wait for a moment, for they may be from before this, or have it already. */
+  #count(comments: 1 | -1): void {
+    changed(this.videoId);
+    addToCounts(this.videoId, { comments });
   }
 
   #replace(id: string, by: Said): void {
@@ -132,7 +203,9 @@ export class Thread {
 
 const THREADS_KEPT = 20;
 const threads = new Map<string, Thread>();
-onBlockChange(() => threads.clear());
+onBlockChange((userId, block) => {
+  if (block) threads.forEach((thread) => thread.forgetAuthor(userId));
+});
 
 /** The thread of a video, if somebody has looked at it. */
 export function knownThread(videoId: string): Thread | undefined {
@@ -171,26 +244,22 @@ export function withHeard(shown: readonly Said[], comment: Comment): readonly Sa
 }
 
 /**
- * With the newest page as it is now: what it leaves out is gone, and what lies below it stays (ids grow with time). What
- * came and went while it was asked for (from `before` to `shown`) is newer than the answer.
+ * As it was read anew, from the newest on: what the answer leaves out is gone. What came and went while it was asked for
+ * (from `before` to `shown`) is newer than the answer.
  */
 export function renewed(
   before: readonly Said[],
   shown: readonly Said[],
-  newest: { items: readonly Said[]; whole: boolean },
+  newest: readonly Said[],
 ): Said[] {
   const asked = idsOf(before);
   const here = idsOf(shown);
-  const page = newest.items.filter(({ id }) => here.has(id) || !asked.has(id));
-  const inPage = idsOf(page);
-  const last = newest.items.at(-1)?.id;
+  const read = newest.filter(({ id }) => here.has(id) || !asked.has(id));
+  const inRead = idsOf(read);
   const kept = shown.filter(
-    ({ id, state }) => !inPage.has(id) && (state !== 'said' || !asked.has(id)),
+    ({ id, state }) => !inRead.has(id) && (state !== 'said' || !asked.has(id)),
   );
-  const below = newest.whole
-    ? []
-    : shown.filter(({ id, state }) => state === 'said' && last !== undefined && id < last);
-  return [...kept, ...page, ...below];
+  return [...kept, ...read];
 }
 
 function idsOf(comments: readonly Said[]): ReadonlySet<string> {

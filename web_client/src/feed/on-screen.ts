@@ -1,5 +1,6 @@
 /** Hears what happens to the video on the screen while it is there: its comments and its counts. */
 import { effect } from '@preact/signals';
+import { onBlockChange } from '../blocks/store';
 import { closeComments, openSheet } from '../comments/open';
 import { knownThread } from '../comments/thread';
 import { knownUser } from '../follows/store';
@@ -46,9 +47,18 @@ function watchTheScreen(counts: LiveCounts): void {
     };
   });
   onWatching((id) => void knownThread(id)?.renew());
+  onBlockChange(renewComments);
+  // Nobody is told that somebody blocked them.
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState === 'visible') renewComments();
+  });
   liveState.subscribe((state) => {
     if (state !== 'open') counts.end();
   });
+}
+
+function renewComments(): void {
+  void knownThread(stage.current.peek() ?? '')?.renew();
 }
 
 /** What others do with our own videos and our profile, where we know them. */

@@ -2,7 +2,9 @@
 import { type Signal, useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import type { User, Video } from '../api/types';
+import { commentsOf } from '../comments/comments';
 import { openComments } from '../comments/open';
+import { threadOf } from '../comments/thread';
 import { fetchUser, isMe, knownUser, setFollowing } from '../follows/store';
 import { setLiked } from '../likes/like';
 import { Avatar } from '../kit/avatar';
@@ -15,6 +17,8 @@ import './rail.css';
 export function Rail({ video, current }: { video: Signal<Video>; current: boolean }) {
   const { id, counts, viewer } = video.value;
   const liked = viewer?.liked ?? false;
+  // The same number as above the list.
+  const comments = commentsOf(id, current ? threadOf(id) : undefined);
   return (
     <div class="rail">
       <RailAuthor video={video.value} current={current} />
@@ -29,11 +33,11 @@ export function Rail({ video, current }: { video: Signal<Video>; current: boolea
       </button>
       <button
         class="rail-act"
-        aria-label={counted(counts.comments, 'comment')}
+        aria-label={counted(comments, 'comment')}
         onClick={() => openComments(id)}
       >
         <Icon name="talk" />
-        <span>{count(counts.comments)}</span>
+        <span>{count(comments)}</span>
       </button>
       <button class="rail-act" onClick={() => void share(video.value)}>
         <Icon name="share" />

@@ -2,6 +2,7 @@
 import type { Signal } from '@preact/signals';
 import type { User } from '../api/types';
 import { PersonAct } from '../blocks/person-act';
+import { isBlocked } from '../blocks/store';
 import { isMe } from '../follows/store';
 import { Avatar } from '../kit/avatar';
 import { count } from '../kit/numbers';
@@ -22,9 +23,12 @@ export function ProfileHead({ user }: { user: Signal<User> }) {
         <a href={`/@${username}/following`}>
           <b>{count(counts.following)}</b> Following
         </a>
-        <span>
-          <b>{count(counts.videos)}</b> {counts.videos === 1 ? 'Video' : 'Videos'}
-        </span>
+        {/* Those of whom we block are not to be seen. */}
+        {!isBlocked(id) && (
+          <span>
+            <b>{count(counts.videos)}</b> {counts.videos === 1 ? 'Video' : 'Videos'}
+          </span>
+        )}
       </div>
       <div class="profile-act">
         {isMe(id) ? (

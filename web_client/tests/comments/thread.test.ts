@@ -91,21 +91,63 @@ test('of our own one that is being sent we hear nothing new', () => {
   expect(ids(withHeard(failed, from('ann', 'a', 'one')))).toBe('akey');
 });
 
-test('after a break the newest page shows what came and what is gone', () => {
+test('read anew it shows what came, and not what is gone', () => {
   const shown = [said('e'), said('d'), said('c'), said('b'), said('a')];
-  const newest = { items: [said('g'), said('e'), said('c')], whole: false };
-  expect(ids(renewed(shown, shown, newest))).toBe('gecba');
-  expect(ids(renewed(shown, shown, { ...newest, whole: true }))).toBe('gec');
-  expect(renewed(shown, shown, { items: [], whole: true })).toEqual([]);
+  expect(ids(renewed(shown, shown, [said('g'), said('e'), said('c')]))).toBe('gec');
+  expect(renewed(shown, shown, [])).toEqual([]);
 });
 
 test('what came and went while it was asked for is newer than the answer', () => {
   const before = [said('b'), said('a')];
   const shown = [said('c'), said('a')];
-  expect(ids(renewed(before, shown, { items: before, whole: true }))).toBe('ca');
+  expect(ids(renewed(before, shown, before))).toBe('ca');
 });
 
 test('what we are saying ourselves stays', () => {
   const shown = [from('ann', 'key', 'one', 'sending'), from('ann', 'x', 'no', 'failed'), said('a')];
-  expect(ids(renewed(shown, shown, { items: [said('b')], whole: true }))).toBe('keyxb');
+  expect(ids(renewed(shown, shown, [said('b')]))).toBe('keyxb');
+});
+
+/** A page of the server's answer, and where the next one begins. */
+function page(names: string, next_cursor: string | null): [number, object] {
+  const items = names.split(' ').map((id) => ({ id, author: { id: `by-${id}` } }));
+  return [200, { items, next_cursor }];
+}
+
+test('it is read anew as far down as it is shown, and goes on below that', async () => {
+  answers(
+    page('f e', 'e'),
+    page('d c', 'c'),
+    page('g f', 'f'),
+    page('d c', 'c'),
+    page('b a', null),
+  );
+  const thread = new Thread(VIDEO);
+  await thread.show();
+  await thread.more();
+  expect(ids(thread.comments.value)).toBe('fedc');
+  await thread.show();
+  expect(ids(thread.comments.value)).toBe('gfdc');
+  expect(thread.whole).toBeNull();
+  await thread.more();
+  expect(ids(thread.comments.value)).toBe('gfdcba');
+  expect(thread.whole).toBe(6);
+});
+
+test('what is shown stays when it cannot be read anew', async () => {
+  answers(page('b a', null), [404, { code: 'not_found' }]);
+  const thread = new Thread(VIDEO);
+  await thread.show();
+  await thread.show();
+  expect(ids(thread.comments.value)).toBe('ba');
+  expect(thread.whole).toBe(2);
+});
+
+test('of whom we block nothing stays', async () => {
+  answers(page('c b a', null));
+  const thread = new Thread(VIDEO);
+  await thread.show();
+  thread.forgetAuthor('by-b');
+  expect(ids(thread.comments.value)).toBe('ca');
+  expect(thread.whole).toBe(2);
 });

@@ -1,0 +1,129 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { session } from '../../src/accounts/session';
+import type { Account, Video } from '../../src/api/types';
+import { type Said, Thread } from '../../src/comments/thread';
+import { onChanged } from '../../src/kit/moments';
+import { LiveCounts } from '../../src/videos/live-counts';
+import { changeVideo, keepVideo, knownVideo } from '../../src/videos/store';
+
+/** Longer than the server's counts wait after a change of ours. */
+const SETTLED_MS = 2_000;
+
+let videos = 0;
+let video: string;
+let live: LiveCounts;
+onChanged((id) => live.changed(id));
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  session.value = { kind: 'member', account: { id: 'a', username: 'ann' } as Account };
+  video = `video-${++videos}`;
+  live = new LiveCounts(({ video_id, views, likes, comments }) =>
+    changeVideo(video_id, { counts: { views, likes, comments } }),
+  );
+  keepVideo({
+    id: video,
+    author: { id: 'b' },
+    counts: { views: 0, likes: 0, comments: 5 },
+  } as Video);
+  tell(5);
+});
+
+afterEach(() => {
+  live.end();
+  vi.unstubAllGlobals();
+  vi.useRealTimers();
+});
+
+function tell(comments: number): void {
+  live.tell({ video_id: video, views: 0, likes: 0, comments, watchers: 1 });
+}
+
+const counted = () => knownVideo(video)?.value.counts.comments;
+
+/** The network, whose answer is given by the test. */
+function network(): (status: number, body: object | null) => void {
+  let respond: (response: Response) => void = () => undefined;
+  const response = new Promise<Response>((resolve) => (respond = resolve));
+  vi.stubGlobal('fetch', () => response);
+  return (status, body) => respond(new Response(body && JSON.stringify(body), { status }));
+}
+
+const COMMENT = { id: 'c', author: { id: 'a' }, text: 'hello' };
+
+test('a comment counts as soon as it is said', async () => {
+  const answer = network();
+  const done = new Thread(video).say('hello', 'k');
+  expect(counted()).toBe(6);
+  answer(201, COMMENT);
+  await done;
+  expect(counted()).toBe(6);
+});
+
+test('it counts once when the server tells so before it answers', async () => {
+  const answer = network();
+  const done = new Thread(video).say('hello', 'k');
+  tell(6);
+  expect(counted()).toBe(6);
+  answer(201, COMMENT);
+  await done;
+  expect(counted()).toBe(6);
+  vi.advanceTimersByTime(SETTLED_MS);
+  expect(counted()).toBe(6);
+});
+
+test('it counts once when the server tells so after it answered, and what is from before does no harm', async () => {
+  const answer = network();
+  const done = new Thread(video).say('hello', 'k');
+  answer(201, COMMENT);
+  await done;
+  tell(5);
+  expect(counted()).toBe(6);
+  tell(6);
+  expect(counted()).toBe(6);
+  vi.advanceTimersByTime(SETTLED_MS);
+  expect(counted()).toBe(6);
+});
+
+test('a comment that is refused does not count, whatever was told meanwhile', async () => {
+  const answer = network();
+  const done = new Thread(video).say('hello', 'k');
+  tell(7);
+  answer(409, { code: 'not_playable' });
+  await done;
+  expect(counted()).toBe(5);
+  vi.advanceTimersByTime(SETTLED_MS);
+  expect(counted()).toBe(7);
+});
+
+test('a comment that is taken away counts no more, told before the answer or after it', async () => {
+  for (const early of [true, false]) {
+    tell(5);
+    vi.advanceTimersByTime(SETTLED_MS);
+    const thread = new Thread(video);
+    const comment = { ...COMMENT, state: 'said' } as Said;
+    thread.comments.value = [comment];
+    const answer = network();
+    const done = thread.remove(comment);
+    expect(counted()).toBe(4);
+    if (early) tell(4);
+    answer(204, null);
+    await done;
+    if (!early) tell(4);
+    expect(counted()).toBe(4);
+    vi.advanceTimersByTime(SETTLED_MS);
+    expect(counted()).toBe(4);
+  }
+});
+
+test('one that is not let go counts again', async () => {
+  const thread = new Thread(video);
+  const comment = { ...COMMENT, state: 'said' } as Said;
+  thread.comments.value = [comment];
+  const answer = network();
+  const done = thread.remove(comment);
+  answer(403, { code: 'forbidden' });
+  await done;
+  expect(counted()).toBe(5);
+  expect(thread.comments.value).toEqual([comment]);
+});
