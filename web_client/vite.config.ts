@@ -5,6 +5,9 @@ import { defineConfig } from 'vitest/config';
 /** A running reelwire that `npm run dev` forwards to. */
 const running = process.env.REELWIRE_URL ?? 'http://127.0.0.1:8080';
 
+/** Stylesheets that the server's /docs links to, by names that do not change. */
+const looks = ['look', 'look-light'];
+
 /** hls.js is built from its source with only what our streams need: a third smaller (docs/web_client.md). */
 const hlsParts = {
   __USE_ALT_AUDIO__: 'true',
@@ -40,6 +43,15 @@ export default defineConfig({
     // Nothing inline: the page's policy allows scripts and styles from our own origin only.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    rolldownOptions: {
+      input: ['index.html', ...looks.map((name) => `src/kit/${name}.css`)],
+      output: {
+        assetFileNames: ({ names: [name = ''] }) =>
+          looks.some((look) => name === `${look}.css`)
+            ? '[name][extname]'
+            : 'assets/[name]-[hash][extname]',
+      },
+    },
   },
   server: {
     proxy: {

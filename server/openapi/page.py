@@ -7,18 +7,28 @@ from typing import Any
 
 STYLE = "/docs/style.css"
 ICON = "/icon.svg"
-"""Of the web client; the edge serves it."""
+LOOK, LOOK_LIGHT = "/look.css", "/look-light.css"
+"""Of the web client, as its icon is: typeface, colours, distances. The edge serves them; without it the page is plain."""
 CODE = re.compile(r"`([^`\n]+)`")
 CSS = """
-:root { color-scheme: light dark; font: 16px/1.5 ui-sans-serif, system-ui, sans-serif }
-body { margin: 0 auto; max-width: 60rem; padding: 1.5rem }
-h1, h2 { line-height: 1.2 }
-details { border: 1px solid #8884; border-radius: .75rem; margin: .5rem 0; padding: .6rem 1rem }
-summary { cursor: pointer }
-code, pre { font: .9em ui-monospace, monospace }
-pre { overflow-x: auto }
-.method { display: inline-block; font-weight: 700; min-width: 4.5rem }
-td, th { padding: .2rem .8rem .2rem 0; text-align: left; vertical-align: top; white-space: pre-line }
+* { box-sizing: border-box }
+body { margin: 0 auto; max-width: 60rem; padding: var(--8) var(--4); background: var(--ink); color: var(--text);
+       font: var(--regular) var(--body) / 1.5 var(--font); -webkit-font-smoothing: antialiased }
+h1, h2 { line-height: 1.2; font-weight: var(--strong); letter-spacing: -.01em }
+h1 { font-size: var(--display); margin: 0 0 var(--2) }
+h2 { font-size: var(--title); margin: var(--8) 0 var(--3) }
+a { color: var(--accent); text-underline-offset: 3px }
+:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; border-radius: 4px }
+details { background: var(--surface); border: 1px solid var(--line); border-radius: var(--round); margin: var(--2) 0;
+          padding: 0 var(--4); overflow-x: auto }
+details[open] { padding-bottom: var(--3) }
+summary { cursor: pointer; min-height: var(--tap); padding: var(--3) 0; overflow-wrap: anywhere }
+summary::marker { color: var(--quiet) }
+code { font: .9em ui-monospace, monospace; background: var(--raised); border-radius: 6px; padding: 1px 5px }
+summary > code { background: none; padding: 0 var(--2) 0 0 }
+.method { display: inline-block; font-weight: var(--strong); min-width: 4.5rem }
+table { border-spacing: 0 }
+td { padding: var(--1) var(--4) var(--1) 0; vertical-align: top; white-space: pre-line }
 """
 
 
@@ -29,7 +39,9 @@ def page(document: dict[str, Any]) -> str:
 
 def _page(document: dict[str, Any]) -> Iterator[str]:
     yield '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-    yield f'<title>reelwire API</title><link rel="icon" href="{ICON}"><link rel="stylesheet" href="{STYLE}">'
+    yield f'<title>reelwire API</title><link rel="icon" href="{ICON}"><link rel="stylesheet" href="{LOOK}">'
+    yield f'<link rel="stylesheet" href="{LOOK_LIGHT}" media="(prefers-color-scheme: light)">'
+    yield f'<link rel="stylesheet" href="{STYLE}">'
     yield '<h1>reelwire API</h1><p>The same as data: <a href="/api/v1/openapi.json">OpenAPI 3.1</a>, '
     yield '<a href="/api/v1/asyncapi.json">AsyncAPI of the socket</a>.</p>'
     tag = None

@@ -1,6 +1,7 @@
 /** Starts the application: theme, address bar, session, and for members the feed and the live session. */
 import '@fontsource-variable/inter/wght.css';
 import './kit/tokens.css';
+import './kit/tokens-light.css';
 import './kit/base.css';
 import { render } from 'preact';
 import { me, startSession } from './accounts/session';

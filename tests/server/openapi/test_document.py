@@ -126,4 +126,5 @@ async def test_it_is_served_and_can_be_browsed(nobody: Person) -> None:
     assert b"Takes image/png: bytes" in page.body
     assert b"one of <code>followers</code>, <code>private</code>, <code>public</code>" in page.body
     assert b'<link rel="icon" href="/icon.svg">' in page.body
+    assert b'<link rel="stylesheet" href="/look.css">' in page.body
     assert b"Reserved: false until a later version archives videos." in page.body
