@@ -36,8 +36,14 @@ class CannotFollowBlocked(Refusal):
     code = "cannot_follow_blocked"
 
 
-async def follow(w: Work, account_id: UUID, author_id: UUID) -> None:
+async def follow(w: Work, account_id: UUID, author_id: UUID, from_video: UUID | None = None) -> None:
     """Follow an author; doing so again changes nothing.
+
+    Args:
+        w: the work.
+        account_id: who follows.
+        author_id: whom.
+        from_video: the author's video that brought it about, where that is known.
 
     Raises:
         NotFound: there is no such author, or it has blocked the account.
@@ -49,7 +55,7 @@ async def follow(w: Work, account_id: UUID, author_id: UUID) -> None:
     # One's own row is locked, so that parallel requests cannot pass the limit together, and no block comes in between.
     await account_queries.lock(w.conn, account_id)
     await _require_no_block(w, account_id, author.id)
-    if not await queries.insert(w.conn, account_id, author.id):
+    if not await queries.insert(w.conn, account_id, author.id, from_video):
         return
     if await queries.count(w.conn, account_id) > MAX_FOLLOWS:
         raise TooManyFollows(f"You follow {MAX_FOLLOWS} accounts, which is the most.")

@@ -14,8 +14,8 @@ FOLLOWED_AMONG = "SELECT author_id FROM following WHERE account_id = $1 AND auth
 FOLLOWED_BY = "SELECT author_id FROM following WHERE account_id = $1 LIMIT $2"
 COUNT = "SELECT count(*) FROM following WHERE account_id = $1"
 INSERT = """
-INSERT INTO following (account_id, author_id, created_at)
-VALUES ($1, $2, now())
+INSERT INTO following (account_id, author_id, from_video, created_at)
+VALUES ($1, $2, $3, now())
 ON CONFLICT (account_id, author_id) DO NOTHING
 RETURNING true
 """
@@ -66,9 +66,9 @@ async def count(conn: Rows, account_id: UUID) -> int:
     return found
 
 
-async def insert(conn: Rows, account_id: UUID, author_id: UUID) -> bool:
-    """Whether the follow is new."""
-    return await change_both(conn, INSERT, INSERT_MIRROR, account_id, author_id)
+async def insert(conn: Rows, account_id: UUID, author_id: UUID, from_video: UUID | None) -> bool:
+    """Whether the follow is new; where it came from is kept of that alone."""
+    return await change_both(conn, INSERT, INSERT_MIRROR, account_id, author_id, from_video)
 
 
 async def delete(conn: Rows, account_id: UUID, author_id: UUID) -> bool:

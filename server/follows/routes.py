@@ -12,6 +12,7 @@ from server.kit.paging import After
 from server.kit.request import paging, signed_in, start_work, viewer
 from server.profiles import actions as profiles
 from server.sight import actions as sight
+from server.videos import actions as videos
 from storage.postgres import Rows
 
 Read = Callable[[Rows, UUID, UUID | None, After, int], Awaitable[list[Edge]]]
@@ -23,7 +24,9 @@ routes = web.RouteTableDef()
 async def put_following(request: web.Request) -> web.Response:
     account_id = signed_in(request)
     async with start_work(request) as w:
-        await actions.follow(w, account_id, await sight.find(w.conn, request.match_info["user"], account_id))
+        author_id = await sight.find(w.conn, request.match_info["user"], account_id)
+        from_video = await videos.whereby(w.conn, request.query.get(videos.FROM_VIDEO), author_id, account_id)
+        await actions.follow(w, account_id, author_id, from_video)
     return answer.nothing()
 
 

@@ -5,7 +5,7 @@ from uuid import UUID
 from storage.postgres import Rows
 
 
-async def change_both(conn: Rows, change: str, mirror: str, account_id: UUID, other_id: UUID) -> bool:
+async def change_both(conn: Rows, change: str, mirror: str, account_id: UUID, other_id: UUID, *more: object) -> bool:
     """Change the list, and with it its mirror; whether there was anything to change.
 
     Args:
@@ -14,8 +14,9 @@ async def change_both(conn: Rows, change: str, mirror: str, account_id: UUID, ot
         mirror: does the same to the mirror.
         account_id: $1 of both statements.
         other_id: $2 of both.
+        more: the next ones of the change alone.
     """
-    if await conn.fetchval(change, account_id, other_id) is None:
+    if await conn.fetchval(change, account_id, other_id, *more) is None:
         return False
     await conn.execute(mirror, account_id, other_id)
     return True

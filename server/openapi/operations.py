@@ -149,7 +149,8 @@ ACCOUNTS = (
 
 FOLLOWS = (
     Operation(
-        method="PUT", path="/me/following/{user}", tag="follows", summary="Follow", credentials="required", answers={204: None},
+        method="PUT", path="/me/following/{user}", tag="follows", credentials="required", query=("from_video",),
+        summary="Follow, and tell which of their videos made one", answers={204: None},
         refusals=(CannotFollowYourself, CannotFollowBlocked, TooManyFollows),
     ),
     Operation(
@@ -207,6 +208,10 @@ VIDEOS = (
     Operation(
         method="GET", path="/users/{user}/videos", tag="videos", summary="A user's videos, newest first", credentials="optional",
         query=PAGE, answers={200: Page[Video]},
+    ),
+    Operation(
+        method="GET", path="/hashtags/{tag}/videos", tag="videos", summary="Public videos with a hashtag, newest first",
+        credentials="optional", query=PAGE, answers={200: Page[Video]},
     ),
     Operation(
         method="PUT", path="/videos/{id}/like", tag="likes", summary="Like", credentials="required", answers={204: None},

@@ -14,6 +14,7 @@ TEXT = {"type": "string"}
 
 PATH: Described = {
     "id": {"description": "A UUID.", "schema": UUID},
+    "tag": {"description": "A hashtag without its `#`, in upper or lower case.", "schema": TEXT},
     "user": {"description": "A user's id or username.", "schema": TEXT},
 }
 QUERY: Described = {
@@ -22,6 +23,7 @@ QUERY: Described = {
         "schema": {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
     },
     "cursor": {"description": "`next_cursor` of the page before; opaque.", "schema": TEXT},
+    "from_video": {"description": "A video of this user.", "schema": UUID},
     "bandwidth_bps": {
         "description": "Puts the best source that fits 80 % of this bandwidth first; bit/s.",
         "schema": {"type": "integer", "minimum": 1},

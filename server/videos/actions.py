@@ -8,15 +8,15 @@ from msgspec import UNSET
 
 from server.accounts import queries as accounts
 from server.follows import queries as follows
-from server.kit.errors import NotYours, Refusal
-from server.kit.ids import new_id
+from server.kit.errors import Invalid, NotYours, Refusal
+from server.kit.ids import new_id, parse_id
 from server.kit.invalidation import invalidate
 from server.kit.paging import After
 from server.kit.request import nothing_there
 from server.kit.work import Work
 from server.sight import actions as sight
-from server.videos import queries, sharing
-from server.videos.hashtags import hashtags
+from server.videos import queries, sharing, tagged
+from server.videos.hashtags import hashtags, normalised
 from server.videos.wire import (
     Created,
     JobQueued,
@@ -39,6 +39,8 @@ from storage.postgres import AWAY, Rows
 JOB, POSTER_JOB = "transcode", "poster"
 EDITED = ("title", "description", "hashtags", "visibility")
 """What a patch may change of a card."""
+FROM_VIDEO = "from_video"
+"""The parameter that names the video by which somebody came upon its author."""
 PREFIX = "videos/{video_id}/"
 """Everything that is made of one video lies below this in the media bucket."""
 PHOTOS = "posters/{video_id}/"
@@ -172,6 +174,9 @@ async def edit(w: Work, video: VideoHead, patch: PatchVideo) -> None:
     if after.visibility != before.visibility:
         await invalidate(w, video.author_id, "video", video.id)
         await publish(w, video.id, video.author_id)
+    if (after.hashtags, after.visibility) != (before.hashtags, before.visibility):
+        await tagged.unlist(w.conn, video.id, before.hashtags)
+        await tagged.list_(w.conn, video.id)
     _tell(w, video, before, after)
 
 
@@ -190,13 +195,15 @@ async def publish(w: Work, video_id: UUID, author_id: UUID) -> None:
     The caller holds the lock of the author's row, so that the order of an author's publications is the order of commits.
     """
     if await queries.publish(w.conn, video_id, author_id):
+        await tagged.list_(w.conn, video_id)
         w.emit(VideoPublished(video_id, author_id))
 
 
 async def delete(w: Work, video: VideoHead) -> None:
     """Forget a video: its rows at once, its objects by the next removal."""
     await sharing.release(w.conn, video.id)
-    shown = (await queries.told(w.conn, video.id)).shown
+    told = await queries.told(w.conn, video.id)
+    await tagged.unlist(w.conn, video.id, told.hashtags)
     key = await queries.delete(w.conn, video)
     for kind in (JOB, POSTER_JOB):
         await jobs.cancel(w.conn, kind, video.id)
@@ -205,7 +212,7 @@ async def delete(w: Work, video: VideoHead) -> None:
     if key is not None:
         await queries.remove_objects(w.conn, video.id, "raw", key, seconds=STRAGGLER_SECONDS)
     await invalidate(w, video.author_id, "video", video.id)
-    if shown:
+    if told.shown:
         w.emit(VideoWithdrawn(video.id, video.author_id))
 
 
@@ -220,3 +227,27 @@ async def of_author(conn: Rows, author_id: UUID, viewer_id: UUID | None, after: 
     visible_to_viewer: tuple[Visibility, ...] = ("public", "followers") if follows_them else ("public",)
     everything = viewer_id == author_id
     return await queries.of_author(conn, author_id, after, limit, visible_to_viewer, everything=everything)
+
+
+async def with_hashtag(conn: Rows, tag: str, viewer_id: UUID | None, after: After, limit: int) -> list[Listed]:
+    """A page of the public videos with a hashtag, however it is written, of everybody whom the viewer sees."""
+    stored = normalised(tag)
+    return await tagged.tagged(conn, stored, viewer_id, after, limit) if stored else []
+
+
+async def whereby(conn: Rows, text: str | None, author_id: UUID, viewer_id: UUID) -> UUID | None:
+    """The video of an author, named in `?from_video=`, that made the viewer do something; None without one.
+
+    Raises:
+        NotFound: it is absent, or not visible to the viewer.
+        Invalid: the text is no id, or the video is somebody else's.
+    """
+    if text is None:
+        return None
+    video_id = parse_id(text)
+    if video_id is None:
+        raise Invalid.field(FROM_VIDEO, "is no id")
+    video = await visible(conn, video_id, viewer_id)
+    if video.author_id != author_id:
+        raise Invalid.field(FROM_VIDEO, "is a video of somebody else")
+    return video.id

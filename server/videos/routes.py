@@ -1,15 +1,19 @@
-"""GET, PATCH and DELETE /videos/{id}, and the list of one author's videos."""
+"""GET, PATCH and DELETE /videos/{id}, and the lists of one author's videos and of those with one hashtag."""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
 
 from aiohttp import web
 
 from server.cards.actions import CARDS
 from server.cards.sources import bandwidth
+from server.cards.wire import Video
 from server.kit import answer
 from server.kit.body import read_json, validated
 from server.kit.request import paging, signed_in, start_work, uuid_in_path, viewer
 from server.sight import actions as sight
 from server.videos import actions
-from server.videos.wire import PatchVideo
+from server.videos.wire import Listed, PatchVideo
 
 routes = web.RouteTableDef()
 
@@ -51,6 +55,20 @@ async def get_videos_of_user(request: web.Request) -> web.Response:
         limit, after = paging(request)
         listed = await actions.of_author(w.conn, author_id, viewer_id, after, limit + 1)
         found = await request.app[CARDS].videos(w.conn, [v.video_id for v in listed[:limit]], viewer_id)
+    return _page(request, listed, limit, found)
+
+
+@routes.get("/api/v1/hashtags/{tag}/videos")
+async def get_videos_with_hashtag(request: web.Request) -> web.Response:
+    viewer_id = viewer(request)
+    limit, after = paging(request)
+    async with start_work(request) as w:
+        listed = await actions.with_hashtag(w.conn, request.match_info["tag"], viewer_id, after, limit + 1)
+        found = await request.app[CARDS].videos(w.conn, [v.video_id for v in listed[:limit]], viewer_id)
+    # Since the list was read a video may have been hidden.
+    return _page(request, listed, limit, {i: video for i, video in found.items() if video.visibility == "public"})
+
+
+def _page(request: web.Request, listed: Sequence[Listed], limit: int, found: Mapping[UUID, Video]) -> web.Response:
     cursor = answer.next_cursor(request, [(v.at, v.video_id) for v in listed], limit)
-    videos = [found[v.video_id] for v in listed[:limit] if v.video_id in found]
-    return answer.json(answer.page(videos, cursor))
+    return answer.json(answer.page([found[v.video_id] for v in listed[:limit] if v.video_id in found], cursor))

@@ -4,6 +4,7 @@ from uuid import UUID
 
 import msgspec
 
+from server.videos import tagged
 from server.videos.wire import Failure, Part, RawObject, Status
 from storage.postgres import Rows
 
@@ -47,7 +48,7 @@ UPDATE video
 SET status = 'failed', error_code = $2, error_detail = $3, published_at = NULL, generation = NULL, audio = NULL,
     duration_ms = NULL, width = NULL, height = NULL, poster = NULL, thumbhash = NULL, own_poster = NULL, own_thumbhash = NULL
 WHERE id = $1 AND status = 'playable'
-RETURNING raw_sha256, progress, created_at
+RETURNING raw_sha256, progress, created_at, hashtags
 """
 # No more of it will play.
 SETTLED = "UPDATE video SET status = 'ready', progress = 1 WHERE id = $1 AND status = 'playable' RETURNING true"
@@ -170,6 +171,7 @@ async def withdrawn(conn: Rows, video_id: UUID, author_id: UUID, failure: Failur
     if row is None:
         return None
     await conn.execute(UNLIST_PLAYS, author_id, video_id, row["created_at"])
+    await tagged.unlist(conn, video_id, row["hashtags"])
     await conn.execute(CLEAR_RENDITIONS, video_id)
     return row["raw_sha256"], row["progress"]
 

@@ -12,12 +12,14 @@ from server.kit.paging import FIRST
 from server.kit.request import POOL
 from server.sight import queries
 from server.videos import queries as videos
+from server.videos import tagged
 from storage.postgres import connection
 from tests.people import Client, Person
 
 SOMEBODY, PAGE = uuid4(), (FIRST.at, FIRST.id, 11)
 LISTS: dict[str, tuple[str, tuple[Any, ...]]] = {
     "latest": (videos.LATEST, (*PAGE, SOMEBODY)),
+    "with a hashtag": (tagged.TAGGED, ("a tag", *PAGE, SOMEBODY)),
     "followers": (follows.FOLLOWERS, (uuid4(), *PAGE, SOMEBODY)),
     "following": (follows.FOLLOWING, (uuid4(), *PAGE, SOMEBODY)),
     "comments": (comments.OF_VIDEO, (uuid4(), FIRST.id, 11, SOMEBODY)),
