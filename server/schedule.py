@@ -20,6 +20,7 @@ from server.kit.request import POOL
 from server.kit.serving import serve
 from server.kit.tasks import running
 from server.live import gateway
+from server.moderation import jobs as moderation_jobs
 from server.plays import jobs as play_jobs
 from server.posters import lost
 from server.settings import Settings
@@ -69,6 +70,10 @@ async def _plays(app: web.Application) -> None:
     await play_jobs.tidy(app)
 
 
+async def _moderation(app: web.Application) -> None:
+    await moderation_jobs.tidy(app)
+
+
 async def _forget(app: web.Application) -> None:
     """Rows that have served their time."""
     await gateway.forget_publications(app)
@@ -83,6 +88,7 @@ PERIODIC = (
     Periodic("deletion", 10.0, _deletion),
     Periodic("reconcile", 60.0, _reconcile),
     Periodic("plays", 60.0, _plays),
+    Periodic("moderation", 60.0, _moderation),
     Periodic("forget", 3600.0, _forget),
 )
 """`reelwire schedule run NAME` runs one of them now."""

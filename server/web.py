@@ -21,6 +21,7 @@ from server.kit.serving import FRONT, serve
 from server.likes.routes import routes as like_routes
 from server.live import gateway, opening
 from server.live.routes import routes as live_routes
+from server.moderation.routes import routes as moderation_routes
 from server.openapi.routes import routes as openapi_routes
 from server.origin.routes import origin
 from server.origin.routes import routes as origin_routes
@@ -29,6 +30,7 @@ from server.plays.routes import routes as play_routes
 from server.posters.routes import routes as poster_routes
 from server.profiles.routes import routes as profile_routes
 from server.settings import Settings
+from server.shares.routes import routes as share_routes
 from server.similar.routes import routes as similar_routes
 from server.sockets import echo, upgrade
 from server.sockets.door import Doors
@@ -46,6 +48,8 @@ ROUTES = (
     comment_routes,
     like_routes,
     play_routes,
+    share_routes,
+    moderation_routes,
     upload_routes,
     poster_routes,
     similar_routes,

@@ -31,6 +31,7 @@ from server.kit.errors import (
 from server.kit.idempotency import HEADER, InProgress, KeyReused
 from server.kit.paging import Page
 from server.live.wire import Ticket
+from server.moderation.wire import NewReport
 from server.plays.wire import Watched
 from server.posters.actions import PHOTO_TYPES
 from server.posters.wire import PosterMoment
@@ -212,6 +213,18 @@ VIDEOS = (
     Operation(
         method="GET", path="/hashtags/{tag}/videos", tag="videos", summary="Public videos with a hashtag, newest first",
         credentials="optional", query=PAGE, answers={200: Page[Video]},
+    ),
+    Operation(
+        method="POST", path="/videos/{id}/reports", tag="moderation", credentials="required", body=NewReport, takes_key=True,
+        summary="Report a video, or change one's report; of one's own video without effect", answers={202: None},
+    ),
+    Operation(
+        method="PUT", path="/videos/{id}/not-interested", tag="moderation", credentials="required", answers={204: None},
+        summary="Have nothing like this video suggested; of one's own video without effect",
+    ),
+    Operation(
+        method="POST", path="/videos/{id}/shares", tag="shares", credentials="required", takes_key=True, answers={202: None},
+        summary="Tell that one has passed a video on; of one's own video without effect",
     ),
     Operation(
         method="PUT", path="/videos/{id}/like", tag="likes", summary="Like", credentials="required", answers={204: None},

@@ -1,0 +1,31 @@
+"""SQL of shares. They are by video, so that a video's shares are counted on its shard."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from storage.postgres import Rows
+
+# From the video's row, which stays until the end of the transaction: it may be deleted at this moment.
+KEEP = """
+INSERT INTO video_share AS s (video_id, account_id)
+SELECT id, $2 FROM video WHERE id = $1 FOR KEY SHARE
+ON CONFLICT (video_id, account_id) DO UPDATE SET shares = s.shares + 1, last_shared_at = now()
+RETURNING true
+"""
+COUNT = "SELECT video_id, sum(shares)::bigint AS shares FROM video_share WHERE video_id = ANY($1) GROUP BY video_id"
+FORGET = "DELETE FROM video_share WHERE account_id = $1"
+
+
+async def keep(conn: Rows, video_id: UUID, account_id: UUID) -> bool:
+    """Count one share more; False when the video is gone."""
+    return await conn.fetchval(KEEP, video_id, account_id) is not None
+
+
+async def counts(conn: Rows, video_ids: Sequence[UUID]) -> dict[UUID, int]:
+    """How often each was shared; none where there is no entry."""
+    return {row["video_id"]: row["shares"] for row in await conn.fetch(COUNT, list(video_ids))}
+
+
+async def forget(conn: Rows, account_id: UUID) -> None:
+    """The account shared nothing."""
+    await conn.execute(FORGET, account_id)
