@@ -14,7 +14,7 @@ Digest = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}$")]
 Codecs = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9.]{1,40}$")]
 Kind = Literal[
     "video_track", "audio_track", "media_playlist", "iframe_playlist", "progressive",
-    "poster", "preview", "storyboard", "storyboard_cues",
+    "poster", "preview", "storyboard", "storyboard_cues", "avatar",
 ]  # fmt: skip
 ContentType = Literal["video/mp4", "audio/mp4", "application/vnd.apple.mpegurl", "image/jpeg", "image/webp", "text/vtt"]
 TYPES: Final[dict[Kind, ContentType]] = {
@@ -27,6 +27,7 @@ TYPES: Final[dict[Kind, ContentType]] = {
     "preview": "image/webp",
     "storyboard": "image/jpeg",
     "storyboard_cues": "text/vtt",
+    "avatar": "image/jpeg",
 }
 
 

@@ -19,13 +19,15 @@ PAPER: Final = "white"  # behind what is transparent
 DAMAGE: Final = (OSError, SyntaxError, ValueError, TypeError, LookupError, ArithmeticError, EOFError, struct.error, zlib.error)
 
 
-def decoded(path: str, edge: int) -> Image.Image:
+def decoded(path: str, edge: int, *, moving: bool = True) -> Image.Image:
     """The picture in a file, upright, in the colours of sRGB; no smaller than `edge` where the file has that much.
+
+    Of one that moves it is the first, unless `moving` is false.
 
     Raises:
         Unreadable: not one of `FORMATS`, or damaged.
         TooLargeFrame: more than `MAX_PHOTO_PIXELS`, judged before any of them is decoded.
-        Unsupported: more than `MAX_PHOTO_BYTES`, or too small to show.
+        Unsupported: more than `MAX_PHOTO_BYTES`, too small to show, or not to move.
     """
     if Path(path).stat().st_size > MAX_PHOTO_BYTES:
         raise Unsupported(f"more than {MAX_PHOTO_BYTES} bytes")
@@ -34,6 +36,8 @@ def decoded(path: str, edge: int) -> Image.Image:
             warnings.simplefilter("ignore")  # of sizes we judge ourselves
             with Image.open(path, formats=FORMATS) as picture:
                 _judge(picture)
+                if not moving and picture.format != "MPO" and getattr(picture, "is_animated", False):  # phones' JPEGs are MPO
+                    raise Unsupported("it moves: send a still")
                 picture.draft("RGB", (edge, edge))  # JPEG can be decoded at a half, a quarter or an eighth
                 ImageOps.exif_transpose(picture, in_place=True)
                 return _plain(picture)

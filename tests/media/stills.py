@@ -36,6 +36,13 @@ def double(path: Path) -> Path:
     return path
 
 
+def moving(path: Path) -> Path:
+    """Two pictures that take turns, in a format that can: WebP or PNG."""
+    first, second = Image.fromarray(quarters(0, 160, 120)), Image.new("RGB", (160, 120))
+    first.save(path, save_all=True, append_images=[second], duration=100)
+    return path
+
+
 def pixel_bomb(path: Path, edge: int = 16_000) -> Path:
     """A quarter of a milliard of pixels in a quarter of a megabyte: PNG, all black."""
     packer = zlib.compressobj(9)
