@@ -8,6 +8,7 @@ from aiohttp import web
 from server import resources
 from server.accounts.passwords import PASSWORDS, Passwords
 from server.accounts.routes import routes as account_routes
+from server.avatars.routes import routes as avatar_routes
 from server.blocks.routes import routes as block_routes
 from server.comments.routes import routes as comment_routes
 from server.feed.routes import routes as feed_routes
@@ -41,6 +42,7 @@ from server.videos.routes import routes as video_routes
 
 ROUTES = (
     account_routes,
+    avatar_routes,
     profile_routes,
     follow_routes,
     block_routes,

@@ -17,6 +17,8 @@ from aiohttp import web
 from media.errors import MediaError, mark_of
 from media.pool import Pool as MediaPool
 from server import resources
+from server.avatars import jobs as avatars
+from server.avatars.actions import AVATAR_JOB
 from server.kit.cores import cores
 from server.kit.problems import problems
 from server.kit.request import ANNOUNCER, POOL, SETTINGS, STORE
@@ -45,6 +47,9 @@ MOST_THREADS = 8
 SETTLE_ATTEMPTS = 6
 BACKOFF_SECONDS = (1.0, 60.0)
 """Between two starts of a job: doubled each time, never more than the second, with full jitter."""
+
+STILLS = (POSTER_JOB, AVATAR_JOB)
+"""A slot for each, so that neither waits for the other. They take turns with the one child for stills."""
 
 BROKE_OFF = Failure("internal", "Every try to process this file broke off.")
 
@@ -78,12 +83,13 @@ class Kind:
 KINDS: Mapping[str, Kind] = {
     JOB: Kind(Transcoding, fail),
     POSTER_JOB: Kind(posters.PosterMaking, posters.fail),
+    AVATAR_JOB: Kind(avatars.AvatarMaking, avatars.fail),
 }
 
 
 @dataclass(slots=True)
 class Worker:
-    """Runs as many jobs at once as there are media processes, one more where nothing of it plays yet, and one for a poster."""
+    """Runs as many jobs at once as there are media processes, one more where nothing of it plays yet, and two for stills."""
 
     app: web.Application
     slots: int
@@ -152,9 +158,9 @@ class Worker:
         return True
 
     def _kinds(self) -> set[str]:
-        """What there is room for. Posters have a slot of their own: they are quick, and however many they delay no upload."""
+        """What there is room for. Stills have slots of their own: they are quick, and however many they delay no upload."""
         room = {JOB} if self._count(JOB) < self.slots + KEPT_SLOTS else set()
-        return room | {POSTER_JOB} if not self._count(POSTER_JOB) else room
+        return room | {kind for kind in STILLS if not self._count(kind)}
 
     def _count(self, kind: str) -> int:
         return sum(other == kind for other in self.running.values())
@@ -180,7 +186,7 @@ class Worker:
     def threads(self) -> int:
         """How many threads each codec of a child may have: one for each core where a clip is alone, for it is in a hurry.
 
-        Posters are over in a moment, and do not count.
+        Stills are over in a moment, and do not count.
         """
         return min(self.cores, MOST_THREADS) if self._count(JOB) <= 1 else 1
 

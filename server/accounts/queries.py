@@ -9,7 +9,7 @@ from server.accounts.wire import AccountRow, SessionRow, SignUp
 from server.kit.paging import After
 from storage.postgres import Rows
 
-COLUMNS = "id, username, email, first_name, last_name, birth_date, display_name, bio, created_at"
+COLUMNS = "id, username, email, first_name, last_name, birth_date, display_name, bio, avatar, created_at"
 
 CLAIM_USERNAME = "INSERT INTO username (name, account_id) VALUES (lower($1), $2) ON CONFLICT (name) DO NOTHING RETURNING true"
 CLAIM_EMAIL = """
@@ -34,6 +34,14 @@ SET username = $2, email = $3, first_name = $4, last_name = $5, birth_date = $6,
     password_hash = coalesce($9, password_hash)
 WHERE id = $1
 """
+SHOW_AVATAR = """
+UPDATE account
+SET avatar = $2
+FROM (SELECT id, avatar FROM account WHERE id = $1 FOR UPDATE) AS before
+WHERE account.id = before.id
+RETURNING before.avatar
+"""
+AVATAR = "SELECT avatar FROM account WHERE id = $1"
 
 INSERT_SESSION = """
 INSERT INTO session (account_id, id, user_agent, expires_at)
@@ -128,6 +136,18 @@ async def edit(conn: Rows, row: AccountRow, new_password_hash: str | None) -> No
     """Store the account as `row` has it."""
     names: tuple[str | None, str | None, date | None] = (row.first_name, row.last_name, row.birth_date)
     await conn.execute(EDIT, row.id, row.username, row.email, *names, row.display_name, row.bio, new_password_hash)
+
+
+async def show_avatar(conn: Rows, account_id: UUID, avatar: str | None) -> str | None:
+    """Show this picture, by what its objects' names begin with, or none; the one before it."""
+    before: str | None = await conn.fetchval(SHOW_AVATAR, account_id, avatar)
+    return before
+
+
+async def avatar(conn: Rows, account_id: UUID) -> str | None:
+    """The picture that is shown."""
+    found: str | None = await conn.fetchval(AVATAR, account_id)
+    return found
 
 
 async def insert_session(conn: Rows, account_id: UUID, session_id: UUID, user_agent: str, seconds: int) -> None:

@@ -7,6 +7,11 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+AVATARS = "avatars/{account_id}/"
+"""Where the pictures that an account shows of itself lie, in the media bucket and below /media/."""
+AVATAR_EDGES = (96, 320)
+"""Their sizes in pixels; smaller ones are not enlarged. Answers name the last one."""
+
 # The end of the text, in Python's regular expressions and in those of JSON Schema: `$` would let a line break follow.
 END = r"(?![\s\S])"
 
@@ -67,11 +72,22 @@ class AccountRow(msgspec.Struct, frozen=True):
     birth_date: date | None
     display_name: str
     bio: str
+    avatar: str | None
     created_at: datetime
 
     @property
     def shown_name(self) -> str:
         return self.display_name or self.username
+
+    @property
+    def avatar_url(self) -> str | None:
+        """Of the largest picture, where the account shows one."""
+        return avatar_url(self.id, self.avatar) if self.avatar else None
+
+
+def avatar_url(account_id: UUID, avatar: str, edge: int = AVATAR_EDGES[-1]) -> str:
+    """Where everybody finds a picture in one of its sizes."""
+    return f"/media/{AVATARS.format(account_id=account_id)}{avatar}-{edge}.jpg"
 
 
 class Issued(msgspec.Struct, frozen=True):

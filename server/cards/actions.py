@@ -115,7 +115,7 @@ async def _read(conn: Rows, video_ids: Sequence[UUID], viewer_id: UUID | None) -
 
 def author(row: AccountRow) -> Author:
     """How a video or a comment names who made it."""
-    return Author(row.id, row.username, row.shown_name, None)
+    return Author(row.id, row.username, row.shown_name, row.avatar_url)
 
 
 async def comments(conn: Rows, rows: Sequence[CommentRow]) -> list[Comment]:

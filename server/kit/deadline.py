@@ -10,7 +10,7 @@ from server.kit.problems import Handler
 
 SECONDS = 4.8
 STREAMING = ("/media/", "/api/v1/uploads", "/api/v1/live")
-ONE_SHOT = re.compile("POST /api/v1/videos|PUT /api/v1/videos/[^/]+/poster")
+ONE_SHOT = re.compile("POST /api/v1/videos|PUT /api/v1/videos/[^/]+/poster|PUT /api/v1/me/avatar")
 """These may last as long as their bytes travel: they hold what they read before that to SECONDS themselves."""
 
 

@@ -72,12 +72,12 @@ def _operation(operation: Operation, known: dict[str, Any]) -> dict[str, Any]:
 
 
 def _content(operation: Operation, known: dict[str, Any]) -> dict[str, Any]:
+    pictures = {type_: {"schema": BINARY} for type_ in operation.pictures}
     if operation.body is not None:
-        pictures = {type_: {"schema": BINARY} for type_ in operation.or_picture}
         return {"application/json": {"schema": known[_key(operation.body)]}} | pictures
     if operation.form is not None:
         return {"multipart/form-data": {"schema": operation.form}}
-    return {tus.MEDIA_TYPE: {"schema": BINARY}} if operation.takes_bytes else {}
+    return {tus.MEDIA_TYPE: {"schema": BINARY}} if operation.takes_bytes else pictures
 
 
 def _name(operation: Operation) -> str:

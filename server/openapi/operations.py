@@ -33,11 +33,11 @@ from server.kit.paging import Page
 from server.live.wire import Ticket
 from server.moderation.wire import NewReport
 from server.plays.wire import Watched
-from server.posters.actions import PHOTO_TYPES
 from server.posters.wire import PosterMoment
 from server.profiles.wire import Account, SignedIn, User
 from server.similar.wire import Similar
 from server.uploads import tus
+from server.uploads.photo import PHOTO_TYPES
 from server.uploads.wire import DuplicateVideo, Limits, UploadedVideo
 from server.videos.actions import NotPlayable
 from server.videos.wire import PatchVideo
@@ -59,7 +59,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
         body_required: whether there has to be one.
         form: the schema of the multipart/form-data it takes instead.
         takes_bytes: whether it takes bytes of an upload instead; a tus creation may have none.
-        or_picture: media types of a picture that it takes instead of its JSON.
+        pictures: media types of a picture that it takes; where it takes JSON as well, instead of that.
         answers: status → what the answer's JSON is; None for an empty answer.
         query: names of parameters, described in `parameters.py`.
         headers: names of those that it has to have, described there too.
@@ -79,7 +79,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     body_required: bool = True
     form: dict[str, Any] | None = None
     takes_bytes: bool = False
-    or_picture: tuple[str, ...] = ()
+    pictures: tuple[str, ...] = ()
     query: tuple[str, ...] = ()
     headers: tuple[str, ...] = ()
     optional_headers: tuple[str, ...] = ()
@@ -143,6 +143,17 @@ ACCOUNTS = (
         answers={200: Account}, refusals=(accounts.BadPassword, accounts.UsernameTaken, accounts.EmailTaken, NotFound),
     ),
     Operation(
+        method="PUT", path="/me/avatar", tag="accounts", credentials="required", pictures=PHOTO_TYPES,
+        summary="Show a picture of oneself, of at most 2 MB: its middle, square. 503 with Retry-After when it was not looked at "
+        "within some seconds: it is shown later by itself, and whoever sends it again waits for that",
+        answers={200: Account},
+        refusals=(NotFound, BodyTooLarge, WrongMediaType, Malformed, Invalid, tus.BodyCut, QuotaExceeded),
+    ),
+    Operation(
+        method="DELETE", path="/me/avatar", tag="accounts", summary="Show no picture of oneself", credentials="required",
+        answers={204: None}, refusals=(NotFound,),
+    ),
+    Operation(
         method="GET", path="/users/{user}", tag="accounts", summary="A user, by id or username", credentials="optional",
         answers={200: User},
     ),
@@ -192,7 +203,7 @@ VIDEOS = (
         refusals=(NotYours,),
     ),
     Operation(
-        method="PUT", path="/videos/{id}/poster", tag="videos", credentials="required", body=PosterMoment, or_picture=PHOTO_TYPES,
+        method="PUT", path="/videos/{id}/poster", tag="videos", credentials="required", body=PosterMoment, pictures=PHOTO_TYPES,
         summary="Choose a video's poster: a moment of it, or a picture of at most 2 MB. 200 when it is shown; 202 when it is "
         "still being made after some seconds: it is shown soon, or, should the picture not be readable, never",
         answers={200: Video, 202: Video}, refusals=(NotYours, NotPlayable, tus.BodyCut, QuotaExceeded),

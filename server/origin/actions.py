@@ -1,4 +1,4 @@
-"""What may be served of a video and to whom: open media of public videos, signed media of all others."""
+"""What may be served and to whom: open media of public videos, signed media of all others, pictures that accounts show."""
 
 import hashlib
 from dataclasses import dataclass
@@ -6,6 +6,8 @@ from uuid import UUID
 
 from media import storyboard
 from media.playlist import with_query
+from server.accounts import queries as accounts
+from server.accounts.wire import AVATAR_EDGES, AVATARS, avatar_url
 from server.cards.actions import master_playlist
 from server.keys import MediaSigner
 from server.kit.errors import BadSignature, NotFound
@@ -13,7 +15,6 @@ from server.kit.invalidation import Invalidated, Invalidations
 from server.origin.blocks import Blocks, Place
 from server.origin.once import Once
 from server.videos import queries as videos
-from server.videos.shared import key_of
 from server.videos.wire import MediaState
 from storage.objects import ObjectMissing
 from storage.postgres import Pool, connection
@@ -56,6 +57,7 @@ class Origin:
         self._states: Once[UUID, MediaState | None] = Once("media state", self._state, STATE_SECONDS, MAX_STATES)
         self._sizes: Once[Place, int] = Once("size", blocks.ask_size, SIZE_SECONDS, MAX_STATES)
         self._masters: Once[Master, str] = Once("master playlist", self._master, STATE_SECONDS, MAX_MASTERS)
+        self._avatars: Once[UUID, str] = Once("avatar", self._avatar, STATE_SECONDS, MAX_STATES)
         invalidations.listen(self._hear)
 
     async def close(self) -> None:
@@ -63,6 +65,7 @@ class Origin:
         await self._states.close()
         await self._sizes.close()
         await self._masters.close()
+        await self._avatars.close()
         await self.blocks.close()
 
     async def open_to_all(self, video_id: UUID | None) -> MediaState:
@@ -89,6 +92,20 @@ class Origin:
         if state is None or not state.plays:
             raise absent()
         return state
+
+    async def avatar(self, account_id: UUID, name: str) -> Place:
+        """Where a picture lies that an account shows, or showed so shortly ago that somebody may hold its URL.
+
+        Raises:
+            NotFound: it shows none, or this one is not there any more.
+        """
+        shown, where = await self._avatars.get(account_id), Place(AVATARS.format(account_id=account_id) + name)
+        if f"/media/{where.key}" not in {avatar_url(account_id, shown, edge) for edge in AVATAR_EDGES}:
+            try:
+                await self.blocks.ask_size(where)
+            except ObjectMissing:
+                raise absent() from None
+        return where
 
     async def master(self, video_id: UUID, generation: int, state: MediaState) -> str:
         """The master playlist as far as it goes; whether it is final is the state's to tell.
@@ -127,6 +144,13 @@ class Origin:
         async with connection(self._pool) as conn:
             return await videos.media_state(conn, video_id)
 
+    async def _avatar(self, account_id: UUID) -> str:
+        async with connection(self._pool) as conn:
+            shown = await accounts.avatar(conn, account_id)
+        if shown is None:
+            raise absent()  # which is not remembered: it may be there any moment
+        return shown
+
     async def _master(self, wanted: Master) -> str:
         async with connection(self._pool) as conn:
             text = await master_playlist(conn, wanted.video_id, wanted.generation)
@@ -144,9 +168,9 @@ def absent() -> NotFound:
     return NotFound("There is no such object.", headers=NOT_STORED)
 
 
-def etag_of(video_id: UUID, generation: int, name: str) -> str:
+def etag_of(key: str) -> str:
     """An object never changes under its name, so that the name tells its version without asking the store.
 
-    It is the name below its own video: with which others it shares what is stored is nobody's business.
+    Of a video's it is the name below its own video: with which others it shares what is stored is nobody's business.
     """
-    return f'"{hashlib.sha256(key_of(video_id, generation, name).encode()).hexdigest()[:24]}"'
+    return f'"{hashlib.sha256(key.encode()).hexdigest()[:24]}"'

@@ -1,4 +1,4 @@
-"""GET and HEAD /media/{video_id}/{o|s}/{generation}/{name}: what the edge asks when it has not cached it."""
+"""GET and HEAD /media/{video_id}/{o|s}/{generation}/{name} and avatars/{account_id}/{name}: what the edge has not cached."""
 
 import asyncio
 import hashlib
@@ -32,6 +32,7 @@ REFUSED_SECONDS = 1
 WRITE_SECONDS = 60.0
 
 PATH = r"/media/{video_id:[0-9a-f-]{36}}/%s/{generation:(?:0|[1-9][0-9]{0,8})}/{name:[a-z0-9][a-z0-9._-]{0,63}}"
+AVATAR_PATH = r"/media/avatars/{account_id:[0-9a-f-]{36}}/{name:[a-z0-9][a-z0-9-]{0,59}\.jpg}"
 ORIGIN: web.AppKey[Origin] = web.AppKey("origin", Origin)
 routes = web.RouteTableDef()
 log = logging.getLogger(__name__)
@@ -71,7 +72,7 @@ async def get_open(request: web.Request) -> web.StreamResponse:
             text = await found.master(video_id, generation, state)
             return _text(request, text, PUBLIC if state.final else "no-cache")
         where = Place(key_of(video_id, generation, name, state.shared), video_id)
-        etag = etag_of(video_id, generation, name)
+        etag = etag_of(key_of(video_id, generation, name))
         return await _object(request, opening, where, etag, PUBLIC)
 
 
@@ -85,12 +86,24 @@ async def get_signed(request: web.Request) -> web.StreamResponse:
         state = await found.open_by_signature(video_id, query.getall("expires", []), query.getall("signature", []))
         signature = f"expires={query['expires']}&signature={query['signature']}"
         where = Place(key_of(video_id, generation, name, state.shared), video_id)
-        etag = etag_of(video_id, generation, name)
+        etag = etag_of(key_of(video_id, generation, name))
         if name == MASTER:
             return _text(request, with_query(await found.master(video_id, generation, state), signature), RENDERED)
         if name.endswith((".m3u8", ".vtt")):
             return _text(request, await found.playlist(where, signature), RENDERED, PurePosixPath(name).suffix)
         return await _object(request, opening, where, etag, PRIVATE)
+
+
+@routes.get(AVATAR_PATH)
+@withdrawing
+async def get_avatar(request: web.Request) -> web.StreamResponse:
+    """A picture that an account shows of itself, for everybody."""
+    account_id = parse_id(request.match_info["account_id"])
+    if account_id is None:
+        raise absent()
+    async with asyncio.timeout(SECONDS) as opening:
+        where = await request.app[ORIGIN].avatar(account_id, request.match_info["name"])
+        return await _object(request, opening, where, etag_of(where.key), PUBLIC)
 
 
 @routes.get("/media/{path:.*}")

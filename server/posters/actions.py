@@ -17,8 +17,6 @@ from server.videos.wire import JobQueued, VideoEdited, VideoHead
 from storage import jobs
 from storage.postgres import Pool, connection
 
-MAX_PHOTO_BYTES = 2_000_000
-PHOTO_TYPES = ("image/jpeg", "image/png", "image/webp")
 PHOTO_SECONDS = 86_400.0
 """A picture that was sent goes when its job is over; should that never be, or nobody have asked for the job, after so long."""
 WAIT_SECONDS = 4.0

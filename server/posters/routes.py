@@ -6,14 +6,12 @@ from aiohttp import web
 
 from server.cards.actions import CARDS
 from server.kit import answer
-from server.kit.body import read_json, require_plain, validated
+from server.kit.body import read_json, validated
 from server.kit.deadline import SECONDS
-from server.kit.errors import BodyTooLarge, WrongMediaType
 from server.kit.request import POOL, SETTINGS, STORE, signed_in, start_work, uuid_in_path
 from server.posters import actions
-from server.posters.actions import MAX_PHOTO_BYTES, PHOTO_TYPES
 from server.posters.wire import PosterMoment, Wish
-from server.uploads.form import chunks
+from server.uploads.photo import read_photo, require_photo
 from server.videos import actions as videos
 
 routes = web.RouteTableDef()
@@ -48,22 +46,12 @@ async def _photo(request: web.Request) -> bytes | None:
 
     Raises:
         WrongMediaType: neither a picture nor JSON.
-        BodyTooLarge, and what `chunks` raises.
+        BodyTooLarge, and whatever else `read_photo` raises.
     """
     if request.content_type == "application/json":
         return None
-    if request.content_type not in PHOTO_TYPES:
-        raise WrongMediaType(f"Send application/json, or a picture as {', '.join(PHOTO_TYPES)}.")
-    require_plain(request)
-    too_large = BodyTooLarge(f"At most {MAX_PHOTO_BYTES} bytes.")
-    if (request.content_length or 0) > MAX_PHOTO_BYTES:
-        raise too_large
-    photo = bytearray()
-    async for chunk in chunks(request):
-        photo += chunk
-        if len(photo) > MAX_PHOTO_BYTES:
-            raise too_large
-    return bytes(photo)
+    require_photo(request, "application/json")
+    return await read_photo(request)
 
 
 async def _ask_for_moment(request: web.Request) -> Wish:

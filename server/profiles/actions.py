@@ -69,7 +69,7 @@ def _public(row: AccountRow, counts: UserCounts, viewer: UserViewer | None) -> d
         "id": row.id,
         "username": row.username,
         "display_name": row.shown_name,
-        "avatar_url": None,
+        "avatar_url": row.avatar_url,
         "bio": row.bio,
         "created_at": rfc3339(row.created_at),
         "counts": counts,

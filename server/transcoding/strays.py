@@ -9,6 +9,8 @@ from uuid import UUID
 
 from aiohttp import web
 
+from server.accounts import queries as accounts
+from server.accounts.wire import AVATARS
 from server.kit.ids import parse_id
 from server.kit.request import POOL, SETTINGS, STORE
 from server.transcoding import lost, queries
@@ -181,8 +183,20 @@ async def of_uploads(conn: Rows, old: dict[UUID, list[str]]) -> list[tuple[UUID,
     return list(strays)
 
 
+async def of_avatars(conn: Rows, old: dict[UUID, list[str]]) -> list[tuple[UUID, str]]:
+    """Pictures that no account shows. Those that were shown until shortly before are leaving already."""
+    rows = await accounts.get(conn, list(old))
+    strays: list[tuple[UUID, str]] = []
+    for account_id, keys in old.items():
+        shown = rows[account_id].avatar if account_id in rows else None
+        named = f"{AVATARS.format(account_id=account_id)}{shown}-"
+        strays += [(account_id, key) for key in keys if shown is None or not key.startswith(named)]
+    return strays
+
+
 PLACES = (
     Place("media", "videos/", of_media),
+    Place("media", "avatars/", of_avatars),
     Place("raw", "uploads/", of_uploads),
     Place("raw", "tails/", of_uploads),
 )

@@ -112,6 +112,21 @@ async def test_what_the_origin_withdraws_is_refused_when_its_life_here_is_over(e
     await _until(refused)
 
 
+async def test_pictures_of_accounts_are_kept_and_withdrawn_as_open_media_are(edge: Edge) -> None:
+    path = f"/media/avatars/{uuid.uuid4()}/0123456789abcdef-1-320.jpg"
+    edge.origin.things[path] = Thing(BODY, headers={**IMMUTABLE, "X-Accel-Expires": "1"}, kind="image/jpeg")
+    answers = [(await edge.get(f"{path}?a={number}"))[0] for number in range(2)]
+    assert [answer.headers["X-Cache"] for answer in answers] == ["MISS", "HIT"]
+    assert {(answer.content_type, answer.headers["Access-Control-Allow-Origin"]) for answer in answers} == {("image/jpeg", "*")}
+    edge.origin.things[path].gone = {"X-Accel-Expires": "1"}
+
+    async def refused() -> bool:
+        answer, _ = await edge.get(path)
+        return answer.status == 404 and "X-Cache" in answer.headers
+
+    await _until(refused)
+
+
 async def test_while_the_origin_is_away_the_old_one_is_served(edge: Edge) -> None:
     path = hold(edge, fresh=1)
     await edge.get(path)

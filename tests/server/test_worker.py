@@ -15,6 +15,9 @@ from aiohttp import web
 from media.facts import Probe
 from media.manifest import FirstSource, Ladder
 from server import worker
+from server.avatars import actions as avatars
+from server.avatars import routes as avatar_routes
+from server.avatars.actions import AVATAR_JOB
 from server.kit.request import ANNOUNCER, POOL, SETTINGS, STORE
 from server.kit.work import work
 from server.posters import actions as posters
@@ -28,6 +31,7 @@ from storage import job_trace, jobs
 from storage.jobs import Lease
 from storage.postgres import connection
 from tests.clips import unique
+from tests.media import stills
 from tests.people import Client, Person
 from tests.waiting import until
 
@@ -258,7 +262,22 @@ async def test_a_poster_is_made_while_its_author_waits(
 
 
 @pytest.mark.usefixtures("empty_queue")
-async def test_posters_run_one_at_a_time_and_beside_uploads(
+async def test_a_picture_of_oneself_is_shown_while_one_waits(
+    client: Client, ann: Person, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(avatars, "WAIT_SECONDS", 100.0)
+    monkeypatch.setattr(avatar_routes, "SECONDS", 120.0)
+    photo = stills.saved(tmp_path / "photo.webp").read_bytes()
+    async with _working(settings, tmp_path):
+        shown = await ann.put("/me/avatar", data=photo, headers={"Content-Type": "image/webp"})
+        refused = await ann.put("/me/avatar", data=b"no picture", headers={"Content-Type": "image/webp"})
+    assert shown.status == 200
+    assert (await ann.get(shown.body["avatar_url"])).status == 200
+    assert (refused.status, refused.fields) == (422, {"file"})
+
+
+@pytest.mark.usefixtures("empty_queue")
+async def test_stills_run_one_of_a_kind_at_a_time_and_beside_uploads(
     client: Client, ann: Person, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     started: list[str] = []
@@ -266,12 +285,13 @@ async def test_posters_run_one_at_a_time_and_beside_uploads(
     async with connection(client.app[POOL]) as conn:
         for _ in range(5):
             await jobs.enqueue(conn, actions.POSTER_JOB, uuid4(), uuid4())
+            await jobs.enqueue(conn, AVATAR_JOB, uuid4(), uuid4())
         for _ in range(5):
             await jobs.enqueue(conn, actions.JOB, uuid4(), uuid4())
     async with _working(replace(settings, worker_processes=2), tmp_path) as app:
         await until(lambda: started.count(actions.JOB) == 3, "two uploads, and one more that is first")
-        assert started.count(actions.POSTER_JOB) == 1
-        assert len(app[worker.WORKER].running) == 4
+        await until(lambda: len(app[worker.WORKER].running) == 5, "the stills")
+        assert (started.count(actions.POSTER_JOB), started.count(AVATAR_JOB)) == (1, 1)
         assert app[worker.WORKER].threads() == 1
 
 

@@ -62,6 +62,12 @@ def test_a_poster_is_json_or_a_picture() -> None:
     assert {"200", "202", "408", "413", "415", "422"} <= set(poster["responses"])
 
 
+def test_an_avatar_is_a_picture_alone() -> None:
+    avatar = document(OPERATIONS)["paths"][f"{BASE}/me/avatar"]["put"]
+    assert list(avatar["requestBody"]["content"]) == ["image/jpeg", "image/png", "image/webp"]
+    assert {"200", "401", "408", "413", "415", "422", "429", "503"} <= set(avatar["responses"])
+
+
 def test_every_list_says_what_it_holds_and_takes_pages() -> None:
     found = document(OPERATIONS)
     listed = found["paths"][f"{BASE}/sessions"]["get"]

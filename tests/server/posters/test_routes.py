@@ -10,8 +10,8 @@ from pytest_aiohttp.plugin import AiohttpClient
 
 from server.kit.request import POOL, SETTINGS, STORE
 from server.posters import actions
-from server.posters.actions import MAX_PHOTO_BYTES
 from server.settings import Settings
+from server.uploads.photo import MAX_PHOTO_BYTES
 from server.web import application
 from storage.postgres import connection
 from tests.people import Answer, Client, Person

@@ -6,10 +6,12 @@ from uuid import UUID, uuid4
 import msgspec
 import pytest
 
+from server.accounts import queries as accounts
 from server.kit.request import POOL, SETTINGS, STORE
 from server.transcoding import strays
 from server.transcoding.strays import KEYS_AT_ONCE, Place
 from server.videos import removals, shared, steps
+from server.videos.queries import remove_objects
 from server.videos.wire import Shared
 from storage import job_steps, walks
 from storage.job_steps import Step
@@ -50,6 +52,22 @@ async def test_objects_of_no_video_go(client: Client) -> None:
     assert counted("object_stray") == before + 1
     await removals.remove_due(client.app)
     assert [key async for key in client.app[STORE].list_prefix(client.app[SETTINGS].s3_bucket, f"videos/{gone}/")] == []
+
+
+async def test_pictures_that_no_account_shows_go(client: Client, ann: Person) -> None:
+    assert ann.id is not None
+    gone, own = uuid4(), f"avatars/{ann.id}/"
+    await _put(client, "media", f"avatars/{gone}/a-1-96.jpg", f"{own}a-1-96.jpg", f"{own}b-1-96.jpg", f"{own}c-1-96.jpg")
+    async with connection(client.app[POOL]) as conn:
+        await accounts.show_avatar(conn, ann.id, "b-1")
+        await remove_objects(conn, ann.id, "media", f"{own}c-1-", seconds=3600.0)
+    for account_id in (gone, ann.id):
+        prefix = f"avatars/{account_id}/"
+        async with connection(client.app[POOL]) as conn:
+            await walks.move(conn, f"objects below {prefix}", "")
+        await strays.walk_on(client.app, Place("media", prefix, strays.of_avatars), AT_ONCE)
+    assert await removals_of(client, gone) == {f"avatars/{gone}/a-1-96.jpg"}
+    assert await removals_of(client, ann.id) == {f"{own}a-1-96.jpg", f"{own}c-1-"}
 
 
 async def test_starts_that_nothing_names_go_and_the_one_that_runs_stays(client: Client, ann: Person) -> None:

@@ -1,0 +1,260 @@
+"""The job that looks at pictures, on real stores and real children; and its result, as browsers get it."""
+
+import asyncio
+import io
+from collections.abc import AsyncIterator
+from pathlib import Path
+from uuid import uuid4
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from media.errors import MediaError
+from media.pool import Pool as MediaPool
+from server.accounts import queries as accounts
+from server.avatars import actions, routes
+from server.avatars.actions import AVATAR_JOB
+from server.avatars.jobs import AvatarMaking, fail
+from server.kit.request import ANNOUNCER, POOL, SETTINGS, STORE
+from server.kit.work import work
+from server.kit.workfolder import job_folder
+from server.transcoding.actions import failure_of
+from server.transcoding.jobs import LeaseLost, Tools
+from server.videos import removals
+from server.videos.wire import Failure
+from storage import jobs as queue
+from storage.jobs import Lease
+from storage.postgres import connection
+from tests.media import stills
+from tests.media.films import QUARTERS, corner, near
+from tests.people import Answer, Client, Person
+from tests.videos import published
+from tests.waiting import LIMIT_SECONDS
+
+
+@pytest.fixture(scope="module")
+def photo(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    return stills.saved(tmp_path_factory.mktemp("avatars") / "photo.png").read_bytes()
+
+
+@pytest.fixture(scope="module")
+async def media_pool() -> AsyncIterator[MediaPool]:
+    async with MediaPool(processes=1) as pool:
+        yield pool
+
+
+@pytest.fixture
+async def tools(client: Client, media_pool: MediaPool) -> Tools:
+    app, settings = client.app, client.app[SETTINGS]
+    return Tools(app[POOL], app[ANNOUNCER], app[STORE], media_pool, settings.s3_bucket, settings.s3_raw_bucket, 180, 3600)
+
+
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Requests wait for their picture, however slow this machine is."""
+    monkeypatch.setattr(actions, "WAIT_SECONDS", 100.0)
+    monkeypatch.setattr(routes, "SECONDS", 120.0)
+
+
+@pytest.fixture
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Requests wait for nothing."""
+    monkeypatch.setattr(actions, "WAIT_SECONDS", 0.0)
+
+
+async def put(person: Person, photo: bytes) -> Answer:
+    return await person.put("/me/avatar", data=photo, headers={"Content-Type": "image/png"})
+
+
+async def leased(tools: Tools) -> Lease:
+    while True:
+        async with connection(tools.pool) as conn:
+            if lease := await queue.take(conn, {AVATAR_JOB}, "test"):
+                return lease
+        await asyncio.sleep(0.01)
+
+
+async def run(tools: Tools, lease: Lease, folder: Path) -> None:
+    """As a worker does it."""
+    async with job_folder(folder) as work_folder:
+        try:
+            await AvatarMaking(tools, lease, work_folder).run()
+        except MediaError as error:
+            await fail(tools, lease, failure_of(error), passing=error.retry)
+
+
+async def _made(person: Person, tools: Tools, photo: bytes, folder: Path) -> Answer:
+    """The answer to whoever sends it, while a worker is there."""
+    asking = asyncio.create_task(put(person, photo))
+    await run(tools, await leased(tools), folder)
+    return await asking
+
+
+async def _stored(tools: Tools, person: Person) -> list[str]:
+    """Everything of theirs in both buckets."""
+    prefix = f"avatars/{person.id}/"
+    buckets = (tools.media_bucket, tools.raw_bucket)
+    return [key for bucket in buckets async for key in tools.store.list_prefix(bucket, prefix)]
+
+
+async def _refused(nobody: Person, url: str, etag: str) -> Answer:
+    """The answer to the edge once a picture is there no more: within a second or so."""
+    async with asyncio.timeout(LIMIT_SECONDS):
+        while (answer := await nobody.get(url, headers={"If-None-Match": etag})).status != 404:
+            await asyncio.sleep(0.05)
+    return answer
+
+
+async def _remove_all(client: Client, person: Person) -> None:
+    """As if everything were due that is to be removed of this account."""
+    async with connection(client.app[POOL]) as conn:
+        await conn.execute("UPDATE object_removal SET due_at = now() WHERE video_id = $1", person.id)
+    await removals.remove_due(client.app)
+
+
+@pytest.mark.usefixtures("patient")
+async def test_a_picture_is_shown_wherever_its_owner_is_named(
+    client: Client, ann: Person, ben: Person, nobody: Person, tools: Tools, photo: bytes, tmp_path: Path
+) -> None:
+    video_id = await published(client, ann)
+    await ann.post(f"/videos/{video_id}/comments", json={"text": "mine"})
+    answer = await _made(ann, tools, photo, tmp_path)
+    assert (answer.status, answer.body) == (200, (await ann.get("/me")).body)
+    url = answer.body["avatar_url"]
+    assert url.startswith(f"/media/avatars/{ann.id}/")
+    assert (await nobody.get(f"/users/{ann.id}")).body["avatar_url"] == url
+    assert (await nobody.get(f"/videos/{video_id}")).body["author"]["avatar_url"] == url
+    assert (await nobody.get(f"/videos/{video_id}/comments")).body["items"][0]["author"]["avatar_url"] == url
+    await ben.follow(ann)
+    [item] = (await ben.get("/feed/following")).body["items"]
+    assert [item["author"]["avatar_url"], item["top_comments"][0]["author"]["avatar_url"]] == [url, url]
+    assert (await put(ann, photo)).body["avatar_url"] == url  # it is there already
+
+
+@pytest.mark.usefixtures("patient")
+async def test_everybody_may_see_it_square_and_in_two_sizes(ann: Person, nobody: Person, tools: Tools, tmp_path: Path) -> None:
+    sent = stills.turned(tmp_path / "photo.jpg").read_bytes()
+    url = (await _made(ann, tools, sent, tmp_path)).body["avatar_url"]
+    small = url.replace("-320.jpg", "-96.jpg")
+    for name, edge in ((url, 120), (small, 96)):  # what was sent is 120 x 160
+        found = await nobody.get(name)
+        assert (found.status, found.headers["Content-Type"]) == (200, "image/jpeg")
+        assert found.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+        with Image.open(io.BytesIO(found.body)) as picture:
+            assert (picture.size, len(picture.getexif()), picture.info.get("icc_profile")) == ((edge, edge), 0, None)
+            shown = np.asarray(picture.convert("RGB"))
+        assert all(near(corner(shown, *place), colour, 40) for place, colour in QUARTERS.items())
+        assert b"ecret" not in found.body
+        again = await nobody.get(name, headers={"If-None-Match": found.headers["ETag"]})
+        assert again.status == 304
+    assert {f"/media/{key}" for key in await _stored(tools, ann)} == {small, url}
+
+
+@pytest.mark.usefixtures("patient")
+async def test_what_is_no_still_is_refused_to_whoever_waits(ann: Person, tools: Tools, photo: bytes, tmp_path: Path) -> None:
+    before = (await _made(ann, tools, photo, tmp_path)).body
+    attacks = (stills.pixel_bomb(tmp_path / "bomb", 30_000), stills.svg(tmp_path / "svg"), stills.moving(tmp_path / "a.webp"))
+    for bad in (b"no picture", photo[: len(photo) // 2], *(attack.read_bytes() for attack in attacks)):
+        answer = await _made(ann, tools, bad, tmp_path)
+        assert (answer.status, answer.fields) == (422, {"file"})
+    assert (await ann.get("/me")).body == before
+    assert len(await _stored(tools, ann)) == 2
+
+
+@pytest.mark.usefixtures("patient")
+async def test_a_fault_of_ours_is_no_fault_of_the_picture(ann: Person, tools: Tools, photo: bytes) -> None:
+    asking = asyncio.create_task(put(ann, photo))
+    await fail(tools, await leased(tools), Failure("internal", "Every try broke off."), passing=True)
+    assert (await asking).code == "unavailable"
+
+
+@pytest.mark.usefixtures("patient")
+async def test_the_picture_before_is_there_as_long_as_its_url(
+    client: Client, ann: Person, nobody: Person, tools: Tools, photo: bytes, tmp_path: Path
+) -> None:
+    one = (await _made(ann, tools, photo, tmp_path)).body["avatar_url"]
+    etag = (await nobody.get(one)).headers["ETag"]
+    other = (await _made(ann, tools, stills.saved(tmp_path / "b.jpg").read_bytes(), tmp_path)).body["avatar_url"]
+    assert one != other
+    for url in (one, other):
+        assert (await nobody.get(url)).status == 200
+    assert (await nobody.get(one, headers={"If-None-Match": etag})).status == 304
+    await _remove_all(client, ann)
+    assert len(await _stored(tools, ann)) == 2
+    gone = await _refused(nobody, one, etag)
+    assert (gone.code, gone.headers["X-Accel-Expires"]) == ("not_found", "1")
+    assert (await nobody.get(other)).status == 200
+
+
+@pytest.mark.usefixtures("patient")
+async def test_what_is_taken_away_is_refused_within_seconds_and_removed(
+    client: Client, ann: Person, nobody: Person, tools: Tools, photo: bytes, tmp_path: Path
+) -> None:
+    url = (await _made(ann, tools, photo, tmp_path)).body["avatar_url"]
+    etag = (await nobody.get(url)).headers["ETag"]
+    assert (await ann.delete("/me/avatar")).status == 204
+    assert (await ann.get("/me")).body["avatar_url"] is None
+    await _refused(nobody, url, etag)
+    await removals.remove_due(client.app)  # it is due at once
+    assert await _stored(tools, ann) == []
+    assert (await _made(ann, tools, photo, tmp_path)).status == 200  # it is not taken for the one that is gone
+
+
+async def test_where_there_is_no_picture_it_is_not_found(ann: Person, nobody: Person) -> None:
+    for path in (f"{ann.id}/abc-1-320.jpg", f"{uuid4()}/abc-1-320.jpg", f"{ann.id}/../x.jpg"):
+        answer = await nobody.get(f"/media/avatars/{path}")
+        assert answer.status in (403, 404)
+    assert (await nobody.get(f"/media/avatars/{ann.id}/abc-1-320.jpg")).code == "not_found"
+
+
+@pytest.mark.usefixtures("hasty")
+async def test_what_a_start_stored_that_broke_off_is_removed(
+    client: Client, ann: Person, nobody: Person, tools: Tools, photo: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert (await put(ann, photo)).status == 503
+    lost = await leased(tools)
+
+    async def breaks_off(*_: object) -> None:
+        raise ConnectionError
+
+    with monkeypatch.context() as broken:
+        broken.setattr(AvatarMaking, "_shown", breaks_off)
+        with pytest.raises(ConnectionError):
+            await run(tools, lost, tmp_path)
+    async with connection(tools.pool) as conn:
+        await queue.hand_back(conn, lost, 0.0)
+    await run(tools, await leased(tools), tmp_path)
+    await _remove_all(client, ann)
+    url = (await put(ann, photo)).body["avatar_url"]
+    assert url.endswith("-2-320.jpg")
+    assert len(await _stored(tools, ann)) == 2
+    assert (await nobody.get(url)).status == 200
+
+
+@pytest.mark.usefixtures("hasty")
+async def test_nothing_is_left_of_an_account_that_goes_meanwhile(
+    client: Client, ann: Person, tools: Tools, photo: bytes, tmp_path: Path
+) -> None:
+    assert ann.id is not None
+    await put(ann, photo)
+    making = asyncio.create_task(run(tools, await leased(tools), tmp_path))
+    async with work(tools.pool, tools.announcer, None) as w:
+        await accounts.lock(w.conn, ann.id)
+        await actions.forget(w, ann.id)
+    with pytest.raises(LeaseLost):
+        await making
+    await _remove_all(client, ann)
+    assert await _stored(tools, ann) == []
+
+
+@pytest.mark.usefixtures("hasty")
+async def test_a_picture_that_had_to_wait_for_too_long_is_sent_again(
+    client: Client, ann: Person, tools: Tools, photo: bytes, tmp_path: Path
+) -> None:
+    await put(ann, photo)
+    await _remove_all(client, ann)
+    await run(tools, await leased(tools), tmp_path)
+    assert (await put(ann, photo)).status == 503
+    await run(tools, await leased(tools), tmp_path)
+    assert (await put(ann, photo)).status == 200
