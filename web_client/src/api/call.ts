@@ -6,16 +6,21 @@ import { type Method, send, type SendOptions } from './send';
 
 const TRIES = 3;
 
+interface CallOptions extends SendOptions {
+  /** Sent twice it does no more than once. */
+  repeatable?: boolean;
+}
+
 /**
- * As `send`, with credentials where there are any. A read, and whatever has a key, is tried three times when the server is away
+ * As `send`, with credentials where there are any. A read, and whatever has a key or says so, is tried three times when the server is away
  * for a moment.
  */
 export async function call<Answer>(
   method: Method,
   path: string,
-  options: SendOptions = {},
+  { repeatable = method === 'GET', ...options }: CallOptions = {},
 ): Promise<Answer> {
-  const repeatable = method === 'GET' || options.idempotencyKey !== undefined;
+  repeatable ||= options.idempotencyKey !== undefined;
   for (let attempt = 1; ; attempt++) {
     try {
       return await withToken<Answer>(method, path, options);

@@ -1,4 +1,4 @@
-/** One request to the API without credentials: JSON in, JSON out, a time limit, refusals thrown as Problem. */
+/** One request to the API without credentials: JSON or a file in, JSON out, a time limit, refusals thrown as Problem. */
 import { problemOf, Unreachable } from './problem';
 
 export const API = '/api/v1';
@@ -7,6 +7,7 @@ const ANSWER_WITHIN_MS = 15_000;
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 export interface SendOptions {
+  /** JSON, or a file as it is. */
   body?: unknown;
   query?: Readonly<Record<string, string | number | null | undefined>>;
   token?: string | null;
@@ -41,7 +42,8 @@ async function fetched(method: Method, path: string, options: SendOptions): Prom
     signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
     keepalive: options.keepalive ?? false,
   };
-  if (options.body !== undefined) init.body = JSON.stringify(options.body);
+  if (options.body !== undefined)
+    init.body = options.body instanceof Blob ? options.body : JSON.stringify(options.body);
   try {
     return await fetch(API + path + queryOf(options.query), init);
   } catch (error) {
@@ -51,7 +53,8 @@ async function fetched(method: Method, path: string, options: SendOptions): Prom
 
 function headersFor({ body, token, idempotencyKey }: SendOptions): Headers {
   const headers = new Headers({ Accept: 'application/json' });
-  if (body !== undefined) headers.set('Content-Type', 'application/json');
+  if (body !== undefined)
+    headers.set('Content-Type', body instanceof Blob ? body.type : 'application/json');
   if (token) headers.set('Authorization', `Bearer ${token}`);
   if (idempotencyKey) headers.set('Idempotency-Key', idempotencyKey);
   return headers;

@@ -19,7 +19,12 @@ export function Sheet({ title, onClose, children, tall = false }: SheetProps) {
   const drag = useDragDown(dialog, onClose);
 
   useEffect(() => {
+    const opener = document.activeElement;
     dialog.current?.showModal();
+    return () => {
+      // A dialog gives the focus back when it is closed, not when it is gone.
+      if (opener instanceof HTMLElement) opener.focus({ preventScroll: true });
+    };
   }, []);
 
   return (

@@ -6,12 +6,13 @@ import { isBlocked } from '../blocks/store';
 import { isMe } from '../follows/store';
 import { Avatar } from '../kit/avatar';
 import { count } from '../kit/numbers';
+import { OwnFace } from './own-face';
 
 export function ProfileHead({ user }: { user: Signal<User> }) {
   const { id, username, display_name, bio, counts } = user.value;
   return (
     <section class="profile-head">
-      <Avatar of={user.value} size="huge" />
+      {isMe(id) ? <OwnFace user={user.value} /> : <Avatar of={user.value} size="huge" />}
       <div class="profile-name">
         <h2>{display_name || username}</h2>
         <p>{bio || (isMe(id) ? 'Say something about yourself in the settings' : `@${username}`)}</p>

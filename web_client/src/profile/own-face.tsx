@@ -1,0 +1,87 @@
+/** One's own face on one's profile: a button that opens the ways to change it. */
+import { useSignal } from '@preact/signals';
+import type { User } from '../api/types';
+import { Avatar } from '../kit/avatar';
+import { Icon } from '../kit/icon';
+import { Sheet } from '../kit/sheet';
+import { tell } from '../kit/toast';
+import { changePicture, explainPicture, removePicture } from './picture';
+import './own-face.css';
+
+export function OwnFace({ user }: { user: User }) {
+  const open = useSignal(false);
+  const close = () => {
+    open.value = false;
+  };
+  return (
+    <>
+      <button
+        class="own-face"
+        aria-label={user.avatar_url ? 'Change your picture' : 'Add your picture'}
+        onClick={() => (open.value = true)}
+      >
+        <Avatar of={user} size="huge" />
+        <span class="own-face-mark">
+          <Icon name="camera" />
+        </span>
+      </button>
+      {open.value && <FaceSheet user={user} onClose={close} />}
+    </>
+  );
+}
+
+function FaceSheet({ user, onClose }: { user: User; onClose: () => void }) {
+  const busy = useSignal(false);
+  const trouble = useSignal<string | null>(null);
+  const act = async (change: () => Promise<void>, said: string) => {
+    busy.value = true;
+    trouble.value = null;
+    try {
+      await change();
+      tell(said);
+      onClose();
+    } catch (error) {
+      trouble.value = explainPicture(error);
+    } finally {
+      busy.value = false;
+    }
+  };
+  return (
+    <Sheet title="Your picture" onClose={onClose}>
+      <div class="face-sheet" aria-busy={busy.value}>
+        <Avatar of={user} size="huge" />
+        <p class="face-note">Everybody sees its middle, as a circle.</p>
+        <p class="face-trouble" role="alert">
+          {trouble.value}
+        </p>
+        <label
+          class={
+            busy.value ? 'button button-main face-pick face-busy' : 'button button-main face-pick'
+          }
+        >
+          {busy.value ? 'One moment …' : 'Choose a picture'}
+          <input
+            type="file"
+            accept="image/*"
+            disabled={busy.value}
+            onChange={({ currentTarget }) => {
+              const [file] = currentTarget.files ?? [];
+              currentTarget.value = '';
+              if (file) void act(() => changePicture(file), 'Your picture is shown');
+            }}
+          />
+        </label>
+        {user.avatar_url && (
+          <button
+            class="button face-remove"
+            disabled={busy.value}
+            onClick={() => void act(removePicture, 'Your picture is removed')}
+          >
+            <Icon name="trash" />
+            Remove picture
+          </button>
+        )}
+      </div>
+    </Sheet>
+  );
+}
