@@ -12,6 +12,8 @@ BODY_LIMIT = "1m"
 """Largest body of a call that takes JSON; the application has stricter limits of its own (64 KiB)."""
 READ_SECONDS = 6
 """How long the application may say nothing; it gives up on its own dependencies after 5 s."""
+BURST_SECONDS = 2
+"""An address that was silent may send so many seconds' requests at once."""
 CACHE_SIZE, CACHE_MIN_FREE = "10g", "1g"
 UPSTREAM_LIMITS = "max_fails=2 fail_timeout=2s"
 SOCKETS_LIMITS = "max_fails=0"
@@ -51,6 +53,8 @@ class Edge:
     pid: str
     access_log: str
     media_secrets: Mapping[str, str]  # key id → secret
+    key: str  # tells the application that a request came through here
+    requests_per_second: int = 0  # of one address, to the API; 0: all
     probe: str = ""  # a `listen` that answers 204 without asking anybody
     resolver: str = ""  # a name server that is asked again and again for upstreams with names (nginx 1.27.3 and later)
     user: str = ""  # whom nginx' workers run as; only root may say
@@ -112,8 +116,20 @@ def _values(edge: Edge) -> dict[str, str]:
         "carrying": _upstreams(edge, SOCKETS_LIMITS),
         "listen": "\n".join(f'        listen "{_escaped(address)}" backlog=4096;' for address in edge.listen),
         "probe": _probe(edge.probe) if edge.probe else "",
+        "edge_key": _escaped(edge.key),
+        "request_rate": str(edge.requests_per_second),
+        "request_zone": _zone(edge.requests_per_second),
+        "request_limit": _limit(edge.requests_per_second),
         "trusted": "\n    ".join(f"set_real_ip_from {network};" for network in edge.trusted_proxies),
     }
+
+
+def _zone(rate: int) -> str:
+    return f"limit_req_zone $counted_address zone=requests:10m rate={rate}r/s;\n    limit_req_status 429;" if rate else ""
+
+
+def _limit(rate: int) -> str:
+    return f"limit_req zone=requests burst={rate * BURST_SECONDS} nodelay;" if rate else ""
 
 
 def _resolver(address: str) -> str:
@@ -139,7 +155,7 @@ def _answer(problem: Problem) -> str:
 
     No named one: nginx goes to those only after it has understood the request line.
     """
-    headers = "".join(f'    add_header {name} "{value}" always;\n' for name, value in problem.headers)
+    headers = "".join(f'    add_header {name} "{_escaped(value)}" always;\n' for name, value in problem.headers)
     return (
         f"error_page {' '.join(map(str, problem.raised))} ={problem.status} /problem/{problem.code};\n"
         f"location = /problem/{problem.code} {{\n"

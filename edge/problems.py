@@ -27,6 +27,7 @@ class Problem:
 
 BAD_SIGNATURE = Problem((), 403, "bad_signature", "The URL is not signed, was changed, or has expired.")
 AWAY = (("Retry-After", str(RETRY_AFTER_SECONDS)),)
+SLOWER = (("Retry-After", "1"), ("RateLimit-Policy", "$request_policy"), ("RateLimit", '"requests";r=0;t=1'))
 NOT_KEPT = (("Cache-Control", "no-store"),)
 READ_ONLY = (("Allow", "GET, HEAD"),)
 PROBLEMS = (
@@ -43,6 +44,8 @@ PROBLEMS = (
     ),
     Problem((413,), 413, "body_too_large", "The body is larger than this call takes."),
     Problem((414,), 414, "uri_too_long", "The address is too long."),
+    # Of the limit of an address. The fields' draft: draft-ietf-httpapi-ratelimit-headers-11.
+    Problem((429,), 429, "rate_limited", "That was too often; try again in a second.", SLOWER),
     # nginx finds out when it sends the object: what it had to say about that one's life must not hold for the refusal.
     Problem((416,), 416, "range_not_satisfiable", "The range begins beyond the end.", NOT_KEPT, True),
     Problem((500,), 500, "internal", "This is a fault of ours."),

@@ -22,6 +22,8 @@ class Key:
     token: bytes
     cursor: bytes
     media: str
+    edge: str
+    limit: bytes
 
 
 def derive(secret: str) -> Key:
@@ -32,6 +34,8 @@ def derive(secret: str) -> Key:
         token=hmac.digest(raw, b"reelwire token", "sha256"),
         cursor=hmac.digest(raw, b"reelwire cursor", "sha256"),
         media=hmac.digest(raw, b"reelwire media url", "sha256").hex(),
+        edge=hmac.digest(raw, b"reelwire edge", "sha256").hex(),
+        limit=hmac.digest(raw, b"reelwire limit", "sha256"),
     )
 
 

@@ -15,6 +15,7 @@ from server.feed.routes import routes as feed_routes
 from server.follows.routes import routes as follow_routes
 from server.kit.auth import authentication
 from server.kit.deadline import deadline
+from server.kit.limiter import limited, limiter
 from server.kit.metrics import measured
 from server.kit.problems import problems
 from server.kit.request import SETTINGS
@@ -64,7 +65,8 @@ ROUTES = (
 
 def application(settings: Settings) -> web.Application:
     """The application with all its rooms; what it needs is opened when it starts."""
-    app = web.Application(middlewares=[measured, problems, deadline, authentication])
+    limits = [limited] if settings.rate_limits else []
+    app = web.Application(middlewares=[measured, problems, deadline, authentication, *limits])
     resources.provide(app, settings)
     app.cleanup_ctx.extend(
         [
@@ -72,6 +74,7 @@ def application(settings: Settings) -> web.Application:
             resources.object_store,
             resources.invalidations,
             passwords,
+            limiter,
             gateway.lifecycle,
             doors,
             origin,

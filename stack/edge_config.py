@@ -29,6 +29,8 @@ def main(argv: Sequence[str]) -> int:
         "--trusted-proxy", action="append", default=[], help="network whose X-Forwarded-For is believed; may repeat"
     )
     chosen = options.parse_args(argv)
+    settings = Settings.from_environment()
+    keys = tuple(map(derive, settings.secret_keys))
     edge = Edge(
         listen=tuple(chosen.listen),
         upstreams=tuple(chosen.upstream),
@@ -38,7 +40,9 @@ def main(argv: Sequence[str]) -> int:
         state=chosen.state,
         pid=chosen.pid,
         access_log=chosen.access_log,
-        media_secrets={key.id: key.media for key in map(derive, Settings.from_environment().secret_keys)},
+        media_secrets={key.id: key.media for key in keys},
+        key=keys[0].edge,
+        requests_per_second=settings.edge_requests_per_second if settings.rate_limits else 0,
         trusted_proxies=tuple(chosen.trusted_proxy),
     )
     print(write(edge, chosen.folder))

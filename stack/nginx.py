@@ -31,6 +31,7 @@ class FrontDoor:
     client: Path  # the built web client
     upstreams: tuple[str, ...]  # the serve processes, as nginx names them: unix:/path
     secret_keys: Sequence[str]
+    requests_per_second: int = 0
     read_seconds: int = READ_SECONDS
 
     @property
@@ -42,7 +43,7 @@ def part(door: FrontDoor) -> Spec:
     """How to run it. Its graceful end (SIGQUIT) waits for sockets, so that the composition sends that one by itself."""
     program = nginx()
     door.state.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path = config.write(_edge(door), door.state / "conf")
+    path = config.write(described(door), door.state / "conf")
     return Spec(
         name="nginx",
         argv=(str(program.path), "-p", str(door.state), "-c", str(path), "-e", "stderr"),
@@ -74,8 +75,10 @@ async def _prepare(door: FrontDoor) -> None:
     await asyncio.to_thread(door.probe.unlink, missing_ok=True)  # after a kill -9 nginx stumbles over its own socket
 
 
-def _edge(door: FrontDoor) -> Edge:
+def described(door: FrontDoor) -> Edge:
+    """What the edge of this host has to know."""
     files = min(resource.getrlimit(resource.RLIMIT_NOFILE)[1], MOST_FILES)
+    keys = tuple(map(derive, door.secret_keys))
     return Edge(
         listen=(f"127.0.0.1:{door.port}",),
         probe=f"unix:{door.probe}",
@@ -84,7 +87,9 @@ def _edge(door: FrontDoor) -> Edge:
         state=door.state,
         pid=str(door.runtime / "nginx.pid"),
         access_log=str(door.access_log),
-        media_secrets={key.id: key.media for key in map(derive, door.secret_keys)},
+        media_secrets={key.id: key.media for key in keys},
+        key=keys[0].edge,
+        requests_per_second=door.requests_per_second,
         user="root root" if os.geteuid() == 0 else "",  # it reads the web client, which may lie where only root can go
         read_seconds=door.read_seconds,
         open_files=files if files > 0 else MOST_FILES,

@@ -114,6 +114,7 @@ def _front_door(settings: Settings, data: Path, runtime: Path, serving: Sequence
         client=servers.ROOT / "web_client" / "dist",
         upstreams=tuple(f"unix:{runtime / slot}.sock" for slot in serving),
         secret_keys=settings.secret_keys,
+        requests_per_second=settings.edge_requests_per_second if settings.rate_limits else 0,
     )
 
 

@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from server.accounts import actions, cookie, queries, sessions
+from server.accounts import actions, cookie, guesses, queries, sessions
 from server.accounts.passwords import PASSWORDS
 from server.accounts.wire import Issued, LogIn, PatchMe, Refresh, SignUp
 from server.kit import answer
@@ -23,13 +23,15 @@ async def post_account(request: web.Request) -> web.Response:
         account_id = await actions.sign_up(w, new, password_hash)
         issued = await sessions.begin(w, request.app[TOKENS], account_id, request.headers.get("User-Agent", ""))
         body = await _signed_in(w, issued)
+    await guesses.remember(request, new.username, new.email)
     return _with_cookie(request, body, status=201)
 
 
 @routes.post("/api/v1/sessions")
 async def post_session(request: web.Request) -> web.Response:
     given = validated(await read_json(request), LogIn)
-    account_id, encoded = await actions.check_credentials(request.app[POOL], request.app[PASSWORDS], given)
+    async with guesses.logging_in(request, given.login):
+        account_id, encoded = await actions.check_credentials(request.app[POOL], request.app[PASSWORDS], given)
     async with start_work(request) as w:
         await actions.still(w, account_id, encoded)
         issued = await sessions.begin(w, request.app[TOKENS], account_id, request.headers.get("User-Agent", ""))
@@ -99,7 +101,8 @@ async def patch_me(request: web.Request) -> web.Response:
     asks = claims(request)
     patch = validated(await read_json(request), PatchMe)
     passwords = request.app[PASSWORDS]
-    encoded = await actions.check_current_password(request.app[POOL], passwords, asks.account_id, patch)
+    async with guesses.confirming(request, asks.account_id, patch.current_password):
+        encoded = await actions.check_current_password(request.app[POOL], passwords, asks.account_id, patch)
     password_hash = await passwords.hash(patch.password) if isinstance(patch.password, str) else None
     async with start_work(request) as w:
         if encoded is not None:

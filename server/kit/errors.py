@@ -124,6 +124,18 @@ class QuotaExceeded(Refusal):
     code = "quota_exceeded"
 
 
+class RateLimited(Refusal):
+    """Too often in too short a time; it passes by itself, and `Retry-After` says when."""
+
+    status = 429
+    code = "rate_limited"
+
+    def __init__(self, limit: str, seconds: int, headers: Mapping[str, str]) -> None:
+        """`seconds` until the next one passes; `headers` tell of the limit with this name."""
+        again = {"Retry-After": str(max(1, seconds))}
+        super().__init__(f"That was too often (limit {limit}); try again in {max(1, seconds)} s.", headers=again | dict(headers))
+
+
 class Unavailable(Refusal):
     """A dependency is down or slow; trying again helps."""
 

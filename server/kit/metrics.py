@@ -18,6 +18,9 @@ SECONDS = Histogram(
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1, 2.5, 5, 30),
 )
 
+LIMITED = Counter("reelwire_http_limited_total", "Requests refused by a rate limit", ["limit"])
+UNLIMITED = Counter("reelwire_http_unlimited_total", "Requests whose rate limit could not be asked", ["limit"])
+
 
 @web.middleware
 async def measured(request: web.Request, handler: Handler) -> web.StreamResponse:

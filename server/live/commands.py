@@ -17,6 +17,8 @@ from server.kit.body import parse_json, validated
 from server.kit.deadline import SECONDS
 from server.kit.errors import Invalid, InvalidToken, Malformed, Refusal, Unavailable
 from server.kit.idempotency import InProgress, Turn
+from server.kit.limiter import Limiter
+from server.kit.limits import COMMENTS
 from server.kit.work import Work
 from server.live.presence import Audience
 from server.live.resume import Resumes
@@ -86,7 +88,8 @@ class Conversation:
     Attributes:
         start_work: begins a transaction of the session's account.
         start_once: begins one for what is done once under a path and a key.
-        limited: accounts have rate limits.
+        limited: accounts have quotas.
+        limiter: counts what is said here with what comes by HTTP; None where nothing is limited.
         fresh: nothing has been said yet, and live events are held back for a `resume`.
         replay: the task of the replay that was asked for; `end` ends it.
     """
@@ -99,6 +102,7 @@ class Conversation:
     start_work: Callable[[], AbstractAsyncContextManager[Work]]
     start_once: Callable[[str, str, Mapping[str, Any]], AbstractAsyncContextManager[Turn]]
     limited: bool
+    limiter: Limiter | None = None
     fresh: bool = True
     silent: bool = True
     replay: "asyncio.Task[None] | None" = None
@@ -190,6 +194,8 @@ class Conversation:
         self.watching.begin(self.session, watch.video_id)
 
     async def _comment(self, written: WriteComment) -> None:
+        if self.limiter is not None:
+            await self.limiter.take(COMMENTS, str(self.session.account_id))
         asked = {"text": written.text}
         async with asyncio.timeout(SECONDS), self.start_once(comments.path(written.video_id), written.key, asked) as turn:
             said = await comments.say(turn, written.video_id, asked, cards.comments)

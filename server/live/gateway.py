@@ -23,6 +23,7 @@ from server.kit.auth import AUTHENTICATOR
 from server.kit.errors import Unavailable
 from server.kit.idempotency import once
 from server.kit.invalidation import INVALIDATIONS
+from server.kit.limiter import LIMITER
 from server.kit.request import ANNOUNCER, POOL, SETTINGS
 from server.kit.tasks import running
 from server.kit.together import Together
@@ -176,8 +177,9 @@ def _converse(
     assert audience is not None
     start_work = partial(work, app[POOL], app[ANNOUNCER], session.account_id)
     start_once = partial(once, app[POOL], app[ANNOUNCER], session.account_id)
-    limited = app[SETTINGS].rate_limits
-    return Conversation(session, audience, app[AUTHENTICATOR], resumes, watching, start_work, start_once, limited, fresh=fresh)
+    limited, limiter = app[SETTINGS].rate_limits, app.get(LIMITER)
+    asks = app[AUTHENTICATOR], resumes, watching, start_work, start_once, limited, limiter
+    return Conversation(session, audience, *asks, fresh=fresh)
 
 
 def _of_people(

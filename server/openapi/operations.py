@@ -23,6 +23,7 @@ from server.kit.errors import (
     NotFound,
     NotYours,
     QuotaExceeded,
+    RateLimited,
     Refusal,
     StorageFull,
     Unavailable,
@@ -95,7 +96,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def all_refusals(self) -> Refusals:
         """With those that follow from the rest."""
-        found: Refusals = (Unavailable,)
+        found: Refusals = (Unavailable, RateLimited)
         found += (InvalidToken,) if self.credentials in ("required", "optional") else ()
         found += (NotAuthenticated,) if self.credentials == "required" else ()
         found += JSON_BODY if self.body is not None else ()

@@ -2,12 +2,13 @@
 
 import contextlib
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 from aiohttp import ClientResponse, ClientSession, DummyCookieJar, TCPConnector, web
 
+from edge import config
 from server.keys import MediaSigner, derive
 from stack import nginx, ports
 from stack.embedded import running
@@ -43,8 +44,8 @@ class Edge:
 
 
 @contextlib.asynccontextmanager
-async def running_edge(folder: Path, read_seconds: int = 30) -> AsyncIterator[Edge]:
-    """An edge with an origin of its own, which may say nothing for so long."""
+async def running_edge(folder: Path, read_seconds: int = 30, requests_per_second: int = 0) -> AsyncIterator[Edge]:
+    """An edge with an origin of its own, which may say nothing for so long. It believes X-Forwarded-For if it limits."""
     client = folder / "dist"
     (client / "assets").mkdir(parents=True)
     (client / "index.html").write_bytes(PAGE)
@@ -61,10 +62,14 @@ async def running_edge(folder: Path, read_seconds: int = 30) -> AsyncIterator[Ed
         upstreams=tuple(f"unix:{socket}" for socket in sockets),
         secret_keys=SECRETS,
         read_seconds=read_seconds,
+        requests_per_second=requests_per_second,
     )
+    part = nginx.part(door)
+    if requests_per_second:
+        config.write(replace(nginx.described(door), trusted_proxies=("127.0.0.1",)), door.state / "conf")
     origin = Origin()
     plain = ClientSession(connector=TCPConnector(limit=0), cookie_jar=DummyCookieJar(), auto_decompress=False)
-    async with plain as http, listening(origin, *sockets) as servers, running(nginx.part(door)):
+    async with plain as http, listening(origin, *sockets) as servers, running(part):
         yield Edge(door.port, origin, servers, door.access_log, door.log, http)
     remove_temporary(runtime, folder)
 
@@ -87,6 +92,13 @@ def edge(shared_edge: Edge) -> Iterator[Edge]:
 async def own_edge(tmp_path: Path) -> AsyncIterator[Edge]:
     """One whose origin may die: nginx remembers that for a while."""
     async with running_edge(tmp_path) as found:
+        yield found
+
+
+@pytest.fixture
+async def limited_edge(tmp_path: Path) -> AsyncIterator[Edge]:
+    """One that lets an address send one request a second, and that believes X-Forwarded-For."""
+    async with running_edge(tmp_path, requests_per_second=1) as found:
         yield found
 
 

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 from aiohttp import WSMsgType, WSServerHandshakeError
 
-from tests.edge.conftest import Edge
+from server.keys import derive
+from server.kit.address import EDGE_HEADER
+from tests.edge.conftest import SECRETS, Edge
 from tests.edge.origin import listening
 from tests.waiting import until
 
@@ -117,6 +119,30 @@ async def test_addresses_are_the_edges_word(edge: Edge) -> None:
     assert headers["host"] == f"127.0.0.1:{edge.port}"
     assert len(headers["x-request-id"]) == 32
     assert not {"x-real-ip", "forwarded", "x-forwarded-host"} & headers.keys()
+
+
+async def test_only_the_edge_has_the_key_that_says_so(edge: Edge) -> None:
+    _, body = await edge.get("/api/v1/me", X_Reelwire_Edge="a guess")
+    told = [value for name, value in json.loads(body)["headers"].items() if name.lower() == EDGE_HEADER.lower()]
+    assert told == [derive(SECRETS[0]).edge]
+
+
+async def test_an_address_that_asks_too_often_is_told_when_to_come_again(limited_edge: Edge) -> None:
+    answers = [await limited_edge.get("/api/v1/me", X_Forwarded_For="192.0.2.1") for _ in range(30)]
+    assert [answer.status for answer, _ in answers[:3]] == [200] * 3  # one a second, and two more at once
+    answer, body = next(told for told in answers if told[0].status != 200)
+    assert (answer.status, json.loads(body)["code"]) == (429, "rate_limited")
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    told = {name: answer.headers[name] for name in ("Retry-After", "RateLimit-Policy", "RateLimit")}
+    assert told == {"Retry-After": "1", "RateLimit-Policy": '"requests";q=1;w=1', "RateLimit": '"requests";r=0;t=1'}
+    for address, path in (("192.0.2.1", "/healthz"), ("192.0.2.2", "/api/v1/me")):
+        assert (await limited_edge.get(path, X_Forwarded_For=address))[0].status != 429
+
+
+@pytest.mark.parametrize("network", ["2001:db8:1:2:{}:4:5:6", "2001:db8::{}", "2001:db8:1::{}", "2001:db8:1:2::{}"])
+async def test_of_ipv6_the_network_is_counted(limited_edge: Edge, network: str) -> None:
+    answers = [await limited_edge.get("/api/v1/me", X_Forwarded_For=network.format(n)) for n in range(1, 31)]
+    assert {answer.status for answer, _ in answers} == {200, 429}
 
 
 async def test_json_is_compressed_and_never_guessed_at(edge: Edge) -> None:

@@ -24,6 +24,7 @@ from server.follows.routes import routes as follow_routes
 from server.keys import derive
 from server.kit.auth import authentication
 from server.kit.ids import new_id
+from server.kit.limiter import limiter
 from server.kit.problems import problems
 from server.kit.tasks import running
 from server.kit.tokens import Tokens
@@ -227,7 +228,7 @@ def live_app(settings: Settings) -> web.Application:
     """The rooms that the live side speaks of, as `serve` has them, without the object store."""
     app = web.Application(middlewares=[problems, authentication])
     resources.provide(app, settings)
-    app.cleanup_ctx.extend([resources.postgres, resources.invalidations, gateway.lifecycle, doors])
+    app.cleanup_ctx.extend([resources.postgres, resources.invalidations, limiter, gateway.lifecycle, doors])
     for routes in (follow_routes, video_routes, comment_routes, feed_routes, live_routes):
         app.add_routes(routes)
     return app

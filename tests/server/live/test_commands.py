@@ -9,6 +9,8 @@ import pytest
 
 from server.comments import actions as comments
 from server.kit import kept
+from server.kit.limiter import LIMITER
+from server.kit.limits import COMMENTS
 from server.plays import actions as plays
 from server.plays import jobs
 from server.plays import queries as play_queries
@@ -161,6 +163,18 @@ async def test_who_tells_too_many_views_is_refused(stage: Stage, monkeypatch: py
         assert (await ear.of_type("error"))["code"] == "quota_exceeded"
         await ear.say(type="view", id=2, views=[view(video_id)] * 2)
         assert (await ear.of_type("ack"))["id"] == 2
+
+
+async def test_comments_said_here_count_with_those_that_come_by_http(stage: Stage) -> None:
+    stage.settings = replace(stage.settings, rate_limits=True, limits=("comments=2/86400",))
+    node, ann = await stage.node(), await stage.somebody()
+    video_id = await stage.publish(await stage.somebody())
+    limiter = node.app[LIMITER]
+    assert limiter is not None
+    await limiter.take(COMMENTS, str(ann.id))
+    async with node.listen(ann) as ear:
+        answers = [await ear.command(type="comment", video_id=str(video_id), text="oh", key=f"key-{n}") for n in range(2)]
+        assert [(answer["type"], answer.get("code")) for answer in answers] == [("ack", None), ("error", "rate_limited")]
 
 
 async def test_views_that_cannot_be_kept_now_are_not_held_against_the_client(
