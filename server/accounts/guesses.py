@@ -4,6 +4,7 @@ Whoever comes from where this name has logged in lately has a bucket of their ow
 that of the strangers and not the owner's. It never stays empty: one more try is let through every so many seconds.
 """
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from uuid import UUID
@@ -51,5 +52,4 @@ async def remember(request: web.Request, *logins: str) -> None:
     limiter = request.app.get(LIMITER)
     if limiter is not None:
         address = request.app[ADDRESSES].of(request)
-        for login in logins:
-            await limiter.remember(login.lower(), address)
+        await asyncio.gather(*(limiter.remember(login.lower(), address) for login in logins))

@@ -19,6 +19,12 @@ from tests.people import PASSWORD, Answer, Client, Person, new_name, sign_up
 HOME, ELSEWHERE = "192.0.2.1", "198.51.100.1"
 
 
+@pytest.fixture(autouse=True)
+def patient_commands(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that stalls is no Valkey that is away."""
+    monkeypatch.setattr("pubsub.valkey.COMMAND_SECONDS", 4.0)
+
+
 @pytest.fixture
 async def guarded(aiohttp_client: AiohttpClient, settings: Settings) -> Client:
     own = replace(

@@ -20,6 +20,14 @@ from server.web import application
 from tests.people import PASSWORD, Client, Person, new_name, sign_up
 from tests.valkeys import OwnValkey, own_valkey
 
+PATIENT_SECONDS, IMPATIENT_SECONDS = 4.0, 1.0
+
+
+@pytest.fixture(autouse=True)
+def patient_commands(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that stalls is no Valkey that is away."""
+    monkeypatch.setattr("pubsub.valkey.COMMAND_SECONDS", PATIENT_SECONDS)
+
 
 @pytest.fixture
 def limited(settings: Settings) -> Settings:
@@ -100,11 +108,12 @@ async def test_an_address_is_what_the_edge_says_and_never_what_clients_say(
 
 @pytest.mark.parametrize("away", ["killed", "frozen"])
 async def test_without_valkey_what_can_be_guessed_is_closed_and_the_rest_is_open(
-    aiohttp_client: AiohttpClient, limited: Settings, valkey: OwnValkey, away: str
+    aiohttp_client: AiohttpClient, limited: Settings, valkey: OwnValkey, away: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client = await served(aiohttp_client, replace(limited, valkey_url=valkey.url, limits=("follows=1/86400",)))
     ann, ben = await sign_up(client), await sign_up(client, "ben")
     given = {"login": ann.username, "password": PASSWORD}
+    monkeypatch.setattr("pubsub.valkey.COMMAND_SECONDS", IMPATIENT_SECONDS)
     await (valkey.kill() if away == "killed" else asyncio.to_thread(valkey.freeze))
     async with asyncio.timeout(60):
         assert (await ann.get("/me")).status == 200
@@ -122,6 +131,7 @@ async def test_without_valkey_what_can_be_guessed_is_closed_and_the_rest_is_open
     for refused in closed:
         assert (refused.status, refused.code) == (503, "unavailable")
         assert int(refused.headers["Retry-After"]) > 0
+    monkeypatch.setattr("pubsub.valkey.COMMAND_SECONDS", PATIENT_SECONDS)
     if away == "killed":
         await valkey.start()
     else:
@@ -149,6 +159,7 @@ async def test_a_frozen_valkey_holds_up_the_first_and_none_behind_it(
         return await take(wishes)  # type: ignore[arg-type]
 
     monkeypatch.setattr(buckets, "take", counting)
+    monkeypatch.setattr("pubsub.valkey.COMMAND_SECONDS", IMPATIENT_SECONDS)
     valkey.freeze()
     for _ in range(5):
         assert (await ann.put(f"/me/following/{ben.id}")).status == 204
