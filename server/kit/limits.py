@@ -38,11 +38,11 @@ class Limit(msgspec.Struct, frozen=True, kw_only=True):
 
 
 SIGN_UP = Limit(
-    name="sign_up", quota=120, seconds=600, by="address", closed=True, spared=True,
+    name="sign_up", quota=300, seconds=3600, by="address", closed=True, spared=True,
     why="accounts by the thousand, and trying which e-mail addresses have one; a school's or a carrier's address has many people",
 )  # fmt: skip
 LOG_IN = Limit(
-    name="log_in", quota=300, seconds=600, by="address", closed=True, spared=True,
+    name="log_in", quota=600, seconds=600, by="address", closed=True, spared=True,
     why="one password tried with many names; each costs some 20 ms of a core",
 )  # fmt: skip
 WRONG_LOG_IN = Limit(
@@ -58,14 +58,14 @@ REFRESH = Limit(
     name="refresh", quota=1200, seconds=600, by="address",
     why="a broken client that refreshes all the time; nothing can be guessed here",
 )  # fmt: skip
-UPLOADS = Limit(name="uploads", quota=120, seconds=600, by="account", why="each one is a job of minutes")
-COMMENTS = Limit(name="comments", quota=120, seconds=120, by="account", why="floods that everybody who watches would be sent")
-LIKES = Limit(name="likes", quota=300, seconds=60, by="account", why="likes by machine")
-FOLLOWS = Limit(name="follows", quota=300, seconds=300, by="account", why="following everybody to be followed back")
+UPLOADS = Limit(name="uploads", quota=500, seconds=3600, by="account", why="each one is a job of minutes")
+COMMENTS = Limit(name="comments", quota=300, seconds=300, by="account", why="floods that everybody who watches would be sent")
+LIKES = Limit(name="likes", quota=600, seconds=60, by="account", why="likes by machine")
+FOLLOWS = Limit(name="follows", quota=600, seconds=600, by="account", why="following everybody to be followed back")
 REPORTS = Limit(name="reports", quota=60, seconds=600, by="account", why="burying somebody, and those who read reports")
 SEARCH = Limit(name="search", quota=120, seconds=60, by="account", why="reading out all names; typing a word asks ten times")
-TICKETS = Limit(name="tickets", quota=120, seconds=120, by="account", why="a page that opens sockets all the time")
-WRITES = Limit(name="writes", quota=300, seconds=60, by="account", why="whatever else is changed")
+TICKETS = Limit(name="tickets", quota=600, seconds=600, by="account", why="a page that opens sockets all the time")
+WRITES = Limit(name="writes", quota=600, seconds=60, by="account", why="whatever else is changed")
 
 LIMITS = (
     SIGN_UP, LOG_IN, WRONG_LOG_IN, WRONG_PASSWORD, REFRESH, UPLOADS, COMMENTS, LIKES, FOLLOWS, REPORTS, SEARCH, TICKETS, WRITES,

@@ -201,7 +201,7 @@ class Race:
                 await until(lambda: self._over or ear.task.done() or len(ear.frames) >= enough or self._told_away(ear), "the end")  # noqa: B023
                 if self._told_away(ear):  # and so, perhaps, of what ends the race
                     self._marker = await self._publish(ground.loved)
-                    await until(lambda: self._over or ear.task.done(), "the end of a race")  # noqa: B023
+                    await until(lambda: self._over or ear.task.done(), "the end of a race")
                 if not self._over:
                     ear.cut()
             self._note(ear)
