@@ -9,6 +9,8 @@ from pathlib import Path
 
 import aiohttp
 
+from bench.population.snapshot import fresh
+from bench.population.town import Size
 from server.settings import Settings
 from stack import environment, servers
 from stack.embedded import stores
@@ -35,11 +37,18 @@ class Serving:
 
 
 @asynccontextmanager
-async def real_stores(folder: Path) -> AsyncIterator[Mapping[str, str]]:
-    """PostgreSQL, Valkey and S3 as `up` runs them, with fsync and with our schema; the environment of a process on them."""
+async def real_stores(folder: Path, town: Size | None = None) -> AsyncIterator[Mapping[str, str]]:
+    """PostgreSQL, Valkey and S3 as `up` runs them, with fsync and with our schema; the environment of a process on them.
+
+    Args:
+        folder: where they lie; one that is given again saves filling the town in.
+        town: who is there already; nobody without it.
+    """
     async with stores(folder) as found:
-        await migrate.apply(found.database_url, migrate.read())
+        url = await fresh(found.database_url, town) if town else found.database_url
+        await migrate.apply(url, migrate.read())
         yield found.environment() | {
+            "REELWIRE_DATABASE_URL": url,
             "REELWIRE_ENVIRONMENT": "development",
             "REELWIRE_PUBLIC_URL": ORIGIN,
             "REELWIRE_SECRET_KEYS": SECRET,
@@ -49,9 +58,9 @@ async def real_stores(folder: Path) -> AsyncIterator[Mapping[str, str]]:
 
 
 @asynccontextmanager
-async def serving(folder: Path) -> AsyncIterator[Serving]:
-    """One `reelwire serve` on stores of its own."""
-    async with real_stores(folder) as given:
+async def serving(folder: Path, town: Size | None = None) -> AsyncIterator[Serving]:
+    """One `reelwire serve` on stores of its own, as `real_stores` has them."""
+    async with real_stores(folder, town) as given:
         runtime = runtime_folder(folder)
         spec = servers.part("serve-1", "serve", environment.others_in(os.environ) | dict(given), runtime, folder)
         process = start(spec)

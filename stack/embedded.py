@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stack import ports, postgres, s3, valkey
-from stack.credentials import Credentials
+from stack.credentials import kept
 from stack.postgres import Postgres
 from stack.process import PartError, Process, Spec, start
 from stack.runtime import remove_temporary, runtime_folder
@@ -46,10 +46,12 @@ class Stores:
 async def stores(folder: Path, *, durable: bool = True) -> AsyncIterator[Stores]:
     """PostgreSQL (with pgvector), Valkey and S3 (with both buckets) below this folder; `durable=False` leaves out every fsync.
 
+    What is in the folder stays, and is there again when it is given once more.
+
     Raises:
         ExceptionGroup: of PartError, when one of them did not become ready in time.
     """
-    runtime, credentials = runtime_folder(folder), Credentials()
+    runtime, credentials = runtime_folder(folder), kept(folder / "credentials.json")
     chosen = ports.choose(s3.PORTS)
     buckets = (MEDIA_BUCKET, RAW_BUCKET)
     database = Postgres(folder / "postgres", runtime, folder / "postgres.log", credentials, durable)
