@@ -73,14 +73,14 @@ GROUP BY video_id
 WAITING = """
 SELECT shard
 FROM generate_series(0, $1::integer - 1) AS s (shard)
-WHERE EXISTS (SELECT FROM play_counted AS c WHERE c.shard = s.shard)
+CROSS JOIN LATERAL (SELECT FROM play_counted WHERE play_counted.shard = s.shard ORDER BY id LIMIT 1) AS c
 """
-# Materialized: rows are locked once, however the rest is planned.
+# Materialized: rows are locked once, however the rest is planned. Looked up by an array: a join would read the whole table.
 TAKE_COUNTED = """
 WITH due AS MATERIALIZED (
     SELECT id FROM play_counted WHERE shard = $1 ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED
 ), taken AS (
-    DELETE FROM play_counted AS c USING due WHERE c.shard = $1 AND c.id = due.id RETURNING c.video_id, c.day
+    DELETE FROM play_counted WHERE shard = $1 AND id = ANY(ARRAY(SELECT id FROM due)) RETURNING video_id, day
 )
 SELECT video_id, day, count(*) AS views
 FROM taken

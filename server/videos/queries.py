@@ -95,14 +95,28 @@ WHERE plays AND visibility = 'public' AND (at, video_id) < ($1, $2)
 ORDER BY at DESC, video_id DESC
 LIMIT $3
 """  # noqa: S608 - a condition of ours
-# Each followee's newest are read from their own index entries, then merged: no row is written per follower.
+# No row is written per follower: each followee's newest one is read from the index, and a page has only videos of those whose
+# newest are the newest of all. Of these alone more is read.
 OF_FOLLOWED = """
+WITH newest AS MATERIALIZED (
+    SELECT followed.author_id
+    FROM unnest($1::uuid[]) AS followed (author_id)
+    CROSS JOIN LATERAL (
+        SELECT at, video_id
+        FROM author_video
+        WHERE author_id = followed.author_id AND plays AND visibility <> 'private' AND (at, video_id) < ($2, $3)
+        ORDER BY at DESC, video_id DESC
+        LIMIT 1
+    ) AS v
+    ORDER BY v.at DESC, v.video_id DESC
+    LIMIT $4
+)
 SELECT v.at, v.video_id
-FROM unnest($1::uuid[]) AS followed (author_id)
+FROM newest
 CROSS JOIN LATERAL (
     SELECT at, video_id
     FROM author_video
-    WHERE author_id = followed.author_id AND plays AND visibility <> 'private' AND (at, video_id) < ($2, $3)
+    WHERE author_id = newest.author_id AND plays AND visibility <> 'private' AND (at, video_id) < ($2, $3)
     ORDER BY at DESC, video_id DESC
     LIMIT $4
 ) AS v

@@ -1,0 +1,213 @@
+"""Every hot statement is planned by the index that is meant for it, and reads as much as its answer needs, however much there is.
+
+The town is small, but large enough for a wrong plan to show. Each statement runs as asyncpg has it: planned for its arguments at
+first, then once for all of them.
+"""
+
+import json
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import asyncpg
+import pytest
+
+from bench.population.rows import Connection
+from bench.population.snapshot import fresh
+from bench.population.town import SMALL
+from server.accounts import queries as accounts
+from server.blocks import queries as blocks
+from server.cards import queries as cards
+from server.comments import queries as comments
+from server.follows import queries as follows
+from server.kit import invalidation
+from server.kit.ids import new_id
+from server.kit.paging import FIRST
+from server.likes import queries as likes
+from server.live import queries as live
+from server.plays import queries as plays
+from server.settings import Settings
+from server.sight import queries as sight
+from server.videos import queries as videos
+
+MORE = """
+INSERT INTO session (account_id, id, user_agent, created_at, expires_at)
+SELECT id, gen_random_uuid(), 'a phone', now() - make_interval(secs => n * 1000), now() + interval '1 day'
+FROM account, generate_series(1, 10) AS n;
+INSERT INTO invalidation (account_id, id, kind, subject_id, at)
+SELECT account_id, gen_random_uuid(), 'follow', author_id, now() - make_interval(secs => row_number() OVER () * 1.5)
+FROM following;
+INSERT INTO play_counted (shard, id, video_id, day)
+SELECT row_number() OVER () % 4, gen_random_uuid(), video_id, now()::date FROM play;
+"""
+# Behind the statistics: a burst that the relay has to number, while the planner knows of nothing without a number.
+UNNUMBERED = """
+UPDATE publication SET seq = NULL WHERE seq > (SELECT last_seq FROM event_log) - 5000;
+UPDATE event_log SET last_seq = last_seq - 5000, relayed_seq = last_seq - 5000, leader = 'relay', leased_until = 'infinity';
+"""
+MOST_FOLLOWING = "SELECT account_id FROM following GROUP BY account_id ORDER BY count(*) DESC LIMIT 1"
+MOST_FOLLOWED = "SELECT author_id FROM follower GROUP BY author_id ORDER BY count(*) DESC LIMIT 10"
+MOST_COMMENTED = "SELECT video_id FROM comment GROUP BY video_id ORDER BY count(*) DESC LIMIT 10"
+LIMIT = 11
+WHOLE = {"event_log"}
+"""Tables of one row."""
+
+
+@dataclass(frozen=True)
+class Town:
+    """Whom and what the statements are asked about: those of whom there is most."""
+
+    conn: Connection
+    reader: UUID
+    followed: list[UUID]
+    authors: list[UUID]
+    videos: list[UUID]
+    comment: UUID
+    last_seq: int
+    epoch: str
+
+
+class Case(NamedTuple):
+    """A statement.
+
+    Attributes:
+        arguments: of it.
+        indexes: it reads by some of these, and by nothing else; a table may have two that serve alike.
+        pages: it reads and writes at the most, of tables and indexes. Counts grow with what they count.
+    """
+
+    sql: str
+    arguments: Callable[[Town], tuple[Any, ...]]
+    indexes: tuple[str, ...]
+    pages: int
+
+
+PAGE = (FIRST.at, FIRST.id, LIMIT)
+SIGHT = ("blocking_pkey", "blocker_pkey")
+FOLLOWING = ("following_pkey", "following_newest")
+PUBLICATIONS = ("publication_pkey", "publication_by_author")
+CASES: dict[str, Case] = {
+    "feed of those followed": Case(videos.OF_FOLLOWED, lambda t: (t.followed, *PAGE), ("author_video_listed",), 3200),
+    "latest": Case(videos.LATEST, lambda t: (*PAGE, t.reader), ("author_video_public", *SIGHT), 80),
+    "videos of an author": Case(
+        videos.OF_AUTHOR, lambda t: (t.authors[0], *PAGE, False, ["public"]), ("author_video_listed",), 20
+    ),
+    "public videos of authors": Case(videos.COUNT_PUBLIC, lambda t: (t.authors,), ("author_video_listed",), 60),
+    "heads of videos": Case(videos.HEADS, lambda t: (t.videos,), ("video_pkey",), 40),
+    "cards": Case(
+        cards.SHOWN,
+        lambda t: (t.videos,),
+        ("video_pkey", "rendition_pkey", "play_total_pkey", "video_like_pkey", "comment_pkey"),
+        350,
+    ),
+    "renditions": Case(cards.RENDITIONS, lambda t: (t.videos,), ("rendition_pkey",), 80),
+    "authors of cards": Case(accounts.GET, lambda t: (t.authors,), ("account_pkey",), 40),
+    "a user's name": Case(accounts.ID_OF_USERNAME, lambda _: ("person_000001",), ("username_pkey",), 5),
+    "sessions": Case(accounts.SESSIONS, lambda t: (t.reader, *PAGE), ("session_pkey",), 20),
+    "followers": Case(follows.FOLLOWERS, lambda t: (t.authors[0], *PAGE, t.reader), ("follower_newest", *SIGHT), 80),
+    "following": Case(follows.FOLLOWING, lambda t: (t.reader, *PAGE, t.reader), ("following_newest", *SIGHT), 80),
+    "everybody followed": Case(follows.FOLLOWED_BY, lambda t: (t.reader, 10_000), FOLLOWING, 80),
+    "followed among authors": Case(follows.FOLLOWED_AMONG, lambda t: (t.reader, t.authors), FOLLOWING, 50),
+    "whether followed": Case(follows.FOLLOWS, lambda t: (t.reader, t.authors[0]), FOLLOWING, 5),
+    "how many are followed": Case(follows.COUNT, lambda t: (t.reader,), FOLLOWING, 80),
+    "following of accounts": Case(follows.COUNT_FOLLOWING, lambda t: (t.authors,), FOLLOWING, 80),
+    "how many followers": Case(follows.COUNT_FOLLOWERS, lambda t: (t.authors,), ("follower_pkey", "follower_newest"), 150),
+    "comments": Case(comments.OF_VIDEO, lambda t: (t.videos[0], FIRST.id, LIMIT, t.reader), ("comment_pkey", *SIGHT), 90),
+    "newest comments": Case(comments.NEWEST, lambda t: (t.videos, 3, t.reader), ("comment_pkey", *SIGHT), 260),
+    "a comment": Case(comments.FIND, lambda t: (t.comment,), ("comment_id",), 5),
+    "comments by id": Case(comments.STORED, lambda t: (t.videos[:1], [t.comment]), ("comment_id", "comment_pkey"), 5),
+    "commenting": Case(comments.INSERT, lambda t: (t.videos[0], new_id(), t.reader, "text"), ("video_pkey",), 30),
+    "how many comments": Case(comments.COUNT, lambda t: (t.videos,), ("comment_pkey",), 150),
+    "liking": Case(likes.INSERT, lambda t: (t.videos[0], t.reader), ("video_pkey",), 30),
+    "unliking": Case(likes.DELETE, lambda t: (t.videos[0], t.reader), ("video_like_pkey",), 10),
+    "liked among videos": Case(likes.LIKED, lambda t: (t.videos, t.reader), ("video_like_pkey",), 50),
+    "how many likes": Case(likes.COUNT, lambda t: (t.videos,), ("video_like_pkey",), 150),
+    "seen among videos": Case(plays.SEEN, lambda t: (t.videos, t.reader), ("play_pkey",), 50),
+    "views": Case(plays.TOTALS, lambda t: (t.videos,), ("play_total_pkey",), 40),
+    "recent views": Case(plays.RECENT, lambda t: (t.videos, 7), ("play_day_pkey",), 60),
+    "durations": Case(plays.DURATIONS, lambda t: (t.videos,), ("video_pkey",), 40),
+    "keeping a view": Case(
+        plays.KEEP, lambda t: (t.reader, *([one] for one in (t.videos[0], 1, 9000, 1, 0, "link", new_id())), 3600, 4), (), 40
+    ),
+    "shards with views": Case(plays.WAITING, lambda _: (4,), ("play_counted_pkey",), 30),
+    "folding views": Case(plays.TAKE_COUNTED, lambda _: (1, 100), ("play_counted_pkey",), 1000),
+    "adding views": Case(plays.ADD_TO_TOTALS, lambda t: (t.videos, [1] * len(t.videos)), (), 150),
+    "walking along plays": Case(plays.WALK, lambda _: (UUID(int=0), 10), ("play_pkey", "video_pkey"), 100),
+    "who blocks": Case(sight.BLOCKS, lambda t: (t.reader, t.authors[0]), SIGHT, 5),
+    "hidden among accounts": Case(sight.HIDDEN_AMONG, lambda t: (t.reader, t.authors), SIGHT, 60),
+    "hidden from an account": Case(sight.HIDDEN_FROM, lambda t: (t.reader, 50_000), (*SIGHT, "blocking_newest"), 20),
+    "hidden pairs": Case(sight.HIDDEN_PAIRS, lambda t: (t.authors, t.authors), SIGHT, 80),
+    "blocks": Case(blocks.NEWEST, lambda t: (t.reader, *PAGE), ("blocking_newest",), 20),
+    "invalidations": Case(invalidation.SINCE, lambda _: (10.5,), ("invalidation_at",), 10),
+    "a short absence": Case(live.OF_AUTHORS, lambda t: (t.followed, t.last_seq - 50, t.last_seq, 200), PUBLICATIONS, 3200),
+    "a long absence": Case(live.OF_AUTHORS, lambda t: (t.followed[:20], 0, t.last_seq, 200), PUBLICATIONS, 300),
+    "since a follow": Case(
+        live.SINCE_FOLLOW, lambda t: (t.authors[0], datetime(2020, 1, 1, tzinfo=UTC), t.last_seq, 200), PUBLICATIONS, 50
+    ),
+    "the log": Case(live.ENTRIES, lambda t: (t.last_seq - 500, t.last_seq, 500), ("publication_numbered",), 20),
+    "the newest of the log": Case(live.NEWEST, lambda t: (t.last_seq, 500), ("publication_numbered",), 20),
+    "ages": Case(live.AGES, lambda t: (t.last_seq - 5, t.last_seq), ("publication_numbered",), 10),
+    "numbering": Case(
+        live.NUMBER, lambda t: (0, "relay", t.epoch, t.last_seq, 500), ("publication_unnumbered", "publication_pkey"), 9_000
+    ),
+    "forgetting": Case(live.FORGETTABLE, lambda _: (0, 7, 5000), ("publication_numbered",), 20),
+    "follows with their times": Case(live.PAIRS, lambda t: ([t.reader] * 10, t.followed[:10]), FOLLOWING, 100),
+    "who arrives": Case(live.ARRIVED, lambda t: ([t.reader], [t.reader], [t.reader], 10_000), ("session_pkey", *FOLLOWING), 80),
+}
+
+
+@pytest.fixture(scope="module")
+async def town(settings: Settings) -> AsyncIterator[Town]:
+    conn = await asyncpg.connect(await fresh(settings.database_url, SMALL))
+    await conn.execute(MORE)
+    await conn.execute("VACUUM (ANALYZE) session, invalidation, play_counted")
+    await conn.execute(UNNUMBERED)
+    reader = await conn.fetchval(MOST_FOLLOWING)
+    found = [row[0] for row in await conn.fetch(MOST_COMMENTED)]
+    yield Town(
+        conn,
+        reader,
+        followed=[row[0] for row in await conn.fetch(follows.FOLLOWED_BY, reader, 10_000)],
+        authors=[row[0] for row in await conn.fetch(MOST_FOLLOWED)],
+        videos=found,
+        comment=await conn.fetchval("SELECT id FROM comment WHERE video_id = $1 LIMIT 1", found[0]),
+        last_seq=await conn.fetchval("SELECT last_seq FROM event_log"),
+        epoch=await conn.fetchval("SELECT epoch FROM event_log"),
+    )
+    await conn.close()
+
+
+@pytest.mark.parametrize("planned", ["force_custom_plan", "force_generic_plan"])
+@pytest.mark.parametrize("name", CASES)
+async def test_a_statement_reads_what_it_answers(town: Town, name: str, planned: str) -> None:
+    case = CASES[name]
+    transaction = town.conn.transaction()
+    await transaction.start()
+    try:
+        await town.conn.execute(f"SET LOCAL plan_cache_mode = {planned}; PREPARE asked AS {case.sql}")
+        call = f"EXECUTE asked ({', '.join(map(_literal, case.arguments(town)))})"
+        plan = json.loads(await town.conn.fetchval(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {call}"))[0]["Plan"]
+        await town.conn.execute("DEALLOCATE asked")
+    finally:
+        await transaction.rollback()
+    nodes = list(_nodes(plan))
+    assert {node["Relation Name"] for node in nodes if node["Node Type"] == "Seq Scan"} <= WHOLE
+    assert {node["Index Name"] for node in nodes if "Index Name" in node} <= set(case.indexes)
+    assert plan["Shared Hit Blocks"] + plan["Shared Read Blocks"] <= case.pages
+
+
+def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield plan
+    for below in plan.get("Plans", ()):
+        yield from _nodes(below)
+
+
+def _literal(value: Any) -> str:
+    """As SQL writes it; PREPARE knows its type."""
+    if value is None:
+        return "NULL"
+    if isinstance(value, list):
+        return f"'{{{','.join(map(str, value))}}}'"
+    return f"'{value}'"
