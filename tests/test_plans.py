@@ -150,7 +150,7 @@ CASES: dict[str, Case] = {
     "the newest of the log": Case(live.NEWEST, lambda t: (t.last_seq, 500), ("publication_numbered",), 20),
     "ages": Case(live.AGES, lambda t: (t.last_seq - 5, t.last_seq), ("publication_numbered",), 10),
     "numbering": Case(
-        live.NUMBER, lambda t: (0, "relay", t.epoch, t.last_seq, 500), ("publication_unnumbered", "publication_pkey"), 9_000
+        live.NUMBER, lambda t: (0, "relay", t.epoch, t.last_seq, 500), ("publication_unnumbered", "publication_pkey"), 12_000
     ),
     "forgetting": Case(live.FORGETTABLE, lambda _: (0, 7, 5000), ("publication_numbered",), 20),
     "follows with their times": Case(live.PAIRS, lambda t: ([t.reader] * 10, t.followed[:10]), FOLLOWING, 100),
