@@ -82,8 +82,8 @@ class Kind:
 
 KINDS: Mapping[str, Kind] = {
     JOB: Kind(Transcoding, fail),
-    POSTER_JOB: Kind(posters.PosterMaking, posters.fail),
-    AVATAR_JOB: Kind(avatars.AvatarMaking, avatars.fail),
+    POSTER_JOB: Kind(posters.PosterMaking, posters.WISHES.fail),
+    AVATAR_JOB: Kind(avatars.AvatarMaking, avatars.WISHES.fail),
 }
 
 

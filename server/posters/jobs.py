@@ -1,29 +1,33 @@
 """The job that makes the poster an author asked for: a moment of a rendition, or a picture of theirs, decoded in a child."""
 
 import asyncio
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
 from media import cover, limits
-from media.errors import Unreadable
 from media.manifest import Still
 from server.kit.work import Work
 from server.posters import queries
 from server.posters.actions import objects, photo_key, show
 from server.posters.wire import Wish
-from server.transcoding.jobs import IMMUTABLE, LeaseLost, Tools, under_lease
+from server.transcoding.jobs import IMMUTABLE, Tools, under_lease
+from server.transcoding.wishes import Wishes
 from server.videos.actions import PREFIX, STRAGGLER_SECONDS
 from server.videos.queries import remove_objects
 from server.videos.shared import key_of, of
-from server.videos.wire import Failure
 from storage import job_trace, jobs
 from storage.jobs import Lease
-from storage.objects import ObjectMissing, StoreUnavailable
 
 MOST_SOURCE_BYTES = 50_000_000
 """A rendition is fetched whole for one picture of it; larger ones are left aside."""
+
+
+def _photo(video_id: UUID, wish: Wish) -> str | None:
+    return None if wish.photo_sha256 is None else photo_key(video_id, wish.token)
+
+
+WISHES = Wishes(queries.wish, queries.refused, objects, _photo)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +65,7 @@ class PosterMaking:
         await self.tools.store.put_file(bucket, key, path, content_type="image/jpeg", cache_control=IMMUTABLE)
         async with under_lease(self.tools, self.lease) as w:
             await self._shown(w, wish, still)
-        await _tidy(self.tools, self.video_id, wish)
+        await WISHES.tidy(self.tools, self.video_id, wish)
 
     async def _made(self, wish: Wish, source: queries.Source, key: str) -> Still:
         original, folder = self.folder / "in" / "picture", self.folder / "out"
@@ -69,18 +73,12 @@ class PosterMaking:
         await asyncio.to_thread(folder.mkdir)
         name = f"poster-{wish.token}-{self.lease.number}.jpg"
         if wish.at_ms is None:
-            await self._fetch_photo(wish, original)
+            await WISHES.fetch(self.tools, self.video_id, wish, original)
             photo = cover.Photo(input=str(original), folder=str(folder), width=source.width, height=source.height, name=name)
             return await self.tools.media.run(cover.poster_from, photo, limits=limits.STILL)
         await self.tools.store.download(self.tools.media_bucket, key, original)
         moment = cover.Moment(input=str(original), folder=str(folder), at_ms=wish.at_ms, name=name)
         return await self.tools.media.run(cover.poster_at, moment, limits=limits.STILL)
-
-    async def _fetch_photo(self, wish: Wish, path: Path) -> None:
-        try:
-            await self.tools.store.download(self.tools.raw_bucket, photo_key(self.video_id, wish.token), path)
-        except ObjectMissing:
-            raise Unreadable("it had to wait for too long; send it again") from None
 
     async def _shown(self, w: Work, wish: Wish, still: Still) -> None:
         for number in range(1, self.lease.number):  # what earlier starts may have stored
@@ -91,32 +89,3 @@ class PosterMaking:
         await queries.done(w.conn, self.video_id)
         await job_trace.note(w.conn, self.lease, "done")
         await jobs.end(w.conn, self.lease)
-
-
-async def fail(
-    tools: Tools,
-    lease: Lease,
-    failure: Failure,
-    *,
-    passing: bool = False,  # noqa: ARG001 - as any kind's
-    mark: str = "",  # noqa: ARG001 - as any kind's
-) -> None:
-    """The wish is refused, and the poster stays as it was. Whoever still wants it asks again, so that nothing is kept."""
-    with suppress(LeaseLost):
-        async with under_lease(tools, lease) as w:
-            wish = await queries.wish(w.conn, lease.subject_id)
-            if wish is not None and wish.state == "waiting":
-                await queries.refused(w.conn, lease.subject_id, failure)
-                prefix = objects(lease.subject_id, wish.token)
-                await remove_objects(w.conn, lease.subject_id, "media", prefix, seconds=STRAGGLER_SECONDS)
-            await job_trace.note(w.conn, lease, "failed", f"{failure.code}: {failure.detail}")
-            await jobs.end(w.conn, lease, f"{failure.code}: {failure.detail}")
-        if wish is not None:
-            await _tidy(tools, lease.subject_id, wish)
-
-
-async def _tidy(tools: Tools, video_id: UUID, wish: Wish) -> None:
-    """Remove the picture that was sent; should the store be away it goes later."""
-    if wish.photo_sha256 is not None:
-        with suppress(StoreUnavailable):
-            await tools.store.delete(tools.raw_bucket, [photo_key(video_id, wish.token)])

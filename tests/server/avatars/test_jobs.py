@@ -15,7 +15,7 @@ from media.pool import Pool as MediaPool
 from server.accounts import queries as accounts
 from server.avatars import actions, routes
 from server.avatars.actions import AVATAR_JOB
-from server.avatars.jobs import AvatarMaking, fail
+from server.avatars.jobs import WISHES, AvatarMaking
 from server.kit.request import ANNOUNCER, POOL, SETTINGS, STORE
 from server.kit.work import work
 from server.kit.workfolder import job_folder
@@ -81,7 +81,7 @@ async def run(tools: Tools, lease: Lease, folder: Path) -> None:
         try:
             await AvatarMaking(tools, lease, work_folder).run()
         except MediaError as error:
-            await fail(tools, lease, failure_of(error), passing=error.retry)
+            await WISHES.fail(tools, lease, failure_of(error), passing=error.retry)
 
 
 async def _made(person: Person, tools: Tools, photo: bytes, folder: Path) -> Answer:
@@ -165,7 +165,7 @@ async def test_what_is_no_still_is_refused_to_whoever_waits(ann: Person, tools: 
 @pytest.mark.usefixtures("patient")
 async def test_a_fault_of_ours_is_no_fault_of_the_picture(ann: Person, tools: Tools, photo: bytes) -> None:
     asking = asyncio.create_task(put(ann, photo))
-    await fail(tools, await leased(tools), Failure("internal", "Every try broke off."), passing=True)
+    await WISHES.fail(tools, await leased(tools), Failure("internal", "Every try broke off."), passing=True)
     assert (await asking).code == "unavailable"
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from media.errors import MediaError
 from server.kit.workfolder import job_folder
-from server.posters.jobs import PosterMaking, fail
+from server.posters.jobs import WISHES, PosterMaking
 from server.transcoding.actions import failure_of
 from server.transcoding.jobs import Tools
 from server.videos.actions import POSTER_JOB
@@ -34,7 +34,7 @@ async def run(tools: Tools, lease: Lease, folder: Path) -> None:
         try:
             await PosterMaking(tools, lease, work_folder).run()
         except MediaError as error:
-            await fail(tools, lease, failure_of(error), passing=error.retry)
+            await WISHES.fail(tools, lease, failure_of(error), passing=error.retry)
 
 
 async def put(person: Person, video_id: UUID, wanted: int | bytes) -> Answer:

@@ -13,7 +13,7 @@ from PIL import Image
 from media.pool import Pool as MediaPool
 from server.kit.request import ANNOUNCER, POOL, SETTINGS, STORE
 from server.posters import actions, routes
-from server.posters.jobs import PosterMaking, fail
+from server.posters.jobs import WISHES, PosterMaking
 from server.transcoding import queries as reconciler
 from server.transcoding.jobs import LeaseLost, Tools
 from server.videos import removals, steps
@@ -170,7 +170,7 @@ async def test_what_is_no_picture_is_refused_to_whoever_waits(
 async def test_a_fault_of_ours_is_no_fault_of_the_picture(client: Client, ann: Person, tools: Tools, film: bytes) -> None:
     video_id = await _playing(client, tools, ann, film)
     asking = asyncio.create_task(put(ann, video_id, 0))
-    await fail(tools, await leased(tools, video_id), Failure("internal", "Every try broke off."), passing=True)
+    await WISHES.fail(tools, await leased(tools, video_id), Failure("internal", "Every try broke off."), passing=True)
     assert (await asking).code == "unavailable"
 
 
