@@ -26,6 +26,11 @@ def news(account_id: UUID) -> str:
     return ALL_NEWS[crc32(account_id.bytes) % SPREAD]
 
 
+def process(listener_id: UUID) -> str:
+    """Where one process hears what only that one asked for."""
+    return f"reelwire:process:{{{listener_id.hex}}}"
+
+
 def of(account_id: UUID) -> str:
     """Where the processes hear of an account that is online there; others with the same number are heard as well."""
     return f"reelwire:{{{_number(account_id)}}}"

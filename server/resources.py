@@ -68,10 +68,11 @@ async def invalidations(app: web.Application) -> AsyncIterator[None]:
     # A connection of its own: behind requests in the queue of the pool the poll would be late just when much goes on, and
     # then each request would ask PostgreSQL instead of memory.
     own = await open_pool(settings.database_url, 1, "reelwire")
-    app[INVALIDATIONS] = Invalidations(own, settings.access_token_seconds)
+    app[INVALIDATIONS] = Invalidations(own, settings.access_token_seconds, app[POOL])
     app[AUTHENTICATOR] = Authenticator(app[TOKENS], app[INVALIDATIONS], app[POOL])
     async with running("invalidations", app[INVALIDATIONS].run()):
         yield
+    await app[INVALIDATIONS].leave()
     await close_pool(own)
 
 

@@ -11,6 +11,7 @@ from server.accounts.passwords import Passwords
 from server.accounts.wire import AccountRow, LogIn, PatchMe, SignUp
 from server.kit.errors import Invalid, Refusal
 from server.kit.ids import new_id, parse_id
+from server.kit.invalidation import invalidate
 from server.kit.request import nothing_there
 from server.kit.work import Work
 from storage.postgres import Pool, Rows, connection
@@ -121,6 +122,8 @@ async def edit(w: Work, account_id: UUID, session_id: UUID, patch: PatchMe, pass
     new = msgspec.structs.replace(old, **changes)
     await _rename(w.conn, old, new)
     await queries.edit(w.conn, new, password_hash)
+    if changes:
+        await invalidate(w, account_id, "account", account_id)
     if password_hash is not None:
         await sessions.end_others(w, account_id, session_id)
 

@@ -10,6 +10,7 @@ from server.accounts.wire import AVATARS
 from server.avatars import queries
 from server.avatars.wire import Wish
 from server.kit.errors import Invalid, QuotaExceeded, Refusal, Unavailable
+from server.kit.invalidation import invalidate
 from server.kit.request import nothing_there
 from server.kit.work import Work
 from server.videos.actions import STRAGGLER_SECONDS
@@ -105,6 +106,8 @@ async def forget(w: Work, account_id: UUID) -> None:
 async def show(w: Work, account_id: UUID, avatar: str | None, url_seconds: float) -> None:
     """Show this one, or none, and have the objects of the one before removed after so many seconds."""
     before = await accounts.show_avatar(w.conn, account_id, avatar)
+    if before != avatar:
+        await invalidate(w, account_id, "account", account_id)
     if before is not None and before != avatar:
         await remove_objects(w.conn, account_id, "media", objects(account_id, before), seconds=url_seconds)
 

@@ -12,6 +12,7 @@ from server.kit.body import validated
 from server.kit.errors import Invalid, NotYours
 from server.kit.idempotency import Turn
 from server.kit.ids import new_id
+from server.kit.invalidation import invalidate
 from server.kit.kept import Answer
 from server.kit.request import nothing_there
 from server.kit.text import trimmed
@@ -99,4 +100,5 @@ async def delete(w: Work, account_id: UUID, comment_id: UUID) -> None:
             raise nothing_there()
         raise NotYours("Only its author or the video's can delete a comment.")
     if await queries.delete(w.conn, found):
+        await invalidate(w, found.author_id, "comment", found.video_id)
         w.emit(CommentDeleted(found.video_id, found.id, found.author_id))

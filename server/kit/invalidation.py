@@ -9,21 +9,22 @@ import logging
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Literal
 from uuid import UUID
 
 import msgspec
 from aiohttp import web
 
+from server.kit import listeners
 from server.kit.ids import new_id
+from server.kit.listeners import BELIEVED_SECONDS, Echoes
 from server.kit.work import Work
 from storage.postgres import AWAY, Pool, Rows, connection
 
-Kind = Literal["session", "follow", "block", "video"]
+Kind = Literal["session", "follow", "block", "video", "card", "comment", "account"]
 
 POLL_SECONDS = 0.4
-FRESH_SECONDS = 1.0
-"""After a longer silence of PostgreSQL this process answers from SQL instead of from memory."""
 OVERLAP_SECONDS = 10
 """A row may be committed this long after its time was taken; statements are cut long before."""
 REMEMBERED = 10_000
@@ -46,22 +47,32 @@ class Invalidated(msgspec.Struct, frozen=True, tag="invalidated"):
     """Something about an account is no longer as a process may have it in memory.
 
     Attributes:
-        account_id: whose matter it is: the session's owner, the follower, either side of a block, the video's author.
-        kind: what changed.
-        subject_id: the session, the author whose follow changed, the other side of the block, the video.
+        account_id: whose matter it is: the session's owner, the follower, either side of a block, the video's author, the account.
+        kind: what changed: `video` may be shown no more, or to others; `card` is what is told of a video; of `comment` one is gone.
+        subject_id: the session, the author whose follow changed, the other side of the block, the video, the account.
+        by: the process that waits until others have heard of it; None where nobody waits.
     """
 
     account_id: UUID
     id: UUID
     kind: Kind
     subject_id: UUID
+    by: UUID | None = None
+
+
+class Heard(msgspec.Struct, frozen=True, tag="heard"):
+    """A process has taken an invalidation; for the one that waits for it."""
+
+    by: UUID
+    event_id: UUID
+    listener_id: UUID
 
 
 Listener = Callable[[Invalidated], None]
 
 
 async def invalidate(w: Work, account_id: UUID, kind: Kind, subject_id: UUID) -> None:
-    """Tell every process, within a second of this work's commit."""
+    """Have no process believe otherwise once this work has ended (`Announcer.settled`), and none a second after its commit."""
     event = Invalidated(account_id, new_id(), kind, subject_id)
     await w.conn.execute(INSERT, event.account_id, event.id, event.kind, event.subject_id)
     w.emit(event)
@@ -70,20 +81,29 @@ async def invalidate(w: Work, account_id: UUID, kind: Kind, subject_id: UUID) ->
 class Invalidations:
     """Polls the rows and tells the listeners each of them once; `run` is a task of the process."""
 
-    def __init__(self, pool: Pool, session_seconds: int) -> None:
+    def __init__(self, pool: Pool, session_seconds: int, asking: "Pool | None" = None) -> None:
+        """`asking` is where others are asked for: a pool that does not keep the poll waiting."""
         self._pool = pool
         self._session_seconds = session_seconds
         self._known: OrderedDict[UUID, None] = OrderedDict()
         self._listeners: list[Listener] = []
+        self._losers: list[Callable[[], None]] = []
         self._read_at = float("-inf")
+        self.id = new_id()
+        self.echoes = Echoes(asking or pool, self.id)
+        self.answer: Callable[[Heard], None] | None = None
 
     @property
     def fresh(self) -> bool:
         """Whether what was read is recent enough to be believed."""
-        return time.monotonic() - self._read_at < FRESH_SECONDS
+        return time.monotonic() - self._read_at < BELIEVED_SECONDS
 
     def listen(self, listener: Listener) -> None:
         self._listeners.append(listener)
+
+    def on_lost(self, loser: Callable[[], None]) -> None:
+        """Have this called when rows may have been missed: nothing that was in memory before is to be believed."""
+        self._losers.append(loser)
 
     def take(self, event: Invalidated) -> None:
         """Hear of one, by whatever way it came first."""
@@ -95,6 +115,12 @@ class Invalidations:
         for listener in self._listeners:
             listener(event)
 
+    def received(self, event: Invalidated) -> None:
+        """Hear of one by the broker, and tell who waits for that."""
+        self.take(event)
+        if event.by is not None and event.by != self.id and self.answer is not None:
+            self.answer(Heard(event.by, event.id, self.id))
+
     async def run(self) -> None:
         """Poll for ever, whatever fails: each kind of failure is logged once until it is over, `fresh` tells the rest.
 
@@ -103,9 +129,11 @@ class Invalidations:
         failing: type[Exception] | None = None
         while True:
             # After a break everything since the last good read is read again.
-            gap = min(time.monotonic() - self._read_at, self._session_seconds)
+            gap = time.monotonic() - self._read_at
             try:
-                await self._read(gap + OVERLAP_SECONDS)
+                await self._read(min(gap, self._session_seconds) + OVERLAP_SECONDS)
+                if gap > self._session_seconds:
+                    self._lose()
                 failing = None
             except Exception as error:
                 if failing is not type(error):
@@ -113,9 +141,20 @@ class Invalidations:
                 failing = type(error)
             await asyncio.sleep(POLL_SECONDS)
 
+    def _lose(self) -> None:
+        for loser in self._losers:
+            loser()
+
+    async def leave(self) -> None:
+        """Nobody need wait for this process any more; best called when it has stopped answering."""
+        with suppress(*AWAY):
+            async with asyncio.timeout(BELIEVED_SECONDS), connection(self._pool) as conn:
+                await listeners.leave(conn, self.id)
+
     async def _read(self, seconds: float) -> None:
         began = time.monotonic()
-        async with asyncio.timeout(FRESH_SECONDS * 2), connection(self._pool) as conn:
+        async with asyncio.timeout(BELIEVED_SECONDS * 2), connection(self._pool) as conn:
+            await listeners.believe(conn, self.id)
             rows = await conn.fetch(SINCE, seconds)
         self._read_at = began
         for row in rows:
@@ -125,6 +164,7 @@ class Invalidations:
 async def forget(conn: Rows) -> None:
     """Delete rows that no token or session can need any more (a periodic job)."""
     await conn.execute(FORGET, KEPT_HOURS)
+    await listeners.forget(conn)
 
 
 INVALIDATIONS: web.AppKey[Invalidations] = web.AppKey("invalidations", Invalidations)

@@ -27,4 +27,4 @@ async def unlike(w: Work, account_id: UUID, video_id: UUID) -> None:
     """
     video = await videos.playable(w, video_id)
     if await queries.delete(w.conn, video.id, account_id):
-        w.emit(Unliked(video.id))
+        w.emit(Unliked(video.id, account_id))

@@ -14,6 +14,7 @@ class Liked(msgspec.Struct, frozen=True, tag="liked"):
 
 
 class Unliked(msgspec.Struct, frozen=True, tag="unliked"):
-    """A like was taken back."""
+    """An account does not like a video any more."""
 
     video_id: UUID
+    account_id: UUID

@@ -3,7 +3,8 @@
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from uuid import UUID
 
 import msgspec
 
@@ -12,14 +13,16 @@ from pubsub.broker import Broker, BrokerUnavailable, Message
 from pubsub.opening import open_broker
 from server.comments.wire import CommentDeleted, Commented
 from server.follows.wire import Followed
-from server.kit.invalidation import Invalidated, Invalidations
+from server.kit.invalidation import Heard, Invalidated, Invalidations
 from server.likes.wire import Liked, Unliked
 from server.live import envelopes, metrics
 from server.live.limits import ANNOUNCEMENTS
 from server.live.wire import Progress, ProgressEvent, VideoState
-from server.videos.wire import JobQueued, VideoEdited, VideoProgressed, VideoPublished, VideoWithdrawn
+from server.videos.wire import JobQueued, VideoEdited, VideoProgressed, VideoPublished, VideoPublishing, VideoWithdrawn
 
 AT_ONCE = 100
+MOST_TOUCHED = 1_000
+"""Videos, and accounts, that one message names; what is left out is read again within a second or so all the same."""
 
 log = logging.getLogger(__name__)
 
@@ -28,19 +31,28 @@ class BrokerAnnouncer:
     """See `Announcer`; `run` is a task of the process.
 
     Nothing here is the only way of anything that matters: publications are rows, invalidations and jobs are polled.
+
+    Attributes:
+        tap: is told each event of this process at once.
     """
 
     def __init__(self, broker: Broker, invalidations: Invalidations | None = None) -> None:
         self._broker = broker
         self._invalidations = invalidations
         self._waiting: deque[Message] = deque()
+        self._touched: tuple[dict[UUID, None], dict[UUID, None]] = {}, {}
         self._news = asyncio.Event()
         self._failing = False
+        self.tap: Callable[[msgspec.Struct], None] | None = None
 
     def announce(self, event: msgspec.Struct) -> None:
         """Take the event."""
         if isinstance(event, Invalidated) and self._invalidations is not None:
             self._invalidations.take(event)  # this process need not wait for the broker
+            event = msgspec.structs.replace(event, by=self._invalidations.id)
+        if self.tap is not None:
+            self.tap(event)
+        self._touch(event)
         messages = _messages(event)
         if not messages:
             log.error("nobody knows how to announce %s", type(event).__name__)
@@ -50,13 +62,35 @@ class BrokerAnnouncer:
             self._waiting.extend(messages)
             self._news.set()
 
+    async def settled(self, events: Sequence[msgspec.Struct]) -> None:
+        """See `Announcer`. Sessions that end are not waited for; neither is anything where nobody is asked (commands, jobs)."""
+        waited = [event.id for event in events if isinstance(event, Invalidated) and event.kind != "session"]
+        if waited and self._invalidations is not None:
+            await self._invalidations.echoes.wait(waited)
+
     async def run(self) -> None:
         """Send what waits, for ever."""
         while True:
             await self._news.wait()
             self._news.clear()
             while self._waiting:
-                await self._send([self._waiting.popleft() for _ in range(min(AT_ONCE, len(self._waiting)))])
+                await self._send([self._waiting.popleft() for _ in range(min(AT_ONCE, len(self._waiting)))] + self._all_touched())
+
+    def _touch(self, event: msgspec.Struct) -> None:
+        """What many do at once is told together."""
+        videos, accounts = self._touched
+        match event:
+            case Commented(comment) if len(videos) < MOST_TOUCHED:
+                videos[comment.video_id] = None
+            case Liked(account_id=account_id) | Unliked(account_id=account_id) if len(accounts) < MOST_TOUCHED:
+                accounts[account_id] = None
+
+    def _all_touched(self) -> list[Message]:
+        videos, accounts = self._touched
+        if not videos and not accounts:
+            return []
+        self._touched = {}, {}
+        return [envelopes.touched(list(videos), list(accounts))]
 
     async def _send(self, messages: list[Message]) -> None:
         try:
@@ -92,6 +126,10 @@ def _messages(event: msgspec.Struct) -> list[Message]:
             return [(channels.JOBS, b"")]
         case Invalidated():
             return [envelopes.invalidated(event)]
+        case Heard():
+            return [envelopes.heard(event)]
+        case VideoPublishing():
+            return [envelopes.publishing(event)]
         case VideoProgressed():
             return [envelopes.to_account(event.author_id, msgspec.json.encode(_of_progress(event)))]
     return _of_people(event)

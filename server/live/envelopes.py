@@ -9,9 +9,9 @@ from pubsub import channels
 from pubsub.broker import MAX_PAYLOAD_BYTES, Message
 from server.comments.wire import CommentDeleted, Commented
 from server.follows.wire import Followed
-from server.kit.invalidation import Invalidated
+from server.kit.invalidation import Heard, Invalidated
 from server.likes.wire import Liked, Unliked
-from server.videos.wire import VideoEdited, VideoWithdrawn
+from server.videos.wire import VideoEdited, VideoPublishing, VideoWithdrawn
 
 
 class Published(msgspec.Struct, frozen=True, tag="published"):
@@ -78,7 +78,21 @@ class Noticed(msgspec.Struct, frozen=True, tag="noticed"):
     fact: Followed | Liked | Commented
 
 
-Envelope: TypeAlias = Published | Pulse | ToAccount | OneTooMany | Invalidated | ToWatchers | ToFollowers | Noticed
+class Touched(msgspec.Struct, frozen=True, tag="touched"):
+    """What is shown of these videos beside themselves, and what these accounts like, is worth reading again.
+
+    Attributes:
+        videos: commented on.
+        accounts: have liked something, or taken it back.
+    """
+
+    videos: list[UUID]
+    accounts: list[UUID]
+
+
+Envelope: TypeAlias = (
+    Published | Pulse | ToAccount | OneTooMany | Invalidated | Heard | ToWatchers | ToFollowers | Noticed | Touched | VideoPublishing
+)
 
 _encode = msgspec.msgpack.Encoder().encode
 _decoder: msgspec.msgpack.Decoder[Envelope] = msgspec.msgpack.Decoder(Envelope)
@@ -118,6 +132,19 @@ def noticed(account_id: UUID, fact: Followed | Liked | Commented) -> Message:
 
 def invalidated(event: Invalidated) -> Message:
     return channels.news(event.account_id), _encode(event)
+
+
+def heard(event: Heard) -> Message:
+    return channels.process(event.by), _encode(event)
+
+
+def touched(videos: list[UUID], accounts: list[UUID]) -> Message:
+    """For every process; it says little, and is sent at most once for all that has come together."""
+    return channels.ALL_NEWS[0], _encode(Touched(videos, accounts))
+
+
+def publishing(event: VideoPublishing) -> Message:
+    return channels.news(event.author_id), _encode(event)
 
 
 def read(payload: bytes) -> Envelope | None:

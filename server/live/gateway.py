@@ -103,7 +103,7 @@ async def announcer(app: web.Application) -> AsyncIterator[None]:
     """For processes without live sessions: a broker, and what announces events on it."""
     async with open_broker(app[SETTINGS].valkey_url) as broker:
         app[BROKER] = broker
-        announcing = BrokerAnnouncer(broker)
+        announcing = BrokerAnnouncer(broker, app.get(INVALIDATIONS))
         app[ANNOUNCER] = announcing
         async with running("announcer", announcing.run()):
             yield
@@ -122,8 +122,9 @@ async def lifecycle(app: web.Application) -> AsyncIterator[None]:
         commands = await stack.enter_async_context(open_commands(url))
         app[BROKER] = broker = await stack.enter_async_context(open_broker(url, hub))
         with suppress(BrokerUnavailable):  # it is not connected yet, and joins when it is
-            await broker.join([channels.LOG, *channels.ALL_NEWS])
+            await broker.join([channels.LOG, *channels.ALL_NEWS, channels.process(invalidations.id)])
         app[ANNOUNCER] = announcing = BrokerAnnouncer(broker, invalidations)
+        invalidations.answer = announcing.announce
         interest = _interest(broker, hub)
         stack.callback(interest.close)
         quota = Quota(Roster(commands, SESSIONS_PREFIX, SESSION_KEPT_SECONDS), broker, hub.presence)

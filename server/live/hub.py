@@ -9,7 +9,7 @@ from uuid import UUID
 
 import msgspec
 
-from server.kit.invalidation import Invalidated, Invalidations
+from server.kit.invalidation import Heard, Invalidated, Invalidations
 from server.live import envelopes, log, metrics, queries
 from server.live.bodies import Bodies
 from server.live.envelopes import Envelope, OneTooMany, Published, Pulse, ToAccount
@@ -40,6 +40,7 @@ class Hub:
         epoch: of the log.
         applied: everything up to here was handed to whoever was here.
         loaded: set once the state of the log is known.
+        on_advanced: is told the author of each entry that is applied.
     """
 
     def __init__(self, pool: Pool, bodies: Bodies, invalidations: Invalidations) -> None:
@@ -63,6 +64,7 @@ class Hub:
         self.epoch = ""
         self.applied = 0
         self.loaded = asyncio.Event()
+        self.on_advanced: Callable[[UUID], None] | None = None
 
     @property
     def position(self) -> str:
@@ -88,7 +90,9 @@ class Hub:
         """See `Listener`."""
         envelope = envelopes.read(payload)
         if isinstance(envelope, Invalidated):
-            self._invalidations.take(envelope)
+            self._invalidations.received(envelope)
+        elif isinstance(envelope, Heard):
+            self._invalidations.echoes.heard(envelope.event_id, envelope.listener_id)
         elif (taker := self._takers.get(type(envelope))) is not None:
             taker(envelope)
         elif envelope is not None and len(self._inbox) < INBOX_LENGTH:
@@ -302,6 +306,8 @@ class Hub:
     def _advance(self, entry: Entry) -> None:
         self.ring.append(entry)
         self.applied = entry.seq
+        if self.on_advanced is not None:
+            self.on_advanced(entry.author_id)
 
     def _apply(self, entry: Entry, body: bytes) -> None:
         # First the number, then the round: who begins or resumes in its midst counts from here, and is not in the round.

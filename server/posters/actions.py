@@ -6,6 +6,7 @@ import secrets
 from uuid import UUID
 
 from server.kit.errors import Invalid, QuotaExceeded, Refusal, Unavailable
+from server.kit.invalidation import invalidate
 from server.kit.work import Work
 from server.posters import queries
 from server.posters.wire import PosterMoment, Wish
@@ -136,6 +137,7 @@ async def show(w: Work, video_id: UUID, author_id: UUID, shown: tuple[str | None
     """Show this poster with its thumbhash, and have the one before it removed when nobody holds its URL any more."""
     before = await posters.show(w.conn, video_id, *shown)
     if before != shown[0]:
+        await invalidate(w, author_id, "card", video_id)
         w.emit(VideoEdited(video_id, author_id, ["poster_url", "thumbhash"]))
     if before is not None:
         await remove_objects(w.conn, video_id, "media", f"{PREFIX.format(video_id=video_id)}{before}", seconds=url_seconds)

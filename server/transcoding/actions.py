@@ -172,6 +172,7 @@ async def make_again(w: Work, job: JobRow, lost: set[str], known: Sequence[Step]
     if not await queue_again(w, job, ("done",), MADE_AGAIN, f"lost: {', '.join(sorted(repeats.to_repeat(lost, known)))}"):
         return False
     await repeats.forget(w.conn, job.id, job.subject_id, lost, known)
+    await invalidate(w, job.account_id, "card", job.subject_id)
     return True
 
 
@@ -204,6 +205,7 @@ async def make_anew(w: Work, video: OfFile, job: JobRow | None, last: int, detai
         w.emit(JobQueued(video.video_id))
     await shared.mark(w.conn, video.video_id, lost=True)
     await steps.reopened(w.conn, video.video_id)
+    await invalidate(w, video.author_id, "card", video.video_id)
     return True
 
 

@@ -27,6 +27,7 @@ from media.pool import Pool as MediaPool
 from media.probe import probe
 from media.task import Report, Task
 from server.accounts import queries as accounts
+from server.kit.invalidation import invalidate
 from server.kit.work import Announcer, Work, work
 from server.transcoding import made, repeats
 from server.transcoding.leftovers import kept, sweep
@@ -323,6 +324,7 @@ class Transcoding:
             await self._share(w, missing)
             await job_trace.note(w.conn, self.lease, "done")
             await jobs.end(w.conn, self.lease)
+            await invalidate(w, self.author_id, "card", self.video_id)
             w.emit(VideoProgressed(self.video_id, self.author_id, "ready", 1.0))
 
     async def _missing(self) -> set[str]:

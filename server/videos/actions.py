@@ -28,6 +28,7 @@ from server.videos.wire import (
     VideoHead,
     VideoProgressed,
     VideoPublished,
+    VideoPublishing,
     VideoWithdrawn,
     Visibility,
 )
@@ -171,6 +172,8 @@ async def edit(w: Work, video: VideoHead, patch: PatchVideo) -> None:
     texts = await queries.edit(w.conn, video, title, description, visibility)
     await queries.set_hashtags(w.conn, video.id, hashtags(*texts))
     after = await queries.told(w.conn, video.id)
+    if after != before:
+        await invalidate(w, video.author_id, "card", video.id)
     if after.visibility != before.visibility:
         await invalidate(w, video.author_id, "video", video.id)
         await publish(w, video.id, video.author_id)
@@ -195,6 +198,7 @@ async def publish(w: Work, video_id: UUID, author_id: UUID) -> None:
     The caller holds the lock of the author's row, so that the order of an author's publications is the order of commits.
     """
     if await queries.publish(w.conn, video_id, author_id):
+        w.forewarn(VideoPublishing(author_id))
         await tagged.list_(w.conn, video_id)
         w.emit(VideoPublished(video_id, author_id))
 

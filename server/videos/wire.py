@@ -146,6 +146,12 @@ class VideoProgressed(msgspec.Struct, frozen=True, tag="video.progressed"):
     error: Failure | None = None
 
 
+class VideoPublishing(msgspec.Struct, frozen=True, tag="video_publishing"):
+    """The author is about to publish: told ahead of the commit, so that nobody takes what was there before for the newest."""
+
+    author_id: UUID
+
+
 class VideoPublished(msgspec.Struct, frozen=True, tag="video.published"):
     """A row of the publication log was written; the relay finds it there."""
 

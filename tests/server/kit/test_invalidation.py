@@ -21,6 +21,9 @@ class Silent:
     def announce(self, event: object) -> None:
         pass
 
+    async def settled(self, events: object) -> None:
+        pass
+
 
 async def test_a_process_that_hears_nothing_else_polls(settings: Settings) -> None:
     pool = await open_pool(settings.database_url, 2, "test")
@@ -48,6 +51,9 @@ async def test_nothing_is_told_of_work_that_failed(settings: Settings) -> None:
     class Announcer:
         def announce(self, event: object) -> None:
             told.append(event)
+
+        async def settled(self, events: object) -> None:
+            told.append(events)
 
     async def fail() -> None:
         async with work(pool, Announcer(), None) as w:

@@ -15,11 +15,11 @@ from pubsub.broker import Message
 from server.comments.wire import CommentDeleted, Commented, CommentRow
 from server.follows.wire import Followed
 from server.kit import invalidation
-from server.kit.invalidation import Invalidated
+from server.kit.invalidation import Heard, Invalidated
 from server.likes.wire import Liked, Unliked
 from server.live import announce, envelopes
 from server.live.envelopes import Envelope, Noticed, ToFollowers, ToWatchers, WatchersChanged
-from server.videos.wire import JobQueued, VideoEdited, VideoProgressed, VideoPublished, VideoWithdrawn
+from server.videos.wire import JobQueued, VideoEdited, VideoProgressed, VideoPublished, VideoPublishing, VideoWithdrawn
 
 ANN, BEN, VIDEO = uuid4(), uuid4(), uuid4()
 EVENTS: list[msgspec.Struct] = [
@@ -27,12 +27,14 @@ EVENTS: list[msgspec.Struct] = [
     CommentDeleted(VIDEO, uuid4(), ANN),
     Followed(ANN, BEN),
     Liked(VIDEO, BEN, ANN),
-    Unliked(VIDEO),
+    Unliked(VIDEO, ANN),
     Invalidated(ANN, uuid4(), "follow", BEN),
+    Heard(ANN, uuid4(), BEN),
     JobQueued(VIDEO),
     VideoEdited(VIDEO, BEN, ["title"]),
     VideoProgressed(VIDEO, BEN, "processing", 0.5),
     VideoPublished(VIDEO, BEN),
+    VideoPublishing(BEN),
     VideoWithdrawn(VIDEO, BEN),
 ]
 """One of each kind that a room announces."""
@@ -42,6 +44,7 @@ OTHERS = [
     envelopes.pulse("log", 2),
     envelopes.one_too_many(ANN, uuid4()),
     envelopes.to_watchers(VIDEO, WatchersChanged("node")),
+    envelopes.touched([VIDEO], [ANN, BEN]),
 ]
 """What processes tell one another beside."""
 

@@ -138,6 +138,9 @@ async def test_progress_does_not_fall_when_a_video_fails(ann: Person, tools: Too
             if isinstance(event, VideoProgressed):
                 heard.append(event)
 
+        async def settled(self, events: object) -> None:
+            pass
+
     async with work(tools.pool, tools.announcer, None) as w:
         await steps.begin(w.conn, video_id)
         await steps.progress(w.conn, video_id, 0.25)
