@@ -38,6 +38,9 @@ class Silent:
     def announce(self, event: msgspec.Struct) -> None:
         """Nobody listens."""
 
+    async def settled(self, events: Sequence[msgspec.Struct]) -> None:
+        """Nobody is waited for."""
+
 
 async def sign_up(http: aiohttp.ClientSession, origin: str, name: str) -> tuple[UUID, str]:
     """A fresh account; its id and access token."""

@@ -11,6 +11,7 @@ from server.accounts.routes import routes as account_routes
 from server.avatars.routes import routes as avatar_routes
 from server.blocks.routes import routes as block_routes
 from server.comments.routes import routes as comment_routes
+from server.feed.memory import feed_memory
 from server.feed.routes import routes as feed_routes
 from server.follows.routes import routes as follow_routes
 from server.kit.auth import authentication
@@ -75,6 +76,7 @@ def application(settings: Settings) -> web.Application:
             resources.invalidations,
             passwords,
             limiter,
+            feed_memory,
             gateway.lifecycle,
             doors,
             origin,

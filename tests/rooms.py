@@ -33,6 +33,9 @@ class Heard(list[msgspec.Struct]):
     def announce(self, event: msgspec.Struct) -> None:
         self.append(event)
 
+    async def settled(self, events: object) -> None:
+        """There is one process."""
+
 
 async def announcer(app: web.Application) -> AsyncIterator[None]:
     app[ANNOUNCER] = Heard()

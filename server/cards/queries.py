@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from server.cards.wire import VideoCounts
 from server.videos.wire import Status, Visibility
 from storage.postgres import Rows
 
@@ -23,12 +24,16 @@ WHERE r.video_id = ANY($1)
 ORDER BY r.bitrate DESC, r.name
 """  # noqa: S608 - constants of ours
 # One statement, for a round trip costs as much as all that is read here, and it is on the video's shard.
-SHOWN = f"""
-SELECT {_COLUMNS},
-       ARRAY(SELECT ({_RENDITION}) FROM rendition AS r WHERE r.video_id = v.id ORDER BY r.bitrate DESC, r.name) AS renditions,
+_COUNTS = """
        coalesce((SELECT p.views FROM play_total AS p WHERE p.video_id = v.id), 0) AS views,
        (SELECT count(*) FROM video_like AS l WHERE l.video_id = v.id) AS likes,
        (SELECT count(*) FROM comment AS c WHERE c.video_id = v.id) AS comments
+"""
+COUNTS = f"SELECT v.id, {_COUNTS} FROM video AS v WHERE v.id = ANY($1)"  # noqa: S608 - constants of ours
+SHOWN = f"""
+SELECT {_COLUMNS},
+       ARRAY(SELECT ({_RENDITION}) FROM rendition AS r WHERE r.video_id = v.id ORDER BY r.bitrate DESC, r.name) AS renditions,
+       {_COUNTS}
 FROM video AS v
 WHERE v.id = ANY($1)
 """  # noqa: S608 - constants of ours
@@ -88,6 +93,11 @@ async def shown(conn: Rows, video_ids: Sequence[UUID]) -> dict[UUID, ShownRow]:
     """Those of the videos that exist."""
     rows = await conn.fetch(SHOWN, list(video_ids))
     return {r["id"]: ShownRow(**{**r, "renditions": [RenditionRow(*one) for one in r["renditions"]]}) for r in rows}
+
+
+async def counts(conn: Rows, video_ids: Sequence[UUID]) -> dict[UUID, VideoCounts]:
+    """Those of the videos that exist."""
+    return {r["id"]: VideoCounts(r["views"], r["likes"], r["comments"]) for r in await conn.fetch(COUNTS, list(video_ids))}
 
 
 async def videos(conn: Rows, video_ids: Sequence[UUID]) -> dict[UUID, VideoRow]:

@@ -1,6 +1,7 @@
 """Which source comes first: the safe start, or the best that fits the bandwidth a client tells."""
 
 from collections.abc import Mapping, Sequence
+from typing import Protocol, TypeVar
 
 import msgspec
 
@@ -14,6 +15,16 @@ MASTER = "master.m3u8"
 USABLE_SHARE = 0.8
 """Of the bandwidth; the rest is for its swings and for everything else."""
 MAX_DIGITS = 12
+
+
+class HasBitrate(Protocol):
+    """Whatever tells how many bit/s it has."""
+
+    @property
+    def bitrate(self) -> int: ...
+
+
+File = TypeVar("File", bound=HasBitrate)
 
 
 class Mp4Facts(msgspec.Struct, frozen=True):
@@ -34,7 +45,7 @@ def sources(renditions: Sequence[RenditionRow], generation: int | None, links: L
     files = [row for row in renditions if row.kind == "mp4"]
     files.sort(key=lambda row: (not msgspec.json.decode(row.facts, type=Mp4Facts).start, -row.bitrate))
     if bandwidth is not None and files:
-        chosen = _fitting(files, bandwidth)
+        chosen = fitting(files, bandwidth)
         files.sort(key=lambda row: row is not chosen)
     found = [
         Source(MP4, links.to(f"{f.generation}/{f.name}"), f.width, f.height, f.bitrate, f.bytes, links.expires_at) for f in files
@@ -47,7 +58,8 @@ def sources(renditions: Sequence[RenditionRow], generation: int | None, links: L
     return found
 
 
-def _fitting(files: Sequence[RenditionRow], bandwidth: int) -> RenditionRow:
+def fitting(files: Sequence[File], bandwidth: int) -> File:
+    """The best of these files that a client with this bandwidth (bit/s) can play; the smallest where none fits."""
     fitting = [row for row in files if row.bitrate <= bandwidth * USABLE_SHARE]
     return max(fitting, key=lambda row: row.bitrate) if fitting else min(files, key=lambda row: row.bitrate)
 

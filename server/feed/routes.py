@@ -1,13 +1,16 @@
 """GET /feed/following and /feed/latest."""
 
+from functools import partial
+
 from aiohttp import web
 
 from server.cards.actions import CARDS
 from server.cards.sources import bandwidth
 from server.feed import actions
+from server.feed.memory import FEED_MEMORY, Asked
 from server.feed.wire import PRELOAD, FollowingFeed, LatestFeed
 from server.kit import answer
-from server.kit.request import paging, signed_in, start_work, viewer
+from server.kit.request import PAGING, paging, signed_in, start_work, viewer
 from server.live import log
 
 routes = web.RouteTableDef()
@@ -17,12 +20,23 @@ routes = web.RouteTableDef()
 async def get_following(request: web.Request) -> web.Response:
     account_id = signed_in(request)
     limit, after = paging(request)
-    chosen = bandwidth(request.query)
+    asked = Asked(limit, after, bandwidth(request.query))
+    memory = request.app[FEED_MEMORY]
+    # Taken before the page: whatever was published up to this position is in what is read from here on.
+    if (position := memory.position()) is None:
+        return await _from_postgresql(request, asked)
+    cursor = partial(request.app[PAGING].cursor, request)
+    body = memory.now(account_id, asked, position, cursor) or await memory.page(account_id, asked, position, cursor)
+    return answer.encoded(body)
+
+
+async def _from_postgresql(request: web.Request, asked: Asked) -> web.Response:
+    account_id, limit = signed_in(request), asked.limit
     async with start_work(request) as w:
-        # Read before the page: whatever was published up to this position is in what the next statements see.
         position = await log.position(w.conn)
-        listed = await actions.following(w.conn, account_id, after, limit + 1)
-        items = await request.app[CARDS].feed_items(w.conn, [v.video_id for v in listed[:limit]], account_id, chosen)
+        listed = await actions.following(w.conn, account_id, asked.after, limit + 1)
+        shown = [v.video_id for v in listed[:limit]]
+        items = await request.app[CARDS].feed_items(w.conn, shown, account_id, asked.bandwidth)
     cursor = answer.next_cursor(request, [(v.at, v.video_id) for v in listed], limit)
     return answer.json(FollowingFeed(items, cursor, position, PRELOAD))
 

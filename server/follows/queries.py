@@ -12,6 +12,10 @@ from storage.postgres import Rows
 FOLLOWS = "SELECT true FROM following WHERE account_id = $1 AND author_id = $2"
 FOLLOWED_AMONG = "SELECT author_id FROM following WHERE account_id = $1 AND author_id = ANY($2)"
 FOLLOWED_BY = "SELECT author_id FROM following WHERE account_id = $1 LIMIT $2"
+FOLLOWED_BY_EACH = """
+SELECT asked.account_id, ARRAY(SELECT author_id FROM following WHERE account_id = asked.account_id LIMIT $2) AS authors
+FROM unnest($1::uuid[]) AS asked (account_id)
+"""
 COUNT = "SELECT count(*) FROM following WHERE account_id = $1"
 INSERT = """
 INSERT INTO following (account_id, author_id, from_video, created_at)
@@ -53,6 +57,11 @@ async def follows(conn: Rows, account_id: UUID, author_id: UUID) -> bool:
 async def followed_among(conn: Rows, account_id: UUID, author_ids: Collection[UUID]) -> set[UUID]:
     """Those of these authors that the account follows."""
     return {row["author_id"] for row in await conn.fetch(FOLLOWED_AMONG, account_id, list(author_ids))}
+
+
+async def followed_by_each(conn: Rows, account_ids: Sequence[UUID], limit: int) -> dict[UUID, list[UUID]]:
+    """Whom each account follows, at most `limit`, in no order."""
+    return {r["account_id"]: r["authors"] for r in await conn.fetch(FOLLOWED_BY_EACH, list(account_ids), limit)}
 
 
 async def followed_by(conn: Rows, account_id: UUID, limit: int) -> list[UUID]:

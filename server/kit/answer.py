@@ -21,6 +21,11 @@ def json(value: object, status: int = 200) -> web.Response:
     return web.Response(status=status, body=msgspec.json.encode(value), content_type="application/json", headers=headers)
 
 
+def encoded(body: bytes) -> web.Response:
+    """The same of what is JSON already."""
+    return web.Response(body=body, content_type="application/json", headers={"Cache-Control": "no-store"})
+
+
 def of(told: Answer) -> web.Response:
     """An answer that may be kept, as it is sent each time."""
     response = web.Response(status=told.status, body=told.body or None, headers={"Cache-Control": "no-store", **told.headers})

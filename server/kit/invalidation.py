@@ -47,8 +47,8 @@ class Invalidated(msgspec.Struct, frozen=True, tag="invalidated"):
     """Something about an account is no longer as a process may have it in memory.
 
     Attributes:
-        account_id: whose matter it is: the session's owner, the follower, either side of a block, the video's author, the account.
-        kind: what changed: `video` may be shown no more, or to others; `card` is what is told of a video; of `comment` one is gone.
+        account_id: whose matter it is: the session's owner, the follower, either side of a block, an author, the account.
+        kind: what changed: `video`: who may see it; `card`: what is told of it; `comment`: one of its comments is gone.
         subject_id: the session, the author whose follow changed, the other side of the block, the video, the account.
         by: the process that waits until others have heard of it; None where nobody waits.
     """

@@ -81,7 +81,9 @@ class Echoes:
         except AWAY:
             await asyncio.sleep(BELIEVED_SECONDS)
             return
-        while left := {until for other, until in others.items() if until > loop.time() and any(other not in one for one in heard)}:
+        while left := {
+            until for other, until in others.items() if until > loop.time() and any(other not in one for one in heard)
+        }:
             self._news.clear()
             try:
                 async with asyncio.timeout_at(max(left)):

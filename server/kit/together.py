@@ -26,13 +26,17 @@ class Together(Generic[Question, Answer]):
         Raises:
             CancelledError: it is closed.
         """
+        return await self.put(question)
+
+    def put(self, question: Question) -> "asyncio.Future[Answer]":
+        """Its answer to come. Raises as `ask`."""
         if self._closed:
             raise asyncio.CancelledError
         answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self._waiting.append((question, answer))
         if self._asking is None:
             self._go_on()
-        return await answer
+        return answer
 
     async def close(self) -> None:
         """End what is being asked; whoever waits is cancelled."""
@@ -44,11 +48,14 @@ class Together(Generic[Question, Answer]):
             answer.cancel()
 
     def _go_on(self) -> None:
-        batch, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
+        batch: list[tuple[Question, asyncio.Future[Answer]]] = []
         self._asking = asyncio.get_running_loop().create_task(self._answers(batch), name=self._name)
         self._asking.add_done_callback(lambda asking: self._answered(asking, batch))
 
     async def _answers(self, batch: list[tuple[Question, "asyncio.Future[Answer]"]]) -> Sequence[Answer]:
+        # Only now, so that what is asked in one go is one batch.
+        batch += self._waiting[: self._most]
+        self._waiting = self._waiting[self._most :]
         answers = await self._ask([question for question, _ in batch])
         if len(answers) != len(batch):
             raise ValueError(f"{len(answers)} answers to {len(batch)} questions")

@@ -91,7 +91,17 @@ class Touched(msgspec.Struct, frozen=True, tag="touched"):
 
 
 Envelope: TypeAlias = (
-    Published | Pulse | ToAccount | OneTooMany | Invalidated | Heard | ToWatchers | ToFollowers | Noticed | Touched | VideoPublishing
+    Published
+    | Pulse
+    | ToAccount
+    | OneTooMany
+    | Invalidated
+    | Heard
+    | ToWatchers
+    | ToFollowers
+    | Noticed
+    | Touched
+    | VideoPublishing
 )
 
 _encode = msgspec.msgpack.Encoder().encode

@@ -18,6 +18,7 @@ from pubsub.opening import open_broker, open_commands
 from pubsub.roster import Roster
 from pubsub.tally import Tally
 from server.cards.actions import CARDS
+from server.feed.memory import FEED_MEMORY, FeedMemory
 from server.follows.actions import MAX_FOLLOWS
 from server.kit.auth import AUTHENTICATOR
 from server.kit.errors import Unavailable
@@ -37,7 +38,7 @@ from server.live.changes import Changes
 from server.live.clocks import Clocks
 from server.live.commands import Conversation
 from server.live.doubts import Doubts
-from server.live.envelopes import Noticed, ToFollowers, ToWatchers
+from server.live.envelopes import Noticed, ToFollowers, Touched, ToWatchers
 from server.live.hub import Hub
 from server.live.limits import OPENINGS_AT_ONCE, SESSION_KEPT_SECONDS, TALLY_KEPT_SECONDS
 from server.live.notices import Notices
@@ -51,6 +52,7 @@ from server.live.tallies import Tallies
 from server.live.tickets import Tickets
 from server.live.watching import Watching
 from server.sockets import codes, upgrade
+from server.videos.wire import VideoPublishing
 from storage.postgres import close_pool, connection, open_pool
 
 __all__ = ["BROKER", "GATEWAY", "JOBS", "Gateway", "announcer", "forget_publications", "lifecycle"]
@@ -125,6 +127,8 @@ async def lifecycle(app: web.Application) -> AsyncIterator[None]:
             await broker.join([channels.LOG, *channels.ALL_NEWS, channels.process(invalidations.id)])
         app[ANNOUNCER] = announcing = BrokerAnnouncer(broker, invalidations)
         invalidations.answer = announcing.announce
+        if (memory := app.get(FEED_MEMORY)) is not None:
+            _feed(hub, announcing, memory)
         interest = _interest(broker, hub)
         stack.callback(interest.close)
         quota = Quota(Roster(commands, SESSIONS_PREFIX, SESSION_KEPT_SECONDS), broker, hub.presence)
@@ -158,6 +162,15 @@ async def _arrivals(database_url: str) -> AsyncIterator[Together[Arrival, Arrive
     finally:
         await together.close()
         await close_pool(pool)
+
+
+def _feed(hub: Hub, announcing: BrokerAnnouncer, memory: FeedMemory) -> None:
+    """What is told of here, the feed hears as well."""
+    hub.on_advanced = memory.recents.published
+    hub.hand(VideoPublishing, memory.tap)
+    hub.hand(Touched, lambda touched: memory.touched(touched.videos, touched.accounts))
+    announcing.tap = memory.tap
+    memory.heard_up_to = hub.heard_up_to
 
 
 def _interest(broker: Broker, hub: Hub) -> Interest:

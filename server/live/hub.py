@@ -26,6 +26,8 @@ from storage.postgres import AWAY, Pool, connection
 logger = logging.getLogger(__name__)
 
 CHANGED_REMEMBERED = 10_000
+SILENT_SECONDS = 5.0
+"""After so long without a pulse and without a look into PostgreSQL, publications may have passed unheard."""
 
 E = TypeVar("E", bound=Envelope)
 
@@ -70,6 +72,12 @@ class Hub:
     def position(self) -> str:
         """Up to where everything was handed out."""
         return str(Position(self.epoch, self.applied))
+
+    def heard_up_to(self) -> str | None:
+        """The position, unless the log was not heard of for some time."""
+        heard_at = max(self._pulse_at, self._read_at)
+        silent = asyncio.get_running_loop().time() - heard_at
+        return self.position if self.loaded.is_set() and silent < SILENT_SECONDS else None
 
     def published(self, entry: Entry, body: bytes) -> bytes:
         """The frame of a publication."""

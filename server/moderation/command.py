@@ -24,6 +24,9 @@ class Unheard:
     def announce(self, event: msgspec.Struct) -> None:
         """Drop the event."""
 
+    async def settled(self, events: Sequence[msgspec.Struct]) -> None:
+        """Nobody is waited for."""
+
 
 def main(argv: Sequence[str]) -> int:
     """Do what the words say; the exit status."""

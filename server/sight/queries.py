@@ -18,6 +18,14 @@ UNION ALL
 SELECT account_id FROM blocker WHERE blocked_id = $1
 LIMIT $2
 """
+HIDDEN_FROM_EACH = """
+SELECT asked.account_id, ARRAY(
+    SELECT blocked_id FROM blocking WHERE account_id = asked.account_id
+    UNION ALL
+    SELECT account_id FROM blocker WHERE blocked_id = asked.account_id
+) AS hidden
+FROM unnest($1::uuid[]) AS asked (account_id)
+"""
 HIDDEN_PAIRS = """
 SELECT asked.viewer_id, asked.account_id
 FROM unnest($1::uuid[], $2::uuid[]) AS asked (viewer_id, account_id)
@@ -63,6 +71,11 @@ async def hidden_among(conn: Rows, viewer_id: UUID, account_ids: Sequence[UUID])
 async def hidden_from(conn: Rows, viewer_id: UUID, limit: int) -> list[UUID]:
     """Everybody of whom this account sees nothing."""
     return [row["id"] for row in await conn.fetch(HIDDEN_FROM, viewer_id, limit)]
+
+
+async def hidden_from_each(conn: Rows, account_ids: Sequence[UUID]) -> dict[UUID, frozenset[UUID]]:
+    """Everybody of whom each of these accounts sees nothing."""
+    return {account_id: frozenset(hidden) for account_id, hidden in await conn.fetch(HIDDEN_FROM_EACH, list(account_ids))}
 
 
 async def hidden_pairs(conn: Rows, pairs: Collection[tuple[UUID, UUID]]) -> set[tuple[UUID, UUID]]:

@@ -46,6 +46,9 @@ class Heard:
         """Take the event."""
         self.events.append(event)
 
+    async def settled(self, events: Sequence[msgspec.Struct]) -> None:
+        """Nobody is waited for: it is announced when the command ends."""
+
 
 def main(argv: Sequence[str], send: Send) -> int:
     """Do what the words say, and send what is to be announced; the exit status."""

@@ -123,6 +123,28 @@ CROSS JOIN LATERAL (
 ORDER BY v.at DESC, v.video_id DESC
 LIMIT $4
 """
+NEWEST_OF_EACH = """
+SELECT asked.author_id, (extract(epoch FROM v.at) * 1000000)::bigint AS at
+FROM unnest($1::uuid[]) AS asked (author_id)
+CROSS JOIN LATERAL (
+    SELECT at
+    FROM author_video
+    WHERE author_id = asked.author_id AND plays AND visibility <> 'private'
+    ORDER BY at DESC, video_id DESC
+    LIMIT 1
+) AS v
+"""
+RECENT_OF_EACH = """
+SELECT asked.author_id, (extract(epoch FROM v.at) * 1000000)::bigint AS at, v.video_id
+FROM unnest($1::uuid[]) AS asked (author_id)
+CROSS JOIN LATERAL (
+    SELECT at, video_id
+    FROM author_video
+    WHERE author_id = asked.author_id AND plays AND visibility <> 'private'
+    ORDER BY at DESC, video_id DESC
+    LIMIT $2
+) AS v
+"""
 COUNT_PUBLIC = """
 SELECT author_id, count(*) AS videos
 FROM author_video
@@ -246,6 +268,19 @@ async def latest(conn: Rows, viewer_id: UUID | None, after: After, limit: int) -
 async def of_followed(conn: Rows, author_ids: Sequence[UUID], after: After, limit: int) -> list[Listed]:
     rows = await conn.fetch(OF_FOLLOWED, list(author_ids), after.at, after.id, limit)
     return [Listed(**row) for row in rows]
+
+
+async def newest_of_each(conn: Rows, author_ids: Sequence[UUID]) -> dict[UUID, int]:
+    """When each of them published what followers see last, in microseconds since 1970; those who never did are left out."""
+    return {r["author_id"]: r["at"] for r in await conn.fetch(NEWEST_OF_EACH, list(author_ids))}
+
+
+async def recent_of_each(conn: Rows, author_ids: Sequence[UUID], limit: int) -> dict[UUID, list[tuple[int, UUID]]]:
+    """The newest that followers see of each, newest first: when, in microseconds since 1970, and which."""
+    found: dict[UUID, list[tuple[int, UUID]]] = {author_id: [] for author_id in author_ids}
+    for author_id, at, video_id in await conn.fetch(RECENT_OF_EACH, list(author_ids), limit):
+        found[author_id].append((at, video_id))
+    return found
 
 
 async def count_public(conn: Rows, author_ids: Sequence[UUID]) -> dict[UUID, int]:

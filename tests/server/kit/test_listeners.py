@@ -12,11 +12,15 @@ from storage.postgres import close_pool, connection, open_pool
 from tests.waiting import until
 
 
+OWN = "CREATE TEMPORARY TABLE listener (LIKE listener INCLUDING ALL)"
+"""Of this one connection, where no other process of the session is listed."""
+
+
 async def test_alone_nobody_waits(settings: Settings) -> None:
     pool = await open_pool(settings.database_url, 1, "test")
     me = new_id()
     async with connection(pool) as conn:
-        await conn.execute("DELETE FROM listener")
+        await conn.execute(OWN)
         await listeners.believe(conn, me)
     async with asyncio.timeout(listeners.BELIEVED_SECONDS / 2):
         await Echoes(pool, me).wait([new_id()])
@@ -27,7 +31,7 @@ async def test_the_wait_ends_when_all_others_have_heard(settings: Settings) -> N
     pool = await open_pool(settings.database_url, 1, "test")
     me, others, event = new_id(), {new_id(), new_id()}, new_id()
     async with connection(pool) as conn:
-        await conn.execute("DELETE FROM listener")
+        await conn.execute(OWN)
         for other in others:
             await listeners.believe(conn, other)
     echoes, heard = Echoes(pool, me), list[bool]()
@@ -53,7 +57,7 @@ async def test_the_wait_ends_when_all_others_have_heard(settings: Settings) -> N
 async def test_whoever_says_nothing_is_waited_for_no_longer_than_it_believes(settings: Settings) -> None:
     pool = await open_pool(settings.database_url, 1, "test")
     async with connection(pool) as conn:
-        await conn.execute("DELETE FROM listener")
+        await conn.execute(OWN)
         await conn.execute(listeners.BELIEVE, new_id(), 0.05)
     await Echoes(pool, new_id()).wait([new_id()])
     async with connection(pool) as conn:

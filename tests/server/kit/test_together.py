@@ -47,8 +47,8 @@ async def test_a_failure_is_told_to_its_batch_alone() -> None:
     oracle.may.set()
     together = Together[int, int]("test", oracle.ask, 2)
     found = await asyncio.gather(*asked(together, 13, 1, 2, 3), return_exceptions=True)
-    # The first is asked alone, for nobody else was there.
-    assert [str(one) for one in found] == ["thirteen", "10", "20", "30"]
+    # Whoever comes in one go is asked together.
+    assert [str(one) for one in found] == ["thirteen", "thirteen", "20", "30"]
 
 
 async def test_who_waits_no_longer_holds_up_nobody() -> None:

@@ -1,6 +1,6 @@
 """Live nodes of a test's own on a database and a Valkey of its own, and what happens on them."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -18,6 +18,7 @@ from server.accounts import sessions
 from server.blocks import actions as blocks
 from server.comments import actions as comments
 from server.comments.routes import routes as comment_routes
+from server.feed.memory import feed_memory
 from server.feed.routes import routes as feed_routes
 from server.follows import actions as follows
 from server.follows.routes import routes as follow_routes
@@ -208,6 +209,9 @@ class Late:
         """Take the event."""
         self._waiting.append(event)
 
+    async def settled(self, events: Sequence[msgspec.Struct]) -> None:
+        """Nobody has heard of anything yet."""
+
     def let_go(self) -> None:
         waiting, self._waiting = self._waiting, []
         for event in waiting:
@@ -228,7 +232,7 @@ def live_app(settings: Settings) -> web.Application:
     """The rooms that the live side speaks of, as `serve` has them, without the object store."""
     app = web.Application(middlewares=[problems, authentication])
     resources.provide(app, settings)
-    app.cleanup_ctx.extend([resources.postgres, resources.invalidations, limiter, gateway.lifecycle, doors])
+    app.cleanup_ctx.extend([resources.postgres, resources.invalidations, limiter, feed_memory, gateway.lifecycle, doors])
     for routes in (follow_routes, video_routes, comment_routes, feed_routes, live_routes):
         app.add_routes(routes)
     return app

@@ -327,7 +327,7 @@ async def test_a_process_that_does_not_know_what_is_hidden_shows_nothing(
     async with node.listen(author) as ear:
         await ear.watch(video_id)
         with monkeypatch.context() as silence:
-            silence.setattr("server.kit.invalidation.FRESH_SECONDS", -1.0)
+            silence.setattr("server.kit.invalidation.BELIEVED_SECONDS", -1.0)
             comment_id = await stage.comment(author, video_id)
             watched = node.gateway.hub.watchers.get(video_id)
             assert watched is not None

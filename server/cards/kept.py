@@ -1,0 +1,187 @@
+"""Cards as bytes, made once for all who read them: what a video is, and beside it what moves, its counts and newest comments."""
+
+import asyncio
+import time
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+from uuid import UUID
+
+import msgspec
+from msgspec.structs import replace
+
+from server.cards import queries
+from server.cards.actions import TOP_COMMENTS, Cards, comments
+from server.cards.sources import MP4, fitting
+from server.cards.wire import FeedItem, Video, VideoCounts, VideoViewer
+from server.comments import queries as comment_queries
+from server.kit.invalidation import Invalidated
+from server.kit.memory import Memory
+from server.videos.wire import PLAYS
+from storage.postgres import Pool, connection
+
+MOST_CARDS = 20_000
+"""Some 3 KB each."""
+AT_ONCE = 500
+READY_SECONDS = 300.0
+"""What others change of a video that is ready is told (`card`, `video`, `account`); this is only a belt beside the braces."""
+WORKING_SECONDS = 0.25
+"""While a video is being made more of it plays every now and then, of which nobody is told."""
+TICK_SECONDS = 0.5
+"""So often the counts and comments of what was read since the last time are read again, all in one."""
+MOVING_SECONDS = 1.0
+"""Counts that are older are not shown: whoever asks for one that nobody has asked for lately waits for it."""
+
+_encode = msgspec.json.Encoder().encode
+_NO_COUNTS = VideoCounts(0, 0, 0)
+_LIKED = VideoViewer(True)
+_CUT = _encode(VideoViewer(liked=True))
+
+
+class Face(NamedTuple):
+    """The part of a card that is the same for everybody until somebody changes it.
+
+    Attributes:
+        author_id: whose video it is.
+        shown: it plays, and is not private.
+        lasts: so many seconds it may be believed.
+        item: the whole, for whoever tells a bandwidth.
+        heads: what stands for `head` then, by the URL of the first source.
+        head: JSON up to the counts.
+        tail: JSON behind the viewer.
+    """
+
+    author_id: UUID
+    shown: bool
+    lasts: float
+    item: FeedItem
+    heads: dict[str, bytes]
+    head: bytes
+    tail: bytes
+
+
+class Moving(NamedTuple):
+    """The part that changes all the time.
+
+    Attributes:
+        counts: JSON of them, with what stands between them and the viewer.
+        comments: JSON of the newest, newest first.
+        commenters: who wrote these.
+    """
+
+    counts: bytes
+    comments: bytes
+    commenters: frozenset[UUID]
+
+
+class KeptCards:
+    """The cards that one process has in memory; `run` is a task of the process."""
+
+    def __init__(self, pool: Pool, cards: Cards, url_seconds: float) -> None:
+        self._pool = pool
+        self._cards = cards
+        self._url_seconds = url_seconds
+        self._asked: set[UUID] = set()
+        self.faces = Memory("faces", self._read_faces, MOST_CARDS, AT_ONCE, _lasts, lambda face: (face.author_id,))
+        self.moving = Memory(
+            "moving", self._read_moving, MOST_CARDS, AT_ONCE, lambda _: MOVING_SECONDS, lambda moving: moving.commenters
+        )
+
+    def hear(self, event: Invalidated) -> None:
+        """From the invalidations."""
+        if event.kind in ("video", "card"):
+            self.faces.drop(event.subject_id)
+        if event.kind in ("video", "comment"):
+            self.moving.drop(event.subject_id)
+        if event.kind == "account":
+            self.faces.drop_tagged(event.subject_id)
+            self.moving.drop_tagged(event.subject_id)
+
+    def forget(self) -> None:
+        """Nothing is to be believed."""
+        self.faces.clear()
+        self.moving.clear()
+
+    async def run(self) -> None:
+        """Keep what is asked for up to date, for ever."""
+        while True:
+            await asyncio.sleep(TICK_SECONDS)
+            asked, self._asked = self._asked, set()
+            # One that fails is read by whoever asks for it next, and told to them.
+            await self.moving.again(asked)
+
+    async def close(self) -> None:
+        await self.faces.close()
+        await self.moving.close()
+
+    def now(self, video_id: UUID) -> tuple[Face, Moving] | None:
+        """A card, where all of it is here."""
+        face, moving = self.faces.get(video_id), self.moving.get(video_id)
+        if face is None or moving is None:
+            return None
+        self._asked.add(video_id)
+        return face, moving
+
+    async def of(self, video_ids: Sequence[UUID]) -> Mapping[UUID, tuple[Face, Moving]]:
+        """The cards of those videos that exist, in two statements at the most for all that are asked for at the same time."""
+        faces, moving = await asyncio.gather(self.faces.of(video_ids), self.moving.of(video_ids))
+        self._asked.update(moving)
+        return {i: (faces[i], moving[i]) for i in video_ids if i in faces and i in moving}
+
+    async def _read_faces(self, video_ids: Sequence[UUID]) -> Mapping[UUID, Face]:
+        began = time.monotonic()
+        async with connection(self._pool) as conn:
+            videos = await self._cards.videos(conn, video_ids)
+        return {i: _face(video, self._url_seconds / 2 - (time.monotonic() - began)) for i, video in videos.items()}
+
+    async def _read_moving(self, video_ids: Sequence[UUID]) -> Mapping[UUID, Moving]:
+        return await self.seen_by(None, video_ids)
+
+    async def seen_by(self, viewer_id: UUID | None, video_ids: Sequence[UUID]) -> Mapping[UUID, Moving]:
+        """What moves, read now, without the comments of whom the viewer does not see."""
+        async with connection(self._pool) as conn:
+            counts = await queries.counts(conn, video_ids)
+            newest = await comment_queries.newest(conn, list(counts), viewer_id, TOP_COMMENTS)
+            told = await comments(conn, [row for rows in newest.values() for row in rows])
+        of_video: dict[UUID, list[msgspec.Struct]] = {video_id: [] for video_id in counts}
+        commenters: dict[UUID, set[UUID]] = {video_id: set() for video_id in counts}
+        for comment in told:
+            of_video[comment.video_id].append(comment)
+            commenters[comment.video_id].add(comment.author.id)
+        return {i: Moving(_counts(found), _encode(of_video[i]), frozenset(commenters[i])) for i, found in counts.items()}
+
+
+def _lasts(face: Face) -> float:
+    return face.lasts
+
+
+def _face(video: Video, url_seconds: float) -> Face:
+    item = FeedItem(**msgspec.structs.asdict(video) | {"counts": _NO_COUNTS, "viewer": _LIKED}, top_comments=[])
+    lasts = READY_SECONDS if item.status == "ready" else WORKING_SECONDS
+    if item.visibility != "public":
+        lasts = min(lasts, url_seconds)  # their URLs end
+    shown = item.status in PLAYS and item.visibility != "private"
+    return Face(item.author.id, shown, lasts, item, {}, *_cut(item))
+
+
+def _counts(found: VideoCounts) -> bytes:
+    return _encode(found) + b',"viewer":'
+
+
+def _cut(item: FeedItem) -> tuple[bytes, bytes]:
+    """What stands before the counts, and what behind the viewer; of the last of them, for a title may hold anything."""
+    before, _, behind = _encode(item).rpartition(b',"viewer":' + _CUT)
+    return before.removesuffix(_encode(_NO_COUNTS)), behind.removesuffix(b"[]}")
+
+
+def with_bandwidth(face: Face, bandwidth: int) -> bytes:
+    """The head of a card whose first source is the one that fits this bandwidth (bit/s)."""
+    files = [source for source in face.item.sources if source.type == MP4]
+    if not files:
+        return face.head
+    chosen = fitting(files, bandwidth)
+    head = face.heads.get(chosen.url)
+    if head is None:
+        files.sort(key=lambda source: source is not chosen)
+        found = [*files[:1], *(source for source in face.item.sources if source.type != MP4), *files[1:]]
+        face.heads[chosen.url] = head = _cut(replace(face.item, sources=found))[0]
+    return head

@@ -1,0 +1,234 @@
+"""The following feed out of memory: pulled when it is read from what those one follows have published, ready-made cards and all.
+
+PostgreSQL is asked for what is missing, a fixed number of statements for all who miss something at the same time, and for all
+of it while this process does not hear what it must not believe any more.
+"""
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+import msgspec
+from aiohttp import web
+
+from server.cards.actions import CARDS
+from server.cards.kept import Face, KeptCards, Moving, with_bandwidth
+from server.comments.wire import Commented
+from server.feed import actions
+from server.feed.readers import Reader, Readers
+from server.feed.recents import Place, Recents
+from server.feed.wire import PRELOAD
+from server.kit.invalidation import INVALIDATIONS, Invalidated, Invalidations
+from server.kit.paging import EPOCH, FIRST, After
+from server.kit.request import POOL, SETTINGS
+from server.kit.tasks import running
+from server.likes.wire import Liked, Unliked
+from server.videos.wire import VideoPublishing
+from storage.postgres import Pool, connection
+
+TRIES = 3
+"""So often what was read may be out of date before it is shown; then PostgreSQL is asked for the page."""
+
+Cursor = Callable[[After], str]
+_encode = msgspec.json.Encoder().encode
+_PRELOAD = _encode(PRELOAD)
+_LIKED = {True: b'{"liked":true}', False: b'{"liked":false}', None: b"null"}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A page of a feed.
+
+    Attributes:
+        limit: so many items at the most.
+        after: where the page before ended.
+        bandwidth: bit/s that the client has, if it said so.
+    """
+
+    limit: int
+    after: After
+    bandwidth: int | None
+
+
+class FeedMemory:
+    """What one process has in memory of feeds.
+
+    Attributes:
+        recents: what authors have published.
+        readers: who reads.
+        heard_up_to: the position up to which publications were told to `recents`, if they are told at the moment.
+    """
+
+    def __init__(self, pool: Pool, cards: KeptCards, invalidations: Invalidations) -> None:
+        self._pool = pool
+        self._cards = cards
+        self._invalidations = invalidations
+        self.recents = Recents(pool)
+        self.readers = Readers(pool, self.recents.number)
+        self.heard_up_to: Callable[[], str | None] = lambda: None
+
+    def position(self) -> str | None:
+        """Up to where publications have been heard of here; None where memory must not be believed now."""
+        return self.heard_up_to() if self._invalidations.fresh else None
+
+    def hear(self, event: Invalidated) -> None:
+        """From the invalidations."""
+        self._cards.hear(event)
+        self.readers.hear(event)
+        if event.kind in ("video", "account"):
+            self.recents.changed(event.account_id)
+
+    def forget(self) -> None:
+        """Nothing is to be believed."""
+        self._cards.forget()
+        self.readers.known.clear()
+        self.recents.forget()
+
+    def tap(self, event: msgspec.Struct) -> None:
+        """Something was done in this process: whoever did it sees it at once."""
+        match event:
+            case VideoPublishing(author_id):
+                self.recents.publishing(author_id)
+            case Commented(comment):
+                self._cards.moving.drop(comment.video_id)
+            case Liked(account_id=account_id) | Unliked(account_id=account_id):
+                self.readers.touched([account_id])
+
+    def touched(self, video_ids: Sequence[UUID], account_ids: Sequence[UUID]) -> None:
+        """It was done in another process."""
+        for video_id in video_ids:
+            self._cards.moving.drop(video_id)
+        self.readers.touched(account_ids)
+
+    async def close(self) -> None:
+        """End what is being read."""
+        await self.readers.known.close()
+        await self.recents.close()
+
+    def now(self, account_id: UUID, asked: Asked, position: str, cursor: Cursor) -> bytes | None:
+        """The page, where all of it is in memory. `position` as in `page`."""
+        if asked.after != FIRST:
+            return None
+        reader = self.readers.known.get(account_id)
+        places = self._newest(reader, asked.limit + 1) if reader is not None else None
+        if reader is None or places is None:
+            return None
+        shown, cards = places[: asked.limit], {}
+        liked = reader.liked
+        for _, video_id in shown:
+            card = self._cards.now(video_id)
+            if card is None or video_id not in liked or not reader.hidden.isdisjoint(card[1].commenters):
+                return None
+            cards[video_id] = card
+        return _page(_items([i for _, i in shown], cards, liked, asked.bandwidth), _next(places, asked.limit, cursor), position)
+
+    async def page(self, account_id: UUID, asked: Asked, position: str, cursor: Cursor) -> bytes:
+        """The page, with what is missing read.
+
+        Args:
+            account_id: whose feed.
+            asked: which page of it.
+            position: as `position()` has just told.
+            cursor: writes the cursor of the next page.
+
+        Raises:
+            one of `AWAY`: what is missing cannot be read.
+        """
+        reader = await self._reader(account_id)
+        places = await self._places(account_id, reader, asked)
+        items = await self.items([i for _, i in places[: asked.limit]], account_id, asked.bandwidth, reader)
+        return _page(items, _next(places, asked.limit, cursor), position)
+
+    async def items(
+        self, video_ids: Sequence[UUID], viewer_id: UUID | None, bandwidth: int | None, reader: Reader | None = None
+    ) -> bytes:
+        """JSON of the items of a feed, with commas between, without those that others must not see any more."""
+        cards = dict(await self._cards.of(video_ids))
+        if viewer_id is None:
+            return _items(video_ids, cards, {}, bandwidth)
+        reader = reader or await self._reader(viewer_id)
+        if hiding := [i for i, (_, moving) in cards.items() if not reader.hidden.isdisjoint(moving.commenters)]:
+            own = await self._cards.seen_by(viewer_id, hiding)
+            cards |= {i: (cards[i][0], own[i]) for i in hiding if i in own}
+        return _items(video_ids, cards, await self._liked(viewer_id, reader, video_ids), bandwidth)
+
+    def _newest(self, reader: Reader, limit: int) -> list[Place] | None:
+        recents = self.recents
+        if reader.generation != recents.generation:
+            return None
+        if reader.page is not None and reader.page[:2] == (recents.version, limit):
+            return reader.page[2]
+        places = recents.newest(reader.authors, limit)
+        reader.page = None if places is None else (recents.version, limit, places)
+        return places
+
+    async def _reader(self, account_id: UUID) -> Reader:
+        reader = (await self.readers.known.of([account_id]))[account_id]
+        if reader.generation != self.recents.generation:
+            self.readers.known.drop(account_id)
+            reader = (await self.readers.known.of([account_id]))[account_id]
+        return reader
+
+    async def _places(self, account_id: UUID, reader: Reader, asked: Asked) -> list[Place]:
+        limit = asked.limit + 1
+        if asked.after == FIRST:
+            for _ in range(TRIES):
+                places = self._newest(reader, limit)
+                if places is not None:
+                    return places
+                if reader.generation == self.recents.generation:
+                    await self.recents.learn(reader.authors, limit)
+        async with connection(self._pool) as conn:
+            listed = await actions.following(conn, account_id, asked.after, limit)
+        return [((one.at - EPOCH) // timedelta(microseconds=1), one.video_id) for one in listed]
+
+    async def _liked(self, viewer_id: UUID, reader: Reader, video_ids: Sequence[UUID]) -> Mapping[UUID, bool]:
+        unknown, known = reader.unknown(video_ids), reader.liked
+        if not unknown:
+            return known
+        liked = await self.readers.like(viewer_id, unknown)
+        found = {**known, **{i: i in liked for i in unknown}}
+        if reader.liked is known:  # else something was liked meanwhile
+            reader.learn(unknown, liked)
+        return found
+
+
+FEED_MEMORY: web.AppKey[FeedMemory] = web.AppKey("feed_memory", FeedMemory)
+
+
+async def feed_memory(app: web.Application) -> AsyncIterator[None]:
+    """The memory of a process; who takes the log tells it of publications."""
+    invalidations, pool = app[INVALIDATIONS], app[POOL]
+    cards = KeptCards(pool, app[CARDS], app[SETTINGS].media_url_seconds)
+    app[FEED_MEMORY] = memory = FeedMemory(pool, cards, invalidations)
+    invalidations.listen(memory.hear)
+    invalidations.on_lost(memory.forget)
+    async with running("kept cards", cards.run()):
+        yield
+    await memory.close()
+    await cards.close()
+
+
+def _items(
+    video_ids: Sequence[UUID], cards: Mapping[UUID, tuple[Face, Moving]], liked: Mapping[UUID, bool], bandwidth: int | None
+) -> bytes:
+    found = []
+    for video_id in video_ids:
+        face, moving = cards.get(video_id, (None, None))
+        if face is not None and moving is not None and face.shown:
+            head = face.head if bandwidth is None else with_bandwidth(face, bandwidth)
+            found.append(head + moving.counts + _LIKED[liked.get(video_id)] + face.tail + moving.comments + b"}")
+    return b",".join(found)
+
+
+def _next(places: Sequence[Place], limit: int, cursor: Cursor) -> str | None:
+    if len(places) <= limit:
+        return None
+    at, video_id = places[limit - 1]
+    return cursor(After(EPOCH + timedelta(microseconds=at), video_id))
+
+
+def _page(items: bytes, cursor: str | None, position: str) -> bytes:
+    told = b'"%b"' % cursor.encode() if cursor is not None else b"null"
+    return b'{"items":[%b],"next_cursor":%b,"position":"%b","preload":%b}' % (items, told, position.encode(), _PRELOAD)

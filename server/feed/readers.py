@@ -1,0 +1,98 @@
+"""Accounts that read their feed here: whom they follow, whom they do not see, and which of the videos shown to them they like."""
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
+
+from server.follows import queries as follows
+from server.follows.actions import MAX_FOLLOWS
+from server.kit.invalidation import Invalidated
+from server.kit.memory import Memory
+from server.likes import queries as likes
+from server.sight import queries as sight
+from storage.postgres import Pool, connection
+
+MOST_READERS = 20_000
+"""With 200 follows each some 60 MB; one with the most, 10,000, has 40 KB."""
+AT_ONCE = 50
+READER_SECONDS = 3_600.0
+LIKED_SECONDS = 60.0
+"""Likes of this account by way of another process are told (`Touched`), but not kept for whom the broker could not reach."""
+MOST_LIKED = 2_000
+"""Videos of which one reader's like is known."""
+
+
+class Reader:
+    """One account.
+
+    Attributes:
+        authors: the numbers that `Recents` has given to those it follows.
+        followed: the same by their ids, in the same order.
+        hidden: whom it does not see.
+        liked: whether it likes a video, as far as was read.
+        page: the newest videos of its feed, as they were at this version of `Recents`.
+    """
+
+    __slots__ = ("_liked_until", "authors", "followed", "generation", "hidden", "liked", "page")
+
+    def __init__(self, followed: list[UUID], authors: NDArray[np.int32], generation: int, hidden: frozenset[UUID]) -> None:
+        self.followed = followed
+        self.authors = authors
+        self.generation = generation
+        self.hidden = hidden
+        self.liked: dict[UUID, bool] = {}
+        self._liked_until = 0.0
+        self.page: tuple[int, int, list[tuple[int, UUID]]] | None = None
+
+    def unknown(self, video_ids: Iterable[UUID]) -> list[UUID]:
+        """Those of which it has to be read whether it likes them."""
+        if self.liked and time.monotonic() > self._liked_until:
+            self.liked.clear()
+        return [i for i in video_ids if i not in self.liked]
+
+    def learn(self, asked: Iterable[UUID], liked: set[UUID]) -> None:
+        """What was read."""
+        if not self.liked or len(self.liked) > MOST_LIKED:
+            self.liked.clear()
+            self._liked_until = time.monotonic() + LIKED_SECONDS
+        self.liked |= {i: i in liked for i in asked}
+
+
+class Readers:
+    """The accounts that are in memory."""
+
+    def __init__(self, pool: Pool, number: Callable[[Sequence[UUID]], tuple[int, NDArray[np.int32]]]) -> None:
+        """`number` gives authors their numbers, with the generation in which these are good (`Recents.number`)."""
+        self._pool = pool
+        self._number = number
+        self.known = Memory("readers", self._read, MOST_READERS, AT_ONCE, lambda _: READER_SECONDS)
+
+    def hear(self, event: Invalidated) -> None:
+        """From the invalidations."""
+        if event.kind in ("follow", "block", "account"):
+            self.known.drop(event.account_id)
+
+    def touched(self, account_ids: Iterable[UUID]) -> None:
+        """What they like has changed."""
+        for account_id in account_ids:
+            if (reader := self.known.get(account_id)) is not None:
+                # A new one: what is being read for the old one is kept by nobody.
+                reader.liked = {}
+
+    async def like(self, account_id: UUID, video_ids: Sequence[UUID]) -> set[UUID]:
+        """Those of the videos that the account likes, read now."""
+        async with connection(self._pool) as conn:
+            return await likes.liked_by(conn, video_ids, account_id)
+
+    async def _read(self, account_ids: Sequence[UUID]) -> Mapping[UUID, Reader]:
+        async with connection(self._pool) as conn:
+            followed = await follows.followed_by_each(conn, account_ids, MAX_FOLLOWS)
+            hidden = await sight.hidden_from_each(conn, account_ids)
+        return {i: self._reader(followed.get(i, []), hidden.get(i, frozenset())) for i in account_ids}
+
+    def _reader(self, followed: list[UUID], hidden: frozenset[UUID]) -> Reader:
+        generation, authors = self._number(followed)
+        return Reader(followed, authors, generation, hidden)

@@ -1,0 +1,14 @@
+"""Two processes' worth of feeds on the session's stores."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from server.settings import Settings
+from tests.server.live.stage import Stage, staged
+
+
+@pytest.fixture
+async def stage(settings: Settings) -> AsyncIterator[Stage]:
+    async with staged(settings, settings.valkey_url) as found:
+        yield found
