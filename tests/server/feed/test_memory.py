@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -73,102 +74,151 @@ async def ready(node: Node) -> None:
     await until(lambda: node.app[FEED_MEMORY].position() is not None, "the memory")
 
 
+@dataclass
+class Life:
+    """What people do, by the roll of dice, each time on some node."""
+
+    stage: Stage
+    http: aiohttp.ClientSession
+    dice: random.Random
+    nodes: list[Node]
+    people: list[Somebody]
+    videos: dict[UUID, Somebody] = field(default_factory=dict)
+
+    async def goes_on(self) -> None:
+        """Somebody does something."""
+        do = self.dice.choice([self.follow, self.follow, self.unfollow, self.publish, self.publish, self.edit, self.hide])
+        await self.dice.choice([do, do, do, self.comment, self.delete])(self.dice.choice(self.people))
+
+    async def follow(self, who: Somebody) -> None:
+        await self.done("PUT", who, f"/me/following/{self.other(who).id}")
+
+    async def unfollow(self, who: Somebody) -> None:
+        await self.done("DELETE", who, f"/me/following/{self.other(who).id}")
+
+    async def publish(self, who: Somebody) -> None:
+        video_id = await self.stage.publish(who, visibility=self.dice.choice(["public", "followers"]))
+        self.videos[video_id] = who
+        for node in self.nodes:
+            await node.applied(video_id)
+
+    async def edit(self, who: Somebody) -> None:
+        for video_id in self.of(who)[-1:]:
+            await self.done("PATCH", who, f"/videos/{video_id}", json={"title": self.dice.choice(TEXTS)})
+
+    async def hide(self, who: Somebody) -> None:
+        for video_id in self.of(who)[-1:]:
+            await self.done("PATCH", who, f"/videos/{video_id}", json={"visibility": self.dice.choice(["private", "public"])})
+
+    async def comment(self, who: Somebody) -> None:
+        for video_id in self.of(self.other(who))[-1:]:
+            text = {"text": self.dice.choice(TEXTS)}
+            await call(self.http, "POST", self.dice.choice(self.nodes), who, f"/videos/{video_id}/comments", json=text)
+
+    async def delete(self, who: Somebody) -> None:
+        for video_id in self.of(who)[2:3]:
+            await self.done("DELETE", who, f"/videos/{video_id}")
+            del self.videos[video_id]
+
+    def other(self, who: Somebody) -> Somebody:
+        return self.dice.choice([one for one in self.people if one is not who])
+
+    def of(self, who: Somebody) -> list[UUID]:
+        return [video_id for video_id, author in self.videos.items() if author is who]
+
+    async def done(self, method: str, who: Somebody, path: str, **options: Any) -> None:
+        assert await call(self.http, method, self.dice.choice(self.nodes), who, path, **options) in (200, 204)
+
+
 @pytest.mark.usefixtures("counted_at_once")
 async def test_whatever_happens_both_ways_give_the_same_page(stage: Stage, http: aiohttp.ClientSession) -> None:
-    dice = random.Random(6)  # noqa: S311 - a seed
+    dice = random.Random(6)
     nodes = [await stage.node(), await stage.node()]
     for node in nodes:
         await ready(node)
-    people = [await stage.somebody() for _ in range(5)]
-    videos: dict[UUID, Somebody] = {}
-
-    async def something() -> None:
-        who, other = dice.sample(people, 2)
-        node = dice.choice(nodes)
-        mine = [i for i, author in videos.items() if author is who]
-        match dice.choice(["follow", "follow", "unfollow", "publish", "publish", "edit", "hide", "comment", "like", "delete"]):
-            case "follow":
-                assert await call(http, "PUT", node, who, f"/me/following/{other.id}") == 204
-            case "unfollow":
-                assert await call(http, "DELETE", node, who, f"/me/following/{other.id}") == 204
-            case "publish":
-                video_id = await stage.publish(who, visibility=dice.choice(["public", "followers"]))
-                videos[video_id] = who
-                for each in nodes:
-                    await each.applied(video_id)
-            case "edit" if mine:
-                title = dice.choice(TEXTS)
-                assert await call(http, "PATCH", node, who, f"/videos/{mine[-1]}", json={"title": title}) == 200
-            case "hide" if mine:
-                visibility = dice.choice(["private", "public"])
-                assert await call(http, "PATCH", node, who, f"/videos/{mine[-1]}", json={"visibility": visibility}) == 200
-            case "comment" if videos:
-                text = {"text": dice.choice(TEXTS)}
-                await call(http, "POST", node, who, f"/videos/{dice.choice(list(videos))}/comments", json=text)
-            case "delete" if len(mine) > 2:
-                assert await call(http, "DELETE", node, who, f"/videos/{mine[0]}") == 204
-                del videos[mine[0]]
-
+    life = Life(stage, http, dice, nodes, [await stage.somebody() for _ in range(5)])
     for _ in range(60):
-        await something()
-        node, who = dice.choice(nodes), dice.choice(people)
+        await life.goes_on()
+        node, who = dice.choice(nodes), dice.choice(life.people)
         query = dice.choice(["", "?limit=2", "?limit=50", "?bandwidth_bps=500000", "?save_data=1"])
-        in_memory = await feed(http, node, who, query)
-        told = await from_postgresql(http, node, who, query)
-        for page in (in_memory, told):
+        pages = [await feed(http, node, who, query), await from_postgresql(http, node, who, query)]
+        for page in pages:
             page.pop("position")
             page["next_cursor"] = page["next_cursor"] is not None
-        assert in_memory == told
+        assert pages[0] == pages[1]
 
 
-async def test_what_is_taken_away_is_nowhere_once_that_is_answered(stage: Stage, http: aiohttp.ClientSession) -> None:
-    here, there = await stage.node(), await stage.node()
-    for node in (here, there):
-        await ready(node)
-    reader, author = await stage.somebody(), await stage.somebody()
-    await stage.follow(reader, author)
-    reading: dict[int, tuple[Node, dict[str, Any]]] = {}
+@dataclass
+class Busy:
+    """Two nodes whose memory is kept busy: pages are being made whenever something is taken away."""
 
-    async def read(node: Node, again: int) -> None:
-        """Keeps the memory busy: pages are being made whenever something is taken away."""
+    stage: Stage
+    http: aiohttp.ClientSession
+    nodes: list[Node]
+    reader: Somebody
+    author: Somebody
+
+    async def read(self, node: Node) -> None:
         while True:
-            reading[again] = node, await feed(http, node, reader)
+            await feed(self.http, node, self.reader)
 
+    async def published(self) -> UUID:
+        """A video that all nodes show."""
+        video_id = await self.stage.publish(self.author)
+        for node in self.nodes:
+            await node.applied(video_id)
+            assert str(video_id) in ids(await feed(self.http, node, self.reader))
+        return video_id
+
+    async def pages(self) -> list[dict[str, Any]]:
+        return [await feed(self.http, node, self.reader) for node in [*self.nodes, *self.nodes]]
+
+
+@pytest.fixture
+async def busy(stage: Stage, http: aiohttp.ClientSession) -> AsyncIterator[Busy]:
+    nodes = [await stage.node(), await stage.node()]
+    for node in nodes:
+        await ready(node)
+    found = Busy(stage, http, nodes, await stage.somebody(), await stage.somebody())
+    await stage.follow(found.reader, found.author)
     async with (
-        running("one", read(here, 0)),
-        running("two", read(there, 1)),
-        running("three", read(there, 2)),
+        running("one", found.read(nodes[0])),
+        running("two", found.read(nodes[1])),
+        running("three", found.read(nodes[1])),
     ):
-        for turn in range(12):
-            video_id = await stage.publish(author, f"no {turn}")
-            for node in (here, there):
-                await node.applied(video_id)
-                assert str(video_id) in ids(await feed(http, node, reader))
-            take = turn % 4
-            if take == 0:
-                assert await call(http, "DELETE", here, author, f"/videos/{video_id}") == 204
-            elif take == 1:
-                assert await call(http, "PATCH", here, author, f"/videos/{video_id}", json={"visibility": "private"}) == 200
-            elif take == 2:
-                assert await call(http, "DELETE", there, reader, f"/me/following/{author.id}") == 204
-            else:
-                path = f"/videos/{video_id}/comments"
-                async with http.post(
-                    f"{here.url}/api/v1{path}", json={"text": "gone"}, headers={"Authorization": f"Bearer {reader.token}"}
-                ) as response:
-                    comment_id = (await response.json())["id"]
-                await feed(http, there, reader)
-                assert await call(http, "DELETE", here, author, f"/comments/{comment_id}") == 204
-            for node in (there, here, there):
-                page = await feed(http, node, reader)
-                if take == 3:
-                    assert "gone" not in [c["text"] for item in page["items"] for c in item["top_comments"]]
-                else:
-                    assert str(video_id) not in ids(page)
-            if take == 2:
-                assert await call(http, "PUT", here, reader, f"/me/following/{author.id}") == 204
-                assert str(video_id) in ids(await feed(http, there, reader))
-    assert len(reading) == 3
+        yield found
+
+
+async def test_what_was_deleted_is_nowhere_once_that_is_answered(busy: Busy) -> None:
+    for _ in range(4):
+        video_id = await busy.published()
+        assert await call(busy.http, "DELETE", busy.nodes[0], busy.author, f"/videos/{video_id}") == 204
+        assert all(str(video_id) not in ids(page) for page in await busy.pages())
+
+
+async def test_what_was_made_private_is_nowhere_once_that_is_answered(busy: Busy) -> None:
+    for _ in range(4):
+        path = f"/videos/{await busy.published()}"
+        assert await call(busy.http, "PATCH", busy.nodes[1], busy.author, path, json={"visibility": "private"}) == 200
+        assert all(path.rpartition("/")[2] not in ids(page) for page in await busy.pages())
+
+
+async def test_who_is_not_followed_is_nowhere_once_that_is_answered_and_everywhere_once_followed(busy: Busy) -> None:
+    video_id, path = await busy.published(), f"/me/following/{busy.author.id}"
+    for _ in range(4):
+        assert await call(busy.http, "DELETE", busy.nodes[0], busy.reader, path) == 204
+        assert all(ids(page) == [] for page in await busy.pages())
+        assert await call(busy.http, "PUT", busy.nodes[0], busy.reader, path) == 204
+        assert all(ids(page) == [str(video_id)] for page in await busy.pages())
+
+
+async def test_a_deleted_comment_is_nowhere_once_that_is_answered(busy: Busy) -> None:
+    video_id = await busy.published()
+    for _ in range(4):
+        comment_id = await busy.stage.comment(busy.reader, video_id, "gone")
+        await busy.pages()
+        assert await call(busy.http, "DELETE", busy.nodes[0], busy.author, f"/comments/{comment_id}") == 204
+        assert all(texts(item) == [] for page in await busy.pages() for item in page["items"])
 
 
 async def test_a_warm_page_asks_postgresql_for_nothing(stage: Stage, http: aiohttp.ClientSession) -> None:

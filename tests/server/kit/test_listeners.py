@@ -11,7 +11,6 @@ from server.settings import Settings
 from storage.postgres import close_pool, connection, open_pool
 from tests.waiting import until
 
-
 OWN = "CREATE TEMPORARY TABLE listener (LIKE listener INCLUDING ALL)"
 """Of this one connection, where no other process of the session is listed."""
 
