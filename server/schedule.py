@@ -23,6 +23,7 @@ from server.live import gateway
 from server.moderation import jobs as moderation_jobs
 from server.plays import jobs as play_jobs
 from server.posters import lost
+from server.search import jobs as search_jobs
 from server.settings import Settings
 from server.transcoding import reconcile
 from server.transcoding.alone import alone
@@ -74,6 +75,10 @@ async def _moderation(app: web.Application) -> None:
     await moderation_jobs.tidy(app)
 
 
+async def _search(app: web.Application) -> None:
+    await search_jobs.refresh(app)
+
+
 async def _forget(app: web.Application) -> None:
     """Rows that have served their time."""
     await gateway.forget_publications(app)
@@ -89,6 +94,7 @@ PERIODIC = (
     Periodic("reconcile", 60.0, _reconcile),
     Periodic("plays", 60.0, _plays),
     Periodic("moderation", 60.0, _moderation),
+    Periodic("search", 60.0, _search),
     Periodic("forget", 3600.0, _forget),
 )
 """`reelwire schedule run NAME` runs one of them now."""

@@ -32,6 +32,7 @@ from server.plays.jobs import folding
 from server.plays.routes import routes as play_routes
 from server.posters.routes import routes as poster_routes
 from server.profiles.routes import routes as profile_routes
+from server.search.routes import routes as search_routes
 from server.settings import Settings
 from server.shares.routes import routes as share_routes
 from server.similar.routes import routes as similar_routes
@@ -58,6 +59,7 @@ ROUTES = (
     poster_routes,
     similar_routes,
     feed_routes,
+    search_routes,
     live_routes,
     openapi_routes,
     origin_routes,

@@ -28,9 +28,11 @@ from server.kit.paging import FIRST
 from server.likes import queries as likes
 from server.live import queries as live
 from server.plays import queries as plays
+from server.search import queries as search
 from server.settings import Settings
 from server.sight import queries as sight
 from server.videos import queries as videos
+from server.videos import tagged
 
 MORE = """
 INSERT INTO session (account_id, id, user_agent, created_at, expires_at)
@@ -41,6 +43,17 @@ SELECT account_id, gen_random_uuid(), 'follow', author_id, now() - make_interval
 FROM following;
 INSERT INTO play_counted (shard, id, video_id, day)
 SELECT row_number() OVER () % 4, gen_random_uuid(), video_id, now()::date FROM play;
+INSERT INTO hashtag_video (tag, video_id, author_id, at)
+SELECT DISTINCT tag, id, author_id, published_at
+FROM video, unnest(hashtags || ('tag_' || ((hashtext(id::text) & 1023) ^ 4 / 1e9)::integer)) AS tag
+WHERE published_at IS NOT NULL AND visibility = 'public';
+INSERT INTO popular_name (beginning, kind, name, weight)
+SELECT left(name, letters), kind, name, weight
+FROM (
+    SELECT 'user' AS kind, lower(username) AS name, count(*) AS weight FROM account JOIN follower ON author_id = id GROUP BY id
+    UNION ALL
+    SELECT 'hashtag', tag, count(*) FROM hashtag_video GROUP BY tag
+) AS found, generate_series(0, least(8, length(name))) AS letters;
 """
 # Behind the statistics: a burst that the relay has to number, while the planner knows of nothing without a number.
 UNNUMBERED = """
@@ -86,7 +99,9 @@ class Case(NamedTuple):
 
 PAGE = (FIRST.at, FIRST.id, LIMIT)
 SIGHT = ("blocking_pkey", "blocker_pkey")
+FOLLOWERS = ("follower_pkey", "follower_newest")
 FOLLOWING = ("following_pkey", "following_newest")
+TAGS = ("hashtag_video_pkey", "hashtag_video_newest")
 PUBLICATIONS = ("publication_pkey", "publication_by_author")
 CASES: dict[str, Case] = {
     "feed of those followed": Case(videos.OF_FOLLOWED, lambda t: (t.followed, *PAGE), ("author_video_listed",), 3200),
@@ -105,11 +120,14 @@ CASES: dict[str, Case] = {
     "renditions": Case(cards.RENDITIONS, lambda t: (t.videos,), ("rendition_pkey",), 80),
     "authors of cards": Case(accounts.GET, lambda t: (t.authors,), ("account_pkey",), 40),
     "a user's name": Case(accounts.ID_OF_USERNAME, lambda _: ("person_000001",), ("username_pkey",), 5),
+    "users mentioned": Case(accounts.IDS_OF_USERNAMES, lambda _: (["person_000001", "nobody"],), ("username_pkey",), 10),
+    "users along their names": Case(accounts.USERNAMES, lambda _: ("person_0001", 50), ("username_pkey",), 15),
     "sessions": Case(accounts.SESSIONS, lambda t: (t.reader, *PAGE), ("session_pkey",), 20),
     "followers": Case(follows.FOLLOWERS, lambda t: (t.authors[0], *PAGE, t.reader), ("follower_newest", *SIGHT), 80),
     "following": Case(follows.FOLLOWING, lambda t: (t.reader, *PAGE, t.reader), ("following_newest", *SIGHT), 80),
     "everybody followed": Case(follows.FOLLOWED_BY, lambda t: (t.reader, 10_000), FOLLOWING, 80),
     "followed among authors": Case(follows.FOLLOWED_AMONG, lambda t: (t.reader, t.authors), FOLLOWING, 50),
+    "followers among accounts": Case(follows.FOLLOWERS_AMONG, lambda t: (t.authors[0], t.authors), FOLLOWERS, 40),
     "whether followed": Case(follows.FOLLOWS, lambda t: (t.reader, t.authors[0]), FOLLOWING, 5),
     "how many are followed": Case(follows.COUNT, lambda t: (t.reader,), FOLLOWING, 80),
     "following of accounts": Case(follows.COUNT_FOLLOWING, lambda t: (t.authors,), FOLLOWING, 80),
@@ -140,6 +158,28 @@ CASES: dict[str, Case] = {
     "hidden from an account": Case(sight.HIDDEN_FROM, lambda t: (t.reader, 50_000), (*SIGHT, "blocking_newest"), 20),
     "hidden pairs": Case(sight.HIDDEN_PAIRS, lambda t: (t.authors, t.authors), SIGHT, 80),
     "blocks": Case(blocks.NEWEST, lambda t: (t.reader, *PAGE), ("blocking_newest",), 20),
+    "names that begin so": Case(search.USERS, lambda t: ("person", "persoo", LIMIT, t.reader), ("username_pkey", *SIGHT), 80),
+    "popular users": Case(
+        search.POPULAR_USERS,
+        lambda t: ("person", 500, "person", LIMIT, t.reader),
+        ("popular_name_first", "username_pkey", *SIGHT),
+        130,
+    ),
+    "popular users of long beginnings": Case(
+        search.POPULAR_USERS,
+        lambda t: ("person_0", 500, "person_0001", LIMIT, t.reader),
+        ("popular_name_first", "username_pkey", *SIGHT),
+        900,
+    ),
+    "popular hashtags": Case(search.POPULAR_HASHTAGS, lambda _: ("t", 500, "t", LIMIT), ("popular_name_first",), 60),
+    "popular hashtags of long beginnings": Case(
+        search.POPULAR_HASHTAGS, lambda _: ("tag_1", 500, "tag_12", LIMIT), ("popular_name_first",), 160
+    ),
+    "what is popular no more": Case(
+        search.FORGET, lambda _: ("user", "person_0001", "person_00012", ["person_00011"], [7]), ("popular_name_pkey",), 900
+    ),
+    "hashtags that begin so": Case(tagged.BEGINNING_WITH, lambda _: ("tag", "tah", LIMIT), TAGS, 60),
+    "hashtags with their counts": Case(tagged.COUNT, lambda _: (["tag_0", "tag_1", "nothing"], 1000), TAGS, 400),
     "invalidations": Case(invalidation.SINCE, lambda _: (10.5,), ("invalidation_at",), 10),
     "a short absence": Case(live.OF_AUTHORS, lambda t: (t.followed, t.last_seq - 50, t.last_seq, 200), PUBLICATIONS, 3200),
     "a long absence": Case(live.OF_AUTHORS, lambda t: (t.followed[:20], 0, t.last_seq, 200), PUBLICATIONS, 300),
@@ -162,7 +202,7 @@ CASES: dict[str, Case] = {
 async def town(settings: Settings) -> AsyncIterator[Town]:
     conn = await asyncpg.connect(await fresh(settings.database_url, SMALL))
     await conn.execute(MORE)
-    await conn.execute("VACUUM (ANALYZE) session, invalidation, play_counted")
+    await conn.execute("VACUUM (ANALYZE) session, invalidation, play_counted, hashtag_video, popular_name")
     await conn.execute(UNNUMBERED)
     reader = await conn.fetchval(MOST_FOLLOWING)
     found = [row[0] for row in await conn.fetch(MOST_COMMENTED)]

@@ -1,16 +1,18 @@
 """What routes ask of a request: who, which, and a transaction to work in."""
 
 from contextlib import AbstractAsyncContextManager
+from urllib.parse import parse_qsl
 from uuid import UUID
 
 from aiohttp import web
 
 from server.keys import MediaSigner
 from server.kit.auth import CLAIMS
-from server.kit.errors import ForeignOrigin, NotAuthenticated, NotFound
+from server.kit.errors import ForeignOrigin, Invalid, NotAuthenticated, NotFound
 from server.kit.head import Head
 from server.kit.ids import parse_id
 from server.kit.paging import After, Paging
+from server.kit.text import unstorable
 from server.kit.tokens import Claims, Tokens
 from server.kit.work import Announcer, Work, work
 from server.settings import Settings
@@ -77,6 +79,23 @@ def paging(request: web.Request) -> tuple[int, After]:
         Invalid: see `Paging.asked`.
     """
     return request.app[PAGING].asked(request)
+
+
+def text_in_query(request: web.Request, name: str) -> str:
+    """A text behind the question mark, as it was sent; '' where there is none.
+
+    Raises:
+        Invalid: it is no UTF-8 (half of a surrogate pair is none), or holds NUL.
+    """
+    try:
+        # `request.query` would have U+FFFD for what is none.
+        sent = parse_qsl(request.rel_url.raw_query_string, errors="strict")
+    except ValueError:
+        raise Invalid.field(name, "must be UTF-8") from None
+    text = next((value for key, value in sent if key == name), "")
+    if why := unstorable(text):
+        raise Invalid.field(name, why)
+    return text
 
 
 def start_work(request: web.Request) -> AbstractAsyncContextManager[Work]:

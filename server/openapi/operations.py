@@ -36,6 +36,7 @@ from server.moderation.wire import NewReport
 from server.plays.wire import Watched
 from server.posters.wire import PosterMoment
 from server.profiles.wire import Account, SignedIn, User
+from server.search.wire import Found
 from server.similar.wire import Similar
 from server.uploads import tus
 from server.uploads.photo import PHOTO_TYPES
@@ -270,6 +271,10 @@ VIDEOS = (
     Operation(
         method="GET", path="/feed/latest", tag="feed", summary="All public videos, newest first", credentials="optional",
         query=PAGE + CHOICE, answers={200: LatestFeed},
+    ),
+    Operation(
+        method="GET", path="/search", tag="search", summary="Users and hashtags that begin with what was typed, popular first",
+        credentials="optional", query=("q", "limit"), answers={200: Found},
     ),
 )  # fmt: skip
 

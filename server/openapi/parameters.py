@@ -4,6 +4,7 @@ from typing import Any
 
 from server.kit.idempotency import HEADER, MAX_KEY
 from server.kit.paging import DEFAULT_LIMIT, MAX_LIMIT
+from server.search.actions import MAX_CHARACTERS
 from server.uploads import tus
 
 Described = dict[str, dict[str, Any]]
@@ -21,6 +22,12 @@ QUERY: Described = {
     "limit": {
         "description": "How many items a page holds.",
         "schema": {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
+    },
+    "q": {
+        "description": "How a username or a hashtag begins, in upper or lower case; with `@` before it users alone, with `#` "
+        "hashtags alone.",
+        "required": True,
+        "schema": {"type": "string", "minLength": 1, "maxLength": MAX_CHARACTERS, "pattern": r"\S"},
     },
     "cursor": {"description": "`next_cursor` of the page before; opaque.", "schema": TEXT},
     "from_video": {"description": "A video of this user.", "schema": UUID},

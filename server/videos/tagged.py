@@ -29,6 +29,24 @@ WHERE tag = $1 AND (at, video_id) < ($2, $3)
 ORDER BY at DESC, video_id DESC
 LIMIT $4
 """  # noqa: S608 - a condition of ours
+# From each tag to the next one, by the index: however many videos have it.
+BEGINNING_WITH = """
+WITH RECURSIVE found (tag, nth) AS (
+    (SELECT tag, 1 FROM hashtag_video WHERE tag >= $1 AND tag < $2 ORDER BY tag LIMIT 1)
+    UNION ALL
+    SELECT (SELECT h.tag FROM hashtag_video AS h WHERE h.tag > found.tag AND h.tag < $2 ORDER BY h.tag LIMIT 1), nth + 1
+    FROM found
+    WHERE found.tag IS NOT NULL AND nth < $3
+)
+SELECT tag FROM found WHERE tag IS NOT NULL ORDER BY tag
+"""
+COUNT = """
+SELECT asked.tag, counted.videos
+FROM unnest($1::text[]) AS asked (tag)
+CROSS JOIN LATERAL (
+    SELECT count(*) AS videos FROM (SELECT FROM hashtag_video AS h WHERE h.tag = asked.tag LIMIT $2) AS one
+) AS counted
+"""
 
 
 async def list_(conn: Rows, video_id: UUID) -> None:
@@ -44,3 +62,13 @@ async def unlist(conn: Rows, video_id: UUID, tags: Sequence[str]) -> None:
 async def tagged(conn: Rows, tag: str, viewer_id: UUID | None, after: After, limit: int) -> list[Listed]:
     """A page of the videos with a tag, but for those of whom the viewer sees nothing."""
     return [Listed(**row) for row in await conn.fetch(TAGGED, tag, after.at, after.id, limit, viewer_id)]
+
+
+async def beginning_with(conn: Rows, beginning: str, end: str, limit: int) -> list[str]:
+    """Tags that have videos, from `beginning` to before `end`, in the order of bytes."""
+    return [row["tag"] for row in await conn.fetch(BEGINNING_WITH, beginning, end, limit)]
+
+
+async def count(conn: Rows, tags: Sequence[str], most: int) -> dict[str, int]:
+    """How many videos each of these tags has, counted no further than `most`."""
+    return {row["tag"]: row["videos"] for row in await conn.fetch(COUNT, list(tags), most)}
