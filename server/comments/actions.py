@@ -19,7 +19,8 @@ from server.kit.text import trimmed
 from server.kit.work import Work
 from server.sight import actions as sight
 from server.videos import actions as videos
-from server.videos.wire import VideoHead
+from server.videos import mentions
+from server.videos.wire import Mentioned, VideoHead
 from storage.postgres import Rows
 
 Show = Callable[[Rows, Sequence[CommentRow]], Awaitable[Sequence[msgspec.Struct]]]
@@ -81,6 +82,8 @@ async def comment(w: Work, author_id: UUID, video: VideoHead, text: str) -> Comm
     if row is None:
         raise nothing_there()
     w.emit(Commented(row, video.author_id))
+    for reached in await mentions.reached(w.conn, [text], author_id, video.author_id, video.visibility):
+        w.emit(Mentioned(reached, author_id, video.id, row.id))
     return row
 
 

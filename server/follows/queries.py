@@ -11,6 +11,7 @@ from storage.postgres import Rows
 
 FOLLOWS = "SELECT true FROM following WHERE account_id = $1 AND author_id = $2"
 FOLLOWED_AMONG = "SELECT author_id FROM following WHERE account_id = $1 AND author_id = ANY($2)"
+FOLLOWERS_AMONG = "SELECT account_id FROM follower WHERE author_id = $1 AND account_id = ANY($2)"
 FOLLOWED_BY = "SELECT author_id FROM following WHERE account_id = $1 LIMIT $2"
 FOLLOWED_BY_EACH = """
 SELECT asked.account_id, ARRAY(SELECT author_id FROM following WHERE account_id = asked.account_id LIMIT $2) AS authors
@@ -62,6 +63,11 @@ async def followed_among(conn: Rows, account_id: UUID, author_ids: Collection[UU
 async def followed_by_each(conn: Rows, account_ids: Sequence[UUID], limit: int) -> dict[UUID, list[UUID]]:
     """Whom each account follows, at most `limit`, in no order."""
     return {r["account_id"]: r["authors"] for r in await conn.fetch(FOLLOWED_BY_EACH, list(account_ids), limit)}
+
+
+async def followers_among(conn: Rows, author_id: UUID, account_ids: Collection[UUID]) -> set[UUID]:
+    """Those of these accounts that follow the author."""
+    return {row["account_id"] for row in await conn.fetch(FOLLOWERS_AMONG, author_id, list(account_ids))}
 
 
 async def followed_by(conn: Rows, account_id: UUID, limit: int) -> list[UUID]:

@@ -18,11 +18,21 @@ from server.likes.wire import Liked, Unliked
 from server.live import envelopes, metrics
 from server.live.limits import ANNOUNCEMENTS
 from server.live.wire import Progress, ProgressEvent, VideoState
-from server.videos.wire import JobQueued, VideoEdited, VideoProgressed, VideoPublished, VideoPublishing, VideoWithdrawn
+from server.videos.wire import (
+    JobQueued,
+    Mentioned,
+    VideoEdited,
+    VideoProgressed,
+    VideoPublished,
+    VideoPublishing,
+    VideoWithdrawn,
+)
 
 AT_ONCE = 100
 MOST_TOUCHED = 1_000
 """Videos, and accounts, that one message names; what is left out is read again within a second or so all the same."""
+QUIET = (Mentioned,)
+"""Nobody who is online is told of these."""
 
 log = logging.getLogger(__name__)
 
@@ -53,6 +63,8 @@ class BrokerAnnouncer:
         if self.tap is not None:
             self.tap(event)
         self._touch(event)
+        if isinstance(event, QUIET):
+            return
         messages = _messages(event)
         if not messages:
             log.error("nobody knows how to announce %s", type(event).__name__)

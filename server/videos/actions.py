@@ -15,12 +15,13 @@ from server.kit.paging import After
 from server.kit.request import nothing_there
 from server.kit.work import Work
 from server.sight import actions as sight
-from server.videos import queries, sharing, tagged
+from server.videos import mentions, queries, sharing, tagged
 from server.videos.hashtags import hashtags, normalised
 from server.videos.wire import (
     Created,
     JobQueued,
     Listed,
+    Mentioned,
     NewVideo,
     PatchVideo,
     Told,
@@ -181,6 +182,8 @@ async def edit(w: Work, video: VideoHead, patch: PatchVideo) -> None:
         await tagged.unlist(w.conn, video.id, before.hashtags)
         await tagged.list_(w.conn, video.id)
     _tell(w, video, before, after)
+    if before.published_at is not None:
+        await _mention(w, video.id, video.author_id, after, before)
 
 
 def _tell(w: Work, video: VideoHead, before: Told, after: Told) -> None:
@@ -201,6 +204,15 @@ async def publish(w: Work, video_id: UUID, author_id: UUID) -> None:
         w.forewarn(VideoPublishing(author_id))
         await tagged.list_(w.conn, video_id)
         w.emit(VideoPublished(video_id, author_id))
+        await _mention(w, video_id, author_id, await queries.told(w.conn, video_id))
+
+
+async def _mention(w: Work, video_id: UUID, author_id: UUID, told: Told, before: Told | None = None) -> None:
+    """Tell of those whom the words of a video reach now, and did not reach before."""
+    known = await mentions.reached_by(w.conn, author_id, before) if before else []
+    for account_id in await mentions.reached_by(w.conn, author_id, told):
+        if account_id not in known:
+            w.emit(Mentioned(account_id, author_id, video_id))
 
 
 async def delete(w: Work, video: VideoHead) -> None:
