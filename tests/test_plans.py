@@ -179,7 +179,7 @@ CASES: dict[str, Case] = {
         search.FORGET, lambda _: ("user", "person_0001", "person_00012", ["person_00011"], [7]), ("popular_name_pkey",), 900
     ),
     "hashtags that begin so": Case(tagged.BEGINNING_WITH, lambda _: ("tag", "tah", LIMIT), TAGS, 60),
-    "hashtags with their counts": Case(tagged.COUNT, lambda _: (["tag_0", "tag_1", "nothing"], 1000), TAGS, 400),
+    "hashtags with their counts": Case(tagged.COUNT, lambda _: (["tag_0", "tag_1", "nothing"], 100), TAGS, 250),
     "invalidations": Case(invalidation.SINCE, lambda _: (10.5,), ("invalidation_at",), 10),
     "a short absence": Case(live.OF_AUTHORS, lambda t: (t.followed, t.last_seq - 50, t.last_seq, 200), PUBLICATIONS, 3200),
     "a long absence": Case(live.OF_AUTHORS, lambda t: (t.followed[:20], 0, t.last_seq, 200), PUBLICATIONS, 300),

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import msgspec
 
+from server.accounts import queries as accounts
 from server.kit.errors import Invalid
 from server.kit.text import trimmed
 from server.profiles import actions as profiles
@@ -16,7 +17,7 @@ from storage.postgres import Rows
 
 MAX_CHARACTERS = 100
 """Of what is typed, white space too; longer hashtags are found by their beginning."""
-COUNTED = 1000
+COUNTED = 100
 """So many videos of a hashtag are counted when it is found; of more the number is that of the periodic job."""
 NAME = re.compile(r"[A-Za-z0-9_]{0,30}")
 """How a username may begin."""
@@ -81,3 +82,10 @@ async def _hashtags(conn: Rows, beginning: str, limit: int) -> list[FoundHashtag
         if (n := videos.get(tag, 0))
     ]
     return found[:limit]
+
+
+async def forget(conn: Rows, account_id: UUID) -> None:
+    """Leave nothing of an account that is about to be deleted."""
+    row = (await accounts.get(conn, [account_id])).get(account_id)
+    if row is not None:
+        await queries.forget_user(conn, row.username.lower())

@@ -67,6 +67,7 @@ FROM unnest($2::text[], $3::bigint[]) AS now (name, weight)
 CROSS JOIN LATERAL generate_series(0, least($4, length(name))) AS letters
 ON CONFLICT (kind, name, beginning) DO NOTHING
 """
+FORGET_USER = "DELETE FROM popular_name WHERE kind = 'user' AND name = $1"
 
 
 class Popular(msgspec.Struct, frozen=True):
@@ -99,3 +100,8 @@ async def keep(conn: Rows, kind: Kind, after: str, last: str | None, popular: Ma
     weights = list(popular.values())
     await conn.execute(FORGET, kind, after, last, names, weights)
     await conn.execute(KEEP, kind, names, weights, LETTERS)
+
+
+async def forget_user(conn: Rows, name: str) -> None:
+    """This name, in lower case, is nobody's any more."""
+    await conn.execute(FORGET_USER, name)

@@ -12,7 +12,7 @@ class FoundHashtag(msgspec.Struct, frozen=True):
     """A hashtag that begins as was asked; `videos` are public and play."""
 
     tag: str
-    videos: Annotated[int, Meta(ge=1, description="Exact up to 1,000; above that as of some minutes or hours ago.")]
+    videos: Annotated[int, Meta(ge=1, description="Exact up to 100; above that as of some minutes or hours ago.")]
 
 
 class Found(msgspec.Struct, frozen=True):

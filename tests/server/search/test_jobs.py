@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from server.kit.request import POOL
-from server.search import jobs
+from server.search import actions, jobs
 from storage import walks
 from storage.postgres import connection
 from tests.people import Client, Person, sign_up
@@ -72,3 +72,17 @@ async def test_hashtags_that_many_use_come_first(
     assert (await _found(nobody, beginning, 2))[1] == []
     await _look(client, jobs.HASHTAGS_WALK, beginning)
     assert await _written(client, beginning) == set()
+
+
+async def test_nothing_is_left_of_an_account_that_goes(
+    client: Client, ann: Person, ben: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "POPULAR", 1)
+    for one, other in ((ann, ben), (ben, ann)):
+        await one.follow(other)
+        await _look(client, jobs.USERS_WALK, other.username[:-1])
+    assert ann.id is not None
+    async with connection(client.app[POOL]) as conn:
+        await actions.forget(conn, ann.id)
+    assert await _written(client, ann.username) == set()
+    assert await _written(client, ben.username) != set()
