@@ -56,9 +56,8 @@ class Person:
 
     async def follow(self, other: "Person") -> None:
         """Finds them by name, as one does."""
-        await self.page.get_by_role("link", name="Find people").first.click()
-        await self.page.get_by_role("searchbox", name="Username").fill(other.username)
-        await self.page.keyboard.press("Enter")
+        await self.page.get_by_role("link", name="Search").first.click()
+        await self.page.get_by_role("searchbox", name="People and hashtags").fill(other.username)
         await self.page.get_by_role("button", name=f"Follow {other.username}").click()
         await expect(self.page.get_by_role("button", name=f"Following {other.username}")).to_be_visible()
 

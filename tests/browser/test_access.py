@@ -41,7 +41,7 @@ def screens(author: Person) -> list[Screen]:
     return [
         ("/", "Following", lambda one: playing(one.page)),
         ("/latest", "Latest", lambda one: playing(one.page)),
-        ("/find", "Find people", text("Posted lately")),
+        ("/find", "Search", text("Posted lately")),
         ("/post", "Post a video", text("Up to 500 MB")),
         ("/settings", "Settings", text("Log out")),
         ("/settings/blocked", "Blocked people", text("You block nobody")),

@@ -97,7 +97,7 @@ async def test_a_hidden_page_does_not_play(person: NewPerson, new_clip: NewClip)
 async def test_hostile_words_stay_words(person: NewPerson, new_clip: NewClip) -> None:
     ann, _ = await audience(person, new_clip, HOSTILE)
     await expect(ann.page.locator(".caption-words")).to_contain_text('<img src=x onerror="alert(1)">')
-    await expect(ann.page.locator(".caption em")).to_have_text("#tag")
+    await expect(ann.page.locator(".caption-words a")).to_have_text("#tag")
     assert await ann.page.locator(".caption img").count() == 0
 
 

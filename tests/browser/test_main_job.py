@@ -21,7 +21,7 @@ async def test_a_new_video_appears_on_a_followers_screen_by_itself_and_plays(per
     assert shown["colours"] > 10, "the picture is not black"
     assert shown["frames"] > 1
     assert shown["muted"], "nothing makes a noise unasked"
-    await expect(ann.page.locator(".caption em")).to_have_text("#harbour")
+    await expect(ann.page.locator(".caption-words a")).to_have_text("#harbour")
     await expect(ann.page.locator(".caption")).to_contain_text("Just in")
 
 

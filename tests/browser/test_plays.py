@@ -48,7 +48,7 @@ async def test_what_was_watched_counts_once_it_was_left(person: NewPerson, new_c
     video_id = await ann.page.locator(".reel-item").first.get_attribute("data-video")
     assert video_id
     await ann.page.wait_for_function(WATCHED)
-    await ann.page.get_by_role("link", name="Find people").first.click()
+    await ann.page.get_by_role("link", name="Search").first.click()
     await views(ann.page, video_id, 1)
     assert [(view["video_id"], view["source"]) for view in by_socket] == [(video_id, "following")]
     assert by_socket[0]["watched_ms"] > 2000

@@ -83,6 +83,12 @@ export interface Comment {
   created_at: string;
 }
 
+/** What begins as was typed. */
+export interface Found {
+  users: User[];
+  hashtags: { tag: string; videos: number }[];
+}
+
 /** Where one came upon a video. */
 export type ViewSource = 'following' | 'suggested' | 'profile' | 'link';
 

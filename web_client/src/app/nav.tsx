@@ -31,7 +31,7 @@ export function Nav() {
         mark={fresh.value.length > 0 && <i class="nav-dot" />}
       />
       <Entry href="/latest" name="Latest" icon="spark" wideOnly />
-      <Entry href="/find" name="Find people" icon="find" wideOnly />
+      <Entry href="/find" name="Search" icon="find" wideOnly />
       <PostEntry />
       <Entry
         href={account ? `/@${account.username}` : '/log-in'}

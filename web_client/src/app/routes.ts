@@ -5,6 +5,7 @@ export type Route =
   | { page: 'log-in' | 'sign-up' | 'lost' }
   | { page: 'video'; id: string }
   | { page: 'profile'; username: string }
+  | { page: 'hashtag'; tag: string }
   | { page: 'people'; username: string; list: 'followers' | 'following' };
 
 const FIXED: Readonly<Record<string, Route>> = {
@@ -18,6 +19,7 @@ const FIXED: Readonly<Record<string, Route>> = {
   '/sign-up': { page: 'sign-up' },
 };
 const VIDEO = /^\/videos\/([0-9a-f-]{36})$/;
+const HASHTAG = /^\/hashtags\/([^/]+)$/;
 const PROFILE = /^\/@(\w{3,30})$/;
 const PEOPLE = /^\/@(\w{3,30})\/(followers|following)$/;
 
@@ -25,10 +27,20 @@ const PEOPLE = /^\/@(\w{3,30})\/(followers|following)$/;
 export function routeOf(path: string): Route {
   const [, id] = VIDEO.exec(path) ?? [];
   if (id) return { page: 'video', id };
+  const [, tag] = HASHTAG.exec(path) ?? [];
+  if (tag) return hashtagPage(tag);
   const [, username] = PROFILE.exec(path) ?? [];
   if (username) return { page: 'profile', username };
   const [, owner, list] = PEOPLE.exec(path) ?? [];
   if (owner && list)
     return { page: 'people', username: owner, list: list as 'followers' | 'following' };
   return FIXED[path] ?? { page: 'lost' };
+}
+
+function hashtagPage(encoded: string): Route {
+  try {
+    return { page: 'hashtag', tag: decodeURIComponent(encoded) };
+  } catch {
+    return { page: 'lost' }; // somebody's own percent signs
+  }
 }

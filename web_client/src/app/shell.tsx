@@ -10,6 +10,7 @@ import { CommentsSheet } from '../comments/comments';
 import { FollowingPage, LatestPage } from '../feed/feed-page';
 import { VideoPage } from '../feed/video-page';
 import { FindPage } from '../find/find-page';
+import { HashtagPage } from '../find/hashtag-page';
 import { PeoplePage } from '../follows/people-page';
 import { go, path } from '../kit/router';
 import { Toasts } from '../kit/toast';
@@ -60,6 +61,8 @@ function Page({ route, member }: { route: Route; member: boolean }) {
       return <FindPage />;
     case 'video':
       return <VideoPage key={route.id} id={route.id} />;
+    case 'hashtag':
+      return <HashtagPage key={route.tag} tag={route.tag} />;
     case 'profile':
       return <ProfilePage key={route.username} username={route.username} />;
     case 'people':

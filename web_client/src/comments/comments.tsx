@@ -3,7 +3,9 @@ import { useEffect } from 'preact/hooks';
 import { me } from '../accounts/session';
 import { Avatar } from '../kit/avatar';
 import { Icon } from '../kit/icon';
+import { Linked } from '../kit/linked';
 import { counted, since } from '../kit/numbers';
+import { path } from '../kit/router';
 import { Sheet } from '../kit/sheet';
 import { Empty, Failed } from '../kit/state';
 import { knownVideo } from '../videos/store';
@@ -15,6 +17,8 @@ import './comments.css';
 /** On phones: over the lower part of the video. */
 export function CommentsSheet() {
   const id = openSheet.value;
+  const page = path.value;
+  useEffect(() => closeComments, [page]); // a link in it leads away from the video
   if (id === null) return null;
   return (
     <Sheet title={headline(id)} tall onClose={closeComments}>
@@ -97,7 +101,9 @@ function Word({ comment, thread }: { comment: Said; thread: Thread }) {
           <a href={`/@${author.username}`}>{author.username}</a> ·{' '}
           {state === 'sending' ? 'sending' : since(created_at)}
         </small>
-        <p>{text}</p>
+        <p>
+          <Linked text={text} />
+        </p>
         {state === 'failed' && (
           <button class="word-again" onClick={() => void thread.say(text, comment.id)}>
             Not sent. Try again

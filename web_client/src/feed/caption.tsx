@@ -1,7 +1,7 @@
 /** Whose video it is and what it says; a long description opens on a tap. */
 import { type Signal, useSignal } from '@preact/signals';
 import type { Video } from '../api/types';
-import { Hashtagged } from '../kit/hashtagged';
+import { Linked } from '../kit/linked';
 import { since } from '../kit/numbers';
 import { arrivedLive } from './following';
 
@@ -24,7 +24,7 @@ export function Caption({ video }: { video: Signal<Video> }) {
       </p>
       {words && (
         <p class="caption-words">
-          <Hashtagged text={words} />
+          <Linked text={words} />
         </p>
       )}
       {long && (

@@ -71,7 +71,7 @@ function FeedBar({ tab }: { tab: FeedPageProps['tab'] }) {
         {tabLink('following', '/', 'Following')}
         {tabLink('latest', '/latest', 'Latest')}
       </nav>
-      <a class="round-button feed-find" href="/find" aria-label="Find people">
+      <a class="round-button feed-find" href="/find" aria-label="Search">
         <Icon name="find" />
       </a>
     </header>

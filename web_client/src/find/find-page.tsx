@@ -1,47 +1,36 @@
-/** Finding people: by their exact name, and those who posted lately. */
+/** Search: people and hashtags that begin with what is typed; before that, those who posted lately. */
 import { type Signal, useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import { refusedWith } from '../api/problem';
-import type { User } from '../api/types';
+import { call } from '../api/call';
+import type { Found, User } from '../api/types';
 import { latest } from '../feed/latest';
 import { PeopleSkeleton, PersonRow } from '../follows/people';
-import { fetchUser, isMe } from '../follows/store';
+import { fetchUser, isMe, keepUser } from '../follows/store';
 import { Icon } from '../kit/icon';
+import { moment } from '../kit/moments';
+import { counted } from '../kit/numbers';
 import { PageFrame } from '../kit/page-frame';
 import { Empty, Failed } from '../kit/state';
+import { pageOfHashtag, trimmed } from '../kit/text';
 import { knownVideo } from '../videos/store';
 import './find.css';
 
+/** The server takes no more. */
+const MOST_CHARACTERS = 100;
+/** So long nothing is asked after a key: whoever types quickly asks for the word. */
+const PAUSE_MS = 150;
+
 type Outcome =
   | { kind: 'nothing' | 'looking' }
-  | { kind: 'found'; user: Signal<User> }
-  | { kind: 'nobody'; name: string }
+  | { kind: 'found'; users: Signal<User>[]; hashtags: Found['hashtags'] }
   | { kind: 'failed'; error: unknown };
 
-/** What a username can be; anything else is not worth a question. */
-const USERNAME = /^\w{3,30}$/;
-
 export function FindPage() {
-  const name = useSignal('');
-  const outcome = useSignal<Outcome>({ kind: 'nothing' });
-  const look = async () => {
-    const wanted = name.value.trim().replace(/^@/, '');
-    if (!wanted) return;
-    outcome.value = { kind: 'looking' };
-    outcome.value = USERNAME.test(wanted)
-      ? await lookFor(wanted)
-      : { kind: 'nobody', name: wanted };
-  };
+  const typed = useSignal('');
+  const { outcome, retry } = useSearch(trimmed(typed.value));
   return (
-    <PageFrame title="Find people" backTo="/">
-      <form
-        class="find"
-        role="search"
-        onSubmit={(event) => {
-          event.preventDefault();
-          void look();
-        }}
-      >
+    <PageFrame title="Search" backTo="/">
+      <form class="find" role="search" onSubmit={(event) => event.preventDefault()}>
         <Icon name="find" />
         <input
           type="search"
@@ -50,28 +39,49 @@ export function FindPage() {
           autocapitalize="none"
           spellcheck={false}
           autofocus
-          aria-label="Username"
-          placeholder="Username"
-          value={name.value}
-          onInput={(event) => {
-            name.value = event.currentTarget.value;
-            if (!name.value) outcome.value = { kind: 'nothing' };
-          }}
+          maxLength={MOST_CHARACTERS}
+          aria-label="People and hashtags"
+          placeholder="People and hashtags"
+          value={typed.value}
+          onInput={(event) => (typed.value = event.currentTarget.value)}
         />
-        <button class="button button-main button-slim" disabled={!name.value.trim()}>
-          Find
-        </button>
       </form>
-      <Result outcome={outcome.value} onRetry={() => void look()} />
+      <Result outcome={outcome} onRetry={retry} />
     </PageFrame>
   );
 }
 
-async function lookFor(name: string): Promise<Outcome> {
+/** What was found stays until there is something newer; an answer that comes too late is dropped. */
+function useSearch(wanted: string) {
+  const outcome = useSignal<Outcome>({ kind: 'nothing' });
+  const tries = useSignal(0);
+  useEffect(() => {
+    if (!wanted) {
+      outcome.value = { kind: 'nothing' };
+      return undefined;
+    }
+    let current = true;
+    if (outcome.value.kind !== 'found') outcome.value = { kind: 'looking' };
+    const timer = setTimeout(() => {
+      void lookFor(wanted).then((found) => {
+        if (current) outcome.value = found;
+      });
+    }, PAUSE_MS);
+    return () => {
+      current = false;
+      clearTimeout(timer);
+    };
+  }, [wanted, tries.value, outcome]);
+  return { outcome: outcome.value, retry: () => (tries.value += 1) };
+}
+
+async function lookFor(q: string): Promise<Outcome> {
+  const asked = moment();
   try {
-    return { kind: 'found', user: await fetchUser(name) };
+    const { users, hashtags } = await call<Found>('GET', '/search', { query: { q } });
+    return { kind: 'found', users: users.map((user) => keepUser(user, asked)), hashtags };
   } catch (error) {
-    return refusedWith(error, 'not_found') ? { kind: 'nobody', name } : { kind: 'failed', error };
+    return { kind: 'failed', error };
   }
 }
 
@@ -81,21 +91,44 @@ function Result({ outcome, onRetry }: { outcome: Outcome; onRetry: () => void })
       return <RecentPeople />;
     case 'looking':
       return <PeopleSkeleton rows={1} />;
-    case 'found':
-      return (
-        <ul class="people" aria-label="Found">
-          <PersonRow user={outcome.user} />
-        </ul>
-      );
-    case 'nobody':
-      return (
-        <Empty icon="person" title={`Nobody is called ${outcome.name}`}>
-          Names are matched exactly. Check the spelling, or ask for their link.
-        </Empty>
-      );
     case 'failed':
       return <Failed error={outcome.error} onRetry={onRetry} />;
   }
+  const { users, hashtags } = outcome;
+  if (users.length + hashtags.length === 0)
+    return (
+      <Empty icon="find" title="Nothing begins like that">
+        Try fewer letters. Names and hashtags are found by how they begin.
+      </Empty>
+    );
+  return (
+    <>
+      {users.length > 0 && (
+        <ul class="people" aria-label="People">
+          {users.map((user) => (
+            <PersonRow key={user.value.id} user={user} />
+          ))}
+        </ul>
+      )}
+      {hashtags.length > 0 && (
+        <ul class="people" aria-label="Hashtags">
+          {hashtags.map(({ tag, videos }) => (
+            <li key={tag} class="person">
+              <a class="person-link" href={pageOfHashtag(tag)}>
+                <span class="find-hash" aria-hidden="true">
+                  #
+                </span>
+                <span class="person-words">
+                  <b>#{tag}</b>
+                  <small>{counted(videos, 'video')}</small>
+                </span>
+              </a>
+            </li>
+          ))}
+        </ul>
+      )}
+    </>
+  );
 }
 
 const MOST_PEOPLE = 8;

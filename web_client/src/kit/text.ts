@@ -1,30 +1,49 @@
 /**
- * Captions as pieces of text, so that hashtags can be set apart and nothing is ever parsed as HTML; and what surrounds a
+ * Texts as pieces, so that hashtags and mentions can lead somewhere and nothing is ever parsed as HTML; and what surrounds a
  * text that somebody types.
  */
 
 export interface Piece {
   text: string;
   hashtag: boolean;
+  /** The page that it leads to; null for words. */
+  leadsTo: string | null;
 }
 
-/** `#` and letters, digits, `_` of any script: the server's rule (contract, Videos). */
-const HASHTAG = /#[\p{L}\p{N}_]+/gu;
+/**
+ * The server's rules: `#` and letters, digits, `_` of any script (contract, Videos); `@` and a username that stands alone
+ * (server/kit/mentions.py).
+ */
+const LEADING = /#([\p{L}\p{N}_]+)|(^|[^\p{L}\p{N}_@.+/-])@(\w{3,30})(?![\p{L}\p{N}_@])/gu;
 
 /** Without surrounding white space as Unicode has it: the server's rule. `trim` takes U+FEFF too, and leaves U+0085. */
 export function trimmed(text: string): string {
   return /\P{White_Space}(?:.*\P{White_Space})?/su.exec(text)?.[0] ?? '';
 }
 
-/** Splits a caption; joined again the pieces are the caption. */
-export function pieces(caption: string): Piece[] {
+/** The page of a hashtag, with its `#` or without. */
+export function pageOfHashtag(tag: string): string {
+  return `/hashtags/${encodeURIComponent(tag.replace(/^#/, '').toLowerCase())}`;
+}
+
+/** Splits a text; joined again the pieces are the text. */
+export function pieces(whole: string): Piece[] {
   const found: Piece[] = [];
+  const words = (text: string) => {
+    if (text) found.push({ text, hashtag: false, leadsTo: null });
+  };
   let end = 0;
-  for (const match of caption.matchAll(HASHTAG)) {
-    if (match.index > end) found.push({ text: caption.slice(end, match.index), hashtag: false });
-    found.push({ text: match[0], hashtag: true });
-    end = match.index + match[0].length;
+  for (const match of whole.matchAll(LEADING)) {
+    const [all, tag, before = '', name = ''] = match;
+    const text = all.slice(before.length);
+    words(whole.slice(end, match.index + before.length));
+    found.push(
+      tag
+        ? { text, hashtag: true, leadsTo: pageOfHashtag(tag) }
+        : { text, hashtag: false, leadsTo: `/@${name}` },
+    );
+    end = match.index + all.length;
   }
-  if (end < caption.length) found.push({ text: caption.slice(end), hashtag: false });
+  words(whole.slice(end));
   return found;
 }

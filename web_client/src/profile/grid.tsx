@@ -1,5 +1,6 @@
-/** An account's videos as a grid of pictures. */
+/** Videos as a grid of pictures. */
 import type { Signal } from '@preact/signals';
+import type { ComponentChildren } from 'preact';
 import type { Video } from '../api/types';
 import { Icon, type IconName } from '../kit/icon';
 import { count, counted } from '../kit/numbers';
@@ -9,18 +10,18 @@ import type { VideoList } from '../videos/list';
 import { knownVideo } from '../videos/store';
 import { nameOf } from '../videos/words';
 
-interface Whose {
-  mine: boolean;
-  /** We have blocked them. */
-  blocked: boolean;
+interface GridProps {
+  list: VideoList;
+  /** What is said where there is none. */
+  empty: ComponentChildren;
 }
 
-export function Grid({ list, mine, blocked }: Whose & { list: VideoList }) {
+export function Grid({ list, empty }: GridProps) {
   const ids = list.ids.value;
   const state = list.state.value;
   if (state === 'failed')
     return <Failed error={list.failure.value} onRetry={() => void list.reload()} />;
-  if (state === 'ready' && ids.length === 0) return <NoVideos mine={mine} blocked={blocked} />;
+  if (state === 'ready' && ids.length === 0) return <>{empty}</>;
   return (
     <>
       <ul class="grid" aria-label="Videos" aria-busy={state === 'loading'}>
@@ -79,7 +80,13 @@ function markFor({ status, visibility }: Video): { icon: IconName; words: string
   return null;
 }
 
-function NoVideos({ mine, blocked }: Whose) {
+interface Whose {
+  mine: boolean;
+  /** We have blocked them. */
+  blocked: boolean;
+}
+
+export function NoVideos({ mine, blocked }: Whose) {
   if (blocked) {
     return (
       <Empty icon="film" title="No videos here">

@@ -15,7 +15,7 @@ import { lastPlayable, uploads } from '../upload/uploads';
 import { UploadCard } from '../upload/upload-card';
 import { VideoList } from '../videos/list';
 import { onVideoGone } from '../videos/store';
-import { Grid } from './grid';
+import { Grid, NoVideos } from './grid';
 import { ProfileHead, ProfileHeadSkeleton } from './profile-head';
 import './profile.css';
 
@@ -56,7 +56,10 @@ export function ProfilePage({ username }: { username: string }) {
           ))}
         </ul>
       )}
-      <Grid list={list} mine={mine} blocked={user !== null && isBlocked(user.value.id)} />
+      <Grid
+        list={list}
+        empty={<NoVideos mine={mine} blocked={user !== null && isBlocked(user.value.id)} />}
+      />
     </PageFrame>
   );
 }

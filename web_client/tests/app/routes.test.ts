@@ -11,12 +11,20 @@ test('every page has its path', () => {
     username: 'Ann_7',
     list: 'followers',
   });
+  expect(routeOf('/hashtags/%C3%B6l')).toEqual({ page: 'hashtag', tag: 'öl' });
   const id = '0198a000-0000-7000-8000-000000500002';
   expect(routeOf(`/videos/${id}`)).toEqual({ page: 'video', id });
 });
 
 test('anything else is lost', () => {
-  for (const path of ['/nowhere', '/videos/7', '/@a', '/@ann/likes', '/constructor']) {
+  for (const path of [
+    '/nowhere',
+    '/videos/7',
+    '/@a',
+    '/@ann/likes',
+    '/constructor',
+    '/hashtags/%',
+  ]) {
     expect(routeOf(path)).toEqual({ page: 'lost' });
   }
 });

@@ -14,6 +14,12 @@ test('a lone # is no hashtag, and ## makes one', () => {
   expect(hashtags('# no #-no ##yes')).toEqual(['#yes']);
 });
 
+test('mentions and hashtags lead to their pages', () => {
+  const links = (text: string) => pieces(text).flatMap(({ leadsTo }) => leadsTo ?? []);
+  expect(links('@Ann, (@ben_2) #Öl_7')).toEqual(['/@Ann', '/@ben_2', '/hashtags/%C3%B6l_7']);
+  expect(links('me@example.org @an @annä @@ann https://x.org/@ann @ann@x')).toEqual([]);
+});
+
 test('the pieces are the caption, markup included as text', () => {
   const caption = '<img src=x onerror=alert(1)> #a#b tail';
   expect(

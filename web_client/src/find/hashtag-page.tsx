@@ -1,0 +1,47 @@
+/** The public videos with a hashtag, newest first. */
+import { useEffect, useMemo } from 'preact/hooks';
+import { call } from '../api/call';
+import type { Page, Video } from '../api/types';
+import { onBlockChange } from '../blocks/store';
+import { PageFrame } from '../kit/page-frame';
+import { Empty } from '../kit/state';
+import { Grid } from '../profile/grid';
+import { VideoList } from '../videos/list';
+import { onVideoGone } from '../videos/store';
+import '../profile/profile.css';
+
+const PAGE = 18;
+
+/** The list that was looked at last: coming back from a video shows at once what was there. */
+let last: { tag: string; list: VideoList } | null = null;
+
+export function HashtagPage({ tag }: { tag: string }) {
+  const list = useMemo(() => videosWith(tag), [tag]);
+  useEffect(() => void list.reload(), [list]);
+  return (
+    <PageFrame title={`#${tag}`} backTo="/find" wide>
+      <Grid
+        list={list}
+        empty={
+          <Empty icon="film" title="No videos yet">
+            Nobody has posted with #{tag}. The first one could be yours.
+          </Empty>
+        }
+      />
+    </PageFrame>
+  );
+}
+
+function videosWith(tag: string): VideoList {
+  if (last?.tag === tag) return last.list;
+  const list = new VideoList((cursor) =>
+    call<Page<Video>>('GET', `/hashtags/${encodeURIComponent(tag)}/videos`, {
+      query: { limit: PAGE, cursor },
+    }),
+  );
+  last = { tag, list };
+  return list;
+}
+
+onVideoGone((id) => last?.list.remove(id));
+onBlockChange(() => (last = null));
