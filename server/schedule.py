@@ -21,6 +21,7 @@ from server.kit.serving import serve
 from server.kit.tasks import running
 from server.live import gateway
 from server.moderation import jobs as moderation_jobs
+from server.notifications import jobs as notification_jobs
 from server.plays import jobs as play_jobs
 from server.posters import lost
 from server.search import jobs as search_jobs
@@ -79,6 +80,10 @@ async def _search(app: web.Application) -> None:
     await search_jobs.refresh(app)
 
 
+async def _notifications(app: web.Application) -> None:
+    await notification_jobs.tidy(app)
+
+
 async def _forget(app: web.Application) -> None:
     """Rows that have served their time."""
     await gateway.forget_publications(app)
@@ -95,6 +100,7 @@ PERIODIC = (
     Periodic("plays", 60.0, _plays),
     Periodic("moderation", 60.0, _moderation),
     Periodic("search", 60.0, _search),
+    Periodic("notifications", 60.0, _notifications),
     Periodic("forget", 3600.0, _forget),
 )
 """`reelwire schedule run NAME` runs one of them now."""

@@ -25,6 +25,8 @@ from server.likes.routes import routes as like_routes
 from server.live import gateway, opening
 from server.live.routes import routes as live_routes
 from server.moderation.routes import routes as moderation_routes
+from server.notifications.jobs import telling
+from server.notifications.routes import routes as notification_routes
 from server.openapi.routes import routes as openapi_routes
 from server.origin.routes import origin
 from server.origin.routes import routes as origin_routes
@@ -60,6 +62,7 @@ ROUTES = (
     similar_routes,
     feed_routes,
     search_routes,
+    notification_routes,
     live_routes,
     openapi_routes,
     origin_routes,
@@ -84,6 +87,7 @@ def application(settings: Settings) -> web.Application:
             origin,
             gate,
             folding,
+            telling,
             resources.checks,
         ]
     )

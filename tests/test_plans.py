@@ -21,12 +21,14 @@ from server.accounts import queries as accounts
 from server.blocks import queries as blocks
 from server.cards import queries as cards
 from server.comments import queries as comments
+from server.deeds import queries as deeds
 from server.follows import queries as follows
 from server.kit import invalidation
 from server.kit.ids import new_id
 from server.kit.paging import FIRST
 from server.likes import queries as likes
 from server.live import queries as live
+from server.notifications import queries as notifications
 from server.plays import queries as plays
 from server.search import queries as search
 from server.settings import Settings
@@ -54,6 +56,17 @@ FROM (
     UNION ALL
     SELECT 'hashtag', tag, count(*) FROM hashtag_video GROUP BY tag
 ) AS found, generate_series(0, least(8, length(name))) AS letters;
+INSERT INTO deed (shard, id, account_id, kind, subject_id, at)
+SELECT row_number() OVER () % 4, gen_random_uuid(), account_id, 'like', video_id, now() FROM play;
+INSERT INTO notification_box (account_id, last_change) SELECT id, 100 FROM account;
+INSERT INTO notification (account_id, id, kind, subject_id, created_at, since, until, change)
+SELECT author_id, gen_random_uuid(), kind, v.id, now(), '2000-01-01', now(), row_number() OVER (PARTITION BY author_id)
+FROM video AS v, unnest('{like,comment,mention,video_failed}'::text[]) AS kind;
+INSERT INTO notification (account_id, id, kind, subject_id, created_at, since, until, change)
+SELECT id, gen_random_uuid(), 'follower', id, now(), '2000-01-01', now(), 1 FROM account;
+INSERT INTO notification_mention (account_id, video_id, at, by_id)
+SELECT v.author_id, v.id, now(), f.account_id FROM video AS v
+CROSS JOIN LATERAL (SELECT account_id FROM follower WHERE author_id = v.author_id LIMIT 2) AS f;
 """
 # Behind the statistics: a burst that the relay has to number, while the planner knows of nothing without a number.
 UNNUMBERED = """
@@ -102,6 +115,18 @@ SIGHT = ("blocking_pkey", "blocker_pkey")
 FOLLOWERS = ("follower_pkey", "follower_newest")
 FOLLOWING = ("following_pkey", "following_newest")
 TAGS = ("hashtag_video_pkey", "hashtag_video_newest")
+TOLD_OF = (
+    "notification_pkey",
+    "notification_change",
+    "notification_mention_pkey",
+    "notification_box_pkey",
+    "video_like_newest",
+    "follower_newest",
+    "comment_pkey",
+    "video_pkey",
+    *FOLLOWING,
+    *SIGHT,
+)
 PUBLICATIONS = ("publication_pkey", "publication_by_author")
 CASES: dict[str, Case] = {
     "feed of those followed": Case(videos.OF_FOLLOWED, lambda t: (t.followed, *PAGE), ("author_video_listed",), 3200),
@@ -180,6 +205,29 @@ CASES: dict[str, Case] = {
     ),
     "hashtags that begin so": Case(tagged.BEGINNING_WITH, lambda _: ("tag", "tah", LIMIT), TAGS, 60),
     "hashtags with their counts": Case(tagged.COUNT, lambda _: (["tag_0", "tag_1", "nothing"], 100), TAGS, 250),
+    "notifications": Case(notifications.LISTED, lambda t: (t.authors[0], FIRST.id, LIMIT), TOLD_OF, 9000),
+    "how many are unread": Case(notifications.UNREAD, lambda t: (t.authors[0], 100), TOLD_OF, 2000),
+    "telling": Case(
+        notifications.TELL,
+        lambda t: (
+            [t.authors[0]] * 2,
+            [new_id(), new_id()],
+            ["like", "comment"],
+            [t.videos[0]] * 2,
+            *([datetime(2030, 1, 1, tzinfo=UTC)] * 2 for _ in "to"),
+            [101] * 2,
+            [0] * 2,
+            60,
+            60,
+        ),
+        ("notification_subject", "notification_pkey"),
+        40,
+    ),
+    "changing a box": Case(notifications.CHANGE, lambda t: (t.authors,), (), 100),
+    "trimming": Case(notifications.TRIM, lambda t: (t.authors, 5), ("notification_pkey",), 1500),
+    "keeping a deed": Case(deeds.APPEND, lambda t: ([new_id()], t.authors[:1], ["like"], t.videos[:1], [], [], [], 4), (), 20),
+    "shards with deeds": Case(deeds.WAITING, lambda _: (4,), ("deed_pkey",), 30),
+    "taking deeds": Case(deeds.TAKE, lambda _: (1, 100), ("deed_pkey",), 1000),
     "invalidations": Case(invalidation.SINCE, lambda _: (10.5,), ("invalidation_at",), 10),
     "a short absence": Case(live.OF_AUTHORS, lambda t: (t.followed, t.last_seq - 50, t.last_seq, 200), PUBLICATIONS, 3200),
     "a long absence": Case(live.OF_AUTHORS, lambda t: (t.followed[:20], 0, t.last_seq, 200), PUBLICATIONS, 300),
@@ -203,6 +251,7 @@ async def town(settings: Settings) -> AsyncIterator[Town]:
     conn = await asyncpg.connect(await fresh(settings.database_url, SMALL))
     await conn.execute(MORE)
     await conn.execute("VACUUM (ANALYZE) session, invalidation, play_counted, hashtag_video, popular_name")
+    await conn.execute("VACUUM (ANALYZE) deed, notification_box, notification, notification_mention")
     await conn.execute(UNNUMBERED)
     reader = await conn.fetchval(MOST_FOLLOWING)
     found = [row[0] for row in await conn.fetch(MOST_COMMENTED)]

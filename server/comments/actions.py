@@ -8,6 +8,8 @@ import msgspec
 
 from server.comments import queries
 from server.comments.wire import MAX_CHARACTERS, CommentDeleted, Commented, CommentRow, NewComment
+from server.deeds import actions as deeds
+from server.deeds.wire import Deed
 from server.kit.body import validated
 from server.kit.errors import Invalid, NotYours
 from server.kit.idempotency import Turn
@@ -81,6 +83,7 @@ async def comment(w: Work, author_id: UUID, video: VideoHead, text: str) -> Comm
     row = await queries.insert(w.conn, video.id, new_id(), author_id, text)
     if row is None:
         raise nothing_there()
+    await deeds.keep(w.conn, Deed(video.author_id, "comment", video.id, author_id, row.id))
     w.emit(Commented(row, video.author_id))
     for reached in await mentions.reached(w.conn, [text], author_id, video.author_id, video.visibility):
         w.emit(Mentioned(reached, author_id, video.id, row.id))

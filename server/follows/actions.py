@@ -4,6 +4,8 @@ from uuid import UUID
 
 from server.accounts import actions as accounts
 from server.accounts import queries as account_queries
+from server.deeds import actions as deeds
+from server.deeds.wire import Deed
 from server.follows import queries
 from server.follows.wire import Followed
 from server.kit.errors import FieldError, Refusal
@@ -60,6 +62,7 @@ async def follow(w: Work, account_id: UUID, author_id: UUID, from_video: UUID | 
     if await queries.count(w.conn, account_id) > MAX_FOLLOWS:
         raise TooManyFollows(f"You follow {MAX_FOLLOWS} accounts, which is the most.")
     await invalidate(w, account_id, "follow", author.id)
+    await deeds.keep(w.conn, Deed(author.id, "follower", author.id, account_id))
     w.emit(Followed(account_id, author.id))
 
 

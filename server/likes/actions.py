@@ -2,6 +2,8 @@
 
 from uuid import UUID
 
+from server.deeds import actions as deeds
+from server.deeds.wire import Deed
 from server.kit.work import Work
 from server.likes import queries
 from server.likes.wire import Liked, Unliked
@@ -16,6 +18,7 @@ async def like(w: Work, account_id: UUID, video_id: UUID) -> None:
     """
     video = await videos.playable(w, video_id)
     if await queries.insert(w.conn, video.id, account_id):
+        await deeds.keep(w.conn, Deed(video.author_id, "like", video.id, account_id))
         w.emit(Liked(video.id, video.author_id, account_id))
 
 

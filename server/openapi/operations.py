@@ -33,6 +33,7 @@ from server.kit.idempotency import HEADER, InProgress, KeyReused
 from server.kit.paging import Page
 from server.live.wire import Ticket
 from server.moderation.wire import NewReport
+from server.notifications.wire import Notifications, ReadUpTo, Unread
 from server.plays.wire import Watched
 from server.posters.wire import PosterMoment
 from server.profiles.wire import Account, SignedIn, User
@@ -278,6 +279,23 @@ VIDEOS = (
     ),
 )  # fmt: skip
 
+NOTIFICATIONS = (
+    Operation(
+        method="GET", path="/me/notifications", tag="notifications", credentials="required", query=PAGE,
+        summary="What others did that one is told of, what began last first; what is alike is one until it is read, or for a day",
+        answers={200: Notifications},
+    ),
+    Operation(
+        method="GET", path="/me/notifications/unread", tag="notifications", credentials="required", answers={200: Unread},
+        summary="How many notifications are unread, 100 at the most",
+    ),
+    Operation(
+        method="PUT", path="/me/notifications/read", tag="notifications", credentials="required", body=ReadUpTo,
+        summary="All notifications are read, up to `up_to` of the list that was seen: what came since stays unread",
+        answers={204: None},
+    ),
+)  # fmt: skip
+
 FORM = {
     "type": "object",
     "required": ["file"],
@@ -344,4 +362,4 @@ LIVE = (
     ),
 )  # fmt: skip
 
-OPERATIONS = ACCOUNTS + FOLLOWS + BLOCKS + VIDEOS + UPLOADS + LIVE
+OPERATIONS = ACCOUNTS + FOLLOWS + BLOCKS + VIDEOS + NOTIFICATIONS + UPLOADS + LIVE

@@ -10,6 +10,8 @@ from media.errors import MediaError, Unreadable
 from media.manifest import FirstSource
 from media.opening import REVISION
 from server.accounts import queries as accounts
+from server.deeds import actions as deeds
+from server.deeds.wire import Deed
 from server.kit.invalidation import invalidate
 from server.kit.work import Work, work
 from server.transcoding import repeats
@@ -52,6 +54,7 @@ async def fail(tools: Tools, lease: Lease, failure: Failure, *, passing: bool = 
             sha256, progress = stopped
             if not passing:
                 await _forget_files(w, lease, sha256)
+            await deeds.keep(w.conn, Deed(lease.account_id, "video_failed", video_id))
             w.emit(VideoProgressed(video_id, lease.account_id, "failed", progress, failure))
         await job_trace.note(w.conn, lease, "failed", f"{failure.code}: {failure.detail}")
         if not passing or mark:

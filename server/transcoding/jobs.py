@@ -27,6 +27,8 @@ from media.pool import Pool as MediaPool
 from media.probe import probe
 from media.task import Report, Task
 from server.accounts import queries as accounts
+from server.deeds import actions as deeds
+from server.deeds.wire import Deed
 from server.kit.invalidation import invalidate
 from server.kit.work import Announcer, Work, work
 from server.transcoding import made, repeats
@@ -325,6 +327,7 @@ class Transcoding:
             await job_trace.note(w.conn, self.lease, "done")
             await jobs.end(w.conn, self.lease)
             await invalidate(w, self.author_id, "card", self.video_id)
+            await deeds.keep(w.conn, Deed(self.author_id, "video_ready", self.video_id))
             w.emit(VideoProgressed(self.video_id, self.author_id, "ready", 1.0))
 
     async def _missing(self) -> set[str]:

@@ -1,0 +1,38 @@
+"""Deeds are kept in the transaction that does them, so that nobody who is to be told misses one; `notifications` takes them."""
+
+from datetime import datetime
+from uuid import UUID
+
+from server.deeds import queries
+from server.deeds.wire import Deed
+from server.kit.ids import new_id, time_of
+from storage.postgres import Rows
+
+SHARDS = 4
+"""Deeds wait in so many queues, by the account that is told."""
+
+
+async def keep(conn: Rows, *deeds: Deed) -> None:
+    """Have accounts told of what is done in this transaction. Nobody is told of what they do themselves.
+
+    Whoever does many things in one transaction hands over all of them at once: it is one statement, and those of the same kind
+    at the same subject are one row. So a hot video costs a row for each transaction, and nobody waits for anybody.
+    """
+    # Who did it is asked of the truth when it is told; here it matters of a mention alone, which nothing else keeps.
+    rows = {
+        (deed.account_id, deed.kind, deed.subject_id, deed.by_id if deed.kind == "mention" else None): deed
+        for deed in deeds
+        if deed.by_id != deed.account_id
+    }
+    if rows:
+        await queries.append(conn, [(new_id(), deed, _moment(deed)) for deed in rows.values()], SHARDS)
+
+
+def _moment(deed: Deed) -> datetime | None:
+    """Comments are in the order of their ids; everything else is in that of transactions."""
+    return time_of(deed.comment_id) if deed.kind == "comment" and deed.comment_id else None
+
+
+async def forget(conn: Rows, account_id: UUID) -> None:
+    """The account is being deleted: nothing that it was to be told, and nothing of its doing, is told any more."""
+    await queries.forget(conn, account_id, SHARDS)
