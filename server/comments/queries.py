@@ -70,7 +70,12 @@ async def find(conn: Rows, comment_id: UUID) -> CommentRow | None:
     return CommentRow(**row) if row else None
 
 
-async def stored(conn: Rows, places: Sequence[tuple[UUID, UUID]]) -> list[CommentRow]:
+async def stored(conn: Rows, comments: Sequence[CommentRow]) -> list[CommentRow]:
+    """Those of these that are still there, as they are now, in any order."""
+    return await at(conn, [(comment.video_id, comment.id) for comment in comments])
+
+
+async def at(conn: Rows, places: Sequence[tuple[UUID, UUID]]) -> list[CommentRow]:
     """Those of these (video, id) that are there, as they are now, in any order."""
     rows = await conn.fetch(STORED, [video_id for video_id, _ in places], [comment_id for _, comment_id in places])
     return [CommentRow(**row) for row in rows]

@@ -165,7 +165,7 @@ class Notices:
             if followed:
                 read.users = {user.id: user for user in await profiles.users(conn, followed, None)}
             if rows:
-                stored = await comments.stored(conn, [(row.video_id, row.id) for row in rows])
+                stored = await comments.stored(conn, rows)
                 read.comments = {comment.id: comment for comment in await cards.comments(conn, stored)}
             if liked:
                 people = await accounts.get(conn, list({like.account_id for like in liked}))

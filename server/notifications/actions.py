@@ -33,7 +33,7 @@ async def shown(conn: Rows, maker: Cards, account_id: UUID, box: Box, rows: Sequ
     videos = await maker.videos(conn, list({row.subject_id for row in rows if row.kind in OF_VIDEO}), account_id)
     people = await accounts.get(conn, list({actor for row in rows for actor in row.newest}))
     asked = [(row.subject_id, row.comment_id) for row in rows if row.comment_id is not None]
-    said = {c.id: c for c in await cards.comments(conn, await comments.stored(conn, asked))}
+    said = {c.id: c for c in await cards.comments(conn, await comments.at(conn, asked))}
     found = []
     for row in rows:
         actors = [] if row.newest == [account_id] else row.newest

@@ -11,6 +11,7 @@ import { startHearingBlocks } from './blocks/store';
 import { startFollowing } from './feed/following';
 import { startHearing } from './feed/on-screen';
 import { startRouter } from './kit/router';
+import { startCounting } from './notifications/unread';
 import { startWatching } from './plays/watching';
 import { startUploads } from './upload/uploads';
 
@@ -29,5 +30,6 @@ me.subscribe((account) => {
   startWatching();
   startHearing();
   startHearingBlocks();
+  startCounting();
 });
 void startSession();

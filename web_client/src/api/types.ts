@@ -108,6 +108,26 @@ export interface Page<Item> {
   next_cursor: string | null;
 }
 
+/** Something that one is told of; what is alike is one until it is read. */
+export interface Notification {
+  id: string;
+  kind: 'follower' | 'like' | 'comment' | 'mention' | 'video_ready' | 'video_failed';
+  video: Video | null;
+  comment: Comment | null;
+  /** The newest three, newest first. */
+  actors: Author[];
+  actors_count: number;
+  unread: boolean;
+  created_at: string;
+  updated_at: string;
+}
+
+export interface NotificationsPage extends Page<Notification> {
+  unread: number;
+  /** Says that all of this was seen. */
+  up_to: number;
+}
+
 export interface FollowingPage extends Page<Video> {
   /** Where a live session resumes so that it misses nothing after this page. */
   position: string;

@@ -7,12 +7,15 @@ import { fresh } from '../feed/following';
 import { Avatar } from '../kit/avatar';
 import { Icon, type IconName } from '../kit/icon';
 import { path } from '../kit/router';
+import { unread } from '../notifications/unread';
 import { Wordmark } from './wordmark';
 import './nav.css';
 
 interface Place {
   href: string;
   name: string;
+  /** What is heard, where it is more than the name. */
+  label?: string;
   icon: IconName;
   /** Not in the bar of a phone: it is a tab or an icon of the feed there. */
   wideOnly?: boolean;
@@ -33,6 +36,7 @@ export function Nav() {
       <Entry href="/latest" name="Latest" icon="spark" wideOnly />
       <Entry href="/find" name="Search" icon="find" wideOnly />
       <PostEntry />
+      {account && <NotificationsEntry />}
       <Entry
         href={account ? `/@${account.username}` : '/log-in'}
         name={account ? 'Profile' : 'Log in'}
@@ -53,14 +57,28 @@ export function Nav() {
   );
 }
 
-function Entry({ href, name, icon, wideOnly = false, mark }: Place) {
+function NotificationsEntry() {
+  const many = unread.value;
+  const shown = many < 100 ? String(many) : '99+';
+  return (
+    <Entry
+      href="/notifications"
+      name="Notifications"
+      label={many > 0 ? `Notifications, ${shown} new` : 'Notifications'}
+      icon="bell"
+      mark={many > 0 && <i class="nav-count">{shown}</i>}
+    />
+  );
+}
+
+function Entry({ href, name, label = name, icon, wideOnly = false, mark }: Place) {
   const here = path.value === href;
   return (
     <a
       class={wideOnly ? 'nav-entry nav-wide' : 'nav-entry'}
       href={href}
       aria-current={here ? 'page' : undefined}
-      aria-label={name}
+      aria-label={label}
       onClick={() => {
         if (here && href === '/' && following.state.value !== 'new') void refreshFollowing();
       }}

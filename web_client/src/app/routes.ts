@@ -2,6 +2,7 @@
 
 export type Route =
   | { page: 'following' | 'latest' | 'find' | 'post' | 'settings' | 'blocked' }
+  | { page: 'notifications' }
   | { page: 'log-in' | 'sign-up' | 'lost' }
   | { page: 'video'; id: string }
   | { page: 'profile'; username: string }
@@ -13,6 +14,7 @@ const FIXED: Readonly<Record<string, Route>> = {
   '/latest': { page: 'latest' },
   '/find': { page: 'find' },
   '/post': { page: 'post' },
+  '/notifications': { page: 'notifications' },
   '/settings': { page: 'settings' },
   '/settings/blocked': { page: 'blocked' },
   '/log-in': { page: 'log-in' },

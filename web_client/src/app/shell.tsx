@@ -15,6 +15,7 @@ import { PeoplePage } from '../follows/people-page';
 import { go, path } from '../kit/router';
 import { Toasts } from '../kit/toast';
 import { LiveBanner } from '../live/banner';
+import { NotificationsPage } from '../notifications/notifications-page';
 import { ProfilePage } from '../profile/profile-page';
 import { SettingsPage } from '../settings/settings-page';
 import { PostPage } from '../upload/post-page';
@@ -75,6 +76,8 @@ function Page({ route, member }: { route: Route; member: boolean }) {
       );
     case 'post':
       return member ? <PostPage /> : <Elsewhere to="/log-in" />;
+    case 'notifications':
+      return member ? <NotificationsPage /> : <Elsewhere to="/log-in" />;
     case 'settings':
       return member ? <SettingsPage /> : <Elsewhere to="/log-in" />;
     case 'blocked':

@@ -1,10 +1,9 @@
 /** A list of people that grows page by page. */
-import { type Signal, useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
-import { useEffect } from 'preact/hooks';
 import { call } from '../api/call';
 import type { Page, User } from '../api/types';
 import { moment } from '../kit/moments';
+import { usePages } from '../kit/pages';
 import { Empty, Failed } from '../kit/state';
 import { PeopleSkeleton, PersonRow } from './people';
 import { keepUser } from './store';
@@ -19,51 +18,31 @@ interface PeopleListProps {
 }
 
 export function PeopleList({ path, taken, emptyTitle, children }: PeopleListProps) {
-  const { users, state, failure, load } = usePeople(path, taken);
+  const { items, state, failure, load } = usePages(path, async (query) => {
+    const asked = moment();
+    const page = await call<Page<User>>('GET', path, { query });
+    taken?.(page.items);
+    return { ...page, items: page.items.map((user) => keepUser(user, asked)) };
+  });
   return (
     <>
       <ul class="people">
-        {users.value.map((user) => (
+        {items.value.map((user) => (
           <PersonRow key={user.value.id} user={user} />
         ))}
       </ul>
-      {state.value === 'loading' && <PeopleSkeleton rows={users.value.length ? 1 : 5} />}
+      {state.value === 'loading' && <PeopleSkeleton rows={items.value.length ? 1 : 5} />}
       {state.value === 'failed' && <Failed error={failure.value} onRetry={load} />}
       {state.value === 'more' && (
         <button class="button button-wide people-more" onClick={load}>
           Show more
         </button>
       )}
-      {state.value === 'all' && users.value.length === 0 && (
+      {state.value === 'all' && items.value.length === 0 && (
         <Empty icon="people" title={emptyTitle}>
           {children}
         </Empty>
       )}
     </>
   );
-}
-
-function usePeople(path: string, taken: PeopleListProps['taken']) {
-  const users = useSignal<readonly Signal<User>[]>([]);
-  const cursor = useSignal<string | null>(null);
-  const state = useSignal<'loading' | 'more' | 'all' | 'failed'>('loading');
-  const failure = useSignal<unknown>(null);
-  const load = () => {
-    state.value = 'loading';
-    const asked = moment();
-    call<Page<User>>('GET', path, { query: { limit: 30, cursor: cursor.value } }).then(
-      (page) => {
-        taken?.(page.items);
-        users.value = [...users.value, ...page.items.map((user) => keepUser(user, asked))];
-        cursor.value = page.next_cursor;
-        state.value = page.next_cursor ? 'more' : 'all';
-      },
-      (error: unknown) => {
-        failure.value = error;
-        state.value = 'failed';
-      },
-    );
-  };
-  useEffect(load, [path]); // eslint-disable-line react-hooks/exhaustive-deps -- signals never change identity
-  return { users, state, failure, load };
 }

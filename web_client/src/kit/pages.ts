@@ -1,0 +1,33 @@
+/** A list that grows page by page, by a button below it. */
+import { useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import type { Page } from '../api/types';
+
+const LIMIT = 30;
+
+/** Asks once for the path; `fetchPage` asks for its next page. */
+export function usePages<Shown>(
+  path: string,
+  fetchPage: (query: { limit: number; cursor: string | null }) => Promise<Page<Shown>>,
+) {
+  const items = useSignal<readonly Shown[]>([]);
+  const cursor = useSignal<string | null>(null);
+  const state = useSignal<'loading' | 'more' | 'all' | 'failed'>('loading');
+  const failure = useSignal<unknown>(null);
+  const load = () => {
+    state.value = 'loading';
+    fetchPage({ limit: LIMIT, cursor: cursor.value }).then(
+      (page) => {
+        items.value = [...items.value, ...page.items];
+        cursor.value = page.next_cursor;
+        state.value = page.next_cursor ? 'more' : 'all';
+      },
+      (error: unknown) => {
+        failure.value = error;
+        state.value = 'failed';
+      },
+    );
+  };
+  useEffect(load, [path]); // eslint-disable-line react-hooks/exhaustive-deps -- signals never change identity
+  return { items, state, failure, load };
+}

@@ -1,0 +1,66 @@
+/** What others did that we are told of; whoever looks at it has read it. */
+import { me } from '../accounts/session';
+import { call } from '../api/call';
+import type { Notification, NotificationsPage as Answer } from '../api/types';
+import { PeopleSkeleton } from '../follows/people';
+import { Avatar } from '../kit/avatar';
+import { since } from '../kit/numbers';
+import { PageFrame } from '../kit/page-frame';
+import { usePages } from '../kit/pages';
+import { Empty, Failed } from '../kit/state';
+import { markRead } from './unread';
+import { whatOf, whereOf, whoOf } from './words';
+import './notifications.css';
+
+const PATH = '/me/notifications';
+
+export function NotificationsPage() {
+  const { items, state, failure, load } = usePages(PATH, async (query) => {
+    const page = await call<Answer>('GET', PATH, { query });
+    // Not being able to say so does no harm: they are new once more.
+    if (page.unread > 0) markRead(page.up_to).catch(() => undefined);
+    return page;
+  });
+  return (
+    <PageFrame title="Notifications" backTo="/">
+      <ul class="people" aria-label="Notifications">
+        {items.value.map((item) => (
+          <NotificationRow key={item.id} item={item} />
+        ))}
+      </ul>
+      {state.value === 'loading' && <PeopleSkeleton rows={items.value.length ? 1 : 5} />}
+      {state.value === 'failed' && <Failed error={failure.value} onRetry={load} />}
+      {state.value === 'more' && (
+        <button class="button button-wide people-more" onClick={load}>
+          Show more
+        </button>
+      )}
+      {state.value === 'all' && items.value.length === 0 && (
+        <Empty icon="bell" title="Nothing yet">
+          Who follows you, likes your videos or comments on them is told here.
+        </Empty>
+      )}
+    </PageFrame>
+  );
+}
+
+function NotificationRow({ item }: { item: Notification }) {
+  const account = me.value;
+  const [first] = item.actors;
+  const face = first ?? account;
+  return (
+    <li class={item.unread ? 'person notification-new' : 'person'}>
+      <a class="person-link" href={whereOf(item, account?.username ?? '')}>
+        {face && <Avatar of={face} size="large" />}
+        <span class="notification-words">
+          {first && <b>{whoOf(item.actors, item.actors_count)}</b>} {whatOf(item)}{' '}
+          <small>{since(item.updated_at)}</small>
+          {item.unread && <span class="only-heard">New</span>}
+        </span>
+        {item.video?.poster_url && (
+          <img class="notification-poster" src={item.video.poster_url} alt="" decoding="async" />
+        )}
+      </a>
+    </li>
+  );
+}
