@@ -16,4 +16,4 @@ async def test_a_new_follower_is_counted_at_once_listed_and_then_read(person: Ne
     await expect(row).to_contain_text(f"{ben.username} follows you")
     await expect(around.get_by_role("link", name="Notifications", exact=True)).to_be_visible()
     await row.get_by_role("link").click()
-    await expect(ann.page.get_by_role("heading", name=ben.username)).to_be_visible()
+    await expect(ann.page.get_by_role("heading", name=ben.username, exact=True)).to_be_visible()

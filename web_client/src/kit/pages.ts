@@ -14,11 +14,11 @@ export function usePages<Shown>(
   const cursor = useSignal<string | null>(null);
   const state = useSignal<'loading' | 'more' | 'all' | 'failed'>('loading');
   const failure = useSignal<unknown>(null);
-  const load = () => {
+  const ask = (from: string | null) => {
     state.value = 'loading';
-    fetchPage({ limit: LIMIT, cursor: cursor.value }).then(
+    fetchPage({ limit: LIMIT, cursor: from }).then(
       (page) => {
-        items.value = [...items.value, ...page.items];
+        items.value = from === null ? page.items : [...items.value, ...page.items];
         cursor.value = page.next_cursor;
         state.value = page.next_cursor ? 'more' : 'all';
       },
@@ -28,6 +28,13 @@ export function usePages<Shown>(
       },
     );
   };
+  const load = () => {
+    ask(cursor.value);
+  };
+  /** From the first page on; what is shown stays until the answer is here. */
+  const again = () => {
+    ask(null);
+  };
   useEffect(load, [path]); // eslint-disable-line react-hooks/exhaustive-deps -- signals never change identity
-  return { items, state, failure, load };
+  return { items, state, failure, load, again };
 }

@@ -1,4 +1,5 @@
 /** What others did that we are told of; whoever looks at it has read it. */
+import { useEffect } from 'preact/hooks';
 import { me } from '../accounts/session';
 import { call } from '../api/call';
 import type { Notification, NotificationsPage as Answer } from '../api/types';
@@ -8,19 +9,23 @@ import { since } from '../kit/numbers';
 import { PageFrame } from '../kit/page-frame';
 import { usePages } from '../kit/pages';
 import { Empty, Failed } from '../kit/state';
-import { markRead } from './unread';
+import { markRead, unread } from './unread';
 import { whatOf, whereOf, whoOf } from './words';
 import './notifications.css';
 
 const PATH = '/me/notifications';
 
 export function NotificationsPage() {
-  const { items, state, failure, load } = usePages(PATH, async (query) => {
+  const { items, state, failure, load, again } = usePages(PATH, async (query) => {
     const page = await call<Answer>('GET', PATH, { query });
     // Not being able to say so does no harm: they are new once more.
     if (page.unread > 0) markRead(page.up_to).catch(() => undefined);
     return page;
   });
+  const more = unread.value > 0;
+  useEffect(() => {
+    if (more && state.peek() !== 'loading') again();
+  }, [more]); // eslint-disable-line react-hooks/exhaustive-deps -- only when something new is told
   return (
     <PageFrame title="Notifications" backTo="/">
       <ul class="people" aria-label="Notifications">
