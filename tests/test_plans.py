@@ -113,6 +113,7 @@ class Case(NamedTuple):
 PAGE = (FIRST.at, FIRST.id, LIMIT)
 SIGHT = ("blocking_pkey", "blocker_pkey")
 FOLLOWERS = ("follower_pkey", "follower_newest")
+LIKES = ("video_like_pkey", "video_like_newest")
 FOLLOWING = ("following_pkey", "following_newest")
 TAGS = ("hashtag_video_pkey", "hashtag_video_newest")
 TOLD_OF = (
@@ -139,7 +140,7 @@ CASES: dict[str, Case] = {
     "cards": Case(
         cards.SHOWN,
         lambda t: (t.videos,),
-        ("video_pkey", "rendition_pkey", "play_total_pkey", "video_like_pkey", "comment_pkey"),
+        ("video_pkey", "rendition_pkey", "play_total_pkey", *LIKES, "comment_pkey"),
         350,
     ),
     "renditions": Case(cards.RENDITIONS, lambda t: (t.videos,), ("rendition_pkey",), 80),
@@ -166,7 +167,7 @@ CASES: dict[str, Case] = {
     "liking": Case(likes.INSERT, lambda t: (t.videos[0], t.reader), ("video_pkey",), 30),
     "unliking": Case(likes.DELETE, lambda t: (t.videos[0], t.reader), ("video_like_pkey",), 10),
     "liked among videos": Case(likes.LIKED, lambda t: (t.videos, t.reader), ("video_like_pkey",), 50),
-    "how many likes": Case(likes.COUNT, lambda t: (t.videos,), ("video_like_pkey",), 150),
+    "how many likes": Case(likes.COUNT, lambda t: (t.videos,), LIKES, 150),
     "seen among videos": Case(plays.SEEN, lambda t: (t.videos, t.reader), ("play_pkey",), 50),
     "views": Case(plays.TOTALS, lambda t: (t.videos,), ("play_total_pkey",), 40),
     "recent views": Case(plays.RECENT, lambda t: (t.videos, 7), ("play_day_pkey",), 60),
