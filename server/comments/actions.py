@@ -22,7 +22,7 @@ from server.kit.work import Work
 from server.sight import actions as sight
 from server.videos import actions as videos
 from server.videos import mentions
-from server.videos.wire import Mentioned, VideoHead
+from server.videos.wire import VideoHead
 from storage.postgres import Rows
 
 Show = Callable[[Rows, Sequence[CommentRow]], Awaitable[Sequence[msgspec.Struct]]]
@@ -83,10 +83,10 @@ async def comment(w: Work, author_id: UUID, video: VideoHead, text: str) -> Comm
     row = await queries.insert(w.conn, video.id, new_id(), author_id, text)
     if row is None:
         raise nothing_there()
-    await deeds.keep(w.conn, Deed(video.author_id, "comment", video.id, author_id, row.id))
+    reached = await mentions.reached(w.conn, [text], author_id, video.author_id, video.visibility)
+    mentioned = (Deed(account_id, "mention", video.id, author_id, row.id) for account_id in reached)
+    await deeds.keep(w.conn, Deed(video.author_id, "comment", video.id, author_id, row.id), *mentioned)
     w.emit(Commented(row, video.author_id))
-    for reached in await mentions.reached(w.conn, [text], author_id, video.author_id, video.visibility):
-        w.emit(Mentioned(reached, author_id, video.id, row.id))
     return row
 
 

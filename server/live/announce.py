@@ -20,7 +20,6 @@ from server.live.limits import ANNOUNCEMENTS
 from server.live.wire import Progress, ProgressEvent, VideoState
 from server.videos.wire import (
     JobQueued,
-    Mentioned,
     VideoEdited,
     VideoProgressed,
     VideoPublished,
@@ -31,8 +30,6 @@ from server.videos.wire import (
 AT_ONCE = 100
 MOST_TOUCHED = 1_000
 """Videos, and accounts, that one message names; what is left out is read again within a second or so all the same."""
-QUIET = (Mentioned,)
-"""Nobody who is online is told of these."""
 
 log = logging.getLogger(__name__)
 
@@ -63,8 +60,6 @@ class BrokerAnnouncer:
         if self.tap is not None:
             self.tap(event)
         self._touch(event)
-        if isinstance(event, QUIET):
-            return
         messages = _messages(event)
         if not messages:
             log.error("nobody knows how to announce %s", type(event).__name__)

@@ -60,9 +60,11 @@ async def tell(conn: Rows, taken: Sequence[Taken]) -> None:
         return
     boxes = await queries.change(conn, sorted(there))
     if mentions := [one for one in told if one.kind == "mention"]:
-        await queries.keep_mentions(conn, mentions)
-    # Ids are made while the boxes are held: they are in the order of changes.
-    await queries.tell(conn, [(new_id(), one, boxes[one.account_id]) for one in _together(told)], GROWS_SECONDS)
+        new = await queries.keep_mentions(conn, mentions)
+        told = [one for one in told if one.kind != "mention" or (one.account_id, one.subject_id) in new]
+    if told:
+        # Ids are made while the boxes are held: they are in the order of changes.
+        await queries.tell(conn, [(new_id(), one, boxes[one.account_id]) for one in _together(told)], GROWS_SECONDS)
     if full := [account_id for account_id, box in boxes.items() if box.last_change % TRIMMED_EVERY == 0]:
         await queries.trim(conn, full, MOST_KEPT)
 

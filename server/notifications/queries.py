@@ -133,10 +133,17 @@ SELECT account_id, id, kind, subject_id, first_at,
 FROM placed
 WHERE NOT grows
 """
+# What a video says of an account is told once, however often its author takes it away and says it again.
 KEEP_MENTIONS = """
 INSERT INTO notification_mention (account_id, video_id, at, by_id, comment_id)
-SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::uuid[], $5::uuid[])
+SELECT *
+FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[], $4::uuid[], $5::uuid[]) AS t (account_id, video_id, at, by_id, comment_id)
+WHERE comment_id IS NOT NULL OR NOT EXISTS (
+    SELECT FROM notification_mention AS m
+    WHERE m.account_id = t.account_id AND m.video_id = t.video_id AND m.by_id = t.by_id AND m.comment_id IS NULL
+)
 ON CONFLICT (account_id, video_id, at, by_id) DO NOTHING
+RETURNING account_id, video_id
 """
 
 WALK = """
@@ -206,9 +213,10 @@ async def tell(conn: Rows, rows: Sequence[tuple[UUID, Taken, Box]], grows_second
     await conn.execute(TELL, *map(list, columns), grows_seconds, LATE_SECONDS)
 
 
-async def keep_mentions(conn: Rows, mentions: Sequence[Taken]) -> None:
+async def keep_mentions(conn: Rows, mentions: Sequence[Taken]) -> set[tuple[UUID, UUID]]:
+    """Keep those that are new; returns the accounts and videos of these. Nobody else changes the accounts' boxes meanwhile."""
     columns = zip(*((m.account_id, m.subject_id, m.last_at, m.by_id, m.comment_id) for m in mentions), strict=True)
-    await conn.execute(KEEP_MENTIONS, *map(list, columns))
+    return {(row["account_id"], row["video_id"]) for row in await conn.fetch(KEEP_MENTIONS, *map(list, columns))}
 
 
 async def walk(conn: Rows, after: UUID, limit: int) -> list[tuple[UUID, bool]]:

@@ -7,6 +7,8 @@ from botocore.exceptions import ClientError
 from msgspec import UNSET
 
 from server.accounts import queries as accounts
+from server.deeds import actions as deeds
+from server.deeds.wire import Deed
 from server.follows import queries as follows
 from server.kit.errors import Invalid, NotYours, Refusal
 from server.kit.ids import new_id, parse_id
@@ -21,7 +23,6 @@ from server.videos.wire import (
     Created,
     JobQueued,
     Listed,
-    Mentioned,
     NewVideo,
     PatchVideo,
     Told,
@@ -210,9 +211,8 @@ async def publish(w: Work, video_id: UUID, author_id: UUID) -> None:
 async def _mention(w: Work, video_id: UUID, author_id: UUID, told: Told, before: Told | None = None) -> None:
     """Tell of those whom the words of a video reach now, and did not reach before."""
     known = await mentions.reached_by(w.conn, author_id, before) if before else []
-    for account_id in await mentions.reached_by(w.conn, author_id, told):
-        if account_id not in known:
-            w.emit(Mentioned(account_id, author_id, video_id))
+    reached = await mentions.reached_by(w.conn, author_id, told)
+    await deeds.keep(w.conn, *(Deed(who, "mention", video_id, author_id) for who in reached if who not in known))
 
 
 async def delete(w: Work, video: VideoHead) -> None:

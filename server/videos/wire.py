@@ -180,24 +180,6 @@ class VideoWithdrawn(msgspec.Struct, frozen=True, tag="video.withdrawn"):
     author_id: UUID
 
 
-class Mentioned(msgspec.Struct, frozen=True, tag="mentioned"):
-    """A text names an account, which may see it.
-
-    It may come again for the same text, after an edit: whoever keeps it keeps it once.
-
-    Attributes:
-        account_id: who is mentioned.
-        by_id: who wrote it.
-        video_id: the video that it is written at.
-        comment_id: the comment; None where it is the title or the description of the video.
-    """
-
-    account_id: UUID
-    by_id: UUID
-    video_id: UUID
-    comment_id: UUID | None = None
-
-
 class JobQueued(msgspec.Struct, frozen=True, tag="job.queued"):
     """A media job waits; workers need not wait for their next poll."""
 

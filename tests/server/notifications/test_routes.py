@@ -107,6 +107,31 @@ async def test_what_is_taken_back_or_gone_is_not_told(client: Client, ann: Perso
     assert (await ann.get("/me/notifications/unread")).body == {"unread": 0}
 
 
+async def test_a_mention_in_a_comment_or_a_video_is_told(
+    client: Client, ann: Person, ben: Person, cat: Person, told: List
+) -> None:
+    video_id = await published(client, ben, Told(title=f"with @{ann.username} and @{cat.username}"))
+    (one,) = (await told(ann))["items"]
+    assert (gist(one), names(one), one["video"]["id"]) == (("mention", 1, True), [ben.username], str(video_id))
+    assert one["comment"] is None
+    said = await say(video_id, cat, f"@{ann.username}, look")
+    (one,) = (await told(ann))["items"]
+    assert (gist(one), one["comment"]["id"]) == (("mention", 2, True), said)
+    assert names(one) == [cat.username, ben.username]
+    assert [gist(item) for item in (await told(cat))["items"]] == [("mention", 1, True)]
+
+
+async def test_a_video_mentions_somebody_once_however_often_it_is_edited(
+    client: Client, ann: Person, ben: Person, told: List
+) -> None:
+    video_id = await published(client, ben, Told(title=f"with @{ann.username}"))
+    assert [gist(item) for item in (await told(ann))["items"]] == [("mention", 1, True)]
+    await ann.put("/me/notifications/read", json={})
+    for title in ("alone", f"again with @{ann.username}"):
+        assert (await ben.patch(f"/videos/{video_id}", json={"title": title})).status == 200
+    assert [gist(item) for item in (await told(ann))["items"]] == [("mention", 1, False)]
+
+
 @pytest.mark.parametrize("blocks", ["ann", "ben"])
 async def test_whoever_a_block_hides_is_not_told_of(
     client: Client, ann: Person, ben: Person, cat: Person, told: List, blocks: str
