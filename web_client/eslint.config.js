@@ -3,7 +3,7 @@ import js from '@eslint/js';
 import hooks from 'eslint-plugin-react-hooks';
 import ts from 'typescript-eslint';
 
-export default ts.config({ ignores: ['dist/', 'node_modules/'] }, js.configs.recommended, {
+export default ts.config({ ignores: ['dist/', 'node_modules/', 'src/api/schema.ts'] }, js.configs.recommended, {
   files: ['**/*.{ts,tsx}'],
   extends: [...ts.configs.strictTypeChecked, ...ts.configs.stylisticTypeChecked],
   plugins: { 'react-hooks': hooks },

@@ -80,7 +80,7 @@ async def delete_current_session(request: web.Request) -> web.Response:
     return response
 
 
-@routes.delete("/api/v1/sessions/{id}")
+@routes.delete("/api/v1/sessions/{id:(?!refresh$)[^/]+}")
 async def delete_session(request: web.Request) -> web.Response:
     account_id = signed_in(request)
     async with start_work(request) as w:

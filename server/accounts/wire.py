@@ -18,7 +18,9 @@ END = r"(?![\s\S])"
 # Never shaped like a UUID: a path names a user by either, and 30 characters are fewer than a UUID's 36 or 32.
 Username = Annotated[str, Meta(min_length=3, max_length=30, pattern=r"^[A-Za-z0-9_]+" + END)]
 Password = Annotated[str, Meta(min_length=8, max_length=256)]
-Email = Annotated[str, Meta(min_length=3, max_length=254, pattern=r"^[^@\s]+@[^@\s]+" + END)]
+# Neither white space nor what is not printed, by their numbers: `\\s` means less in JSON Schema than in Python.
+_PRINTED = r"[^@\x00-\x20\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]+"
+Email = Annotated[str, Meta(min_length=3, max_length=254, pattern=f"^{_PRINTED}@{_PRINTED}{END}")]
 Name = Annotated[str, Meta(max_length=50)]
 Bio = Annotated[str, Meta(max_length=160)]
 

@@ -1,9 +1,6 @@
 """Every call of the HTTP API in one list: what it takes, what it answers, how it refuses. A test holds it against the routes."""
 
-from collections.abc import Mapping
-from typing import Any, Literal
-
-import msgspec
+from typing import Any
 
 from server.accounts import actions as accounts
 from server.accounts import sessions
@@ -17,23 +14,19 @@ from server.kit.errors import (
     BodyTooLarge,
     ForeignOrigin,
     Invalid,
-    InvalidToken,
     Malformed,
-    NotAuthenticated,
     NotFound,
     NotYours,
     QuotaExceeded,
-    RateLimited,
-    Refusal,
     StorageFull,
-    Unavailable,
     WrongMediaType,
 )
-from server.kit.idempotency import HEADER, InProgress, KeyReused
 from server.kit.paging import Page
 from server.live.wire import Ticket
 from server.moderation.wire import NewReport
 from server.notifications.wire import Notifications, ReadUpTo, Unread
+from server.openapi.operation import Operation, Refusals
+from server.openapi.parameters import NO_NUL
 from server.plays.wire import Watched
 from server.posters.wire import PosterMoment
 from server.profiles.wire import Account, SignedIn, User
@@ -45,67 +38,8 @@ from server.uploads.wire import DuplicateVideo, Limits, UploadedVideo
 from server.videos.actions import NotPlayable
 from server.videos.wire import PatchVideo
 
-Credentials = Literal["required", "optional", "cookie", "none"]
-Refusals = tuple[type[Refusal], ...]
-
 PAGE = ("limit", "cursor")
 CHOICE = ("bandwidth_bps", "save_data")
-JSON_BODY: Refusals = (Malformed, BodyTooLarge, WrongMediaType, Invalid)
-
-
-class Operation(msgspec.Struct, frozen=True, kw_only=True):
-    """One method of one path.
-
-    Attributes:
-        credentials: an access token that it requires or may have, the cookie that it may have, or none.
-        body: the JSON it takes; None for no body.
-        body_required: whether there has to be one.
-        form: the schema of the multipart/form-data it takes instead.
-        takes_bytes: whether it takes bytes of an upload instead; a tus creation may have none.
-        pictures: media types of a picture that it takes; where it takes JSON as well, instead of that.
-        answers: status → what the answer's JSON is; None for an empty answer.
-        query: names of parameters, described in `parameters.py`.
-        headers: names of those that it has to have, described there too.
-        optional_headers: names of those that it may have.
-        takes_key: whether repeats with the same Idempotency-Key are answered as the first.
-        answer_headers: status → names of those that its answer has, or may have.
-        refusals: beside those that every call has.
-    """
-
-    method: str
-    path: str
-    tag: str
-    summary: str
-    credentials: Credentials
-    answers: Mapping[int, Any]
-    body: Any = None
-    body_required: bool = True
-    form: dict[str, Any] | None = None
-    takes_bytes: bool = False
-    pictures: tuple[str, ...] = ()
-    query: tuple[str, ...] = ()
-    headers: tuple[str, ...] = ()
-    optional_headers: tuple[str, ...] = ()
-    takes_key: bool = False
-    answer_headers: Mapping[int, tuple[str, ...]] = {}
-    refusals: Refusals = ()
-
-    @property
-    def all_optional_headers(self) -> tuple[str, ...]:
-        """With the key."""
-        return self.optional_headers + ((HEADER,) if self.takes_key else ())
-
-    @property
-    def all_refusals(self) -> Refusals:
-        """With those that follow from the rest."""
-        found: Refusals = (Unavailable, RateLimited)
-        found += (InvalidToken,) if self.credentials in ("required", "optional") else ()
-        found += (NotAuthenticated,) if self.credentials == "required" else ()
-        found += JSON_BODY if self.body is not None else ()
-        found += (Invalid,) if self.query else ()
-        found += (NotFound,) if "{" in self.path else ()
-        found += (Invalid, KeyReused, InProgress) if self.takes_key else ()
-        return tuple(dict.fromkeys(found + self.refusals))
 
 
 def _list_of_users(what: str, path: str) -> Operation:
@@ -299,10 +233,11 @@ NOTIFICATIONS = (
 FORM = {
     "type": "object",
     "required": ["file"],
+    "additionalProperties": False,
     "properties": {
         "file": {"type": "string", "format": "binary", "description": "The bytes; the fields may come in any order."},
-        "title": {"type": "string", "maxLength": 150},
-        "description": {"type": "string", "maxLength": 2200},
+        "title": {"type": "string", "maxLength": 150, "pattern": NO_NUL},
+        "description": {"type": "string", "maxLength": 2200, "pattern": NO_NUL},
         "visibility": {"type": "string", "enum": ["public", "followers", "private"]},
     },
 }
@@ -335,17 +270,11 @@ UPLOADS = (
         refusals=(*TUS, tus.UploadExpired),
     ),
     Operation(
-        method="PATCH", path="/uploads/{id}", tag="uploads", summary="Send the next bytes (tus 1.0)", credentials="required",
+        method="PATCH", path="/uploads/{id}", tag="uploads", credentials="required",
+        summary="Send the next bytes (tus 1.0). Where a proxy lets only GET and POST through, POST with `X-HTTP-Method-Override` "
+        "stands for each method of this path",
         takes_bytes=True, headers=(*SPOKEN, "Upload-Offset"), optional_headers=("Upload-Checksum",),
         answers={204: None}, answer_headers={204: STATE},
-        refusals=(*TUS, *BYTES, Malformed, tus.OffsetMismatch, tus.UploadExpired, StorageFull),
-    ),
-    Operation(
-        method="POST", path="/uploads/{id}", tag="uploads", credentials="required",
-        summary="The same as the method that X-HTTP-Method-Override names (tus 1.0)",
-        takes_bytes=True, body_required=False, headers=(*SPOKEN, "X-HTTP-Method-Override"),
-        optional_headers=("Upload-Offset", "Upload-Checksum"),
-        answers={200: None, 204: None}, answer_headers={200: (*STATE, "Upload-Length"), 204: STATE},
         refusals=(*TUS, *BYTES, Malformed, tus.OffsetMismatch, tus.UploadExpired, StorageFull),
     ),
     Operation(
@@ -362,4 +291,15 @@ LIVE = (
     ),
 )  # fmt: skip
 
-OPERATIONS = ACCOUNTS + FOLLOWS + BLOCKS + VIDEOS + NOTIFICATIONS + UPLOADS + LIVE
+DOCUMENTS = (
+    Operation(
+        method="GET", path="/openapi.json", tag="documents", summary="This document", credentials="optional",
+        answers={200: dict[str, Any]},
+    ),
+    Operation(
+        method="GET", path="/asyncapi.json", tag="documents", summary="The messages of the socket, as AsyncAPI 3",
+        credentials="optional", answers={200: dict[str, Any]},
+    ),
+)  # fmt: skip
+
+OPERATIONS = ACCOUNTS + FOLLOWS + BLOCKS + VIDEOS + NOTIFICATIONS + UPLOADS + LIVE + DOCUMENTS

@@ -2,16 +2,24 @@
 
 from typing import Any
 
+from server.cards.sources import MAX_DIGITS
 from server.kit.idempotency import HEADER, MAX_KEY
-from server.kit.paging import DEFAULT_LIMIT, MAX_LIMIT
+from server.kit.paging import DEFAULT_LIMIT, MAX_CURSOR, MAX_LIMIT
 from server.search.actions import MAX_CHARACTERS
 from server.uploads import tus
 
 Described = dict[str, dict[str, Any]]
 
-BYTES = {"type": "integer", "minimum": 0}
+BYTES = {"type": "string", "pattern": f"^[0-9]{{1,{tus.MAX_DIGITS}}}$"}
+"""A number as it stands in a header."""
+SOME_BYTES = {"type": "string", "pattern": f"^[1-9][0-9]{{0,{tus.MAX_DIGITS - 1}}}$"}
 UUID = {"type": "string", "format": "uuid"}
 TEXT = {"type": "string"}
+NO_NUL = r"^[^\u0000]*$"
+BASE64 = "[A-Za-z0-9+/]"
+DIGESTS = {"sha1": f"{BASE64}{{27}}=", "sha256": f"{BASE64}{{43}}="}
+"""How those of `tus.ALGORITHMS` are written."""
+PAIR = rf"[\x21-\x2b\x2d-\x7e]+(?: (?:{BASE64}{{4}})*(?:{BASE64}{{2}}==|{BASE64}{{3}}=)?)?"
 
 PATH: Described = {
     "id": {"description": "A UUID.", "schema": UUID},
@@ -29,11 +37,14 @@ QUERY: Described = {
         "required": True,
         "schema": {"type": "string", "minLength": 1, "maxLength": MAX_CHARACTERS, "pattern": r"\S"},
     },
-    "cursor": {"description": "`next_cursor` of the page before; opaque.", "schema": TEXT},
+    "cursor": {
+        "description": "`next_cursor` of the page before of the same list; opaque, and of no other making.",
+        "schema": {"type": "string", "minLength": 1, "maxLength": MAX_CURSOR, "pattern": "^[A-Za-z0-9_-]+$"},
+    },
     "from_video": {"description": "A video of this user.", "schema": UUID},
     "bandwidth_bps": {
         "description": "Puts the best source that fits 80 % of this bandwidth first; bit/s.",
-        "schema": {"type": "integer", "minimum": 1},
+        "schema": {"type": "integer", "minimum": 1, "maximum": 10**MAX_DIGITS - 1},
     },
     "save_data": {"description": "1 halves the bandwidth to choose for.", "schema": {"type": "string", "enum": ["0", "1"]}},
 }
@@ -44,22 +55,32 @@ HEADERS: Described = {
         "schema": {"type": "string", "minLength": 1, "maxLength": MAX_KEY, "pattern": r"^[\x21-\x7e]+$"},
     },
     "Tus-Resumable": {"description": "The version of tus that is spoken.", "schema": {"type": "string", "const": tus.VERSION}},
-    "Upload-Length": {"description": "Bytes of the whole upload.", "schema": BYTES},
+    "Upload-Length": {"description": "Bytes of the whole upload.", "schema": SOME_BYTES},
     "Upload-Offset": {"description": "Bytes that are safe already; the next ones begin there.", "schema": BYTES},
     "Upload-Metadata": {
         "description": "Pairs of a key and a value in base64, separated by commas: "
-        "`filename`, `filetype`, `title`, `description`, `visibility`.",
-        "schema": TEXT,
+        "`filename`, `filetype`, `title`, `description`, `visibility`; each at most once.",
+        "schema": {"type": "string", "pattern": f"^(?:{PAIR}(?:,{PAIR})*)?$"},
+        "example": "title TG93IHRpZGU=,visibility cHVibGlj",
     },
     "Upload-Checksum": {
         "description": f"{' or '.join(tus.ALGORITHMS)}, a space, and the hash of this request's bytes in base64.",
-        "schema": TEXT,
+        "schema": {"type": "string", "pattern": f"^(?:{'|'.join(f'{name} {DIGESTS[name]}' for name in tus.ALGORITHMS)})$"},
+        "example": "sha1 Kq5sNclPz7QV2+lfQIuc6R7oRu0=",
     },
     "Upload-Expires": {"description": "Until when an unfinished upload can be gone on with (RFC 9110, 5.6.7).", "schema": TEXT},
-    "X-HTTP-Method-Override": {
-        "description": "The method that is meant, where a proxy lets only GET and POST through.",
-        "schema": {"type": "string", "enum": ["HEAD", "PATCH", "DELETE"]},
+    "Retry-After": {
+        "description": "Seconds until another try helps (RFC 9110, 10.2.3).",
+        "schema": {"type": "integer", "minimum": 1},
     },
+    "RateLimit": {
+        "description": "Of the limit of this call: `r` are left, after `t` seconds there is one more "
+        "(draft-ietf-httpapi-ratelimit-headers). Missing where limits are off or cannot be asked.",
+        "schema": TEXT,
+    },
+    "RateLimit-Policy": {"description": "The limit of this call: `q` within `w` seconds.", "schema": TEXT},
+    "Set-Cookie": {"description": "The refresh token once more, as a cookie that no script can read.", "schema": TEXT},
+    "Tus-Version": {"description": "The version of tus that is spoken here.", "schema": {"type": "string", "const": tus.VERSION}},
     "Location": {"description": "The path of the upload.", "schema": {"type": "string", "format": "uri-reference"}},
     "Video-Id": {"description": "The video that a finished upload became.", "schema": UUID},
     "Video-Duplicate": {

@@ -162,4 +162,4 @@ _UPLOAD: dict[str, Handler] = {"HEAD": head_upload, "PATCH": patch_upload, "DELE
 for _method in _COLLECTION:
     routes.route(_method, tus.PATH)(_dispatcher(_COLLECTION))
 for _method in (*_UPLOAD, "POST"):
-    routes.route(_method, f"{tus.PATH}/{{id}}")(_dispatcher(_UPLOAD))
+    routes.route(_method, f"{tus.PATH}/{{id:(?!limits$)[^/]+}}")(_dispatcher(_UPLOAD))

@@ -6,8 +6,10 @@ from typing import Any
 from openapi_spec_validator import validate
 
 from server.accounts import cookie
+from server.kit.body import validated
 from server.kit.idempotency import HEADER
 from server.openapi.document import BASE, document
+from server.openapi.examples import EXAMPLES
 from server.openapi.operations import OPERATIONS
 from server.openapi.parameters import HEADERS
 from server.settings import Settings
@@ -15,10 +17,10 @@ from server.web import application
 from tests.people import Person
 from tests.resumable import Resumable, checksum
 
-NOT_OF_THE_API = {"/api/v1/openapi.json", "/api/v1/asyncapi.json", "/api/v1/live"}
-"""Documents, and the socket, which AsyncAPI describes."""
-WITHOUT_KEYS = {"/accounts", "/sessions", "/sessions/refresh", "/live/tickets", "/uploads/{id}"}
-"""POSTs that ignore `Idempotency-Key`: those that hand out tokens, and the one that stands for other methods."""
+NOT_OF_THE_API = {("GET", "/api/v1/live"), ("POST", "/api/v1/uploads/{id}")}
+"""The socket, which AsyncAPI describes, and what stands for other methods, which PATCH tells of."""
+WITHOUT_KEYS = {"/accounts", "/sessions", "/sessions/refresh", "/live/tickets"}
+"""POSTs that ignore `Idempotency-Key`: those that hand out tokens."""
 VIDEOS = ("Video", "FeedItem")
 
 
@@ -35,8 +37,31 @@ def test_every_route_is_in_it_and_nothing_else(settings: Settings) -> None:
         if route.resource and route.method != "OPTIONS"
     }
     routes -= {("HEAD", path) for method, path in routes if method == "GET"}  # as wherever there is GET (RFC 9110, 9.3.2)
-    api = {(method, path) for method, path in routes if path.startswith(BASE) and path not in NOT_OF_THE_API}
+    api = {(method, path) for method, path in routes if path.startswith(BASE)} - NOT_OF_THE_API
     assert {(o.method, BASE + o.path) for o in OPERATIONS} == api
+
+
+def test_a_path_of_its_own_is_none_of_those_with_names(settings: Settings) -> None:
+    """Or a wrong method would be told as one that an id does not know."""
+    resources = [found for found in application(settings).router.resources() if found.canonical.startswith(BASE)]
+    for own in (found.canonical for found in resources if "{" not in found.canonical):
+        others = [found for found in resources if "{" in found.canonical and found.get_info()["pattern"].fullmatch(own)]
+        methods = {route.method for found in resources if found.canonical == own for route in found}
+        assert all({route.method for route in found} <= methods for found in others), own
+
+
+def test_examples_are_what_is_taken() -> None:
+    for shape, example in EXAMPLES.items():
+        assert validated(example, shape)
+
+
+def test_refusals_tell_their_codes_and_when_to_come_back() -> None:
+    comment = document(OPERATIONS)["paths"][f"{BASE}/videos/{{id}}/comments"]["post"]["responses"]
+    for status, codes in (("401", ["invalid_token", "not_authenticated"]), ("409", ["in_progress", "not_playable"])):
+        shape = comment[status]["content"]["application/problem+json"]["schema"]
+        assert shape["allOf"][1]["properties"]["code"]["enum"] == codes
+    assert {name for name, header in comment["429"]["headers"].items() if header.get("required")} == {"Retry-After"}
+    assert {"RateLimit", "RateLimit-Policy"} <= set(comment["429"]["headers"]) & set(comment["201"]["headers"])
 
 
 def test_a_refresh_needs_a_body_or_the_cookie() -> None:
@@ -89,7 +114,7 @@ async def test_uploads_answer_with_the_headers_that_are_told(ann: Person) -> Non
     seen = set()
     for operation, answer in answers:
         told = operation["responses"][str(answer.status)]["headers"]
-        sent = {name for name in HEADERS if name in answer.headers}
+        sent = {name for name in HEADERS if name in answer.headers and not name.startswith("RateLimit")}
         assert sent <= set(told)
         seen |= sent
     assert seen == {"Tus-Resumable", "Location", "Upload-Length", "Upload-Offset", "Upload-Expires", "Video-Id"}

@@ -2,7 +2,7 @@
 import { computed, signal } from '@preact/signals';
 import { call } from '../api/call';
 import { send } from '../api/send';
-import type { Account, SessionAnswer } from '../api/types';
+import type { Account } from '../api/types';
 import { pauseMs, waited } from '../kit/backoff';
 import { hearTabs, type TabWord, tellTabs } from './tabs';
 import { adoptGrant, dropGrant, type Grant, keepGrant, onSessionEnd, renewedGrant } from './tokens';
@@ -48,14 +48,11 @@ export async function startSession(): Promise<void> {
 }
 
 export async function signUp(form: NewAccount): Promise<void> {
-  enter(keepGrant(await send<SessionAnswer>('POST', '/accounts', { body: form })).account);
+  enter(keepGrant(await send('POST', '/accounts', { body: form })).account);
 }
 
 export async function logIn(login: string, password: string): Promise<void> {
-  enter(
-    keepGrant(await send<SessionAnswer>('POST', '/sessions', { body: { login, password } }))
-      .account,
-  );
+  enter(keepGrant(await send('POST', '/sessions', { body: { login, password } })).account);
 }
 
 /** Ends the session on the server and in every tab. */

@@ -70,7 +70,7 @@ async function refresh(refused: string | null): Promise<Grant | null> {
   for (let attempt = 1; ; attempt++) {
     try {
       // keepalive: a reload right now must not lose the rotated cookie, or the old one would look stolen.
-      return keepGrant(await send<SessionAnswer>('POST', '/sessions/refresh', { keepalive: true }));
+      return keepGrant(await send('POST', '/sessions/refresh', { keepalive: true }));
     } catch (error) {
       if (refusedWith(error, 'refresh_in_progress') && attempt < REFRESH_TRIES)
         await waited(pauseMs(attempt));

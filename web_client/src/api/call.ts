@@ -2,11 +2,12 @@
 import { accessToken, renewed } from '../accounts/tokens';
 import { pauseMs, waited } from '../kit/backoff';
 import { Problem, refusedWith, Unreachable } from './problem';
-import { type Method, send, type SendOptions } from './send';
+import type { Answer, Asked, Method, Operation, PathOf, Words } from './operations';
+import { type Request, sendAs, type SendOptions } from './send';
 
 const TRIES = 3;
 
-interface CallOptions extends SendOptions {
+interface CallOptions extends Omit<SendOptions, 'token'> {
   /** Sent twice it does no more than once. */
   repeatable?: boolean;
 }
@@ -15,35 +16,32 @@ interface CallOptions extends SendOptions {
  * As `send`, with credentials where there are any. A read, and whatever has a key or says so, is tried three times when the server is away
  * for a moment.
  */
-export async function call<Answer>(
-  method: Method,
-  path: string,
-  { repeatable = method === 'GET', ...options }: CallOptions = {},
-): Promise<Answer> {
-  repeatable ||= options.idempotencyKey !== undefined;
+export async function call<M extends Method, Path extends PathOf<M>>(
+  method: M,
+  path: Path,
+  ...[options]: Words<Asked<Operation<M, Path>> & CallOptions>
+): Promise<Answer<Operation<M, Path>>> {
+  const { repeatable = method === 'GET', ...request }: Request & CallOptions = options ?? {};
+  const again = repeatable || request.idempotencyKey !== undefined;
   for (let attempt = 1; ; attempt++) {
     try {
-      return await withToken<Answer>(method, path, options);
+      return await withToken<Answer<Operation<M, Path>>>(method, path, request);
     } catch (error) {
-      if (!repeatable || attempt >= TRIES || !passing(error)) throw error;
+      if (!again || attempt >= TRIES || !passing(error)) throw error;
       await waited(pauseMs(attempt));
     }
   }
 }
 
-async function withToken<Answer>(
-  method: Method,
-  path: string,
-  options: SendOptions,
-): Promise<Answer> {
+async function withToken<Told>(method: Method, path: string, request: Request): Promise<Told> {
   const token = await accessToken();
   try {
-    return await send<Answer>(method, path, { ...options, token });
+    return await sendAs<Told>(method, path, { ...request, token });
   } catch (error) {
     if (!token || !(error instanceof Problem) || error.status !== 401) throw error;
     const next = await renewed(token);
     if (!next) throw error;
-    return await send<Answer>(method, path, { ...options, token: next });
+    return await sendAs<Told>(method, path, { ...request, token: next });
   }
 }
 

@@ -1,57 +1,65 @@
 /** One request to the API without credentials: JSON or a file in, JSON out, a time limit, refusals thrown as Problem. */
+import { type Answer, API, type Asked, type Method, type Operation } from './operations';
+import type { PathOf, Words } from './operations';
 import { problemOf, Unreachable } from './problem';
 
-export const API = '/api/v1';
 const ANSWER_WITHIN_MS = 15_000;
 
-export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-
 export interface SendOptions {
-  /** JSON, or a file as it is. */
-  body?: unknown;
-  query?: Readonly<Record<string, string | number | null | undefined>>;
   token?: string | null;
-  /** Makes a repeated POST safe; kept by the server for 24 h. */
-  idempotencyKey?: string;
   /** Lets the request outlive the page. */
   keepalive?: boolean;
 }
 
+/** What `Asked` allows, for all operations at once. */
+export interface Request extends SendOptions {
+  path?: Readonly<Record<string, string>>;
+  query?: Readonly<Record<string, string | number | null | undefined>>;
+  /** JSON, or a file as it is. */
+  body?: unknown;
+  idempotencyKey?: string;
+}
+
 /** Sends, waits at most 15 s, and answers the parsed body (`undefined` where there is none). */
-export async function send<Answer>(
-  method: Method,
-  path: string,
-  options: SendOptions = {},
-): Promise<Answer> {
-  const answer = await fetched(method, path, options);
+export function send<M extends Method, Path extends PathOf<M>>(
+  method: M,
+  path: Path,
+  ...[options]: Words<Asked<Operation<M, Path>> & SendOptions>
+): Promise<Answer<Operation<M, Path>>> {
+  return sendAs<Answer<Operation<M, Path>>>(method, path, options ?? {});
+}
+
+/** The same, by the caller's word for what comes back. */
+export async function sendAs<Told>(method: Method, path: string, request: Request): Promise<Told> {
+  const answer = await fetched(method, path, request);
   if (!answer.ok) throw await problemOf(answer);
-  if (answer.status === 204) return undefined as Answer;
+  if (answer.status === 204) return undefined as Told;
   try {
     const text = await answer.text();
-    if (answer.status === 202 && text === '') return undefined as Answer;
-    return JSON.parse(text) as Answer;
+    if (answer.status === 202 && text === '') return undefined as Told;
+    return JSON.parse(text) as Told;
   } catch {
     throw new Unreachable('the answer was cut off');
   }
 }
 
-async function fetched(method: Method, path: string, options: SendOptions): Promise<Response> {
+async function fetched(method: Method, path: string, request: Request): Promise<Response> {
   const init: RequestInit = {
     method,
-    headers: headersFor(options),
+    headers: headersFor(request),
     signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
-    keepalive: options.keepalive ?? false,
+    keepalive: request.keepalive ?? false,
   };
-  if (options.body !== undefined)
-    init.body = options.body instanceof Blob ? options.body : JSON.stringify(options.body);
+  if (request.body !== undefined)
+    init.body = request.body instanceof Blob ? request.body : JSON.stringify(request.body);
   try {
-    return await fetch(API + path + queryOf(options.query), init);
+    return await fetch(API + filled(path, request.path) + queryOf(request.query), init);
   } catch (error) {
     throw new Unreachable(String(error));
   }
 }
 
-function headersFor({ body, token, idempotencyKey }: SendOptions): Headers {
+function headersFor({ body, token, idempotencyKey }: Request): Headers {
   const headers = new Headers({ Accept: 'application/json' });
   if (body !== undefined)
     headers.set('Content-Type', body instanceof Blob ? body.type : 'application/json');
@@ -60,7 +68,12 @@ function headersFor({ body, token, idempotencyKey }: SendOptions): Headers {
   return headers;
 }
 
-function queryOf(query: SendOptions['query']): string {
+/** The path with what stands for its names. */
+function filled(path: string, names: Request['path'] = {}): string {
+  return path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(names[name] ?? ''));
+}
+
+function queryOf(query: Request['query']): string {
   const pairs = Object.entries(query ?? {}).filter(
     ([, value]) => value !== null && value !== undefined,
   );

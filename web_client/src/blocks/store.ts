@@ -44,7 +44,7 @@ async function readAll(): Promise<void> {
   let cursor: string | null = null;
   for (let page = 0; page < MOST_PAGES; page++) {
     const query: { limit: number; cursor: string | null } = { limit: PAGE, cursor };
-    const read: Page<User> = await call<Page<User>>('GET', '/me/blocks', { query });
+    const read: Page<User> = await call('GET', '/me/blocks', { query });
     keepBlocked(read.items);
     cursor = read.next_cursor;
     if (cursor === null) return;
@@ -55,7 +55,7 @@ async function readAll(): Promise<void> {
 export async function setBlocked(user: Signal<User>, block: boolean): Promise<void> {
   const { id, username } = user.value;
   try {
-    await call(block ? 'PUT' : 'DELETE', `/me/blocks/${id}`);
+    await call(block ? 'PUT' : 'DELETE', '/me/blocks/{user}', { path: { user: id } });
   } catch (error) {
     tellFailure(error);
     return;

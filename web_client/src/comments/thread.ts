@@ -79,8 +79,8 @@ export class Thread {
   }
 
   #ask(limit: number, cursor: string | null): Promise<Page<Comment>> {
-    const path = `/videos/${this.videoId}/comments`;
-    return call<Page<Comment>>('GET', path, { query: { limit, cursor } });
+    const path = { id: this.videoId };
+    return call('GET', '/videos/{id}/comments', { path, query: { limit, cursor } });
   }
 
   async #next(): Promise<void> {
@@ -159,7 +159,8 @@ export class Thread {
     this.comments.value = [mine, ...this.comments.value.filter((other) => other.id !== key)];
     this.#count(1);
     try {
-      const comment = await call<Comment>('POST', `/videos/${this.videoId}/comments`, {
+      const comment = await call('POST', '/videos/{id}/comments', {
+        path: { id: this.videoId },
         body: { text },
         idempotencyKey: key,
       });
@@ -180,7 +181,7 @@ export class Thread {
     if (comment.state === 'failed') return;
     this.#count(-1);
     try {
-      await call('DELETE', `/comments/${comment.id}`);
+      await call('DELETE', '/comments/{id}', { path: { id: comment.id } });
       changed(this.videoId);
     } catch (error) {
       this.comments.value = before;

@@ -1,7 +1,7 @@
 /** The Following feed and what arrives for it while the page is open. */
 import { computed, signal } from '@preact/signals';
 import { call } from '../api/call';
-import type { FollowingPage, Video } from '../api/types';
+import type { Video } from '../api/types';
 import { onBlockChange } from '../blocks/store';
 import { onFollowChange } from '../follows/store';
 import { onGap, onLive, startLive } from '../live/live';
@@ -17,7 +17,7 @@ let position: string | null = null;
 let holes = false;
 
 export const following = new VideoList(async (cursor) => {
-  const page = await call<FollowingPage>('GET', '/feed/following', {
+  const page = await call('GET', '/feed/following', {
     query: { limit: PAGE, cursor, ...bandwidthQuery() },
   });
   if (cursor === null) position = page.position;

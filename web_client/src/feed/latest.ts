@@ -1,6 +1,5 @@
 /** All public videos, newest first, for everybody. */
 import { call } from '../api/call';
-import type { Page, Video } from '../api/types';
 import { onBlockChange } from '../blocks/store';
 import { bandwidthQuery } from '../playback/bandwidth';
 import { VideoList } from '../videos/list';
@@ -9,7 +8,7 @@ import { onVideoGone } from '../videos/store';
 const PAGE = 10;
 
 export const latest = new VideoList((cursor) =>
-  call<Page<Video>>('GET', '/feed/latest', { query: { limit: PAGE, cursor, ...bandwidthQuery() } }),
+  call('GET', '/feed/latest', { query: { limit: PAGE, cursor, ...bandwidthQuery() } }),
 );
 
 onVideoGone((id) => latest.remove(id));

@@ -70,7 +70,7 @@ function listFrom(id: string): VideoList {
     if (cursor === null) return { items: [await fetchVideo(id)], next_cursor: begin };
     const author = knownVideo(id)?.value.author.id ?? '';
     const query = { limit: PAGE, cursor: cursor === begin ? null : cursor };
-    const page = await call<Page<Video>>('GET', `/users/${author}/videos`, { query });
+    const page = await call('GET', '/users/{user}/videos', { path: { user: author }, query });
     // Authors see their own unfinished videos in their list; a feed has only what plays.
     return { ...page, items: page.items.filter((video) => video.sources.length > 0) };
   });

@@ -78,7 +78,7 @@ function useSearch(wanted: string) {
 async function lookFor(q: string): Promise<Outcome> {
   const asked = moment();
   try {
-    const { users, hashtags } = await call<Found>('GET', '/search', { query: { q } });
+    const { users, hashtags } = await call('GET', '/search', { query: { q } });
     return { kind: 'found', users: users.map((user) => keepUser(user, asked)), hashtags };
   } catch (error) {
     return { kind: 'failed', error };

@@ -1,7 +1,6 @@
 /** The public videos with a hashtag, newest first. */
 import { useEffect, useMemo } from 'preact/hooks';
 import { call } from '../api/call';
-import type { Page, Video } from '../api/types';
 import { onBlockChange } from '../blocks/store';
 import { PageFrame } from '../kit/page-frame';
 import { Empty } from '../kit/state';
@@ -35,7 +34,8 @@ export function HashtagPage({ tag }: { tag: string }) {
 function videosWith(tag: string): VideoList {
   if (last?.tag === tag) return last.list;
   const list = new VideoList((cursor) =>
-    call<Page<Video>>('GET', `/hashtags/${encodeURIComponent(tag)}/videos`, {
+    call('GET', '/hashtags/{tag}/videos', {
+      path: { tag },
       query: { limit: PAGE, cursor },
     }),
   );

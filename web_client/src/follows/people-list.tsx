@@ -1,15 +1,17 @@
 /** A list of people that grows page by page. */
 import type { ComponentChildren } from 'preact';
-import { call } from '../api/call';
 import type { Page, User } from '../api/types';
 import { moment } from '../kit/moments';
-import { usePages } from '../kit/pages';
+import { type PageQuery, usePages } from '../kit/pages';
 import { Empty, Failed } from '../kit/state';
 import { PeopleSkeleton, PersonRow } from './people';
 import { keepUser } from './store';
 
+export type AskForPage = (query: PageQuery) => Promise<Page<User>>;
+
 interface PeopleListProps {
-  path: string;
+  /** Asks for a page; another function is another list. */
+  ask: AskForPage;
   /** Is told whom each page brought. */
   taken?: (users: readonly User[]) => void;
   emptyTitle: string;
@@ -17,10 +19,10 @@ interface PeopleListProps {
   children: ComponentChildren;
 }
 
-export function PeopleList({ path, taken, emptyTitle, children }: PeopleListProps) {
-  const { items, state, failure, load } = usePages(path, async (query) => {
+export function PeopleList({ ask, taken, emptyTitle, children }: PeopleListProps) {
+  const { items, state, failure, load } = usePages(ask, async (query) => {
     const asked = moment();
-    const page = await call<Page<User>>('GET', path, { query });
+    const page = await ask(query);
     taken?.(page.items);
     return { ...page, items: page.items.map((user) => keepUser(user, asked)) };
   });

@@ -1,5 +1,8 @@
 /** An account's followers, or those it follows. */
+import { useCallback } from 'preact/hooks';
+import { call } from '../api/call';
 import { PageFrame } from '../kit/page-frame';
+import type { PageQuery } from '../kit/pages';
 import { PeopleList } from './people-list';
 
 interface PeoplePageProps {
@@ -9,6 +12,14 @@ interface PeoplePageProps {
 
 export function PeoplePage({ username, list }: PeoplePageProps) {
   const followers = list === 'followers';
+  const ask = useCallback(
+    (query: PageQuery) =>
+      call('GET', followers ? '/users/{user}/followers' : '/users/{user}/following', {
+        path: { user: username },
+        query,
+      }),
+    [username, followers],
+  );
   return (
     <PageFrame
       title={followers ? 'Followers' : 'Following'}
@@ -16,10 +27,7 @@ export function PeoplePage({ username, list }: PeoplePageProps) {
       note={`@${username}`}
       backTo={`/@${username}`}
     >
-      <PeopleList
-        path={`/users/${username}/${list}`}
-        emptyTitle={followers ? 'No followers yet' : 'Follows nobody yet'}
-      >
+      <PeopleList ask={ask} emptyTitle={followers ? 'No followers yet' : 'Follows nobody yet'}>
         {followers
           ? 'Whoever follows this account is listed here.'
           : 'Whom this account follows is listed here.'}

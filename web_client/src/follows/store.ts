@@ -35,7 +35,7 @@ export function knownUser(id: string): Signal<User> | undefined {
 /** By id or username. */
 export async function fetchUser(idOrName: string): Promise<Signal<User>> {
   const asked = moment();
-  return keepUser(await call<User>('GET', `/users/${encodeURIComponent(idOrName)}`), asked);
+  return keepUser(await call('GET', '/users/{user}', { path: { user: idOrName } }), asked);
 }
 
 /** Follows or unfollows; on the screen at once, taken back when the server refuses. */
@@ -45,7 +45,7 @@ export async function setFollowing(user: Signal<User>, following: boolean): Prom
   changed(id);
   paint(user, following);
   try {
-    await call(following ? 'PUT' : 'DELETE', `/me/following/${id}`);
+    await call(following ? 'PUT' : 'DELETE', '/me/following/{user}', { path: { user: id } });
     changed(id);
     onChange();
   } catch (error) {

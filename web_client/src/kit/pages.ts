@@ -5,10 +5,16 @@ import type { Page } from '../api/types';
 
 const LIMIT = 30;
 
-/** Asks once for the path; `fetchPage` asks for its next page. */
+/** What to ask a page of a list with. */
+export interface PageQuery {
+  limit: number;
+  cursor: string | null;
+}
+
+/** Asks once for each list, whatever stands for it; `fetchPage` asks for its next page. */
 export function usePages<Shown>(
-  path: string,
-  fetchPage: (query: { limit: number; cursor: string | null }) => Promise<Page<Shown>>,
+  list: unknown,
+  fetchPage: (query: PageQuery) => Promise<Page<Shown>>,
 ) {
   const items = useSignal<readonly Shown[]>([]);
   const cursor = useSignal<string | null>(null);
@@ -35,6 +41,6 @@ export function usePages<Shown>(
   const again = () => {
     ask(null);
   };
-  useEffect(load, [path]); // eslint-disable-line react-hooks/exhaustive-deps -- signals never change identity
+  useEffect(load, [list]); // eslint-disable-line react-hooks/exhaustive-deps -- signals never change identity
   return { items, state, failure, load, again };
 }

@@ -13,7 +13,7 @@ export async function setLiked(id: string, liked: boolean): Promise<void> {
   changed(id);
   paint(id, liked);
   try {
-    await call(liked ? 'PUT' : 'DELETE', `/videos/${id}/like`);
+    await call(liked ? 'PUT' : 'DELETE', '/videos/{id}/like', { path: { id } });
     changed(id);
   } catch (error) {
     paint(id, !liked);

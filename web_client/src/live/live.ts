@@ -76,5 +76,5 @@ export function sayViews(views: readonly View[]): boolean {
 async function ticket(renew: boolean): Promise<string | null> {
   const token = await accessToken();
   if (token === null || (renew && (await renewed(token)) === null)) return null;
-  return (await call<{ ticket: string }>('POST', '/live/tickets')).ticket;
+  return (await call('POST', '/live/tickets')).ticket;
 }

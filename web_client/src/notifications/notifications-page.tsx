@@ -2,7 +2,7 @@
 import { useEffect } from 'preact/hooks';
 import { me } from '../accounts/session';
 import { call } from '../api/call';
-import type { Notification, NotificationsPage as Answer } from '../api/types';
+import type { Notification } from '../api/types';
 import { PeopleSkeleton } from '../follows/people';
 import { Avatar } from '../kit/avatar';
 import { since } from '../kit/numbers';
@@ -17,7 +17,7 @@ const PATH = '/me/notifications';
 
 export function NotificationsPage() {
   const { items, state, failure, load, again } = usePages(PATH, async (query) => {
-    const page = await call<Answer>('GET', PATH, { query });
+    const page = await call('GET', PATH, { query });
     // Not being able to say so does no harm: they are new once more.
     if (page.unread > 0) markRead(page.up_to).catch(() => undefined);
     return page;

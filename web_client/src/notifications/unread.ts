@@ -41,7 +41,7 @@ async function grow(): Promise<void> {
 /** What is shown stays where the server cannot be asked. */
 async function ask(): Promise<void> {
   try {
-    unread.value = (await call<{ unread: number }>('GET', '/me/notifications/unread')).unread;
+    unread.value = (await call('GET', '/me/notifications/unread')).unread;
   } catch {
     // It is asked again with the next event or opening.
   }

@@ -30,5 +30,5 @@ export function expired(video: Video, now: number = Date.now()): boolean {
 }
 
 function shortEdge({ width, height }: Source): number {
-  return Math.min(width ?? 0, height ?? 0);
+  return Math.min(width, height);
 }

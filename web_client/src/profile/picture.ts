@@ -20,7 +20,7 @@ export class NoPicture extends Error {}
 export async function changePicture(file: Blob): Promise<void> {
   const body = await fitting(file);
   // The same bytes again wait for the work that is under way.
-  took(await call<Account>('PUT', '/me/avatar', { body, repeatable: true }));
+  took(await call('PUT', '/me/avatar', { body, repeatable: true }));
 }
 
 export async function removePicture(): Promise<void> {

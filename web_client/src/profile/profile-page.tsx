@@ -4,7 +4,7 @@ import { useEffect } from 'preact/hooks';
 import { me } from '../accounts/session';
 import { call } from '../api/call';
 import { refusedWith } from '../api/problem';
-import type { Page, User, Video } from '../api/types';
+import type { User } from '../api/types';
 import { BlockMenu } from '../blocks/block-menu';
 import { isBlocked, learnBlocked, onBlockChange } from '../blocks/store';
 import { fetchUser, keepUser } from '../follows/store';
@@ -104,7 +104,10 @@ function videosOf(username: string): VideoList {
   const known = lists.get(username);
   if (known) return known;
   const list = new VideoList((cursor) =>
-    call<Page<Video>>('GET', `/users/${username}/videos`, { query: { limit: PAGE, cursor } }),
+    call('GET', '/users/{user}/videos', {
+      path: { user: username },
+      query: { limit: PAGE, cursor },
+    }),
   );
   lists.set(username, list);
   const [oldest] = lists.keys();

@@ -50,7 +50,7 @@ function ProfileForm({ account }: { account: Account }) {
   const entry = useEntry(
     async () => {
       const body = { display_name: trimmed(name.value), bio: trimmed(bio.value) };
-      const changed = await call<Account>('PATCH', '/me', { body });
+      const changed = await call('PATCH', '/me', { body });
       accountChanged(changed);
       keepUser(changed);
       tell('Saved');

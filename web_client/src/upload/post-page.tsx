@@ -24,7 +24,7 @@ export function PostPage() {
 
   const load = () => {
     failure.value = null;
-    call<UploadLimits>('GET', '/uploads/limits').then(
+    call('GET', '/uploads/limits').then(
       (answer) => (limits.value = answer),
       (error: unknown) => (failure.value = error),
     );

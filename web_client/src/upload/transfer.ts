@@ -7,7 +7,7 @@ import {
 } from 'tus-js-client';
 import { accessToken, renewed } from '../accounts/tokens';
 import { Problem, Unreachable } from '../api/problem';
-import { API } from '../api/send';
+import { API } from '../api/operations';
 import { pauseMs } from '../kit/backoff';
 import type { KeptUpload } from './shelf';
 import { Stalls, TRIES } from './stalls';

@@ -54,7 +54,7 @@ function EditForm({ video, onDone }: PartProps) {
         description: trimmed(description.value),
         visibility: visibility.value,
       };
-      keepVideo(await call<Video>('PATCH', `/videos/${video.id}`, { body }));
+      keepVideo(await call('PATCH', '/videos/{id}', { path: { id: video.id }, body }));
       tell('Saved');
       onDone();
     },
@@ -106,7 +106,7 @@ function DeleteButton({ video, onDone }: PartProps) {
   const remove = async () => {
     try {
       await dismissVideo(video.id);
-      await call('DELETE', `/videos/${video.id}`);
+      await call('DELETE', '/videos/{id}', { path: { id: video.id } });
       onDone();
       videoGone(video.id);
       if (location.pathname === `/videos/${video.id}`) back(`/@${video.author.username}`);

@@ -84,7 +84,7 @@ export function authorGone(authorId: string): void {
 export async function fetchVideo(id: string): Promise<Video> {
   try {
     const asked = moment();
-    const video = await call<Video>('GET', `/videos/${id}`, { query: bandwidthQuery() });
+    const video = await call('GET', '/videos/{id}', { path: { id }, query: bandwidthQuery() });
     return keepVideo(video, asked).value;
   } catch (error) {
     if (refusedWith(error, 'not_found')) videoGone(id);

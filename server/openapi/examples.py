@@ -1,0 +1,23 @@
+"""Bodies as one would send them, for whoever reads the document."""
+
+from typing import Any
+
+from server.accounts.wire import LogIn, PatchMe, Refresh, SignUp
+from server.comments.wire import NewComment
+from server.moderation.wire import NewReport
+from server.plays.wire import Watched
+from server.posters.wire import PosterMoment
+from server.videos.wire import PatchVideo
+
+EXAMPLES: dict[type[Any], dict[str, Any]] = {
+    SignUp: {"username": "mira", "email": "mira@example.org", "password": "correct horse battery"},
+    LogIn: {"login": "mira", "password": "correct horse battery"},
+    Refresh: {"refresh_token": "what the log-in answered"},
+    PatchMe: {"display_name": "Mira", "bio": "Short films from the harbour."},
+    PatchVideo: {"title": "Low tide #harbour", "visibility": "followers"},
+    PosterMoment: {"at_ms": 1500},
+    NewComment: {"text": "Where is this?"},
+    NewReport: {"reason": "spam", "detail": "The same advertisement as yesterday."},
+    Watched: {"watched_ms": 7400, "completed": True, "replays": 1, "source": "following"},
+}
+"""By the type of the body; a test holds each one against its type."""
