@@ -13,6 +13,8 @@ from server.kit.text import depth, unstorable
 
 MAX_JSON_BYTES = 64 * 1024
 MAX_JSON_DEPTH = 32
+MOST_EXACT = 2**53
+"""Beyond that not every whole number is a float."""
 
 T = TypeVar("T", bound=msgspec.Struct)
 _PATH = re.compile(r" - at `\$(.*)`$")
@@ -59,7 +61,7 @@ def parse_json(text: bytes) -> dict[str, Any]:
     """
     try:
         # The standard library's parser keeps lone surrogates, which are 422 and not 400.
-        value = json.loads(text.decode(), parse_constant=_no_constant)
+        value = json.loads(text.decode(), parse_constant=_no_constant, parse_float=_number)
     except (ValueError, RecursionError):
         raise Malformed("The body is not JSON.") from None
     if not isinstance(value, dict):
@@ -67,6 +69,12 @@ def parse_json(text: bytes) -> dict[str, Any]:
     if depth(value, MAX_JSON_DEPTH) > MAX_JSON_DEPTH:
         raise Malformed(f"Nested deeper than {MAX_JSON_DEPTH}.")
     return value
+
+
+def _number(text: str) -> float | int:
+    """A number without a fraction is a whole one, also where it is written as 2.0 (JSON Schema, 6.1.1)."""
+    value = float(text)
+    return int(value) if value.is_integer() and abs(value) <= MOST_EXACT else value
 
 
 def _no_constant(name: str) -> float:
