@@ -1,5 +1,6 @@
 """The browsable page of the API: plain HTML made of the OpenAPI document, without scripts, so that any policy allows it."""
 
+import json
 import re
 from collections.abc import Iterator
 from html import escape
@@ -26,6 +27,8 @@ summary { cursor: pointer; min-height: var(--tap); padding: var(--3) 0; overflow
 summary::marker { color: var(--quiet) }
 code { font: .9em ui-monospace, monospace; background: var(--raised); border-radius: 6px; padding: 1px 5px }
 summary > code { background: none; padding: 0 var(--2) 0 0 }
+pre { font: .85em/1.5 ui-monospace, monospace; background: var(--raised); border-radius: 6px; padding: var(--2) var(--3);
+      margin: var(--2) 0; overflow-x: auto }
 .method { display: inline-block; font-weight: var(--strong); min-width: 4.5rem }
 table { border-spacing: 0 }
 td { padding: var(--1) var(--4) var(--1) 0; vertical-align: top; white-space: pre-line }
@@ -44,13 +47,17 @@ def _page(document: dict[str, Any]) -> Iterator[str]:
     yield f'<link rel="stylesheet" href="{STYLE}">'
     yield '<h1>reelwire API</h1><p>The same as data: <a href="/api/v1/openapi.json">OpenAPI 3.1</a>, '
     yield '<a href="/api/v1/asyncapi.json">AsyncAPI of the socket</a>.</p>'
+    yield "<p>In a shell: <code>ORIGIN</code> is the address of this page's server, <code>TOKEN</code> the "
+    yield "<code>access_token</code> that a log-in answers.</p>"
+    yield "<nav>" + " · ".join(f'<a href="#{escape(tag["name"])}">{escape(tag["name"])}</a>' for tag in document["tags"])
+    yield ' · <a href="#shapes">shapes</a></nav>'
     tag = None
     for path, method, operation in sorted(_operations(document), key=lambda o: (o[2]["tags"], o[0])):
         if operation["tags"][0] != tag:
             tag = operation["tags"][0]
-            yield f"<h2>{escape(tag)}</h2>"
+            yield f'<h2 id="{escape(tag)}">{escape(tag)}</h2>'
         yield from _operation(path, method, operation)
-    yield "<h2>Shapes</h2>"
+    yield '<h2 id="shapes">Shapes</h2>'
     for name, schema in sorted(document["components"]["schemas"].items()):
         yield f'<details id="{escape(name)}"><summary>{escape(name)}</summary>{_schema(schema)}</details>'
 
@@ -68,12 +75,30 @@ def _operation(path: str, method: str, operation: dict[str, Any]) -> Iterator[st
         yield f"<p><code>{escape(parameter['name'])}</code> ({parameter['in']}): {_prose(parameter['description'])}</p>"
     for kind, content in operation.get("requestBody", {}).get("content", {}).items():
         yield f"<p>Takes {escape(kind)}: {_reference(content['schema'])}</p>"
-    yield "<table>"
+    yield f"<pre>{escape(_curl(path, method, operation))}</pre><table>"
     for status, answer in operation["responses"].items():
         shapes = " ".join(_reference(content["schema"]) for content in answer.get("content", {}).values())
         headers = ", ".join(f"<code>{escape(name)}</code>" for name in answer.get("headers", {}))
         yield f"<tr><td>{status}<td>{_prose(answer['description'])}<td>{shapes or headers}"
     yield "</table></details>"
+
+
+def _curl(path: str, method: str, operation: dict[str, Any]) -> str:
+    """How one asks for it in a shell; names in braces and variables are for the reader to fill in."""
+    asked = ["curl", f"-X {method.upper()}" if method != "head" else "--head"]
+    if {"bearer": []} in operation["security"]:
+        asked.append('-H "Authorization: Bearer $TOKEN"')
+    asked += [f"-H '{p['name']}: …'" for p in operation["parameters"] if p["in"] == "header" and p["required"]]
+    content = operation.get("requestBody", {}).get("content", {})
+    for kind in list(content)[:1]:
+        if kind == "multipart/form-data":
+            asked.append("-F file=@clip.mp4 -F title='Low tide'")
+        elif examples := content[kind].get("examples"):
+            told = json.dumps(next(iter(examples.values()))["value"], ensure_ascii=False)
+            asked.append(f"--json '{told}'")
+        else:
+            asked.append(f"-H 'Content-Type: {kind}' --data-binary @file")
+    return " \\\n  ".join([" ".join(asked[:2]), *asked[2:], f'"$ORIGIN{path}"'])
 
 
 def _reference(schema: dict[str, Any]) -> str:

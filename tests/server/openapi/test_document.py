@@ -155,6 +155,9 @@ async def test_it_is_served_and_can_be_browsed(nobody: Person) -> None:
     assert b"<code>not_found</code>" in page.body
     assert b"`" not in page.body
     assert b"Takes image/png: bytes" in page.body
+    assert b"-H &quot;Authorization: Bearer $TOKEN&quot;" in page.body
+    assert b"--json &#x27;{&quot;text&quot;: &quot;Where is this?&quot;}&#x27;" in page.body
+    assert b'<a href="#comments">' in page.body
     assert b"one of <code>followers</code>, <code>private</code>, <code>public</code>" in page.body
     assert b'<link rel="icon" href="/icon.svg">' in page.body
     assert b'<link rel="stylesheet" href="/look.css">' in page.body
