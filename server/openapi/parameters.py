@@ -35,7 +35,12 @@ QUERY: Described = {
         "description": "How a username or a hashtag begins, in upper or lower case; with `@` before it users alone, with `#` "
         "hashtags alone.",
         "required": True,
-        "schema": {"type": "string", "minLength": 1, "maxLength": MAX_CHARACTERS, "pattern": r"\S"},
+        "schema": {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": MAX_CHARACTERS,
+            "pattern": r"^[^\u0000]*[^\s\u0085\u0000][^\u0000]*$",
+        },
     },
     "cursor": {
         "description": "`next_cursor` of the page before of the same list; opaque, and of no other making.",
