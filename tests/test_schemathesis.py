@@ -65,7 +65,8 @@ async def asked(settings: Settings, tmp_path: Path) -> AsyncIterator[Asked]:
 async def test_schemathesis_finds_nothing(asked: Asked, signed_in: bool) -> None:
     seed = random.randrange(2**32) if EXAMPLES else SEED
     words = ["run", f"{asked.url}/api/v1/openapi.json", "--checks=all", f"--phases={PHASES}", f"--seed={seed}"]
-    words += [f"--max-examples={EXAMPLES or (FEW if signed_in else 1)}", "--generation-database=none", "--no-color", "--continue-on-failure"]
+    often = EXAMPLES or (FEW if signed_in else 1)
+    words += [f"--max-examples={often}", "--generation-database=none", "--no-color", "--continue-on-failure"]
     words += [] if EXAMPLES else [f"--exclude-path={NEEDS_A_WORKER}"]
     process = await asyncio.create_subprocess_exec(
         str(Path(sys.executable).with_name("schemathesis")), *words, cwd=ROOT,

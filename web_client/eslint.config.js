@@ -3,35 +3,39 @@ import js from '@eslint/js';
 import hooks from 'eslint-plugin-react-hooks';
 import ts from 'typescript-eslint';
 
-export default ts.config({ ignores: ['dist/', 'node_modules/', 'src/api/schema.ts'] }, js.configs.recommended, {
-  files: ['**/*.{ts,tsx}'],
-  extends: [...ts.configs.strictTypeChecked, ...ts.configs.stylisticTypeChecked],
-  plugins: { 'react-hooks': hooks },
-  languageOptions: { parserOptions: { projectService: true } },
-  rules: {
-    'react-hooks/rules-of-hooks': 'error',
-    'react-hooks/exhaustive-deps': 'error',
-    'max-lines': ['error', 400],
-    'max-lines-per-function': ['error', 80],
-    // Text is text: whatever parses HTML out of strings stays out.
-    'no-restricted-properties': [
-      'error',
-      { property: 'innerHTML' },
-      { property: 'outerHTML' },
-      { property: 'insertAdjacentHTML' },
-    ],
-    'no-restricted-syntax': [
-      'error',
-      { selector: 'JSXAttribute[name.name="dangerouslySetInnerHTML"]', message: 'Text is text.' },
-    ],
-    '@typescript-eslint/no-confusing-void-expression': [
-      'error',
-      { ignoreArrowShorthand: true, ignoreVoidReturningFunctions: true },
-    ],
-    '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
-    '@typescript-eslint/no-misused-promises': [
-      'error',
-      { checksVoidReturn: { attributes: false } },
-    ],
+export default ts.config(
+  { ignores: ['dist/', 'node_modules/', 'src/api/schema.ts'] },
+  js.configs.recommended,
+  {
+    files: ['**/*.{ts,tsx}'],
+    extends: [...ts.configs.strictTypeChecked, ...ts.configs.stylisticTypeChecked],
+    plugins: { 'react-hooks': hooks },
+    languageOptions: { parserOptions: { projectService: true } },
+    rules: {
+      'react-hooks/rules-of-hooks': 'error',
+      'react-hooks/exhaustive-deps': 'error',
+      'max-lines': ['error', 400],
+      'max-lines-per-function': ['error', 80],
+      // Text is text: whatever parses HTML out of strings stays out.
+      'no-restricted-properties': [
+        'error',
+        { property: 'innerHTML' },
+        { property: 'outerHTML' },
+        { property: 'insertAdjacentHTML' },
+      ],
+      'no-restricted-syntax': [
+        'error',
+        { selector: 'JSXAttribute[name.name="dangerouslySetInnerHTML"]', message: 'Text is text.' },
+      ],
+      '@typescript-eslint/no-confusing-void-expression': [
+        'error',
+        { ignoreArrowShorthand: true, ignoreVoidReturningFunctions: true },
+      ],
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      '@typescript-eslint/no-misused-promises': [
+        'error',
+        { checksVoidReturn: { attributes: false } },
+      ],
+    },
   },
-});
+);
