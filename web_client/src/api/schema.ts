@@ -212,6 +212,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What others did that one is told of, what began last first; what is alike is one until it is read, or for a day */
+        get: operations["get_me_notifications"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/notifications/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** All notifications are read, up to `up_to` of the list that was seen: what came since stays unread */
+        put: operations["put_me_notifications_read"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/notifications/unread": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many notifications are unread, 100 at the most */
+        get: operations["get_me_notifications_unread"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/openapi.json": {
         parameters: {
             query?: never;
@@ -1041,6 +1092,56 @@ export interface components {
             tag: string;
             /** @description Exact up to 100; above that as of some minutes or hours ago. */
             videos: number;
+        };
+        /**
+         * Notifications
+         * @description A page, newest first. `unread` is of all pages, 100 at the most; `up_to` says that all of this was read.
+         */
+        Notifications: {
+            items: components["schemas"]["Notification"][];
+            next_cursor: string | null;
+            unread: number;
+            up_to: number;
+        };
+        /**
+         * Notification
+         * @description Something that the account is told of.
+         *
+         *         Attributes:
+         *             kind: what was done.
+         *             video: at which video; null for `follower`.
+         *             comment: the newest one that it is about; null for what is no comment.
+         *             actors: who did it, the newest three, newest first; nobody for `video_ready` and `video_failed`.
+         *             actors_count: how many accounts did it: those whom the account sees, 1,000 at the most.
+         *             unread: whether anything of it came since the account read its notifications.
+         *             created_at, updated_at: when the first and the newest of it was done.
+         */
+        Notification: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {unknown} */
+            kind: "comment" | "follower" | "like" | "mention" | "video_failed" | "video_ready";
+            video: components["schemas"]["Video"] | null;
+            comment: components["schemas"]["Comment"] | null;
+            actors: components["schemas"]["Author"][];
+            actors_count: number;
+            unread: boolean;
+            created_at: string;
+            updated_at: string;
+        };
+        /**
+         * Unread
+         * @description How many notifications are unread, 100 at the most.
+         */
+        Unread: {
+            unread: number;
+        };
+        /**
+         * ReadUpTo
+         * @description PUT /me/notifications/read: `up_to` of the list that was seen; without it all are read.
+         */
+        ReadUpTo: {
+            up_to?: number;
         };
         /**
          * UploadedVideo
@@ -2918,6 +3019,318 @@ export interface operations {
                     RateLimit?: string;
                     /** @description The limit of this call: `q` within `w` seconds. */
                     "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "rate_limited";
+                    };
+                };
+            };
+            /** @description `unavailable`: A dependency is down or slow; trying again helps. */
+            503: {
+                headers: {
+                    /** @description Seconds until another try helps (RFC 9110, 10.2.3). */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    get_me_notifications: {
+        parameters: {
+            query?: {
+                /** @description How many items a page holds. */
+                limit?: number;
+                /** @description `next_cursor` of the page before of the same list; opaque, and of no other making. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notifications"];
+                };
+            };
+            /** @description `malformed`: The input cannot be parsed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "malformed";
+                    };
+                };
+            };
+            /**
+             * @description `invalid_token`: The credentials are bad, expired or revoked.
+             *     `not_authenticated`: Nobody asks, and somebody must.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid_token" | "not_authenticated";
+                    };
+                };
+            };
+            /** @description `body_too_large`: More bytes than this call takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "body_too_large";
+                    };
+                };
+            };
+            /** @description `invalid`: Well-formed, but a field has a value that is not allowed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description `rate_limited`: Too often in too short a time; it passes by itself, and `Retry-After` says when. */
+            429: {
+                headers: {
+                    /** @description Seconds until another try helps (RFC 9110, 10.2.3). */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "rate_limited";
+                    };
+                };
+            };
+            /** @description `unavailable`: A dependency is down or slow; trying again helps. */
+            503: {
+                headers: {
+                    /** @description Seconds until another try helps (RFC 9110, 10.2.3). */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    put_me_notifications_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReadUpTo"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    /** @description Of the limit of this call: `r` are left, after `t` seconds there is one more (draft-ietf-httpapi-ratelimit-headers). Missing where limits are off or cannot be asked. */
+                    RateLimit?: string;
+                    /** @description The limit of this call: `q` within `w` seconds. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `malformed`: The input cannot be parsed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "malformed";
+                    };
+                };
+            };
+            /**
+             * @description `invalid_token`: The credentials are bad, expired or revoked.
+             *     `not_authenticated`: Nobody asks, and somebody must.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid_token" | "not_authenticated";
+                    };
+                };
+            };
+            /** @description `body_too_large`: More bytes than this call takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "body_too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: Not the Content-Type that this call takes. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "wrong_media_type";
+                    };
+                };
+            };
+            /** @description `invalid`: Well-formed, but a field has a value that is not allowed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description `rate_limited`: Too often in too short a time; it passes by itself, and `Retry-After` says when. */
+            429: {
+                headers: {
+                    /** @description Seconds until another try helps (RFC 9110, 10.2.3). */
+                    "Retry-After": number;
+                    /** @description Of the limit of this call: `r` are left, after `t` seconds there is one more (draft-ietf-httpapi-ratelimit-headers). Missing where limits are off or cannot be asked. */
+                    RateLimit?: string;
+                    /** @description The limit of this call: `q` within `w` seconds. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "rate_limited";
+                    };
+                };
+            };
+            /** @description `unavailable`: A dependency is down or slow; trying again helps. */
+            503: {
+                headers: {
+                    /** @description Seconds until another try helps (RFC 9110, 10.2.3). */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    get_me_notifications_unread: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Unread"];
+                };
+            };
+            /** @description `malformed`: The input cannot be parsed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "malformed";
+                    };
+                };
+            };
+            /**
+             * @description `invalid_token`: The credentials are bad, expired or revoked.
+             *     `not_authenticated`: Nobody asks, and somebody must.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid_token" | "not_authenticated";
+                    };
+                };
+            };
+            /** @description `body_too_large`: More bytes than this call takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "body_too_large";
+                    };
+                };
+            };
+            /** @description `rate_limited`: Too often in too short a time; it passes by itself, and `Retry-After` says when. */
+            429: {
+                headers: {
+                    /** @description Seconds until another try helps (RFC 9110, 10.2.3). */
+                    "Retry-After": number;
                     [name: string]: unknown;
                 };
                 content: {
