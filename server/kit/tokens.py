@@ -58,8 +58,9 @@ class Tokens:
 
     def _issue(self, typ: str, account_id: UUID, session_id: UUID, seconds: int, generation: int = 0) -> str:
         now = int(time.time())
-        claims = {"iss": ISSUER, "aud": AUDIENCE, "iat": now, "exp": now + seconds, "jti": str(new_id()), "typ": typ}
-        claims |= {"sub": str(account_id), "sid": str(session_id), "gen": generation}
+        # The account stands first: the edge sends all of one account's requests to one process, by the beginning of the token.
+        claims: dict[str, str | int] = {"sub": str(account_id), "sid": str(session_id), "gen": generation, "typ": typ}
+        claims |= {"iss": ISSUER, "aud": AUDIENCE, "iat": now, "exp": now + seconds, "jti": str(new_id())}
         return jwt.encode(claims, self._first.token, algorithm=ALGORITHM, headers={"kid": self._first.id})
 
     def _read(self, token: str, typ: str, life: int) -> Claims | None:

@@ -11,6 +11,8 @@ from aiohttp import WSMsgType, WSServerHandshakeError
 
 from server.keys import derive
 from server.kit.address import EDGE_HEADER
+from server.kit.ids import new_id
+from server.kit.tokens import Tokens
 from tests.edge.conftest import SECRETS, Edge
 from tests.edge.origin import listening
 from tests.waiting import until
@@ -38,6 +40,39 @@ async def test_an_upload_reaches_the_application_while_it_is_sent(edge: Edge, me
     more.set()
     assert (await sending).status == 200
     assert b"".join(edge.origin.arrived) == b"firstsecond"
+
+
+def _taken_by(edge: Edge) -> list[str]:
+    """The sockets that requests came to, in order."""
+    taken = [request.transport.get_extra_info("sockname") for request in edge.origin.asked if request.transport is not None]
+    edge.origin.asked.clear()
+    return taken
+
+
+async def test_all_requests_of_an_account_go_to_one_process(edge: Edge) -> None:
+    tokens = Tokens(tuple(map(derive, SECRETS)), 900, 900)
+    accounts = [new_id() for _ in range(20)]
+    homes = set()
+    for account_id in accounts:
+        for scheme in ("Bearer", "bearer"):
+            await edge.get("/api/v1/me", Authorization=f"{scheme} {tokens.access(account_id, new_id())}")
+        (home,) = set(_taken_by(edge))
+        homes.add(home)
+    assert len(homes) == 2
+
+
+async def test_requests_of_nobody_go_to_all_processes(edge: Edge) -> None:
+    for _ in range(40):
+        await edge.get("/api/v1/feed/latest")
+    assert len(set(_taken_by(edge))) == 2
+
+
+async def test_another_process_stands_in_for_one_that_is_away(own_edge: Edge) -> None:
+    tokens = Tokens(tuple(map(derive, SECRETS)), 900, 900)
+    await own_edge.servers[0].cleanup()
+    for _ in range(10):
+        answer, _ = await own_edge.get("/api/v1/me", Authorization=f"Bearer {tokens.access(new_id(), new_id())}")
+        assert answer.status == 200
 
 
 async def test_the_application_itself_refuses_uploads_that_are_too_large(edge: Edge) -> None:
