@@ -9,16 +9,17 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-from bench import celebrity, duplicates, feed, idle, live, start, storm, transcode, upload
+from bench import celebrity, duplicates, idle, live, start, storm, transcode, upload
+from bench.api import running as api
 from bench.figures import Result, table
 from bench.live import Table
 
-Found = Result | Table
+Found = Result | Table | str
 
 BENCHES: dict[str, tuple[str, Callable[[Path], Found | Iterable[Found]]]] = {
     "live": ("one message to thousands of sockets, beside nchan, ws, socket.io and a bare send() loop", live.run),
     "upload": ("a streamed upload, beside a plain multipart put to S3", upload.run),
-    "feed": ("GET /feed/following, beside GET /healthz", feed.run),
+    "api": ("requests on the generated town, beside floors of the same process", api.run),
     "start": ("./reelwire up on data that is there, beside the first start", start.run),
     "transcode": ("a clip's whole ladder, beside one ffmpeg command that makes the same", transcode.run),
     "duplicates": ("fingerprints of clips and of treated copies, beside decoding them", duplicates.run),
@@ -85,7 +86,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         with terminable(), tempfile.TemporaryDirectory(prefix=f"reelwire-bench-{name}-") as folder:
             found = run(Path(folder))
             for result in [found] if isinstance(found, Found) else found:
-                print(result if isinstance(result, Table) else table(result), flush=True)
+                print(table(result) if isinstance(result, Result) else result, flush=True)
     return 0
 
 

@@ -12,10 +12,12 @@ from server.avatars.routes import routes as avatar_routes
 from server.blocks.routes import routes as block_routes
 from server.comments.routes import routes as comment_routes
 from server.feed.memory import feed_memory
+from server.feed.routes import FOLLOWING, following_now
 from server.feed.routes import routes as feed_routes
 from server.follows.routes import routes as follow_routes
-from server.kit.auth import authentication
+from server.kit.auth import AUTHENTICATOR, authentication
 from server.kit.deadline import deadline
+from server.kit.lane import LANE, Lane
 from server.kit.limiter import limited, limiter
 from server.kit.metrics import measured
 from server.kit.problems import problems
@@ -83,6 +85,7 @@ def application(settings: Settings) -> web.Application:
             limiter,
             feed_memory,
             gateway.lifecycle,
+            lane,
             doors,
             origin,
             gate,
@@ -105,6 +108,13 @@ async def passwords(app: web.Application) -> AsyncIterator[None]:
     app[PASSWORDS] = Passwords(app[SETTINGS].password_hashing_parallel)
     yield
     app[PASSWORDS].close()
+
+
+async def lane(app: web.Application) -> AsyncIterator[None]:
+    """What is answered in front of aiohttp, from memory."""
+    app[LANE] = found = Lane(app[AUTHENTICATOR])
+    found.add(FOLLOWING, partial(following_now, app))
+    yield
 
 
 async def doors(app: web.Application) -> AsyncIterator[None]:

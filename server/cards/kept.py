@@ -73,6 +73,22 @@ class Moving(NamedTuple):
     commenters: frozenset[UUID]
 
 
+class Whole(NamedTuple):
+    """A card as it is sent, but for whether the reader likes it.
+
+    Attributes:
+        until: of the loop's clock; then it is put together anew.
+        before: JSON up to the viewer.
+        behind: the rest.
+        commenters: as in `Moving`.
+    """
+
+    until: float
+    before: bytes
+    behind: bytes
+    commenters: frozenset[UUID]
+
+
 class KeptCards:
     """The cards that one process has in memory; `run` is a task of the process."""
 
@@ -81,6 +97,7 @@ class KeptCards:
         self._cards = cards
         self._url_seconds = url_seconds
         self._asked: set[UUID] = set()
+        self._whole: dict[UUID, Whole] = {}
         self.faces = Memory("faces", self._read_faces, MOST_CARDS, AT_ONCE, _lasts, lambda face: (face.author_id,))
         self.moving = Memory(
             "moving", self._read_moving, MOST_CARDS, AT_ONCE, lambda _: MOVING_SECONDS, lambda moving: moving.commenters
@@ -89,15 +106,23 @@ class KeptCards:
     def hear(self, event: Invalidated) -> None:
         """From the invalidations."""
         if event.kind in ("video", "card"):
+            self._whole.pop(event.subject_id, None)
             self.faces.drop(event.subject_id)
         if event.kind in ("video", "comment"):
-            self.moving.drop(event.subject_id)
+            self.moved(event.subject_id)
         if event.kind == "account":
+            self._whole.clear()
             self.faces.drop_tagged(event.subject_id)
             self.moving.drop_tagged(event.subject_id)
 
+    def moved(self, video_id: UUID) -> None:
+        """Its counts or comments are others now."""
+        self._whole.pop(video_id, None)
+        self.moving.drop(video_id)
+
     def forget(self) -> None:
         """Nothing is to be believed."""
+        self._whole.clear()
         self.faces.clear()
         self.moving.clear()
 
@@ -108,18 +133,23 @@ class KeptCards:
             asked, self._asked = self._asked, set()
             # One that fails is read by whoever asks for it next, and told to them.
             await self.moving.again(asked)
+            self._whole.clear()
 
     async def close(self) -> None:
         await self.faces.close()
         await self.moving.close()
 
-    def now(self, video_id: UUID) -> tuple[Face, Moving] | None:
-        """A card, where all of it is here."""
+    def now(self, video_id: UUID, at: float) -> Whole | None:
+        """A card that is shown, at this time of the monotonic clock, where all of it is here."""
+        whole = self._whole.get(video_id)
+        if whole is not None and whole.until > at:
+            return whole
         face, moving = self.faces.get(video_id), self.moving.get(video_id)
-        if face is None or moving is None:
+        if face is None or moving is None or not face.shown:
             return None
         self._asked.add(video_id)
-        return face, moving
+        self._whole[video_id] = whole = Whole(at + TICK_SECONDS / 2, *joined(face, moving, face.head), moving.commenters)
+        return whole
 
     async def of(self, video_ids: Sequence[UUID]) -> Mapping[UUID, tuple[Face, Moving]]:
         """The cards of those videos that exist, in two statements at the most for all that are asked for at the same time."""
@@ -171,6 +201,11 @@ def _cut(item: FeedItem) -> tuple[bytes, bytes]:
     """What stands before the counts, and what behind the viewer; of the last of them, for a title may hold anything."""
     before, _, behind = _encode(item).rpartition(b',"viewer":' + _CUT)
     return before.removesuffix(_encode(_NO_COUNTS)), behind.removesuffix(b"[]}")
+
+
+def joined(face: Face, moving: Moving, head: bytes) -> tuple[bytes, bytes]:
+    """What of a card stands before the viewer, and what behind."""
+    return head + moving.counts, face.tail + moving.comments + b"}"
 
 
 def with_bandwidth(face: Face, bandwidth: int) -> bytes:

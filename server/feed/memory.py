@@ -4,6 +4,7 @@ PostgreSQL is asked for what is missing, a fixed number of statements for all wh
 of it while this process does not hear what it must not believe any more.
 """
 
+import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,10 +14,10 @@ import msgspec
 from aiohttp import web
 
 from server.cards.actions import CARDS
-from server.cards.kept import Face, KeptCards, Moving, with_bandwidth
+from server.cards.kept import Face, KeptCards, Moving, joined, with_bandwidth
 from server.comments.wire import Commented
 from server.feed import actions
-from server.feed.readers import Reader, Readers
+from server.feed.readers import Newest, Reader, Readers
 from server.feed.recents import Place, Recents
 from server.feed.wire import PRELOAD
 from server.kit.invalidation import INVALIDATIONS, Invalidated, Invalidations
@@ -33,7 +34,7 @@ TRIES = 3
 Cursor = Callable[[After], str]
 _encode = msgspec.json.Encoder().encode
 _PRELOAD = _encode(PRELOAD)
-_LIKED = {True: b'{"liked":true}', False: b'{"liked":false}', None: b"null"}
+_TRUTH = {True: b"true", False: b"false"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +92,14 @@ class FeedMemory:
             case VideoPublishing(author_id):
                 self.recents.publishing(author_id)
             case Commented(comment):
-                self._cards.moving.drop(comment.video_id)
+                self._cards.moved(comment.video_id)
             case Liked(account_id=account_id) | Unliked(account_id=account_id):
                 self.readers.touched([account_id])
 
     def touched(self, video_ids: Sequence[UUID], account_ids: Sequence[UUID]) -> None:
         """It was done in another process."""
         for video_id in video_ids:
-            self._cards.moving.drop(video_id)
+            self._cards.moved(video_id)
         self.readers.touched(account_ids)
 
     async def close(self) -> None:
@@ -106,22 +107,20 @@ class FeedMemory:
         await self.readers.known.close()
         await self.recents.close()
 
-    def now(self, account_id: UUID, asked: Asked, position: str, cursor: Cursor) -> bytes | None:
-        """The page, where all of it is in memory. `position` as in `page`."""
-        if asked.after != FIRST:
-            return None
+    def now(self, account_id: UUID, limit: int, position: str, cursor: Cursor) -> bytes | None:
+        """The first page, where all of it is in memory. `position` as in `page`."""
         reader = self.readers.known.get(account_id)
-        places = self._newest(reader, asked.limit + 1) if reader is not None else None
-        if reader is None or places is None:
+        newest = self._newest(reader, limit, cursor) if reader is not None else None
+        if reader is None or newest is None:
             return None
-        shown, cards = places[: asked.limit], {}
-        liked = reader.liked
-        for _, video_id in shown:
-            card = self._cards.now(video_id)
-            if card is None or video_id not in liked or not reader.hidden.isdisjoint(card[1].commenters):
+        at, card, liked, hidden = time.monotonic(), self._cards.now, reader.liked, reader.hidden
+        items = []
+        for _, video_id in newest.places[:limit]:
+            whole = card(video_id, at)
+            if whole is None or video_id not in liked or (hidden and not hidden.isdisjoint(whole.commenters)):
                 return None
-            cards[video_id] = card
-        return _page(_items([i for _, i in shown], cards, liked, asked.bandwidth), _next(places, asked.limit, cursor), position)
+            items.append(b'%b{"liked":%b}%b' % (whole.before, _TRUTH[liked[video_id]], whole.behind))
+        return _page(b",".join(items), newest.cursor, position)
 
     async def page(self, account_id: UUID, asked: Asked, position: str, cursor: Cursor) -> bytes:
         """The page, with what is missing read.
@@ -136,9 +135,9 @@ class FeedMemory:
             one of `AWAY`: what is missing cannot be read.
         """
         reader = await self._reader(account_id)
-        places = await self._places(account_id, reader, asked)
-        items = await self.items([i for _, i in places[: asked.limit]], account_id, asked.bandwidth, reader)
-        return _page(items, _next(places, asked.limit, cursor), position)
+        places, following = await self._places(account_id, reader, asked, cursor)
+        items = await self.items([i for _, i in places], account_id, asked.bandwidth, reader)
+        return _page(items, following, position)
 
     async def items(
         self, video_ids: Sequence[UUID], viewer_id: UUID | None, bandwidth: int | None, reader: Reader | None = None
@@ -153,15 +152,17 @@ class FeedMemory:
             cards |= {i: (cards[i][0], own[i]) for i in hiding if i in own}
         return _items(video_ids, cards, await self._liked(viewer_id, reader, video_ids), bandwidth)
 
-    def _newest(self, reader: Reader, limit: int) -> list[Place] | None:
-        recents = self.recents
+    def _newest(self, reader: Reader, limit: int, cursor: Cursor) -> Newest | None:
+        recents, known = self.recents, reader.newest
         if reader.generation != recents.generation:
             return None
-        if reader.page is not None and reader.page[:2] == (recents.version, limit):
-            return reader.page[2]
-        places = recents.newest(reader.authors, limit)
-        reader.page = None if places is None else (recents.version, limit, places)
-        return places
+        if known is not None and known.version == recents.version and known.limit == limit:
+            return known
+        places = recents.newest(reader.authors, limit + 1)
+        if places is not None:
+            reader.newest = Newest(recents.version, limit, places, _next(places, limit, cursor))
+            return reader.newest
+        return None
 
     async def _reader(self, account_id: UUID) -> Reader:
         reader = (await self.readers.known.of([account_id]))[account_id]
@@ -170,18 +171,18 @@ class FeedMemory:
             reader = (await self.readers.known.of([account_id]))[account_id]
         return reader
 
-    async def _places(self, account_id: UUID, reader: Reader, asked: Asked) -> list[Place]:
-        limit = asked.limit + 1
+    async def _places(self, account_id: UUID, reader: Reader, asked: Asked, cursor: Cursor) -> tuple[list[Place], str | None]:
         if asked.after == FIRST:
             for _ in range(TRIES):
-                places = self._newest(reader, limit)
-                if places is not None:
-                    return places
+                newest = self._newest(reader, asked.limit, cursor)
+                if newest is not None:
+                    return newest.places[: asked.limit], newest.cursor
                 if reader.generation == self.recents.generation:
-                    await self.recents.learn(reader.authors, limit)
+                    await self.recents.learn(reader.authors, asked.limit + 1)
         async with connection(self._pool) as conn:
-            listed = await actions.following(conn, account_id, asked.after, limit)
-        return [((one.at - EPOCH) // timedelta(microseconds=1), one.video_id) for one in listed]
+            listed = await actions.following(conn, account_id, asked.after, asked.limit + 1)
+        places = [((one.at - EPOCH) // timedelta(microseconds=1), one.video_id) for one in listed]
+        return places[: asked.limit], _next(places, asked.limit, cursor)
 
     async def _liked(self, viewer_id: UUID, reader: Reader, video_ids: Sequence[UUID]) -> Mapping[UUID, bool]:
         unknown, known = reader.unknown(video_ids), reader.liked
@@ -218,7 +219,9 @@ def _items(
         face, moving = cards.get(video_id, (None, None))
         if face is not None and moving is not None and face.shown:
             head = face.head if bandwidth is None else with_bandwidth(face, bandwidth)
-            found.append(head + moving.counts + _LIKED[liked.get(video_id)] + face.tail + moving.comments + b"}")
+            before, behind = joined(face, moving, head)
+            viewer = b"null" if video_id not in liked else b'{"liked":%b}' % _TRUTH[liked[video_id]]
+            found.append(before + viewer + behind)
     return b",".join(found)
 
 

@@ -2,11 +2,13 @@
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple
 from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
 
+from server.feed.recents import Place
 from server.follows import queries as follows
 from server.follows.actions import MAX_FOLLOWS
 from server.kit.invalidation import Invalidated
@@ -25,6 +27,22 @@ MOST_LIKED = 2_000
 """Videos of which one reader's like is known."""
 
 
+class Newest(NamedTuple):
+    """Which videos stand on a first page.
+
+    Attributes:
+        version: of `Recents`, in which it is so.
+        limit: so many the page has at the most.
+        places: theirs, and the one after.
+        cursor: of the next page.
+    """
+
+    version: int
+    limit: int
+    places: list[Place]
+    cursor: str | None
+
+
 class Reader:
     """One account.
 
@@ -33,10 +51,10 @@ class Reader:
         followed: the same by their ids, in the same order.
         hidden: whom it does not see.
         liked: whether it likes a video, as far as was read.
-        page: the newest videos of its feed, as they were at this version of `Recents`.
+        newest: the first page of its feed, as it was last.
     """
 
-    __slots__ = ("_liked_until", "authors", "followed", "generation", "hidden", "liked", "page")
+    __slots__ = ("_liked_until", "authors", "followed", "generation", "hidden", "liked", "newest")
 
     def __init__(self, followed: list[UUID], authors: NDArray[np.int32], generation: int, hidden: frozenset[UUID]) -> None:
         self.followed = followed
@@ -45,7 +63,7 @@ class Reader:
         self.hidden = hidden
         self.liked: dict[UUID, bool] = {}
         self._liked_until = 0.0
-        self.page: tuple[int, int, list[tuple[int, UUID]]] | None = None
+        self.newest: Newest | None = None
 
     def unknown(self, video_ids: Iterable[UUID]) -> list[UUID]:
         """Those of which it has to be read whether it likes them."""

@@ -66,8 +66,12 @@ class Paging:
 
     def cursor(self, request: web.Request, after: After) -> str:
         """The cursor of the page after this item of the list that was asked for."""
+        return self.cursor_of(list_of(request), after)
+
+    def cursor_of(self, of: str, after: After) -> str:
+        """The same of a list that is named by its route's pattern."""
         raw = msgspec.msgpack.encode(((after.at - EPOCH) // timedelta(microseconds=1), after.id.bytes))
-        return _text(_tag(self._keys[0], list_of(request), raw) + raw)
+        return _text(_tag(self._keys[0], of, raw) + raw)
 
     def _read(self, cursor: str, of: str) -> After | None:
         if len(cursor) > MAX_CURSOR or not cursor.isascii():

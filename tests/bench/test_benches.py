@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 
 from bench import __main__ as command
-from bench import celebrity, feed, live, storm, upload
+from bench import celebrity, live, storm, upload
+from bench.api import feed, running
 from bench.figures import Result, table
+from bench.population.town import SMALL
 
 
 def test_the_ratio_is_the_median_of_the_rounds() -> None:
@@ -49,10 +51,15 @@ def test_a_publication_costs_the_same_whoever_follows(tmp_path: Path, monkeypatc
     assert "4 and 2 of the followers are online, on 2 processes; all heard every publication once" in table(rows)
 
 
-def test_upload_and_feed_have_a_figure_for_each_round(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module, values in {upload: {"ROUNDS": 1, "MEGABYTES": 1}, feed: {"ROUNDS": 1, "REQUESTS": 16, "VIDEOS_EACH": 1}}.items():
-        for name, value in values.items():
-            monkeypatch.setattr(module, name, value)
-        folder = tmp_path / module.__name__
-        folder.mkdir()
-        assert len(module.run(folder).ratios) == 1
+def test_an_upload_has_a_figure_for_each_round(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"ROUNDS": 1, "MEGABYTES": 1}.items():
+        monkeypatch.setattr(upload, name, value)
+    assert len(upload.run(tmp_path).ratios) == 1
+
+
+def test_pages_of_the_town_are_measured_cold_and_warm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"ROUNDS": 1, "EACH": 3, "SECONDS": 0.2, "CROWD": 20, "TOP_RATE": 100.0}.items():
+        monkeypatch.setattr(feed, name, value)
+    found = list(running.run(tmp_path, SMALL))
+    assert [one.about for one in found if isinstance(one, Result)] == ["50 follows", "1,000 follows"]
+    assert sum("p99.9" in one for one in found if isinstance(one, str)) == 3

@@ -1,0 +1,11 @@
+"""`reelwire bench api` on a folder of stores that is kept: `python -m bench.api FOLDER [small]`."""
+
+import asyncio
+import sys
+from pathlib import Path
+
+from bench.api.running import printed
+from bench.population.town import LARGE, SMALL
+
+if __name__ == "__main__":
+    asyncio.run(printed(Path(sys.argv[1]), SMALL if "small" in sys.argv[2:] else LARGE))
