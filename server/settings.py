@@ -67,6 +67,7 @@ class Settings:
     video_max_seconds: int = _setting(180, "longest video, at most 180")
     media_url_seconds: int = _setting(3_600, "life of a signed media URL")
     socket_budget_bytes: int = _setting(1_048_576, "unsent bytes after which a live session is cut")
+    feed_warm_readers: int = _setting(2_000, "accounts whose feeds a process makes ready before they come; 0 for none")
     socket_sessions: str = _setting("lean", "what carries live sessions: `lean`, or `stock` (aiohttp, ten times the memory)")
     worker_processes: int = _setting(0, "media child processes per worker; 0: as many as cores")
     work_dir: str = _setting("", "folder for files that a worker has in hand; empty: below the system's temporary folder")

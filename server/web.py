@@ -14,6 +14,7 @@ from server.comments.routes import routes as comment_routes
 from server.feed.memory import feed_memory
 from server.feed.routes import FOLLOWING, following_now
 from server.feed.routes import routes as feed_routes
+from server.feed.warming import warming
 from server.follows.routes import routes as follow_routes
 from server.kit.auth import AUTHENTICATOR, authentication
 from server.kit.deadline import deadline
@@ -87,6 +88,7 @@ def application(settings: Settings) -> web.Application:
             gateway.lifecycle,
             lane,
             doors,
+            warming,
             origin,
             gate,
             folding,

@@ -38,6 +38,7 @@ async def settings(real_stores: Stores, tmp_path_factory: pytest.TempPathFactory
         "REELWIRE_PUBLIC_URL": "http://reelwire.test",
         "REELWIRE_SECRET_KEYS": SECRET,
         "REELWIRE_RATE_LIMITS": "off",
+        "REELWIRE_FEED_WARM_READERS": "0",  # every start would read for everybody whom tests have made
         "REELWIRE_WORK_DIR": str(tmp_path_factory.mktemp("work")),
     }
     found = Settings.from_environment(environment)

@@ -45,7 +45,7 @@ async def measured(folder: Path, given: Mapping[str, str]) -> AsyncIterator[Resu
     """All of it, as it is found."""
     async with served(folder, given) as server:
         readers = Readers(server.settings)
-        crowd = readers.ask_all(await readers.some(CROWD))
+        crowd = await readers.ask_all(await readers.some(CROWD))
         async with lines(server.socket, 64) as open_lines:
             yield _late("a process that has just started", await steadily(open_lines, crowd, RATE, SECONDS))
             yield _late("the same, warm", await steadily(open_lines, crowd, RATE, SECONDS))
@@ -62,11 +62,11 @@ def _late(about: str, late: Late) -> str:
 
 
 async def _beside_constant(server: Served, readers: Readers, found: list[Line], account_id: UUID, follows: int) -> Result:
-    page = readers.ask(account_id)
+    page = await readers.ask(account_id)
     answer = await found[0].ask(page)
     length = re.search(rb"Content-Length: (\d+)", answer)
     assert length is not None
-    constant = readers.ask(account_id, f"/api/v1/constant/{int(length[1])}")
+    constant = await readers.ask(account_id, f"/api/v1/constant/{int(length[1])}")
     ours, peer = [], []
     for number in range(ROUNDS + 1):
         with spent_by(server.pid) as feed:

@@ -13,6 +13,9 @@ from server.settings import Settings
 
 FOLLOWING = "/api/v1/feed/following?limit=10"
 EXACTLY = "SELECT account_id FROM following GROUP BY account_id HAVING count(*) = $1 LIMIT 1"
+SESSION = """
+INSERT INTO session (account_id, id, user_agent, expires_at) VALUES ($1, $2, 'bench', now() + interval '1 day') RETURNING id
+"""
 MANY = "SELECT account_id FROM following GROUP BY account_id ORDER BY md5(account_id::text) LIMIT $1"
 
 
@@ -36,13 +39,15 @@ class Readers:
         finally:
             await conn.close()
 
-    def ask(self, account_id: UUID, path: str = FOLLOWING) -> bytes:
-        """A request of this account."""
-        return get(path, self._tokens.access(account_id, new_id()))
+    async def ask(self, account_id: UUID, path: str = FOLLOWING) -> bytes:
+        """A request of this account, which logs in."""
+        session_id = new_id()
+        await self._asked(SESSION, account_id, session_id)
+        return get(path, self._tokens.access(account_id, session_id))
 
-    def ask_all(self, account_ids: Sequence[UUID], path: str = FOLLOWING) -> list[bytes]:
+    async def ask_all(self, account_ids: Sequence[UUID], path: str = FOLLOWING) -> list[bytes]:
         """One of each."""
-        return [self.ask(account_id, path) for account_id in account_ids]
+        return [await self.ask(account_id, path) for account_id in account_ids]
 
     async def _asked(self, statement: str, *values: object) -> UUID | None:
         conn = await asyncpg.connect(self._url)

@@ -81,6 +81,18 @@ WHERE account_id = $1 AND revoked_at IS NULL AND expires_at > now() AND (created
 ORDER BY created_at DESC, id DESC
 LIMIT $4
 """
+ACTIVE = """
+SELECT account_id
+FROM (
+    SELECT account_id, last_used_at
+    FROM session
+    WHERE last_used_at > now() - make_interval(secs => $1)
+    ORDER BY last_used_at DESC
+    LIMIT $2
+) AS latest
+GROUP BY account_id
+ORDER BY max(last_used_at) DESC
+"""
 FORGET_SESSIONS = "DELETE FROM session WHERE expires_at < now() - make_interval(days => $1)"
 
 
@@ -195,6 +207,11 @@ async def revoke_others(conn: Rows, account_id: UUID, session_id: UUID) -> list[
 async def sessions(conn: Rows, account_id: UUID, after: After, limit: int) -> list[SessionRow]:
     """Those that still stand, in an order that no use of them moves: by the moment of the log-in, newest first."""
     return [SessionRow(**row) for row in await conn.fetch(SESSIONS, account_id, after.at, after.id, limit)]
+
+
+async def active(conn: Rows, seconds: float, limit: int) -> list[UUID]:
+    """Of the so many log-ins that were used last, within so many seconds: their accounts, the latest first."""
+    return [row["account_id"] for row in await conn.fetch(ACTIVE, seconds, limit)]
 
 
 async def forget_sessions(conn: Rows, days: int) -> None:

@@ -1,6 +1,7 @@
 """Cards as bytes, made once for all who read them: what a video is, and beside it what moves, its counts and newest comments."""
 
 import asyncio
+import itertools
 import time
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -12,7 +13,7 @@ from msgspec.structs import replace
 from server.cards import queries
 from server.cards.actions import TOP_COMMENTS, Cards, comments
 from server.cards.sources import MP4, fitting
-from server.cards.wire import FeedItem, Video, VideoCounts, VideoViewer
+from server.cards.wire import Comment, FeedItem, Video, VideoCounts, VideoViewer
 from server.comments import queries as comment_queries
 from server.kit.invalidation import Invalidated
 from server.kit.memory import Memory
@@ -21,15 +22,19 @@ from storage.postgres import Pool, connection
 
 MOST_CARDS = 20_000
 """Some 3 KB each."""
-AT_ONCE = 500
+AT_ONCE = 200
 READY_SECONDS = 300.0
 """What others change of a video that is ready is told (`card`, `video`, `account`); this is only a belt beside the braces."""
 WORKING_SECONDS = 0.25
 """While a video is being made more of it plays every now and then, of which nobody is told."""
 TICK_SECONDS = 0.5
-"""So often the counts and comments of what was read since the last time are read again, all in one."""
-MOVING_SECONDS = 1.0
-"""Counts that are older are not shown: whoever asks for one that nobody has asked for lately waits for it."""
+"""So often counts that are told to have moved are read again, all in one."""
+TICKS = 4
+"""Once in so many ticks all that were asked for meanwhile are, for views are not told."""
+COUNTS_SECONDS = 3.0
+"""Counts that are older are not shown: whoever asks for some that nobody has asked for lately waits for them."""
+COMMENTS_SECONDS = 60.0
+"""Comments that come and go are told; this is for those that the broker could not tell."""
 
 _encode = msgspec.json.Encoder().encode
 _NO_COUNTS = VideoCounts(0, 0, 0)
@@ -59,18 +64,24 @@ class Face(NamedTuple):
     tail: bytes
 
 
-class Moving(NamedTuple):
-    """The part that changes all the time.
+class Newest(NamedTuple):
+    """The newest comments of a video.
 
     Attributes:
-        counts: JSON of them, with what stands between them and the viewer.
-        comments: JSON of the newest, newest first.
-        commenters: who wrote these.
+        json: of all of them, newest first.
+        commenters: who wrote them.
     """
 
-    counts: bytes
-    comments: bytes
+    json: bytes
     commenters: frozenset[UUID]
+
+
+class Card(NamedTuple):
+    """All of a card; `counts` is JSON of them, with what stands between them and the viewer."""
+
+    face: Face
+    counts: bytes
+    newest: Newest
 
 
 class Whole(NamedTuple):
@@ -80,7 +91,7 @@ class Whole(NamedTuple):
         until: of the loop's clock; then it is put together anew.
         before: JSON up to the viewer.
         behind: the rest.
-        commenters: as in `Moving`.
+        commenters: as in `Newest`.
     """
 
     until: float
@@ -97,10 +108,17 @@ class KeptCards:
         self._cards = cards
         self._url_seconds = url_seconds
         self._asked: set[UUID] = set()
+        self._moved: set[UUID] = set()
         self._whole: dict[UUID, Whole] = {}
         self.faces = Memory("faces", self._read_faces, MOST_CARDS, AT_ONCE, _lasts, lambda face: (face.author_id,))
-        self.moving = Memory(
-            "moving", self._read_moving, MOST_CARDS, AT_ONCE, lambda _: MOVING_SECONDS, lambda moving: moving.commenters
+        self.counts = Memory("counts", self._read_counts, MOST_CARDS, AT_ONCE, lambda _: COUNTS_SECONDS)
+        self.newest = Memory(
+            "newest comments",
+            self._read_newest,
+            MOST_CARDS,
+            AT_ONCE,
+            lambda _: COMMENTS_SECONDS,
+            lambda newest: newest.commenters,
         )
 
     def hear(self, event: Invalidated) -> None:
@@ -109,53 +127,65 @@ class KeptCards:
             self._whole.pop(event.subject_id, None)
             self.faces.drop(event.subject_id)
         if event.kind in ("video", "comment"):
-            self.moved(event.subject_id)
+            self.commented(event.subject_id)
         if event.kind == "account":
             self._whole.clear()
             self.faces.drop_tagged(event.subject_id)
-            self.moving.drop_tagged(event.subject_id)
+            self.newest.drop_tagged(event.subject_id)
+
+    def commented(self, video_id: UUID) -> None:
+        """Its comments are others now."""
+        self._whole.pop(video_id, None)
+        self.counts.drop(video_id)
+        self.newest.drop(video_id)
 
     def moved(self, video_id: UUID) -> None:
-        """Its counts or comments are others now."""
-        self._whole.pop(video_id, None)
-        self.moving.drop(video_id)
+        """Its counts are others now: they are read again with the next tick, if anybody has them here."""
+        self._moved.add(video_id)
 
     def forget(self) -> None:
         """Nothing is to be believed."""
         self._whole.clear()
-        self.faces.clear()
-        self.moving.clear()
+        for memory in (self.faces, self.counts, self.newest):
+            memory.clear()
 
     async def run(self) -> None:
-        """Keep what is asked for up to date, for ever."""
-        while True:
+        """Keep the counts of what is asked for up to date, for ever."""
+        for tick in itertools.count(1):
             await asyncio.sleep(TICK_SECONDS)
-            asked, self._asked = self._asked, set()
-            # One that fails is read by whoever asks for it next, and told to them.
-            await self.moving.again(asked)
-            self._whole.clear()
+            moved, self._moved = self._moved & self._asked, set()
+            if tick % TICKS == 0:
+                moved, self._asked = self._asked, set()
+            # What fails is read by whoever asks for it next, and told to them.
+            await self.counts.again(moved)
+            for video_id in moved:
+                self._whole.pop(video_id, None)
 
     async def close(self) -> None:
-        await self.faces.close()
-        await self.moving.close()
+        """End what is being read."""
+        for memory in (self.faces, self.counts, self.newest):
+            await memory.close()
 
     def now(self, video_id: UUID, at: float) -> Whole | None:
         """A card that is shown, at this time of the monotonic clock, where all of it is here."""
         whole = self._whole.get(video_id)
         if whole is not None and whole.until > at:
             return whole
-        face, moving = self.faces.get(video_id), self.moving.get(video_id)
-        if face is None or moving is None or not face.shown:
+        face, counts, newest = self.faces.get(video_id), self.counts.get(video_id), self.newest.get(video_id)
+        if face is None or counts is None or newest is None or not face.shown:
             return None
         self._asked.add(video_id)
-        self._whole[video_id] = whole = Whole(at + TICK_SECONDS / 2, *joined(face, moving, face.head), moving.commenters)
+        until = at + min(TICK_SECONDS, face.lasts)
+        self._whole[video_id] = whole = Whole(until, *joined(Card(face, counts, newest), face.head), newest.commenters)
         return whole
 
-    async def of(self, video_ids: Sequence[UUID]) -> Mapping[UUID, tuple[Face, Moving]]:
-        """The cards of those videos that exist, in two statements at the most for all that are asked for at the same time."""
-        faces, moving = await asyncio.gather(self.faces.of(video_ids), self.moving.of(video_ids))
-        self._asked.update(moving)
-        return {i: (faces[i], moving[i]) for i in video_ids if i in faces and i in moving}
+    async def of(self, video_ids: Sequence[UUID]) -> Mapping[UUID, Card]:
+        """The cards of those videos that exist: a fixed number of statements for all that are asked for at the same time."""
+        faces, counts, newest = await asyncio.gather(
+            self.faces.of(video_ids), self.counts.of(video_ids), self.newest.of(video_ids)
+        )
+        self._asked.update(counts)
+        return {i: Card(faces[i], counts[i], newest[i]) for i in video_ids if i in faces and i in counts and i in newest}
 
     async def _read_faces(self, video_ids: Sequence[UUID]) -> Mapping[UUID, Face]:
         began = time.monotonic()
@@ -163,21 +193,27 @@ class KeptCards:
             videos = await self._cards.videos(conn, video_ids)
         return {i: _face(video, self._url_seconds / 2 - (time.monotonic() - began)) for i, video in videos.items()}
 
-    async def _read_moving(self, video_ids: Sequence[UUID]) -> Mapping[UUID, Moving]:
-        return await self.seen_by(None, video_ids)
-
-    async def seen_by(self, viewer_id: UUID | None, video_ids: Sequence[UUID]) -> Mapping[UUID, Moving]:
-        """What moves, read now, without the comments of whom the viewer does not see."""
+    async def _read_counts(self, video_ids: Sequence[UUID]) -> Mapping[UUID, bytes]:
         async with connection(self._pool) as conn:
-            counts = await queries.counts(conn, video_ids)
-            newest = await comment_queries.newest(conn, list(counts), viewer_id, TOP_COMMENTS)
+            found = await queries.counts(conn, video_ids)
+        return {video_id: _encode(counts) + b',"viewer":' for video_id, counts in found.items()}
+
+    async def _read_newest(self, video_ids: Sequence[UUID]) -> Mapping[UUID, Newest]:
+        return await self.newest_seen_by(None, video_ids)
+
+    async def newest_seen_by(self, viewer_id: UUID | None, video_ids: Sequence[UUID]) -> Mapping[UUID, Newest]:
+        """The newest comments, read now, without those of whom the viewer does not see."""
+        async with connection(self._pool) as conn:
+            newest = await comment_queries.newest(conn, video_ids, viewer_id, TOP_COMMENTS)
             told = await comments(conn, [row for rows in newest.values() for row in rows])
-        of_video: dict[UUID, list[msgspec.Struct]] = {video_id: [] for video_id in counts}
-        commenters: dict[UUID, set[UUID]] = {video_id: set() for video_id in counts}
+        of_video: dict[UUID, list[Comment]] = {video_id: [] for video_id in video_ids}
         for comment in told:
             of_video[comment.video_id].append(comment)
-            commenters[comment.video_id].add(comment.author.id)
-        return {i: Moving(_counts(found), _encode(of_video[i]), frozenset(commenters[i])) for i, found in counts.items()}
+        return {i: Newest(_encode(found), frozenset(one.author.id for one in found)) for i, found in of_video.items()}
+
+
+def _commenters(newest: Newest) -> frozenset[UUID]:
+    return newest.commenters
 
 
 def _lasts(face: Face) -> float:
@@ -193,19 +229,15 @@ def _face(video: Video, url_seconds: float) -> Face:
     return Face(item.author.id, shown, lasts, item, {}, *_cut(item))
 
 
-def _counts(found: VideoCounts) -> bytes:
-    return _encode(found) + b',"viewer":'
-
-
 def _cut(item: FeedItem) -> tuple[bytes, bytes]:
     """What stands before the counts, and what behind the viewer; of the last of them, for a title may hold anything."""
     before, _, behind = _encode(item).rpartition(b',"viewer":' + _CUT)
     return before.removesuffix(_encode(_NO_COUNTS)), behind.removesuffix(b"[]}")
 
 
-def joined(face: Face, moving: Moving, head: bytes) -> tuple[bytes, bytes]:
+def joined(card: Card, head: bytes) -> tuple[bytes, bytes]:
     """What of a card stands before the viewer, and what behind."""
-    return head + moving.counts, face.tail + moving.comments + b"}"
+    return head + card.counts, card.face.tail + card.newest.json + b"}"
 
 
 def with_bandwidth(face: Face, bandwidth: int) -> bytes:

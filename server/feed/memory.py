@@ -5,7 +5,7 @@ of it while this process does not hear what it must not believe any more.
 """
 
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -14,7 +14,7 @@ import msgspec
 from aiohttp import web
 
 from server.cards.actions import CARDS
-from server.cards.kept import Face, KeptCards, Moving, joined, with_bandwidth
+from server.cards.kept import Card, KeptCards, joined, with_bandwidth
 from server.comments.wire import Commented
 from server.feed import actions
 from server.feed.readers import Newest, Reader, Readers
@@ -92,13 +92,16 @@ class FeedMemory:
             case VideoPublishing(author_id):
                 self.recents.publishing(author_id)
             case Commented(comment):
-                self._cards.moved(comment.video_id)
-            case Liked(account_id=account_id) | Unliked(account_id=account_id):
+                self._cards.commented(comment.video_id)
+            case Liked(video_id=video_id, account_id=account_id) | Unliked(video_id=video_id, account_id=account_id):
+                self._cards.moved(video_id)
                 self.readers.touched([account_id])
 
-    def touched(self, video_ids: Sequence[UUID], account_ids: Sequence[UUID]) -> None:
-        """It was done in another process."""
-        for video_id in video_ids:
+    def touched(self, commented: Iterable[UUID], liked: Iterable[UUID], account_ids: Iterable[UUID]) -> None:
+        """Videos were commented on, and liked by these accounts or not any more, in another process."""
+        for video_id in commented:
+            self._cards.commented(video_id)
+        for video_id in liked:
             self._cards.moved(video_id)
         self.readers.touched(account_ids)
 
@@ -147,9 +150,9 @@ class FeedMemory:
         if viewer_id is None:
             return _items(video_ids, cards, {}, bandwidth)
         reader = reader or await self._reader(viewer_id)
-        if hiding := [i for i, (_, moving) in cards.items() if not reader.hidden.isdisjoint(moving.commenters)]:
-            own = await self._cards.seen_by(viewer_id, hiding)
-            cards |= {i: (cards[i][0], own[i]) for i in hiding if i in own}
+        if hiding := [i for i, card in cards.items() if not reader.hidden.isdisjoint(card.newest.commenters)]:
+            own = await self._cards.newest_seen_by(viewer_id, hiding)
+            cards |= {i: cards[i]._replace(newest=own[i]) for i in hiding}
         return _items(video_ids, cards, await self._liked(viewer_id, reader, video_ids), bandwidth)
 
     def _newest(self, reader: Reader, limit: int, cursor: Cursor) -> Newest | None:
@@ -211,15 +214,12 @@ async def feed_memory(app: web.Application) -> AsyncIterator[None]:
     await cards.close()
 
 
-def _items(
-    video_ids: Sequence[UUID], cards: Mapping[UUID, tuple[Face, Moving]], liked: Mapping[UUID, bool], bandwidth: int | None
-) -> bytes:
+def _items(video_ids: Sequence[UUID], cards: Mapping[UUID, Card], liked: Mapping[UUID, bool], bandwidth: int | None) -> bytes:
     found = []
     for video_id in video_ids:
-        face, moving = cards.get(video_id, (None, None))
-        if face is not None and moving is not None and face.shown:
-            head = face.head if bandwidth is None else with_bandwidth(face, bandwidth)
-            before, behind = joined(face, moving, head)
+        card = cards.get(video_id)
+        if card is not None and card.face.shown:
+            before, behind = joined(card, card.face.head if bandwidth is None else with_bandwidth(card.face, bandwidth))
             viewer = b"null" if video_id not in liked else b'{"liked":%b}' % _TRUTH[liked[video_id]]
             found.append(before + viewer + behind)
     return b",".join(found)

@@ -34,6 +34,32 @@ MOST_TOUCHED = 1_000
 log = logging.getLogger(__name__)
 
 
+class Touches:
+    """What many do at once is told together, to every process."""
+
+    def __init__(self) -> None:
+        self._commented: dict[UUID, None] = {}
+        self._liked: dict[UUID, None] = {}
+        self._accounts: dict[UUID, None] = {}
+
+    def add(self, event: msgspec.Struct) -> None:
+        """Somebody has commented, liked, or taken that back; MOST_TOUCHED of each are told at once."""
+        match event:
+            case Commented(comment) if len(self._commented) < MOST_TOUCHED:
+                self._commented[comment.video_id] = None
+            case Liked() | Unliked() if len(self._accounts) < MOST_TOUCHED:
+                self._liked[event.video_id] = None
+                self._accounts[event.account_id] = None
+
+    def taken(self) -> list[Message]:
+        """The message of all that has come, if anything has; then it is taken."""
+        told = [list(some) for some in (self._commented, self._liked, self._accounts)]
+        if not any(told):
+            return []
+        self._commented, self._liked, self._accounts = {}, {}, {}
+        return [envelopes.touched(*told)]
+
+
 class BrokerAnnouncer:
     """See `Announcer`; `run` is a task of the process.
 
@@ -47,7 +73,7 @@ class BrokerAnnouncer:
         self._broker = broker
         self._invalidations = invalidations
         self._waiting: deque[Message] = deque()
-        self._touched: tuple[dict[UUID, None], dict[UUID, None]] = {}, {}
+        self._touched = Touches()
         self._news = asyncio.Event()
         self._failing = False
         self.tap: Callable[[msgspec.Struct], None] | None = None
@@ -59,7 +85,7 @@ class BrokerAnnouncer:
             event = msgspec.structs.replace(event, by=self._invalidations.id)
         if self.tap is not None:
             self.tap(event)
-        self._touch(event)
+        self._touched.add(event)
         messages = _messages(event)
         if not messages:
             log.error("nobody knows how to announce %s", type(event).__name__)
@@ -81,23 +107,8 @@ class BrokerAnnouncer:
             await self._news.wait()
             self._news.clear()
             while self._waiting:
-                await self._send([self._waiting.popleft() for _ in range(min(AT_ONCE, len(self._waiting)))] + self._all_touched())
-
-    def _touch(self, event: msgspec.Struct) -> None:
-        """What many do at once is told together."""
-        videos, accounts = self._touched
-        match event:
-            case Commented(comment) if len(videos) < MOST_TOUCHED:
-                videos[comment.video_id] = None
-            case Liked(account_id=account_id) | Unliked(account_id=account_id) if len(accounts) < MOST_TOUCHED:
-                accounts[account_id] = None
-
-    def _all_touched(self) -> list[Message]:
-        videos, accounts = self._touched
-        if not videos and not accounts:
-            return []
-        self._touched = {}, {}
-        return [envelopes.touched(list(videos), list(accounts))]
+                some = [self._waiting.popleft() for _ in range(min(AT_ONCE, len(self._waiting)))]
+                await self._send(some + self._touched.taken())
 
     async def _send(self, messages: list[Message]) -> None:
         try:

@@ -82,11 +82,13 @@ class Touched(msgspec.Struct, frozen=True, tag="touched"):
     """What is shown of these videos beside themselves, and what these accounts like, is worth reading again.
 
     Attributes:
-        videos: commented on.
-        accounts: have liked something, or taken it back.
+        commented: videos that were.
+        liked: videos that were, or are not any more.
+        accounts: who did that.
     """
 
-    videos: list[UUID]
+    commented: list[UUID]
+    liked: list[UUID]
     accounts: list[UUID]
 
 
@@ -148,9 +150,9 @@ def heard(event: Heard) -> Message:
     return channels.process(event.by), _encode(event)
 
 
-def touched(videos: list[UUID], accounts: list[UUID]) -> Message:
+def touched(commented: list[UUID], liked: list[UUID], accounts: list[UUID]) -> Message:
     """For every process; it says little, and is sent at most once for all that has come together."""
-    return channels.ALL_NEWS[0], _encode(Touched(videos, accounts))
+    return channels.ALL_NEWS[0], _encode(Touched(commented, liked, accounts))
 
 
 def publishing(event: VideoPublishing) -> Message:

@@ -168,7 +168,7 @@ def _feed(hub: Hub, announcing: BrokerAnnouncer, memory: FeedMemory) -> None:
     """What is told of here, the feed hears as well."""
     hub.on_advanced = memory.recents.published
     hub.hand(VideoPublishing, memory.tap)
-    hub.hand(Touched, lambda touched: memory.touched(touched.videos, touched.accounts))
+    hub.hand(Touched, lambda touched: memory.touched(touched.commented, touched.liked, touched.accounts))
     announcing.tap = memory.tap
     memory.heard_up_to = hub.heard_up_to
 

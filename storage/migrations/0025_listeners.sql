@@ -4,3 +4,6 @@ CREATE TABLE listener (
     id uuid PRIMARY KEY,
     believes_until timestamptz NOT NULL
 );
+
+-- Who was here lately, for whom feeds are made ready before they come.
+CREATE INDEX session_last_used ON session (last_used_at DESC);

@@ -28,7 +28,7 @@ async def http() -> AsyncIterator[aiohttp.ClientSession]:
 @pytest.fixture
 def counted_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Counts are a moment late by design; where all of an answer is compared they are read each time."""
-    monkeypatch.setattr(kept, "MOVING_SECONDS", 0.0)
+    monkeypatch.setattr(kept, "COUNTS_SECONDS", 0.0)
 
 
 async def feed(http: aiohttp.ClientSession, node: Node, who: Somebody, query: str = "") -> dict[str, Any]:

@@ -44,7 +44,7 @@ OTHERS = [
     envelopes.pulse("log", 2),
     envelopes.one_too_many(ANN, uuid4()),
     envelopes.to_watchers(VIDEO, WatchersChanged("node")),
-    envelopes.touched([VIDEO], [ANN, BEN]),
+    envelopes.touched([VIDEO], [VIDEO, BEN], [ANN, BEN]),
 ]
 """What processes tell one another beside."""
 
