@@ -11,8 +11,8 @@ from server.accounts.routes import routes as account_routes
 from server.avatars.routes import routes as avatar_routes
 from server.blocks.routes import routes as block_routes
 from server.comments.routes import routes as comment_routes
+from server.feed import now
 from server.feed.memory import feed_memory
-from server.feed.routes import FOLLOWING, following_now
 from server.feed.routes import routes as feed_routes
 from server.feed.warming import warming
 from server.follows.routes import routes as follow_routes
@@ -115,7 +115,7 @@ async def passwords(app: web.Application) -> AsyncIterator[None]:
 async def lane(app: web.Application) -> AsyncIterator[None]:
     """What is answered in front of aiohttp, from memory."""
     app[LANE] = found = Lane(app[AUTHENTICATOR])
-    found.add(FOLLOWING, partial(following_now, app))
+    now.add_to(found, app)
     yield
 
 

@@ -23,8 +23,8 @@ VALUES ($1, $2, $3, $4, $5, $6, $7)
 """
 GET = f"SELECT {COLUMNS} FROM account WHERE id = ANY($1)"  # noqa: S608 - a constant of ours
 ID_OF_USERNAME = "SELECT account_id FROM username WHERE name = lower($1)"
-IDS_OF_USERNAMES = "SELECT account_id FROM username WHERE name = ANY($1)"
 USERNAMES = "SELECT name, account_id FROM username WHERE name > $1 ORDER BY name LIMIT $2"
+IDS_OF_USERNAMES = "SELECT name, account_id FROM username WHERE name = ANY($1)"
 ID_OF_EMAIL = "SELECT account_id FROM email_address WHERE address = lower($1)"
 PASSWORD = "SELECT password_hash FROM account WHERE id = $1"  # noqa: S105 - a statement
 LOCK = "SELECT true FROM account WHERE id = $1 FOR UPDATE"
@@ -126,14 +126,14 @@ async def id_of_username(conn: Rows, username: str) -> UUID | None:
     return found
 
 
-async def ids_of_usernames(conn: Rows, names: Sequence[str]) -> list[UUID]:
-    """Of whom of these there is one; the names in lower case."""
-    return [row["account_id"] for row in await conn.fetch(IDS_OF_USERNAMES, list(names))]
-
-
 async def usernames(conn: Rows, after: str, limit: int) -> dict[str, UUID]:
     """The next names behind this one, in lower case and in the order of bytes, and whose they are."""
     return {row["name"]: row["account_id"] for row in await conn.fetch(USERNAMES, after, limit)}
+
+
+async def ids_of_usernames(conn: Rows, names: Sequence[str]) -> dict[str, UUID]:
+    """Whose names these are, which are in lower case; of those that are somebody's."""
+    return {row["name"]: row["account_id"] for row in await conn.fetch(IDS_OF_USERNAMES, list(names))}
 
 
 async def id_of_email(conn: Rows, email: str) -> UUID | None:

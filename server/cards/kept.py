@@ -38,6 +38,7 @@ COMMENTS_SECONDS = 60.0
 
 _encode = msgspec.json.Encoder().encode
 _NO_COUNTS = VideoCounts(0, 0, 0)
+_COMMENTS = b',"top_comments":'
 _LIKED = VideoViewer(True)
 _CUT = _encode(VideoViewer(liked=True))
 
@@ -178,6 +179,14 @@ class KeptCards:
         until = at + min(TICK_SECONDS, face.lasts)
         self._whole[video_id] = whole = Whole(until, *joined(Card(face, counts, newest), face.head), newest.commenters)
         return whole
+
+    def alone(self, video_id: UUID) -> tuple[bytes, bytes] | None:
+        """A card without comments, as lists of videos have it: what stands before the viewer, and what behind."""
+        face, counts = self.faces.get(video_id), self.counts.get(video_id)
+        if face is None or counts is None or not face.shown:
+            return None
+        self._asked.add(video_id)
+        return face.head + counts, face.tail.removesuffix(_COMMENTS) + b"}"
 
     async def of(self, video_ids: Sequence[UUID]) -> Mapping[UUID, Card]:
         """The cards of those videos that exist: a fixed number of statements for all that are asked for at the same time."""

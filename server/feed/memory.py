@@ -17,6 +17,7 @@ from server.cards.actions import CARDS
 from server.cards.kept import Card, KeptCards, joined, with_bandwidth
 from server.comments.wire import Commented
 from server.feed import actions
+from server.feed.people import People
 from server.feed.readers import Newest, Reader, Readers
 from server.feed.recents import Place, Recents
 from server.feed.wire import PRELOAD
@@ -58,6 +59,7 @@ class FeedMemory:
     Attributes:
         recents: what authors have published.
         readers: who reads.
+        people: whose profiles are read.
         heard_up_to: the position up to which publications were told to `recents`, if they are told at the moment.
     """
 
@@ -67,6 +69,7 @@ class FeedMemory:
         self._invalidations = invalidations
         self.recents = Recents(pool)
         self.readers = Readers(pool, self.recents.number)
+        self.people = People(pool, self.readers, self.recents, cards)
         self.heard_up_to: Callable[[], str | None] = lambda: None
 
     def position(self) -> str | None:
@@ -77,6 +80,7 @@ class FeedMemory:
         """From the invalidations."""
         self._cards.hear(event)
         self.readers.hear(event)
+        self.people.hear(event)
         if event.kind in ("video", "account"):
             self.recents.changed(event.account_id)
 
@@ -84,6 +88,7 @@ class FeedMemory:
         """Nothing is to be believed."""
         self._cards.forget()
         self.readers.known.clear()
+        self.people.forget()
         self.recents.forget()
 
     def tap(self, event: msgspec.Struct) -> None:
@@ -91,11 +96,17 @@ class FeedMemory:
         match event:
             case VideoPublishing(author_id):
                 self.recents.publishing(author_id)
+                self.people.publishing(author_id)
             case Commented(comment):
                 self._cards.commented(comment.video_id)
             case Liked(video_id=video_id, account_id=account_id) | Unliked(video_id=video_id, account_id=account_id):
                 self._cards.moved(video_id)
                 self.readers.touched([account_id])
+
+    def published(self, author_id: UUID) -> None:
+        """A publication of this author was applied."""
+        self.recents.published(author_id)
+        self.people.published(author_id)
 
     def touched(self, commented: Iterable[UUID], liked: Iterable[UUID], account_ids: Iterable[UUID]) -> None:
         """Videos were commented on, and liked by these accounts or not any more, in another process."""
@@ -108,6 +119,7 @@ class FeedMemory:
     async def close(self) -> None:
         """End what is being read."""
         await self.readers.known.close()
+        await self.people.close()
         await self.recents.close()
 
     def now(self, account_id: UUID, limit: int, position: str, cursor: Cursor) -> bytes | None:
@@ -153,7 +165,7 @@ class FeedMemory:
         if hiding := [i for i, card in cards.items() if not reader.hidden.isdisjoint(card.newest.commenters)]:
             own = await self._cards.newest_seen_by(viewer_id, hiding)
             cards |= {i: cards[i]._replace(newest=own[i]) for i in hiding}
-        return _items(video_ids, cards, await self._liked(viewer_id, reader, video_ids), bandwidth)
+        return _items(video_ids, cards, await self.readers.learn_liked(viewer_id, reader, video_ids), bandwidth)
 
     def _newest(self, reader: Reader, limit: int, cursor: Cursor) -> Newest | None:
         recents, known = self.recents, reader.newest
@@ -163,7 +175,7 @@ class FeedMemory:
             return known
         places = recents.newest(reader.authors, limit + 1)
         if places is not None:
-            reader.newest = Newest(recents.version, limit, places, _next(places, limit, cursor))
+            reader.newest = Newest(recents.version, limit, places, next_cursor(places, limit, cursor))
             return reader.newest
         return None
 
@@ -185,17 +197,7 @@ class FeedMemory:
         async with connection(self._pool) as conn:
             listed = await actions.following(conn, account_id, asked.after, asked.limit + 1)
         places = [((one.at - EPOCH) // timedelta(microseconds=1), one.video_id) for one in listed]
-        return places[: asked.limit], _next(places, asked.limit, cursor)
-
-    async def _liked(self, viewer_id: UUID, reader: Reader, video_ids: Sequence[UUID]) -> Mapping[UUID, bool]:
-        unknown, known = reader.unknown(video_ids), reader.liked
-        if not unknown:
-            return known
-        liked = await self.readers.like(viewer_id, unknown)
-        found = {**known, **{i: i in liked for i in unknown}}
-        if reader.liked is known:  # else something was liked meanwhile
-            reader.learn(unknown, liked)
-        return found
+        return places[: asked.limit], next_cursor(places, asked.limit, cursor)
 
 
 FEED_MEMORY: web.AppKey[FeedMemory] = web.AppKey("feed_memory", FeedMemory)
@@ -225,7 +227,8 @@ def _items(video_ids: Sequence[UUID], cards: Mapping[UUID, Card], liked: Mapping
     return b",".join(found)
 
 
-def _next(places: Sequence[Place], limit: int, cursor: Cursor) -> str | None:
+def next_cursor(places: Sequence[Place], limit: int, cursor: Cursor) -> str | None:
+    """Of the page after, where there is one."""
     if len(places) <= limit:
         return None
     at, video_id = places[limit - 1]

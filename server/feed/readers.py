@@ -100,10 +100,17 @@ class Readers:
                 # A new one: what is being read for the old one is kept by nobody.
                 reader.liked = {}
 
-    async def like(self, account_id: UUID, video_ids: Sequence[UUID]) -> set[UUID]:
-        """Those of the videos that the account likes, read now."""
+    async def learn_liked(self, account_id: UUID, reader: Reader, video_ids: Sequence[UUID]) -> Mapping[UUID, bool]:
+        """Whether the account likes these videos, and others that are known; what is not known is read."""
+        unknown, known = reader.unknown(video_ids), reader.liked
+        if not unknown:
+            return known
         async with connection(self._pool) as conn:
-            return await likes.liked_by(conn, video_ids, account_id)
+            liked = await likes.liked_by(conn, unknown, account_id)
+        found = {**known, **{i: i in liked for i in unknown}}
+        if reader.liked is known:  # else something was liked meanwhile
+            reader.learn(unknown, liked)
+        return found
 
     async def _read(self, account_ids: Sequence[UUID]) -> Mapping[UUID, Reader]:
         async with connection(self._pool) as conn:

@@ -96,6 +96,11 @@ class Recents:
             self._doubted.pop(number, None)
             self.changed(author_id)
 
+    def has(self, authors: NDArray[np.int32], author_id: UUID) -> bool:
+        """Whether this author is one of these."""
+        number = self._numbers.get(author_id)
+        return number is not None and bool((authors == number).any())
+
     def newest(self, authors: NDArray[np.int32], limit: int) -> list[Place] | None:
         """The newest of what these authors have published, at most `limit`; None where PostgreSQL has to tell."""
         first = self._newest[authors]
@@ -145,7 +150,7 @@ class Recents:
 
     async def _read_rows(self, authors: Sequence[UUID]) -> Mapping[UUID, list[Place]]:
         async with connection(self._pool) as conn:
-            return await videos.recent_of_each(conn, authors, DEPTH)
+            return await videos.recent_of_each(conn, authors, DEPTH, ("public", "followers"))
 
     def _doubts(self, authors: NDArray[np.int32]) -> bool:
         if not self._doubted:

@@ -1,49 +1,34 @@
 """GET /feed/following and /feed/latest."""
 
-from functools import partial
-from uuid import UUID
-
 from aiohttp import web
 
 from server.cards.actions import CARDS
 from server.cards.sources import bandwidth
-from server.feed import actions
-from server.feed.memory import FEED_MEMORY, Asked, Cursor
+from server.feed import actions, now
+from server.feed.memory import FEED_MEMORY, Asked
 from server.feed.wire import PRELOAD, FollowingFeed, LatestFeed
 from server.kit import answer
-from server.kit.paging import DEFAULT_LIMIT, FIRST
-from server.kit.request import PAGING, paging, signed_in, start_work, viewer
+from server.kit.paging import FIRST
+from server.kit.request import paging, signed_in, start_work, viewer
 from server.live import log
 
 routes = web.RouteTableDef()
-FOLLOWING = "/api/v1/feed/following"
 
 
-@routes.get(FOLLOWING)
+@routes.get(now.FOLLOWING)
 async def get_following(request: web.Request) -> web.Response:
     account_id = signed_in(request)
     limit, after = paging(request)
     asked = Asked(limit, after, bandwidth(request.query))
     memory = request.app[FEED_MEMORY]
     if asked.after == FIRST and asked.bandwidth is None:
-        body = following_now(request.app, account_id, limit)
+        body = now.following(request.app, account_id, "", limit)
         if body is not None:
             return answer.encoded(body)
     # Taken before the page: whatever was published up to this position is in what is read from here on.
     if (position := memory.position()) is None:
         return await _from_postgresql(request, asked)
-    return answer.encoded(await memory.page(account_id, asked, position, _cursor(request.app)))
-
-
-def following_now(app: web.Application, account_id: UUID, limit: int | None) -> bytes | None:
-    """The first page, where all of it is in memory and memory is to be believed."""
-    memory = app[FEED_MEMORY]
-    position = memory.position()
-    return memory.now(account_id, limit or DEFAULT_LIMIT, position, _cursor(app)) if position is not None else None
-
-
-def _cursor(app: web.Application) -> Cursor:
-    return partial(app[PAGING].cursor_of, FOLLOWING)
+    return answer.encoded(await memory.page(account_id, asked, position, now.cursor_in(request.app, now.FOLLOWING)))
 
 
 async def _from_postgresql(request: web.Request, asked: Asked) -> web.Response:

@@ -11,12 +11,12 @@ from aiohttp import web
 
 from server.accounts import queries as accounts
 from server.feed.memory import FEED_MEMORY, Asked, Cursor, FeedMemory
+from server.feed.now import FOLLOWING, cursor_in
 from server.kit.paging import DEFAULT_LIMIT, FIRST
-from server.kit.request import PAGING, POOL, SETTINGS
+from server.kit.request import POOL, SETTINGS
 from server.kit.tasks import running
 from storage.postgres import AWAY, Pool, connection
 
-FOLLOWING = "/api/v1/feed/following"
 ACTIVE_SECONDS = 86_400.0
 """Whoever has used a log-in so lately is expected again; with a service that people use daily that is a fifth of all."""
 START_SECONDS = 4.0
@@ -36,7 +36,7 @@ async def warming(app: web.Application) -> AsyncIterator[None]:
     if not most:
         yield
         return
-    cursor = partial(app[PAGING].cursor_of, FOLLOWING)
+    cursor = cursor_in(app, FOLLOWING)
     work = partial(_warm, app[POOL], app[FEED_MEMORY], cursor, most)
     first = asyncio.create_task(work(), name="first warming")
     await asyncio.wait([first], timeout=START_SECONDS)

@@ -7,6 +7,7 @@ is not recognised to the last byte, or cannot be answered at once, goes the ordi
 import re
 import time
 from collections.abc import Callable
+from typing import NamedTuple
 from uuid import UUID
 
 from aiohttp import web
@@ -34,8 +35,18 @@ _HARMLESS = frozenset(
 """Fields that change nothing in the answer of a call of this lane."""
 _BEARER = b"Bearer "
 
-Page = Callable[[UUID, int | None], bytes | None]
-"""Answers an account that asks for so many, or does not say how many; None where that takes longer than a moment."""
+Page = Callable[[UUID | None, str, int | None], bytes | None]
+"""Answers an account, or nobody, who asks for what the path names, and for so many of it or does not say how many; None where
+that takes longer than a moment, or is a refusal."""
+
+
+class Call(NamedTuple):
+    """A call of the lane: its paths, and whether it takes a limit."""
+
+    path: re.Pattern[bytes]
+    page: Page
+    limited: bool
+    answered: Answered
 
 
 class Lane:
@@ -43,11 +54,18 @@ class Lane:
 
     def __init__(self, authenticator: Authenticator) -> None:
         self._known = authenticator.known
-        self._calls: dict[bytes, tuple[Page, Answered]] = {}
+        self._calls: list[Call] = []
 
-    def add(self, path: str, page: Page) -> None:
-        """Let `GET path`, with `?limit=` or without, be answered by this."""
-        self._calls[path.encode()] = page, Answered("GET", path, 200)
+    def add(self, route: str, path: str, page: Page, *, limited: bool = True) -> None:
+        """Let GETs be answered by this.
+
+        Args:
+            route: the pattern of the route that answers them otherwise.
+            path: a regular expression, whose one group is what the path names.
+            page: answers.
+            limited: it takes `?limit=`; what does not is asked without a query.
+        """
+        self._calls.append(Call(re.compile(path.encode()), page, limited, Answered("GET", route, 200)))
 
     def answer(self, data: bytes) -> bytes | None:
         """The whole answer to these bytes, if they are one request that is answered here."""
@@ -55,16 +73,23 @@ class Lane:
         if len(data) > MOST_BYTES or (request := _GET.fullmatch(data)) is None:
             return None
         path, mark, query = request[1].partition(b"?")
-        call = self._calls.get(path)
         limit = _LIMIT.fullmatch(query) if mark else None
-        if call is None or (mark and limit is None):
+        for call in self._calls:
+            if (named := call.path.fullmatch(path)) is not None:
+                break
+        else:
             return None
         token = _token(request[2])
+        if token is None or (mark and (limit is None or not call.limited)):
+            return None
         claims = self._known(token) if token else None
-        body = call[0](claims.account_id, int(limit[1]) if limit else None) if claims else None
+        if token and claims is None:
+            return None
+        name = named[1].decode() if named.re.groups else ""
+        body = call.page(claims.account_id if claims else None, name, int(limit[1]) if limit else None)
         if body is None:
             return None
-        call[1].count(time.perf_counter() - began)
+        call.answered.count(time.perf_counter() - began)
         return _answer(body)
 
 
@@ -72,16 +97,19 @@ LANE: web.AppKey[Lane] = web.AppKey("lane", Lane)
 
 
 def _token(fields: bytes) -> str | None:
-    """The access token in these fields, if all of them are harmless and none is there twice."""
+    """The access token in these fields, "" without one; None unless all of them are harmless and none is there twice."""
     found: dict[bytes, bytes] = {}
     lines = fields.split(b"\r\n")
     for line in lines[:-1]:
-        name, _, value = line.partition(b": ")
-        found[name.lower()] = value
+        name, _, text = line.partition(b": ")
+        found[name.lower()] = text
     if len(found) != len(lines) - 1 or not _HARMLESS.issuperset(found) or b"host" not in found:
         return None
-    value = found.get(b"authorization", b"")
-    return value[len(_BEARER) :].decode() if value.startswith(_BEARER) else None
+    value = found.get(b"authorization")
+    if value is None:
+        return ""
+    token = value[len(_BEARER) :].decode()
+    return token if token and value.startswith(_BEARER) else None
 
 
 def _answer(body: bytes) -> bytes:

@@ -64,6 +64,13 @@ class Paging:
             raise Invalid("This page cannot be told.", errors=errors)
         return limit, after
 
+    def first(self, request: web.Request) -> int | None:
+        """The limit of a first page of which nothing else is said; None for any other, or one that is refused."""
+        text = request.query.get("limit", str(DEFAULT_LIMIT))
+        if not request.query.keys() <= {"limit"} or not (text.isascii() and text.isdigit() and len(text) < 4):
+            return None
+        return int(text) if 1 <= int(text) <= MAX_LIMIT else None
+
     def cursor(self, request: web.Request, after: After) -> str:
         """The cursor of the page after this item of the list that was asked for."""
         return self.cursor_of(list_of(request), after)

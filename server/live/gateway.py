@@ -166,7 +166,7 @@ async def _arrivals(database_url: str) -> AsyncIterator[Together[Arrival, Arrive
 
 def _feed(hub: Hub, announcing: BrokerAnnouncer, memory: FeedMemory) -> None:
     """What is told of here, the feed hears as well."""
-    hub.on_advanced = memory.recents.published
+    hub.on_advanced = memory.published
     hub.hand(VideoPublishing, memory.tap)
     hub.hand(Touched, lambda touched: memory.touched(touched.commented, touched.liked, touched.accounts))
     announcing.tap = memory.tap

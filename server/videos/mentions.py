@@ -24,7 +24,7 @@ async def reached(conn: Rows, texts: Sequence[str], by_id: UUID, author_id: UUID
     names = mentions(*texts)
     if not names or visibility == "private":
         return []
-    found = set(await accounts.ids_of_usernames(conn, names)) - {by_id}
+    found = set((await accounts.ids_of_usernames(conn, names)).values()) - {by_id}
     for person in {by_id, author_id}:
         found -= await sight.hidden_among(conn, person, list(found)) if found else set()
     if found and visibility == "followers":

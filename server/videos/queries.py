@@ -140,7 +140,7 @@ FROM unnest($1::uuid[]) AS asked (author_id)
 CROSS JOIN LATERAL (
     SELECT at, video_id
     FROM author_video
-    WHERE author_id = asked.author_id AND plays AND visibility <> 'private'
+    WHERE author_id = asked.author_id AND plays AND visibility = ANY($3)
     ORDER BY at DESC, video_id DESC
     LIMIT $2
 ) AS v
@@ -275,10 +275,12 @@ async def newest_of_each(conn: Rows, author_ids: Sequence[UUID]) -> dict[UUID, i
     return {r["author_id"]: r["at"] for r in await conn.fetch(NEWEST_OF_EACH, list(author_ids))}
 
 
-async def recent_of_each(conn: Rows, author_ids: Sequence[UUID], limit: int) -> dict[UUID, list[tuple[int, UUID]]]:
-    """The newest that followers see of each, newest first: when, in microseconds since 1970, and which."""
+async def recent_of_each(
+    conn: Rows, author_ids: Sequence[UUID], limit: int, visible: Sequence[Visibility]
+) -> dict[UUID, list[tuple[int, UUID]]]:
+    """The newest of each that play and are so visible, newest first: when, in microseconds since 1970, and which."""
     found: dict[UUID, list[tuple[int, UUID]]] = {author_id: [] for author_id in author_ids}
-    for author_id, at, video_id in await conn.fetch(RECENT_OF_EACH, list(author_ids), limit):
+    for author_id, at, video_id in await conn.fetch(RECENT_OF_EACH, list(author_ids), limit, list(visible)):
         found[author_id].append((at, video_id))
     return found
 

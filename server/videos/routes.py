@@ -8,9 +8,11 @@ from aiohttp import web
 from server.cards.actions import CARDS
 from server.cards.sources import bandwidth
 from server.cards.wire import Video
+from server.feed import now
+from server.feed.memory import FEED_MEMORY
 from server.kit import answer
 from server.kit.body import read_json, validated
-from server.kit.request import paging, signed_in, start_work, uuid_in_path, viewer
+from server.kit.request import PAGING, paging, signed_in, start_work, uuid_in_path, viewer
 from server.sight import actions as sight
 from server.videos import actions
 from server.videos.wire import Listed, PatchVideo
@@ -47,15 +49,29 @@ async def delete_video(request: web.Request) -> web.Response:
     return answer.nothing()
 
 
-@routes.get("/api/v1/users/{user}/videos")
+@routes.get(now.USERS_VIDEOS)
 async def get_videos_of_user(request: web.Request) -> web.Response:
     viewer_id = viewer(request)
+    limit = request.app[PAGING].first(request)
+    if limit is not None and FEED_MEMORY in request.app:
+        body = await _from_memory(request.app, viewer_id, request.match_info["user"], limit)
+        if body is not None:
+            return answer.encoded(body)
     async with start_work(request) as w:
         author_id = await sight.find(w.conn, request.match_info["user"], viewer_id)
         limit, after = paging(request)
         listed = await actions.of_author(w.conn, author_id, viewer_id, after, limit + 1)
         found = await request.app[CARDS].videos(w.conn, [v.video_id for v in listed[:limit]], viewer_id)
     return _page(request, listed, limit, found)
+
+
+async def _from_memory(app: web.Application, viewer_id: UUID | None, who: str, limit: int) -> bytes | None:
+    """Where it is not there PostgreSQL has its say, refusals included."""
+    body = now.videos(app, viewer_id, who, limit)
+    if body is None and app[FEED_MEMORY].position() is not None:
+        await app[FEED_MEMORY].people.learn(viewer_id, who, videos=True)
+        body = now.videos(app, viewer_id, who, limit)
+    return body
 
 
 @routes.get("/api/v1/hashtags/{tag}/videos")

@@ -12,7 +12,11 @@ import pytest
 
 from server.cards import kept
 from server.feed.memory import FEED_MEMORY
+from server.kit.invalidation import invalidate
+from server.kit.request import ANNOUNCER
 from server.kit.tasks import running
+from server.kit.work import work
+from server.videos.wire import Visibility
 from tests.server.live.stage import Node, Somebody, Stage
 from tests.waiting import LIMIT_SECONDS, until
 
@@ -31,11 +35,15 @@ def counted_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kept, "COUNTS_SECONDS", 0.0)
 
 
-async def feed(http: aiohttp.ClientSession, node: Node, who: Somebody, query: str = "") -> dict[str, Any]:
-    headers = {"Authorization": f"Bearer {who.token}"}
-    async with http.get(f"{node.url}/api/v1/feed/following{query}", headers=headers, raise_for_status=True) as response:
+async def read(http: aiohttp.ClientSession, node: Node, who: Somebody | None, path: str) -> dict[str, Any]:
+    headers = {"Authorization": f"Bearer {who.token}"} if who else {}
+    async with http.get(f"{node.url}/api/v1{path}", headers=headers, raise_for_status=True) as response:
         body: dict[str, Any] = await response.json()
         return body
+
+
+async def feed(http: aiohttp.ClientSession, node: Node, who: Somebody, query: str = "") -> dict[str, Any]:
+    return await read(http, node, who, f"/feed/following{query}")
 
 
 async def call(http: aiohttp.ClientSession, method: str, node: Node, who: Somebody, path: str, **options: Any) -> int:
@@ -49,12 +57,12 @@ def ids(page: dict[str, Any]) -> list[str]:
     return [item["id"] for item in page["items"]]
 
 
-async def from_postgresql(http: aiohttp.ClientSession, node: Node, who: Somebody, query: str = "") -> dict[str, Any]:
-    """The same page as it is without memory."""
+async def from_postgresql(http: aiohttp.ClientSession, node: Node, who: Somebody | None, path: str) -> dict[str, Any]:
+    """The same answer as it is without memory."""
     memory = node.app[FEED_MEMORY]
     told, memory.heard_up_to = memory.heard_up_to, lambda: None
     try:
-        return await feed(http, node, who, query)
+        return await read(http, node, who, path)
     finally:
         memory.heard_up_to = told
 
@@ -141,11 +149,18 @@ async def test_whatever_happens_both_ways_give_the_same_page(stage: Stage, http:
         await life.goes_on()
         node, who = dice.choice(nodes), dice.choice(life.people)
         query = dice.choice(["", "?limit=2", "?limit=50", "?bandwidth_bps=500000", "?save_data=1"])
-        pages = [await feed(http, node, who, query), await from_postgresql(http, node, who, query)]
-        for page in pages:
-            page.pop("position")
-            page["next_cursor"] = page["next_cursor"] is not None
-        assert pages[0] == pages[1]
+        other = dice.choice(life.people).id
+        for viewer, path in (
+            (who, f"/feed/following{query}"),
+            (dice.choice([who, None]), f"/users/{other}"),
+            (dice.choice([who, None]), f"/users/{other}/videos{dice.choice(['', '?limit=2', '?limit=20'])}"),
+        ):
+            pages = [await read(http, node, viewer, path), await from_postgresql(http, node, viewer, path)]
+            for page in pages:
+                page.pop("position", None)
+                if "next_cursor" in page and path.startswith("/feed"):
+                    page["next_cursor"] = page["next_cursor"] is not None  # places are the same, cursors name more
+            assert pages[0] == pages[1]
 
 
 @dataclass
@@ -160,18 +175,29 @@ class Busy:
 
     async def read(self, node: Node) -> None:
         while True:
-            await feed(self.http, node, self.reader)
+            for path in self.paths:
+                await read(self.http, node, self.reader, path)
 
-    async def published(self) -> UUID:
+    async def followers(self) -> set[int]:
+        """How many all nodes say that the author has."""
+        path = f"/users/{self.author.id}"
+        told = [await read(self.http, node, viewer, path) for node in self.nodes for viewer in (self.reader, None)]
+        return {user["counts"]["followers"] for user in told}
+
+    async def published(self, visibility: Visibility = "public") -> UUID:
         """A video that all nodes show."""
-        video_id = await self.stage.publish(self.author)
+        video_id = await self.stage.publish(self.author, visibility=visibility)
         for node in self.nodes:
             await node.applied(video_id)
             assert str(video_id) in ids(await feed(self.http, node, self.reader))
         return video_id
 
+    @property
+    def paths(self) -> tuple[str, str]:
+        return "/feed/following", f"/users/{self.author.id}/videos"
+
     async def pages(self) -> list[dict[str, Any]]:
-        return [await feed(self.http, node, self.reader) for node in [*self.nodes, *self.nodes]]
+        return [await read(self.http, node, self.reader, path) for node in self.nodes for path in self.paths]
 
 
 @pytest.fixture
@@ -204,12 +230,14 @@ async def test_what_was_made_private_is_nowhere_once_that_is_answered(busy: Busy
 
 
 async def test_who_is_not_followed_is_nowhere_once_that_is_answered_and_everywhere_once_followed(busy: Busy) -> None:
-    video_id, path = await busy.published(), f"/me/following/{busy.author.id}"
+    video_id, path = await busy.published("followers"), f"/me/following/{busy.author.id}"
     for _ in range(4):
         assert await call(busy.http, "DELETE", busy.nodes[0], busy.reader, path) == 204
         assert all(ids(page) == [] for page in await busy.pages())
+        assert await busy.followers() == {0}
         assert await call(busy.http, "PUT", busy.nodes[0], busy.reader, path) == 204
         assert all(ids(page) == [str(video_id)] for page in await busy.pages())
+        assert await busy.followers() == {1}
 
 
 async def test_a_deleted_comment_is_nowhere_once_that_is_answered(busy: Busy) -> None:
@@ -218,7 +246,7 @@ async def test_a_deleted_comment_is_nowhere_once_that_is_answered(busy: Busy) ->
         comment_id = await busy.stage.comment(busy.reader, video_id, "gone")
         await busy.pages()
         assert await call(busy.http, "DELETE", busy.nodes[0], busy.author, f"/comments/{comment_id}") == 204
-        assert all(texts(item) == [] for page in await busy.pages() for item in page["items"])
+        assert all(texts(item) == [] for page in await busy.pages() for item in page["items"] if "top_comments" in item)
 
 
 async def test_a_warm_page_asks_postgresql_for_nothing(stage: Stage, http: aiohttp.ClientSession) -> None:
@@ -299,3 +327,19 @@ async def test_a_process_that_hears_nothing_does_not_believe_its_memory(stage: S
     memory = node.app[FEED_MEMORY]
     memory._invalidations._read_at = float("-inf")
     assert memory.position() is None
+
+
+async def test_a_name_leads_to_whoever_has_it_now(stage: Stage, http: aiohttp.ClientSession) -> None:
+    node = await stage.node()
+    await ready(node)
+    one, other = await stage.somebody(), await stage.somebody()
+    name = f"n{one.id.hex[-12:]}"
+    await stage.pool.execute("INSERT INTO username (name, account_id) VALUES ($1, $2)", name, one.id)
+    for _ in range(2):
+        assert (await read(http, node, None, f"/users/{name.upper()}"))["id"] == str(one.id)
+    await stage.pool.execute("UPDATE username SET account_id = $2 WHERE name = $1", name, other.id)
+    async with work(stage.pool, node.app[ANNOUNCER], one.id) as w:
+        await invalidate(w, one.id, "account", one.id)
+    for path in (f"/users/{name}", f"/users/{name}/videos"):
+        assert await read(http, node, None, path)
+    assert (await read(http, node, None, f"/users/{name}"))["id"] == str(other.id)

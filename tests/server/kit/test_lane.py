@@ -33,6 +33,10 @@ def _body(account_id: UUID, limit: int | None) -> bytes:
     return b'{"account":"%b","limit":%d}' % (str(account_id).encode(), limit or DEFAULT_LIMIT)
 
 
+def _page(account_id: UUID | None, _name: str, limit: int | None) -> bytes | None:
+    return _body(account_id, limit) if account_id is not None else None
+
+
 async def get_page(request: web.Request) -> web.Response:
     """The ordinary way."""
     account_id = signed_in(request)
@@ -132,7 +136,7 @@ async def ways(settings: Settings) -> AsyncIterator[Ways]:
     token = app[TOKENS].access(new_id(), new_id())
     await app[AUTHENTICATOR].claims(token)
     lane = Noted(app[AUTHENTICATOR])
-    lane.add(PATH, _body)
+    lane.add(PATH, PATH, _page)
     assert runner.server is not None
     yield Ways(runner.server, lane, token)
     await runner.cleanup()

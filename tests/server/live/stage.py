@@ -35,6 +35,7 @@ from server.live import gateway
 from server.live.announce import BrokerAnnouncer
 from server.live.gateway import Gateway
 from server.live.routes import routes as live_routes
+from server.profiles.routes import routes as profile_routes
 from server.settings import SOCKET_SESSIONS, Settings
 from server.videos import actions as videos
 from server.videos.routes import routes as video_routes
@@ -233,7 +234,7 @@ def live_app(settings: Settings) -> web.Application:
     app = web.Application(middlewares=[problems, authentication])
     resources.provide(app, settings)
     app.cleanup_ctx.extend([resources.postgres, resources.invalidations, limiter, feed_memory, gateway.lifecycle, doors])
-    for routes in (follow_routes, video_routes, comment_routes, feed_routes, live_routes):
+    for routes in (profile_routes, follow_routes, video_routes, comment_routes, feed_routes, live_routes):
         app.add_routes(routes)
     return app
 
