@@ -5,6 +5,7 @@ import random
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 PATIENCE_SECONDS = 60.0
@@ -20,7 +21,8 @@ def get(path: str, token: str) -> bytes:
 class Line(asyncio.Protocol):
     """One connection; one request is under way at a time."""
 
-    def __init__(self) -> None:
+    def __init__(self, socket: str) -> None:
+        self.socket = socket
         self._transport: asyncio.Transport | None = None
         self._read = bytearray()
         self._length: int | None = None
@@ -52,7 +54,8 @@ class Line(asyncio.Protocol):
             told = bytes(self._read[: self._length])
             del self._read[: self._length]
             self._length = None
-            answer.set_result(told)
+            if not answer.done():
+                answer.set_result(told)
 
     async def ask(self, request: bytes) -> bytes:
         """The whole answer."""
@@ -61,6 +64,12 @@ class Line(asyncio.Protocol):
         self._answer = answer
         self._transport.write(request)
         return await answer
+
+    async def again(self) -> "Line":
+        """Another connection in its place: an answer may still be under way on this one."""
+        self.close()
+        loop = asyncio.get_running_loop()
+        return (await loop.create_unix_connection(partial(Line, self.socket), self.socket))[1]
 
     def close(self) -> None:
         """Hang up."""
@@ -72,7 +81,7 @@ class Line(asyncio.Protocol):
 async def lines(socket: Path, many: int) -> AsyncIterator[list[Line]]:
     """So many connections."""
     loop = asyncio.get_running_loop()
-    found = [(await loop.create_unix_connection(Line, str(socket)))[1] for _ in range(many)]
+    found = [(await loop.create_unix_connection(partial(Line, str(socket)), str(socket)))[1] for _ in range(many)]
     try:
         yield found
     finally:

@@ -16,6 +16,7 @@ EXACTLY = "SELECT account_id FROM following GROUP BY account_id HAVING count(*) 
 SESSION = """
 INSERT INTO session (account_id, id, user_agent, expires_at) VALUES ($1, $2, 'bench', now() + interval '1 day') RETURNING id
 """
+NAMES = "SELECT username FROM account ORDER BY id LIMIT $1"
 MANY = "SELECT account_id FROM following GROUP BY account_id ORDER BY md5(account_id::text) LIMIT $1"
 
 
@@ -36,6 +37,14 @@ class Readers:
         conn = await asyncpg.connect(self._url)
         try:
             return [row["account_id"] for row in await conn.fetch(MANY, many)]
+        finally:
+            await conn.close()
+
+    async def names(self, many: int) -> list[str]:
+        """The names of so many."""
+        conn = await asyncpg.connect(self._url)
+        try:
+            return [row["username"] for row in await conn.fetch(NAMES, many)]
         finally:
             await conn.close()
 
