@@ -235,7 +235,12 @@ FORM = {
     "required": ["file"],
     "additionalProperties": False,
     "properties": {
-        "file": {"type": "string", "format": "binary", "description": "The bytes; the fields may come in any order."},
+        "file": {
+            "type": "string",
+            "format": "binary",
+            "minLength": 1,
+            "description": "The bytes; the fields may come in any order.",
+        },
         "title": {"type": "string", "maxLength": 150, "pattern": NO_NUL},
         "description": {"type": "string", "maxLength": 2200, "pattern": NO_NUL},
         "visibility": {"type": "string", "enum": ["public", "followers", "private"]},
