@@ -14,6 +14,7 @@ from aiohttp import web
 
 from server import resources
 from server.accounts import sessions
+from server.departures import jobs as departure_jobs
 from server.kit import invalidation, kept
 from server.kit.problems import problems
 from server.kit.request import POOL
@@ -84,6 +85,10 @@ async def _notifications(app: web.Application) -> None:
     await notification_jobs.tidy(app)
 
 
+async def _departures(app: web.Application) -> None:
+    await departure_jobs.retry(app)
+
+
 async def _forget(app: web.Application) -> None:
     """Rows that have served their time."""
     await gateway.forget_publications(app)
@@ -101,6 +106,7 @@ PERIODIC = (
     Periodic("moderation", 60.0, _moderation),
     Periodic("search", 60.0, _search),
     Periodic("notifications", 60.0, _notifications),
+    Periodic("departures", 60.0, _departures),
     Periodic("forget", 3600.0, _forget),
 )
 """`reelwire schedule run NAME` runs one of them now."""

@@ -11,6 +11,8 @@ from server.accounts.routes import routes as account_routes
 from server.avatars.routes import routes as avatar_routes
 from server.blocks.routes import routes as block_routes
 from server.comments.routes import routes as comment_routes
+from server.departures.routes import routes as departure_routes
+from server.exports.routes import routes as export_routes
 from server.feed import now
 from server.feed.memory import feed_memory
 from server.feed.routes import routes as feed_routes
@@ -66,6 +68,8 @@ ROUTES = (
     feed_routes,
     search_routes,
     notification_routes,
+    departure_routes,
+    export_routes,
     live_routes,
     openapi_routes,
     origin_routes,

@@ -19,6 +19,8 @@ from media.pool import Pool as MediaPool
 from server import resources
 from server.avatars import jobs as avatars
 from server.avatars.actions import AVATAR_JOB
+from server.departures import jobs as departures
+from server.departures.actions import DEPARTURE_JOB
 from server.kit.cores import cores
 from server.kit.problems import problems
 from server.kit.request import ANNOUNCER, POOL, SETTINGS, STORE
@@ -48,8 +50,8 @@ SETTLE_ATTEMPTS = 6
 BACKOFF_SECONDS = (1.0, 60.0)
 """Between two starts of a job: doubled each time, never more than the second, with full jitter."""
 
-STILLS = (POSTER_JOB, AVATAR_JOB)
-"""A slot for each, so that neither waits for the other. They take turns with the one child for stills."""
+QUICK = (POSTER_JOB, AVATAR_JOB, DEPARTURE_JOB)
+"""A slot for each, so that none waits for another. Stills take turns with the one child for them; departures need none."""
 
 BROKE_OFF = Failure("internal", "Every try to process this file broke off.")
 
@@ -84,12 +86,13 @@ KINDS: Mapping[str, Kind] = {
     JOB: Kind(Transcoding, fail),
     POSTER_JOB: Kind(posters.PosterMaking, posters.WISHES.fail),
     AVATAR_JOB: Kind(avatars.AvatarMaking, avatars.WISHES.fail),
+    DEPARTURE_JOB: Kind(departures.Departing, departures.fail),
 }
 
 
 @dataclass(slots=True)
 class Worker:
-    """Runs as many jobs at once as there are media processes, one more where nothing of it plays yet, and two for stills."""
+    """Runs as many jobs at once as there are media processes, one more where nothing of it plays yet, and what is quick."""
 
     app: web.Application
     slots: int
@@ -158,9 +161,9 @@ class Worker:
         return True
 
     def _kinds(self) -> set[str]:
-        """What there is room for. Stills have slots of their own: they are quick, and however many they delay no upload."""
+        """What there is room for. What is quick has slots of its own: however many of these there are, they delay no upload."""
         room = {JOB} if self._count(JOB) < self.slots + KEPT_SLOTS else set()
-        return room | {kind for kind in STILLS if not self._count(kind)}
+        return room | {kind for kind in QUICK if not self._count(kind)}
 
     def _count(self, kind: str) -> int:
         return sum(other == kind for other in self.running.values())
@@ -186,7 +189,7 @@ class Worker:
     def threads(self) -> int:
         """How many threads each codec of a child may have: one for each core where a clip is alone, for it is in a hurry.
 
-        Stills are over in a moment, and do not count.
+        What else there is takes a moment, or no core, and does not count.
         """
         return min(self.cores, MOST_THREADS) if self._count(JOB) <= 1 else 1
 

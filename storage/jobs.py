@@ -225,6 +225,15 @@ WHERE shard = $1 AND ended_at < now() - make_interval(days => $2) AND NOT (
 """
 
 
+FORGET_ACCOUNT = """
+DELETE FROM job
+WHERE shard = $1 AND account_id = $2 AND id IN (SELECT id FROM job WHERE account_id = $2 AND ended_at IS NOT NULL LIMIT $3)
+  AND ended_at IS NOT NULL
+RETURNING true
+"""
+FORGET_ONE = "DELETE FROM job WHERE shard = $1 AND id = $2"
+
+
 @dataclass(frozen=True, slots=True)
 class Lease:
     """One start of a job: `number` is its fencing token; `faults` tells how often it went wrong before, `mark` how last."""
@@ -348,3 +357,13 @@ async def cancel_one(conn: Rows, job_id: UUID) -> int | None:
 async def forget(conn: Rows, days: int, kind: str, more_days: int) -> None:
     """Delete the rows of jobs that ended so many days ago; of this kind, where another try may succeed, after `more_days`."""
     await conn.execute(FORGET, SHARD, days, kind, more_days)
+
+
+async def forget_account(conn: Rows, account_id: UUID, limit: int) -> int:
+    """Delete the rows of some jobs of an account that have ended; how many these were."""
+    return len(await conn.fetch(FORGET_ACCOUNT, SHARD, account_id, limit))
+
+
+async def forget_one(conn: Rows, lease: Lease) -> None:
+    """Delete the row of a job that this start has done, in the transaction in which it holds its lease."""
+    await conn.execute(FORGET_ONE, SHARD, lease.id)

@@ -9,7 +9,7 @@ from msgspec import UNSET
 from server.accounts import queries, sessions
 from server.accounts.passwords import Passwords
 from server.accounts.wire import AccountRow, LogIn, PatchMe, SignUp
-from server.kit.errors import Invalid, Refusal
+from server.kit.errors import Invalid, InvalidToken, Refusal
 from server.kit.ids import new_id, parse_id
 from server.kit.invalidation import invalidate
 from server.kit.request import nothing_there
@@ -97,15 +97,27 @@ async def check_current_password(pool: Pool, passwords: Passwords, account_id: U
 
     Raises:
         Invalid: it is missing.
-        BadPassword: it is wrong.
+        InvalidToken, BadPassword: see `check_password`.
     """
     if patch.username is UNSET and patch.email is UNSET and patch.password is UNSET:
         return None
     if patch.current_password is UNSET:
         raise Invalid.field("current_password", "is needed to change username, email or password")
+    return await check_password(pool, passwords, account_id, patch.current_password)
+
+
+async def check_password(pool: Pool, passwords: Passwords, account_id: UUID, password: str) -> str:
+    """Demand the password of whoever is logged in; the hash it was held against (see `still`).
+
+    Raises:
+        InvalidToken: the account is gone.
+        BadPassword: it is wrong.
+    """
     async with connection(pool) as conn:
         encoded = await queries.password_hash(conn, account_id)
-    if not await passwords.verify(encoded, patch.current_password):
+    if encoded is None:
+        raise InvalidToken("This access token is no longer good.")
+    if not await passwords.verify(encoded, password):
         raise BadPassword("The current password is wrong.")
     return encoded
 
@@ -141,6 +153,16 @@ async def _rename(conn: Rows, old: AccountRow, new: AccountRow) -> None:
 
 def _given(patch: PatchMe) -> dict[str, object]:
     return {name: value for name, value in msgspec.structs.asdict(patch).items() if value is not UNSET}
+
+
+async def delete(w: Work, account_id: UUID) -> None:
+    """The account is not there any more, nor are its sessions; its names are free. The caller holds its row (see `still`).
+
+    Whatever it made is hidden by that, for nothing is shown whose author is not there. What is left of it others forget.
+    """
+    await sessions.end_all(w, account_id)
+    await queries.delete(w.conn, account_id)
+    await invalidate(w, account_id, "account", account_id)
 
 
 async def get(conn: Rows, account_id: UUID) -> AccountRow:

@@ -93,6 +93,8 @@ FROM (
 GROUP BY account_id
 ORDER BY max(last_used_at) DESC
 """
+DELETE_SESSIONS = "DELETE FROM session WHERE account_id = $1 RETURNING id"
+DELETE = "DELETE FROM account WHERE id = $1 RETURNING username, email"
 FORGET_SESSIONS = "DELETE FROM session WHERE expires_at < now() - make_interval(days => $1)"
 
 
@@ -212,6 +214,19 @@ async def sessions(conn: Rows, account_id: UUID, after: After, limit: int) -> li
 async def active(conn: Rows, seconds: float, limit: int) -> list[UUID]:
     """Of the so many log-ins that were used last, within so many seconds: their accounts, the latest first."""
     return [row["account_id"] for row in await conn.fetch(ACTIVE, seconds, limit)]
+
+
+async def delete_sessions(conn: Rows, account_id: UUID) -> list[UUID]:
+    """All of an account; which these were."""
+    return [row["id"] for row in await conn.fetch(DELETE_SESSIONS, account_id)]
+
+
+async def delete(conn: Rows, account_id: UUID) -> None:
+    """Delete the account's own row, which has to be there, and free its names."""
+    row = await conn.fetchrow(DELETE, account_id)
+    assert row is not None
+    await free_username(conn, row["username"], account_id)
+    await free_email(conn, row["email"], account_id)
 
 
 async def forget_sessions(conn: Rows, days: int) -> None:

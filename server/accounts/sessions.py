@@ -93,6 +93,12 @@ async def end_others(w: Work, account_id: UUID, session_id: UUID) -> None:
         await invalidate(w, account_id, "session", ended)
 
 
+async def end_all(w: Work, account_id: UUID) -> None:
+    """End every session of an account that is deleted, and forget them."""
+    for ended in await queries.delete_sessions(w.conn, account_id):
+        await invalidate(w, account_id, "session", ended)
+
+
 def shown(row: SessionRow, current: UUID) -> Session:
     """A session as the API answers it; `current` is the one that asks."""
     return Session(row.id, rfc3339(row.created_at), rfc3339(row.last_used_at), row.user_agent, row.id == current)

@@ -63,6 +63,12 @@ class PatchMe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     current_password: Annotated[str, Meta(max_length=256)] | UnsetType = UNSET
 
 
+class DeleteMe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """DELETE /me."""
+
+    password: Annotated[str, Meta(min_length=1, max_length=256)]
+
+
 class AccountRow(msgspec.Struct, frozen=True):
     """An account as it is stored, without its password."""
 

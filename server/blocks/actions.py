@@ -62,6 +62,6 @@ async def _tell(w: Work, account_id: UUID, other_id: UUID) -> None:
     await invalidate(w, other_id, "block", account_id)
 
 
-async def forget(w: Work, account_id: UUID) -> None:
-    """The account is being deleted: so are its blocks, and those of others against it. The caller holds its row."""
-    await queries.forget(w.conn, account_id)
+async def forget(w: Work, account_id: UUID, limit: int) -> int:
+    """The account is being deleted: so are some of its blocks, and of those of others against it; how many these were."""
+    return await queries.forget(w.conn, account_id, limit)

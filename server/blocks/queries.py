@@ -24,11 +24,12 @@ WHERE account_id = $1 AND (created_at, blocked_id) < ($2, $3)
 ORDER BY created_at DESC, blocked_id DESC
 LIMIT $4
 """
-FORGET = "DELETE FROM blocking WHERE account_id = $1 RETURNING blocked_id"
+SOME_BLOCKED = "SELECT blocked_id FROM blocking WHERE account_id = $1 LIMIT $2"
+SOME_BLOCKERS = "SELECT account_id FROM blocker WHERE blocked_id = $1 LIMIT $2"
+FORGET = "DELETE FROM blocking WHERE account_id = $1 AND blocked_id = ANY($2)"
 FORGET_MIRRORS = "DELETE FROM blocker WHERE blocked_id = ANY($2) AND account_id = $1"
-BLOCKERS = "SELECT account_id FROM blocker WHERE blocked_id = $1"
 FORGET_BLOCKED = "DELETE FROM blocking WHERE account_id = ANY($2) AND blocked_id = $1"
-FORGET_BLOCKERS = "DELETE FROM blocker WHERE blocked_id = $1"
+FORGET_BLOCKERS = "DELETE FROM blocker WHERE blocked_id = $1 AND account_id = ANY($2)"
 
 
 async def insert(conn: Rows, account_id: UUID, blocked_id: UUID) -> bool:
@@ -51,11 +52,13 @@ async def newest(conn: Rows, account_id: UUID, after: After, limit: int) -> list
     return [Block(**row) for row in await conn.fetch(NEWEST, account_id, after.at, after.id, limit)]
 
 
-async def forget(conn: Rows, account_id: UUID) -> None:
-    """Delete every block of the account, and of others against it, on both sides."""
-    blocked = [row["blocked_id"] for row in await conn.fetch(FORGET, account_id)]
-    await conn.execute(FORGET_MIRRORS, account_id, blocked)
+async def forget(conn: Rows, account_id: UUID, limit: int) -> int:
+    """Delete some blocks of the account, and some of others against it, each on both sides; how many these were."""
+    blocked = [row["blocked_id"] for row in await conn.fetch(SOME_BLOCKED, account_id, limit)]
+    blockers = [row["account_id"] for row in await conn.fetch(SOME_BLOCKERS, account_id, limit)]
     # As whoever unblocks has it: the list first, then its mirror.
-    blockers = [row["account_id"] for row in await conn.fetch(BLOCKERS, account_id)]
+    await conn.execute(FORGET, account_id, blocked)
+    await conn.execute(FORGET_MIRRORS, account_id, blocked)
     await conn.execute(FORGET_BLOCKED, account_id, blockers)
-    await conn.execute(FORGET_BLOCKERS, account_id)
+    await conn.execute(FORGET_BLOCKERS, account_id, blockers)
+    return len(blocked) + len(blockers)

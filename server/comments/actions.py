@@ -108,3 +108,11 @@ async def delete(w: Work, account_id: UUID, comment_id: UUID) -> None:
     if await queries.delete(w.conn, found):
         await invalidate(w, found.author_id, "comment", found.video_id)
         w.emit(CommentDeleted(found.video_id, found.id, found.author_id))
+
+
+async def forget(w: Work, account_id: UUID, limit: int) -> int:
+    """The account is being deleted: so is some of what it wrote; how many comments these were."""
+    forgotten = await queries.forget(w.conn, account_id, limit)
+    for row in forgotten:
+        w.emit(CommentDeleted(row.video_id, row.id, row.author_id))
+    return len(forgotten)

@@ -43,6 +43,17 @@ FROM unnest($1::uuid[], $2::uuid[]) AS asked (video_id, id)
 JOIN comment AS c USING (video_id, id)
 """
 DELETE = "DELETE FROM comment WHERE video_id = $1 AND id = $2 RETURNING true"
+OF_AUTHOR = f"SELECT {COLUMNS} FROM comment WHERE author_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3"  # noqa: S608 - ours
+FORGET = f"""
+DELETE FROM comment
+WHERE (video_id, id) IN (SELECT video_id, id FROM comment WHERE author_id = $1 ORDER BY id LIMIT $2)
+RETURNING {COLUMNS}
+"""  # noqa: S608 - a constant of ours
+FORGET_OF_VIDEO = """
+DELETE FROM comment
+WHERE video_id = $1 AND id IN (SELECT id FROM comment WHERE video_id = $1 LIMIT $2)
+RETURNING true
+"""
 COUNT = "SELECT video_id, count(*) AS comments FROM comment WHERE video_id = ANY($1) GROUP BY video_id"
 
 
@@ -84,6 +95,21 @@ async def at(conn: Rows, places: Sequence[tuple[UUID, UUID]]) -> list[CommentRow
 async def delete(conn: Rows, comment: CommentRow) -> bool:
     """Whether it was still there."""
     return await conn.fetchval(DELETE, comment.video_id, comment.id) is not None
+
+
+async def of_author(conn: Rows, author_id: UUID, before: UUID, limit: int) -> list[CommentRow]:
+    """A page of what somebody wrote, wherever that was, newest first."""
+    return [CommentRow(**row) for row in await conn.fetch(OF_AUTHOR, author_id, before, limit)]
+
+
+async def forget(conn: Rows, author_id: UUID, limit: int) -> list[CommentRow]:
+    """Delete some of what somebody wrote; which these were."""
+    return [CommentRow(**row) for row in await conn.fetch(FORGET, author_id, limit)]
+
+
+async def forget_of_video(conn: Rows, video_id: UUID, limit: int) -> int:
+    """Delete some comments of a video that is to be deleted; how many these were."""
+    return len(await conn.fetch(FORGET_OF_VIDEO, video_id, limit))
 
 
 async def counts(conn: Rows, video_ids: Sequence[UUID]) -> dict[UUID, int]:

@@ -89,3 +89,11 @@ async def part(w: Work, one: UUID, other: UUID) -> None:
     for account_id, author_id in ((one, other), (other, one)):
         if await queries.delete(w.conn, account_id, author_id):
             await invalidate(w, account_id, "follow", author_id)
+
+
+async def forget(w: Work, account_id: UUID, limit: int) -> int:
+    """The account is being deleted: so are some of its follows, and of those of others that follow it; how many these were.
+
+    Processes are told of the account, not of each of its followers: there may be a million.
+    """
+    return await queries.forget(w.conn, account_id, limit)

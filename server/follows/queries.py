@@ -47,6 +47,12 @@ WHERE account_id = $1 AND (created_at, author_id) < ($2, $3)
 ORDER BY created_at DESC, author_id DESC
 LIMIT $4
 """  # noqa: S608 - a condition of ours
+SOME_FOLLOWED = "SELECT author_id FROM following WHERE account_id = $1 LIMIT $2"
+SOME_FOLLOWERS = "SELECT account_id FROM follower WHERE author_id = $1 LIMIT $2"
+FORGET_FOLLOWED = "DELETE FROM following WHERE account_id = $1 AND author_id = ANY($2)"
+FORGET_FOLLOWED_MIRRORS = "DELETE FROM follower WHERE author_id = ANY($2) AND account_id = $1"
+FORGET_FOLLOWERS = "DELETE FROM following WHERE account_id = ANY($2) AND author_id = $1"
+FORGET_FOLLOWERS_MIRRORS = "DELETE FROM follower WHERE author_id = $1 AND account_id = ANY($2)"
 COUNT_FOLLOWERS = "SELECT author_id AS id, count(*) AS n FROM follower WHERE author_id = ANY($1) GROUP BY author_id"
 COUNT_FOLLOWING = "SELECT account_id AS id, count(*) AS n FROM following WHERE account_id = ANY($1) GROUP BY account_id"
 
@@ -107,3 +113,15 @@ async def counts(conn: Rows, account_ids: Sequence[UUID]) -> dict[UUID, FollowCo
     followers = {row["id"]: row["n"] for row in await conn.fetch(COUNT_FOLLOWERS, ids)}
     following = {row["id"]: row["n"] for row in await conn.fetch(COUNT_FOLLOWING, ids)}
     return {i: FollowCounts(followers.get(i, 0), following.get(i, 0)) for i in ids}
+
+
+async def forget(conn: Rows, account_id: UUID, limit: int) -> int:
+    """Delete some follows of an account and some of others that follow it, each on both sides; how many these were."""
+    followed = [row["author_id"] for row in await conn.fetch(SOME_FOLLOWED, account_id, limit)]
+    followers = [row["account_id"] for row in await conn.fetch(SOME_FOLLOWERS, account_id, limit)]
+    # As whoever unfollows has it: the list first, then its mirror.
+    await conn.execute(FORGET_FOLLOWED, account_id, followed)
+    await conn.execute(FORGET_FOLLOWED_MIRRORS, account_id, followed)
+    await conn.execute(FORGET_FOLLOWERS, account_id, followers)
+    await conn.execute(FORGET_FOLLOWERS_MIRRORS, account_id, followers)
+    return len(followed) + len(followers)

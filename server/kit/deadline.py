@@ -9,7 +9,7 @@ from server.kit.errors import Unavailable
 from server.kit.problems import Handler
 
 SECONDS = 4.8
-STREAMING = ("/media/", "/api/v1/uploads", "/api/v1/live")
+STREAMING = ("/media/", "/api/v1/uploads", "/api/v1/live", "/api/v1/me/export")
 ONE_SHOT = re.compile("POST /api/v1/videos|PUT /api/v1/videos/[^/]+/poster|PUT /api/v1/me/avatar")
 """These may last as long as their bytes travel: they hold what they read before that to SECONDS themselves."""
 

@@ -1,4 +1,4 @@
-"""What every process must stop believing within a second: ended sessions, changed follows and blocks, hidden videos.
+"""What every process must stop believing within a second: ended sessions, follows, blocks, hidden videos, deleted accounts.
 
 The rows are written in the transaction that makes the change, and polled by every process: correctness hangs on nothing else.
 A broker message may bring the same news sooner.
@@ -43,11 +43,18 @@ ORDER BY at
 FORGET = "DELETE FROM invalidation WHERE at < now() - make_interval(hours => $1)"
 
 
+FORGET_ABOUT = "DELETE FROM invalidation WHERE subject_id = $1"
+FORGET_OF = "DELETE FROM invalidation WHERE account_id = $1 AND kind NOT IN ('session', 'video')"
+# Tokens of these sessions live on; and who could not read for a while must still hear of them, and of the videos.
+DISOWN = "UPDATE invalidation SET account_id = subject_id WHERE account_id = $1"
+
+
 class Invalidated(msgspec.Struct, frozen=True, tag="invalidated"):
     """Something about an account is no longer as a process may have it in memory.
 
     Attributes:
-        account_id: whose matter it is: the session's owner, the follower, either side of a block, an author, the account.
+        account_id: whose matter it is: the session's owner, the follower, either side of a block, an author, the account. Where it
+            is a session's or a video's own id, whoever that was is gone without a trace.
         kind: what changed: `video`: who may see it; `card`: what is told of it; `comment`: one of its comments is gone.
         subject_id: the session, the author whose follow changed, the other side of the block, the video, the account.
         by: the process that waits until others have heard of it; None where nobody waits.
@@ -165,6 +172,16 @@ async def forget(conn: Rows) -> None:
     """Delete rows that no token or session can need any more (a periodic job)."""
     await conn.execute(FORGET, KEPT_HOURS)
     await listeners.forget(conn)
+
+
+async def disown(conn: Rows, account_id: UUID) -> None:
+    """An account was deleted so long ago that everybody has heard of it: no row names it any more.
+
+    What was said of its sessions and videos stays, without saying whose they were.
+    """
+    await conn.execute(FORGET_ABOUT, account_id)
+    await conn.execute(FORGET_OF, account_id)
+    await conn.execute(DISOWN, account_id)
 
 
 INVALIDATIONS: web.AppKey[Invalidations] = web.AppKey("invalidations", Invalidations)

@@ -65,10 +65,12 @@ FOLLOWS = Limit(name="follows", quota=600, seconds=600, by="account", why="follo
 REPORTS = Limit(name="reports", quota=60, seconds=600, by="account", why="burying somebody, and those who read reports")
 SEARCH = Limit(name="search", quota=120, seconds=60, by="account", why="reading out all names; typing a word asks ten times")
 TICKETS = Limit(name="tickets", quota=600, seconds=600, by="account", why="a page that opens sockets all the time")
+EXPORTS = Limit(name="exports", quota=3, seconds=3600, by="account", why="reading all that is kept of an account takes a while")
 WRITES = Limit(name="writes", quota=600, seconds=60, by="account", why="whatever else is changed")
 
 LIMITS = (
-    SIGN_UP, LOG_IN, WRONG_LOG_IN, WRONG_PASSWORD, REFRESH, UPLOADS, COMMENTS, LIKES, FOLLOWS, REPORTS, SEARCH, TICKETS, WRITES,
+    SIGN_UP, LOG_IN, WRONG_LOG_IN, WRONG_PASSWORD, REFRESH, UPLOADS, COMMENTS, LIKES, FOLLOWS, REPORTS, SEARCH, TICKETS, EXPORTS,
+    WRITES,
 )  # fmt: skip
 
 CALLS: Mapping[tuple[str, str], Limit | None] = {
@@ -90,6 +92,7 @@ CALLS: Mapping[tuple[str, str], Limit | None] = {
     ("DELETE", "/me/following/{}"): FOLLOWS,
     ("POST", "/videos/{}/reports"): REPORTS,
     ("GET", "/search"): SEARCH,
+    ("GET", "/me/export"): EXPORTS,
     ("POST", "/live/tickets"): TICKETS,
 }
 """Below /api/v1, names in paths left out. Other calls that change something have WRITES, others that read none here."""

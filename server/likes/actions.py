@@ -31,3 +31,11 @@ async def unlike(w: Work, account_id: UUID, video_id: UUID) -> None:
     video = await videos.playable(w, video_id)
     if await queries.delete(w.conn, video.id, account_id):
         w.emit(Unliked(video.id, account_id))
+
+
+async def forget(w: Work, account_id: UUID, limit: int) -> int:
+    """The account is being deleted: so are some of its likes; how many these were."""
+    forgotten = await queries.forget(w.conn, account_id, limit)
+    for video_id in forgotten:
+        w.emit(Unliked(video_id, account_id))
+    return len(forgotten)

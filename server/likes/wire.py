@@ -1,5 +1,6 @@
-"""What is announced of likes."""
+"""Shapes of likes: what is stored, and what is announced."""
 
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
@@ -18,3 +19,10 @@ class Unliked(msgspec.Struct, frozen=True, tag="unliked"):
 
     video_id: UUID
     account_id: UUID
+
+
+class Like(msgspec.Struct, frozen=True):
+    """A like as it is stored, without whose it is."""
+
+    video_id: UUID
+    created_at: datetime

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import OrderedDict, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from server.live.limits import CATCH_UP_SECONDS, INBOX_LENGTH, LOOK_SECONDS, PAG
 from server.live.log import Entry, Position
 from server.live.presence import Presence
 from server.live.ring import Ring
+from server.live.session import Session
 from server.live.watchers import Watchers
 from server.live.wire import RawPublishedEvent
 from server.sockets import codes, frames
@@ -142,7 +143,10 @@ class Hub:
 
     def _end_sessions(self, event: Invalidated) -> None:
         audience = self.presence.audience(event.account_id)
-        for session in audience.sessions if audience else ():
+        sessions: Iterable[Session] = audience.sessions if audience else ()
+        if event.account_id == event.subject_id:  # heard so late that nothing tells whose it was
+            sessions = self.presence
+        for session in sessions:
             if session.login_id == event.subject_id:
                 session.close(codes.SESSION_ENDED)
 

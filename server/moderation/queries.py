@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from server.moderation.wire import NewReport, Report
+from server.moderation.wire import NewReport, NotInterested, Report
 from storage.postgres import Rows
 
 # From the video's row, which stays until the end of the transaction: it may be deleted at this moment.
@@ -23,6 +23,17 @@ LIMIT $3
 """
 CLOSE = "UPDATE report SET closed_at = now() WHERE video_id = $1 AND closed_at IS NULL RETURNING true"
 FORGET_REPORTS = "DELETE FROM report WHERE account_id = $1"
+
+REPORTS_OF = """
+SELECT video_id, account_id, reason, detail, created_at, closed_at
+FROM report
+WHERE account_id = $1 AND video_id < $2
+ORDER BY video_id DESC
+LIMIT $3
+"""
+DECLINED_BY = """
+SELECT video_id, created_at FROM not_interested WHERE account_id = $1 AND video_id < $2 ORDER BY video_id DESC LIMIT $3
+"""
 
 # From the account's row, for the same reason as above.
 KEEP_NOT_INTERESTED = """
@@ -54,6 +65,16 @@ async def keep_report(conn: Rows, video_id: UUID, account_id: UUID, new: NewRepo
 async def listed(conn: Rows, about: UUID | None, limit: int, *, closed: bool) -> list[Report]:
     """The newest reports of a video or an account, or of all; `closed`: also those that are."""
     return [Report(**row) for row in await conn.fetch(LISTED, closed, about, limit)]
+
+
+async def reports_of(conn: Rows, account_id: UUID, before: UUID, limit: int) -> list[Report]:
+    """A page of what an account reported, the newest videos first."""
+    return [Report(**row) for row in await conn.fetch(REPORTS_OF, account_id, before, limit)]
+
+
+async def declined_by(conn: Rows, account_id: UUID, before: UUID, limit: int) -> list[NotInterested]:
+    """A page of what an account does not want to see the like of, the newest videos first."""
+    return [NotInterested(**row) for row in await conn.fetch(DECLINED_BY, account_id, before, limit)]
 
 
 async def close(conn: Rows, video_id: UUID) -> int:

@@ -28,3 +28,10 @@ class Report(msgspec.Struct, frozen=True):
     detail: str | None
     created_at: datetime
     closed_at: datetime | None
+
+
+class NotInterested(msgspec.Struct, frozen=True):
+    """A video the like of which an account does not want to see, as it is stored, without whose wish it is."""
+
+    video_id: UUID
+    created_at: datetime

@@ -4,10 +4,11 @@ from typing import Any
 
 from server.accounts import actions as accounts
 from server.accounts import sessions
-from server.accounts.wire import LogIn, PatchMe, Refresh, Session, SignUp
+from server.accounts.wire import DeleteMe, LogIn, PatchMe, Refresh, Session, SignUp
 from server.blocks.actions import CannotBlockYourself, TooManyBlocks
 from server.cards.wire import Comment, Video
 from server.comments.wire import NewComment
+from server.exports.wire import Export
 from server.feed.wire import FollowingFeed, LatestFeed
 from server.follows.actions import CannotFollowBlocked, CannotFollowYourself, TooManyFollows
 from server.kit.errors import (
@@ -78,6 +79,16 @@ ACCOUNTS = (
     Operation(
         method="PATCH", path="/me", tag="accounts", summary="Change one's account", credentials="required", body=PatchMe,
         answers={200: Account}, refusals=(accounts.BadPassword, accounts.UsernameTaken, accounts.EmailTaken, NotFound),
+    ),
+    Operation(
+        method="DELETE", path="/me", tag="accounts", credentials="required", body=DeleteMe, answers={204: None},
+        summary="Delete one's account: it is gone at once, and within a minute all that is left of it",
+        refusals=(accounts.BadPassword, accounts.BadCredentials),
+    ),
+    Operation(
+        method="GET", path="/me/export", tag="accounts", credentials="required", answers={200: Export},
+        summary="All that is kept of one's account, as a file. It has come whole when it is JSON: else the connection breaks off",
+        refusals=(NotFound,),
     ),
     Operation(
         method="PUT", path="/me/avatar", tag="accounts", credentials="required", pictures=PHOTO_TYPES,

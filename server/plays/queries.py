@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from server.plays.wire import Play
+from server.plays.wire import Play, Seen
 from storage.postgres import Rows
 
 # The counting and the row that tells of it are one statement: whoever is second at the same account and video waits for the row,
@@ -126,6 +126,20 @@ WHERE video_id = $1 AND account_id IN (SELECT account_id FROM play WHERE video_i
 """
 
 
+OF_ACCOUNT = """
+SELECT video_id, source, reports, watched_ms, completions, replays, first_seen_at, last_seen_at
+FROM play
+WHERE account_id = $1 AND video_id < $2
+ORDER BY video_id DESC
+LIMIT $3
+"""
+FORGET = """
+DELETE FROM play
+WHERE account_id = $1 AND video_id IN (SELECT video_id FROM play WHERE account_id = $1 ORDER BY video_id LIMIT $2)
+"""
+FORGET_QUOTA = "DELETE FROM play_quota WHERE account_id = $1"
+
+
 class Folded(msgspec.Struct, frozen=True):
     """Views of one video in one day that were taken and have to be added."""
 
@@ -213,6 +227,20 @@ async def walk(conn: Rows, after: UUID, limit: int) -> list[tuple[UUID, bool]]:
 async def forget_plays(conn: Rows, video_id: UUID, limit: int) -> int:
     """Delete some of what was watched of a video; how many rows these were."""
     return _rows(await conn.execute(FORGET_PLAYS, video_id, limit))
+
+
+async def of_account(conn: Rows, account_id: UUID, before: UUID, limit: int) -> list[Seen]:
+    """A page of what an account has watched, the newest videos first."""
+    return [Seen(**row) for row in await conn.fetch(OF_ACCOUNT, account_id, before, limit)]
+
+
+async def forget(conn: Rows, account_id: UUID, limit: int) -> int:
+    """Delete some of what an account has watched; how many rows these were.
+
+    What counted stays in the counts, where nobody is named.
+    """
+    await conn.execute(FORGET_QUOTA, account_id)
+    return _rows(await conn.execute(FORGET, account_id, limit))
 
 
 def _rows(status: str) -> int:

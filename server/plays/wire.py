@@ -1,5 +1,6 @@
 """Shapes of views: what clients report, and what is kept of it."""
 
+from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -46,3 +47,16 @@ class Play(msgspec.Struct, frozen=True):
     replays: int
     source: Source
     counted_as: UUID | None
+
+
+class Seen(msgspec.Struct, frozen=True):
+    """All that an account has watched of a video, as it is stored, without whose it is; `source` is that of the newest report."""
+
+    video_id: UUID
+    source: Source
+    reports: int
+    watched_ms: int
+    completions: int
+    replays: int
+    first_seen_at: datetime
+    last_seen_at: datetime

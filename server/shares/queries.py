@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from server.shares.wire import Shared
 from storage.postgres import Rows
 
 # From the video's row, which stays until the end of the transaction: it may be deleted at this moment.
@@ -13,6 +14,13 @@ ON CONFLICT (video_id, account_id) DO UPDATE SET shares = s.shares + 1, last_sha
 RETURNING true
 """
 COUNT = "SELECT video_id, sum(shares)::bigint AS shares FROM video_share WHERE video_id = ANY($1) GROUP BY video_id"
+OF_ACCOUNT = """
+SELECT video_id, shares, first_shared_at, last_shared_at
+FROM video_share
+WHERE account_id = $1 AND video_id < $2
+ORDER BY video_id DESC
+LIMIT $3
+"""
 FORGET = "DELETE FROM video_share WHERE account_id = $1"
 
 
@@ -24,6 +32,11 @@ async def keep(conn: Rows, video_id: UUID, account_id: UUID) -> bool:
 async def counts(conn: Rows, video_ids: Sequence[UUID]) -> dict[UUID, int]:
     """How often each was shared; none where there is no entry."""
     return {row["video_id"]: row["shares"] for row in await conn.fetch(COUNT, list(video_ids))}
+
+
+async def of_account(conn: Rows, account_id: UUID, before: UUID, limit: int) -> list[Shared]:
+    """A page of what an account has passed on, the newest videos first."""
+    return [Shared(**row) for row in await conn.fetch(OF_ACCOUNT, account_id, before, limit)]
 
 
 async def forget(conn: Rows, account_id: UUID) -> None:

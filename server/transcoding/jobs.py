@@ -105,11 +105,11 @@ async def under_lease(tools: Tools, lease: Lease) -> AsyncIterator[Work]:
     the order of an author's publications is the order of these locks.
 
     Raises:
-        LeaseLost: it is not.
+        LeaseLost: it is not, or the account is gone.
     """
     async with work(tools.pool, tools.announcer, None) as w:
-        await accounts.lock(w.conn, lease.account_id)
-        if not await jobs.holds(w.conn, lease):
+        there = await accounts.lock(w.conn, lease.account_id)
+        if not there or not await jobs.holds(w.conn, lease):
             raise LeaseLost
         yield w
 

@@ -19,6 +19,7 @@ from server.uploads.tus import BodyCut, Checksum, ChecksumMismatch, OffsetMismat
 from server.uploads.wire import Limits, Outcome, Progress, Upload
 from server.videos import actions as videos
 from server.videos import steps
+from server.videos.queries import remove_objects
 from server.videos.wire import Created, Described, NewVideo, RawObject
 from storage.objects import ObjectMissing, SentPart, StoreUnavailable
 from storage.postgres import connection
@@ -302,6 +303,18 @@ async def clean(desk: Desk, left: Leftover) -> None:
         return
     strays = [key async for key in desk.store.list_prefix(desk.bucket, originals(left.id)) if key != left.key]
     await desk.store.delete(desk.bucket, strays)
+
+
+async def forget(w: Work, account_id: UUID, limit: int) -> list[UUID]:
+    """The account is being deleted: so are some of its uploads; which these were. Whoever still writes to one has lost it.
+
+    What they stored is removed once nobody can be storing any more.
+    """
+    forgotten = await queries.forget(w.conn, account_id, limit)
+    for upload_id in forgotten:
+        for prefix in (originals(upload_id), leftovers(upload_id)):
+            await remove_objects(w.conn, upload_id, "raw", prefix, seconds=videos.STRAGGLER_SECONDS)
+    return forgotten
 
 
 async def limits(desk: Desk, account_id: UUID | None) -> Limits:

@@ -106,6 +106,12 @@ WHERE account_id = $1 AND day = (now() AT TIME ZONE 'UTC')::date
 SECONDS_LEFT_TODAY = """
 SELECT ceil(extract(epoch FROM date_trunc('day', now(), 'UTC') + interval '1 day' - now()))::integer
 """
+FORGET = """
+DELETE FROM upload
+WHERE account_id = $1 AND id IN (SELECT id FROM upload WHERE account_id = $1 LIMIT $2)
+RETURNING id
+"""
+FORGET_QUOTA = "DELETE FROM upload_quota WHERE account_id = $1"
 FORGET_QUOTAS = "DELETE FROM upload_quota WHERE day < (now() AT TIME ZONE 'UTC')::date - 1"
 
 
@@ -206,6 +212,12 @@ async def seconds_left_today(conn: Rows) -> int:
 
 async def forget_quotas(conn: Rows) -> None:
     await conn.execute(FORGET_QUOTAS)
+
+
+async def forget(conn: Rows, account_id: UUID, limit: int) -> list[UUID]:
+    """Delete some uploads of an account, and what it has used of its quota; which these were."""
+    await conn.execute(FORGET_QUOTA, account_id)
+    return [row["id"] for row in await conn.fetch(FORGET, account_id, limit)]
 
 
 def _json(values: Sequence[Any]) -> str:

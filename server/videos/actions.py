@@ -69,9 +69,13 @@ async def create(w: Work, new: NewVideo) -> Created:
     """Begin a video: insert it with the job that makes it play, or find the author's own video of the same bytes.
 
     Where another author's video of the same bytes is ready, and this author may see it, this one is ready at once.
+
+    Raises:
+        NotFound: the author is gone.
     """
     video_id = new_id()
-    await accounts.lock(w.conn, new.author_id)
+    if not await accounts.lock(w.conn, new.author_id):
+        raise nothing_there()  # the account was deleted while the bytes came in
     owner = await queries.claim_file(w.conn, new, video_id)
     if owner != video_id:
         await _try_again(w, owner)
@@ -230,6 +234,15 @@ async def delete(w: Work, video: VideoHead) -> None:
     await invalidate(w, video.author_id, "video", video.id)
     if told.shown:
         w.emit(VideoWithdrawn(video.id, video.author_id))
+
+
+async def forget(w: Work, author_id: UUID, video_id: UUID) -> None:
+    """The same for a video whose author is gone; what is not there is fine."""
+    video = await queries.stored(w.conn, video_id)
+    if video is None:
+        await queries.unlist(w.conn, author_id, video_id)
+    else:
+        await delete(w, video)
 
 
 async def of_author(conn: Rows, author_id: UUID, viewer_id: UUID | None, after: After, limit: int) -> list[Listed]:

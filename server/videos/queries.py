@@ -31,18 +31,22 @@ INSERT INTO author_video (author_id, video_id, at, visibility)
 VALUES ($1, $2, $3, $4)
 """
 
-HEAD = "SELECT id, author_id, visibility, status FROM video WHERE id = $1"
-HEAD_FOR_UPDATE = HEAD + " FOR UPDATE"
-HEADS = "SELECT id, author_id, visibility, status FROM video WHERE id = ANY($1)"
+# A video is not there without its author: accounts that are deleted hide at once all that they made.
+AUTHORED = "EXISTS (SELECT FROM account WHERE account.id = video.author_id)"
+STORED = "SELECT id, author_id, visibility, status FROM video WHERE id = $1"
+STORED_FOR_UPDATE = STORED + " FOR UPDATE"
+HEAD = f"{STORED} AND {AUTHORED}"
+HEAD_FOR_UPDATE = HEAD + " FOR UPDATE OF video"
+HEADS = f"SELECT id, author_id, visibility, status FROM video WHERE id = ANY($1) AND {AUTHORED}"  # noqa: S608 - ours
 TOLD = "SELECT title, description, hashtags, visibility, published_at FROM video WHERE id = $1"
 # Of what is shared, what names files comes first: the rest of a generation may lie elsewhere.
-MEDIA_STATE = """
+MEDIA_STATE = f"""
 SELECT visibility, status IN ('playable', 'ready') AS plays, status = 'ready' AS final, (
     SELECT jsonb_agg(to_jsonb(s) ORDER BY s.names IS NULL) FROM shared_generation AS s WHERE s.video_id = video.id
 ) AS shared
 FROM video
-WHERE id = $1
-"""
+WHERE id = $1 AND {AUTHORED}
+"""  # noqa: S608 - a condition of ours
 
 EDIT = """
 UPDATE video
@@ -72,6 +76,14 @@ VALUES ($1, $2, $3)
 DELETE = "DELETE FROM video WHERE id = $1 RETURNING raw_sha256"
 DELETE_LISTED = "DELETE FROM author_video WHERE author_id = $1 AND video_id = $2"
 DELETE_PUBLICATION = "DELETE FROM publication WHERE author_id = $1 AND video_id = $2 AND seq IS NULL"
+OF_DEPARTED = "SELECT video_id FROM author_video WHERE author_id = $1 LIMIT $2"
+FORGET_FILES = "DELETE FROM author_file WHERE author_id = $1"
+# Those with a number as well: whoever reads the log takes numbers without a row for what was deleted.
+FORGET_PUBLICATIONS = """
+DELETE FROM publication
+WHERE author_id = $1 AND video_id IN (SELECT video_id FROM publication WHERE author_id = $1 LIMIT $2)
+RETURNING true
+"""
 DELETE_RAW = "DELETE FROM raw_object WHERE video_id = $1 RETURNING key"
 REMOVE_OBJECTS = """
 INSERT INTO object_removal (video_id, bucket, prefix, due_at, orphaned)
@@ -187,6 +199,12 @@ async def heads(conn: Rows, video_ids: Iterable[UUID]) -> list[VideoHead]:
     return [VideoHead(**row) for row in await conn.fetch(HEADS, list(video_ids))]
 
 
+async def stored(conn: Rows, video_id: UUID) -> VideoHead | None:
+    """The same with or without its author, locked."""
+    row = await conn.fetchrow(STORED_FOR_UPDATE, video_id)
+    return VideoHead(**row) if row else None
+
+
 async def media_state(conn: Rows, video_id: UUID) -> MediaState | None:
     row = await conn.fetchrow(MEDIA_STATE, video_id)
     if row is None:
@@ -236,6 +254,22 @@ async def delete(conn: Rows, video: VideoHead) -> str | None:
         await free_file(conn, video.author_id, sha256, video.id)
     key: str | None = await conn.fetchval(DELETE_RAW, video.id)
     return key
+
+
+async def unlist(conn: Rows, author_id: UUID, video_id: UUID) -> None:
+    """The author has no such video."""
+    await conn.execute(DELETE_LISTED, author_id, video_id)
+
+
+async def of_departed(conn: Rows, author_id: UUID, limit: int) -> list[UUID]:
+    """Some of the videos of an author, in any order."""
+    return [row["video_id"] for row in await conn.fetch(OF_DEPARTED, author_id, limit)]
+
+
+async def forget_author(conn: Rows, author_id: UUID, limit: int) -> int:
+    """Delete what still names an author who has no videos any more, and some publications; how many of these."""
+    await conn.execute(FORGET_FILES, author_id)
+    return len(await conn.fetch(FORGET_PUBLICATIONS, author_id, limit))
 
 
 async def free_file(conn: Rows, author_id: UUID, sha256: bytes, video_id: UUID) -> None:

@@ -232,7 +232,7 @@ async def test_a_user_is_found_by_id_and_by_name(ann: Person, nobody: Person) ->
 
 
 async def test_paths_and_methods_are_refused_before_credentials(nobody: Person) -> None:
-    wrong = await nobody.delete("/me", headers={"Authorization": "Bearer nonsense"})
+    wrong = await nobody.put("/me", headers={"Authorization": "Bearer nonsense"})
     assert (wrong.status, wrong.code) == (405, "method_not_allowed")
     assert "GET" in wrong.headers["Allow"]
     assert (await nobody.get("/nowhere")).code == "not_found"

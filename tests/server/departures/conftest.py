@@ -1,0 +1,17 @@
+"""Departures without their waits, and an empty queue before each."""
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def _nothing_waits(empty_queue: None) -> None:
+    """See `empty_queue`."""
+
+
+@pytest.fixture
+def no_stragglers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody is still at anything: what is to go can go at once."""
+    for module in ("videos", "avatars"):
+        monkeypatch.setattr(f"server.{module}.actions.STRAGGLER_SECONDS", 0.0)
+    monkeypatch.setattr("server.departures.jobs.GRACE_SECONDS", 0.0)
+    monkeypatch.setattr("server.departures.jobs.LOOK_SECONDS", 0.0)

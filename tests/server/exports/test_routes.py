@@ -1,0 +1,88 @@
+"""GET /me/export: all that is kept of an account, in valid JSON, or a connection that breaks off."""
+
+import aiohttp
+import msgspec
+import pytest
+
+from server.exports import sections
+from server.exports.sections import SECTIONS
+from server.exports.wire import Export
+from tests.people import Client, Person, sign_up
+from tests.videos import Told, published
+
+VIEW = {"watched_ms": 3000, "completed": True, "replays": 1, "source": "profile"}
+
+
+async def test_an_export_has_all_that_one_has_done(client: Client, ann: Person, ben: Person) -> None:
+    cat = await sign_up(client, "cat")
+    own, of_ben = await published(client, ann, Told("mine", visibility="private")), await published(client, ben)
+    await ann.follow(ben)
+    await ben.follow(ann)
+    assert (await ann.put(f"/me/blocks/{cat.id}")).status == 204
+    said = (await ann.post(f"/videos/{of_ben}/comments", json={"text": "hello"})).body
+    assert (await ann.put(f"/videos/{of_ben}/like")).status == 204
+    assert (await ann.post(f"/videos/{of_ben}/views", json=VIEW)).status == 202
+    assert (await ann.post(f"/videos/{of_ben}/shares")).status == 202
+    assert (await ann.post(f"/videos/{of_ben}/reports", json={"reason": "spam", "detail": "look"})).status == 202
+    assert (await ann.put(f"/videos/{of_ben}/not-interested")).status == 204
+    answer = await ann.get("/me/export")
+    assert answer.status == 200
+    assert answer.headers["Content-Disposition"].startswith("attachment;")
+    found = answer.body
+    assert list(found) == list(Export.__struct_fields__)
+    assert found["account"] == (await ann.get("/me")).body
+    assert found["sessions"] == (await ann.get("/sessions")).body["items"]
+    assert found["videos"] == [(await ann.get(f"/videos/{own}")).body]
+    assert found["comments"] == [said]
+    for name in ("likes", "views", "shares", "reports", "not_interested"):
+        assert [one["video_id"] for one in found[name]] == [str(of_ben)], name
+    assert found["views"][0]["watched_ms"] == 3000
+    assert [one["id"] for one in found["following"]] == [one["id"] for one in found["followers"]] == [str(ben.id)]
+    assert [one["username"] for one in found["blocks"]] == [cat.username]
+    msgspec.convert(found, Export)
+
+
+async def test_long_lists_are_read_in_pages_that_neither_repeat_nor_skip(
+    client: Client, ann: Person, ben: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sections, "ROWS", 2)
+    monkeypatch.setattr(sections, "VIDEOS", 2)
+    own = {str(await published(client, ann)) for _ in range(5)}
+    others = {str(await published(client, ben)) for _ in range(4)}
+    for video_id in others:
+        assert (await ann.put(f"/videos/{video_id}/like")).status == 204
+        assert (await ann.post(f"/videos/{video_id}/comments", json={"text": "hello"})).status == 201
+    people = [await sign_up(client, "fan") for _ in range(3)]
+    for person in people:
+        await person.follow(ann)
+    found = (await ann.get("/me/export")).body
+    for name, field, expected in (("videos", "id", own), ("comments", "video_id", others), ("likes", "video_id", others)):
+        listed = [one[field] for one in found[name]]
+        assert len(listed) == len(expected), name
+        assert set(listed) == expected, name
+    assert {one["id"] for one in found["followers"]} == {str(person.id) for person in people}
+
+
+async def test_one_that_fails_in_the_midst_breaks_off(client: Client, ann: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def away(*_: object) -> sections.Piece:
+        raise ConnectionResetError
+
+    monkeypatch.setitem(SECTIONS, "views", away)  # type: ignore[arg-type]
+    with pytest.raises(aiohttp.ClientPayloadError):
+        await ann.get("/me/export")
+
+
+async def test_an_account_that_is_deleted_meanwhile_breaks_it_off(
+    client: Client, ann: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def left(*_: object) -> sections.Piece:
+        assert (await ann.delete("/me", json={"password": "correct horse battery"})).status == 204
+        return sections.Piece([], None)
+
+    monkeypatch.setitem(SECTIONS, "views", left)  # type: ignore[arg-type]
+    with pytest.raises(aiohttp.ClientPayloadError):
+        await ann.get("/me/export")
+
+
+async def test_it_is_for_whoever_is_logged_in(nobody: Person) -> None:
+    assert (await nobody.get("/me/export")).code == "not_authenticated"
