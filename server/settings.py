@@ -75,6 +75,10 @@ class Settings:
     rate_limits: bool = _setting(True, "`off` turns every rate limit and quota off")
     limits: tuple[str, ...] = _setting((), "rate limits that differ, comma separated: name=quota/seconds (docs/operations.md)")
     edge_requests_per_second: int = _setting(1000, "API requests of one address that the edge lets through; 0: all")
+    edge_cache: str = _setting(
+        "",
+        "folder of the edge's cache, where it is on this machine: what is deleted goes there too; empty: it runs out there",
+    )
     test_echo: bool = _setting(False, "`on` adds the echo socket for protocol test suites; refused in production")
     metrics_dir: str = _setting("", "folder in which the processes of one host share their metrics; empty: each its own")
     log_level: str = _setting("info", "debug, info, warning or error")

@@ -64,6 +64,7 @@ def plan(given: Mapping[str, str], data: Path, runtime: Path) -> Plan:
         **environment.settings_in(given),
         "REELWIRE_DATA_DIR": str(data),
         "REELWIRE_PORT": str(settings.port),
+        "REELWIRE_EDGE_CACHE": str(data / "edge" / "cache"),
         "REELWIRE_METRICS_DIR": str(_emptied(runtime / "metrics")),
         "REELWIRE_DATABASE_URL": database.url,
         "REELWIRE_DATABASE_DIRECT_URL": database.url,

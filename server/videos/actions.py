@@ -17,7 +17,7 @@ from server.kit.paging import After
 from server.kit.request import nothing_there
 from server.kit.work import Work
 from server.sight import actions as sight
-from server.videos import mentions, queries, sharing, tagged
+from server.videos import cached, mentions, queries, sharing, tagged
 from server.videos.hashtags import hashtags, normalised
 from server.videos.wire import (
     Created,
@@ -221,6 +221,7 @@ async def _mention(w: Work, video_id: UUID, author_id: UUID, told: Told, before:
 
 async def delete(w: Work, video: VideoHead) -> None:
     """Forget a video: its rows at once, its objects by the next removal."""
+    await cached.keep_paths(w.conn, video.id)
     await sharing.release(w.conn, video.id)
     told = await queries.told(w.conn, video.id)
     await tagged.unlist(w.conn, video.id, told.hashtags)

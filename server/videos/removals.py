@@ -10,8 +10,8 @@ from aiohttp import web
 from server.accounts import queries as accounts
 from server.kit.request import ANNOUNCER, POOL, SETTINGS, STORE
 from server.kit.work import work
-from server.videos import shared, sharing
-from server.videos.actions import LONGEST_RETRY_SECONDS, RETRY_SECONDS, STORE_FAILURES
+from server.videos import cached, shared, sharing
+from server.videos.actions import LONGEST_RETRY_SECONDS, PREFIX, RETRY_SECONDS, STORE_FAILURES
 from storage.postgres import connection
 
 BATCH = 100
@@ -82,9 +82,13 @@ async def _remove(app: web.Application, row: Removal) -> bool:
     try:
         # The store lists objects, deletes them, and then aborts unfinished uploads. One that a worker completed in between is an
         # object that the list did not have; after the abort none can be completed any more, so the second list has them all.
+        # Before, or who is killed in between would leave what nobody finds any more; and after, for it may have been asked for.
+        keys = await _cacheable(app, row)
+        await cached.forget(app[SETTINGS].edge_cache, keys)
         for _ in range(2):
             if not row.prefix.startswith(kept):
                 await store.delete_prefix(bucket, row.prefix, kept)
+        await cached.forget(app[SETTINGS].edge_cache, keys)
     except STORE_FAILURES as error:
         await store.check(bucket)  # where nothing can be removed, no row is to blame
         log.info("%s in %s could not be removed: %r", row.prefix, bucket, error)
@@ -92,8 +96,19 @@ async def _remove(app: web.Application, row: Removal) -> bool:
             await conn.execute(PUT_OFF, row.video_id, row.bucket, row.prefix, RETRY_SECONDS, LONGEST_RETRY_SECONDS)
         return False
     async with connection(app[POOL]) as conn:
+        if row.prefix == PREFIX.format(video_id=row.video_id):
+            await cached.forget_paths(conn, row.video_id)
         await conn.execute(DONE, row.video_id, row.bucket, row.prefix, row.due_at)
     return True
+
+
+async def _cacheable(app: web.Application, row: Removal) -> list[str]:
+    """Keys of what the edge may have of it, also of what stays because others use it: they have it below names of their own."""
+    if row.bucket != "media" or not app[SETTINGS].edge_cache:
+        return []
+    keys = [key async for key in app[STORE].list_prefix(_bucket(app, row.bucket), row.prefix)]
+    async with connection(app[POOL]) as conn:
+        return keys + [key for key in await cached.kept_keys(conn, row.video_id) if key.startswith(row.prefix)]
 
 
 async def _kept(app: web.Application, row: Removal) -> tuple[str, ...]:

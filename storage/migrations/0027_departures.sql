@@ -29,3 +29,9 @@ CREATE INDEX invalidation_subject ON invalidation (subject_id);
 -- Blocks go in batches as well: both rows are held by whoever blocks, so nothing is lost without these.
 ALTER TABLE blocking DROP CONSTRAINT blocking_account_id_fkey;
 ALTER TABLE blocker DROP CONSTRAINT blocker_blocked_id_fkey;
+
+-- Files of a deleted video that lay below another's name: the edge has them below its own until they are removed there too.
+CREATE TABLE cached_path (
+    video_id uuid PRIMARY KEY,
+    paths text[] NOT NULL
+);

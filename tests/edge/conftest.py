@@ -30,6 +30,7 @@ class Edge:
     servers: list[web.AppRunner]
     access_log: Path
     error_log: Path
+    cache: Path
     http: ClientSession
 
     @property
@@ -70,7 +71,7 @@ async def running_edge(folder: Path, read_seconds: int = 30, requests_per_second
     origin = Origin()
     plain = ClientSession(connector=TCPConnector(limit=0), cookie_jar=DummyCookieJar(), auto_decompress=False)
     async with plain as http, listening(origin, *sockets) as servers, running(part):
-        yield Edge(door.port, origin, servers, door.access_log, door.log, http)
+        yield Edge(door.port, origin, servers, door.access_log, door.log, door.state / "cache", http)
     remove_temporary(runtime, folder)
 
 

@@ -2,6 +2,10 @@
 
 import pytest
 
+from tests.server.live.conftest import node, patient_commands, quick_rounds, short_hold, socket_sessions, stage
+
+__all__ = ["node", "patient_commands", "quick_rounds", "short_hold", "socket_sessions", "stage"]
+
 
 @pytest.fixture(autouse=True)
 def _nothing_waits(empty_queue: None) -> None:

@@ -33,8 +33,8 @@ VIEW = {"watched_ms": 3000, "completed": False, "replays": 0, "source": "followi
 ABOUT_NO_ACCOUNT = {
     "event_log", "lease", "migration", "schema_migration", "walk",
     # By video, of those of the account: they go with it.
-    "fingerprint", "made_file", "media_user", "play_counted", "play_day", "play_total", "poster_wish", "raw_object", "rendition",
-    "shared_generation",
+    "cached_path", "fingerprint", "made_file", "media_user", "play_counted", "play_day", "play_total", "poster_wish",
+    "raw_object", "rendition", "shared_generation",
     # By job, as these.
     "job_event", "job_step",
     # The account's own objects are there after it was deleted alone.

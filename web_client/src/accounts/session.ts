@@ -56,12 +56,21 @@ export async function logIn(login: string, password: string): Promise<void> {
 }
 
 /** Ends the session on the server and in every tab. */
-export async function logOut(): Promise<void> {
+export function logOut(): Promise<void> {
+  return ending(() => call('DELETE', '/sessions/current'));
+}
+
+/** Deletes the account, which ends its sessions as well. */
+export function deleteAccount(password: string): Promise<void> {
+  return ending(() => call('DELETE', '/me', { body: { password } }));
+}
+
+async function ending(end: () => Promise<unknown>): Promise<void> {
   // Told first: the server closes the sockets of all tabs before it answers this one.
   leaving = 'here';
   tellTabs({ say: 'leaving' });
   try {
-    await call('DELETE', '/sessions/current');
+    await end();
   } catch (error) {
     leaving = null;
     tellTabs({ say: 'not-leaving' });

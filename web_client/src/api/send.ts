@@ -9,6 +9,8 @@ export interface SendOptions {
   token?: string | null;
   /** Lets the request outlive the page. */
   keepalive?: boolean;
+  /** How long to wait for the whole answer, where that is more than usual. */
+  withinMs?: number;
 }
 
 /** What `Asked` allows, for all operations at once. */
@@ -20,7 +22,7 @@ export interface Request extends SendOptions {
   idempotencyKey?: string;
 }
 
-/** Sends, waits at most 15 s, and answers the parsed body (`undefined` where there is none). */
+/** Sends, waits at most 15 s unless it says otherwise, and answers the parsed body (`undefined` where there is none). */
 export function send<M extends Method, Path extends PathOf<M>>(
   method: M,
   path: Path,
@@ -47,7 +49,7 @@ async function fetched(method: Method, path: string, request: Request): Promise<
   const init: RequestInit = {
     method,
     headers: headersFor(request),
-    signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
+    signal: AbortSignal.timeout(request.withinMs ?? ANSWER_WITHIN_MS),
     keepalive: request.keepalive ?? false,
   };
   if (request.body !== undefined)

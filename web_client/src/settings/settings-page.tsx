@@ -13,6 +13,8 @@ import { PageFrame } from '../kit/page-frame';
 import { Segments } from '../kit/segments';
 import { trimmed } from '../kit/text';
 import { tell, tellFailure } from '../kit/toast';
+import { DeleteAccount } from './delete-account';
+import { DownloadData } from './download-data';
 import './settings.css';
 
 const LONGEST_NAME = 50;
@@ -30,6 +32,7 @@ export function SettingsPage() {
           Blocked people
         </a>
       </section>
+      <DownloadData />
       <section class="settings-part">
         <button
           class="button button-line button-wide settings-leave"
@@ -40,6 +43,7 @@ export function SettingsPage() {
         </button>
         <p class="settings-note">Ends this session here and in every other tab.</p>
       </section>
+      <DeleteAccount />
     </PageFrame>
   );
 }
