@@ -227,7 +227,7 @@ WHERE shard = $1 AND ended_at < now() - make_interval(days => $2) AND NOT (
 
 FORGET_ACCOUNT = """
 DELETE FROM job
-WHERE shard = $1 AND account_id = $2 AND id IN (SELECT id FROM job WHERE account_id = $2 AND ended_at IS NOT NULL LIMIT $3)
+WHERE shard = $1 AND id = ANY(ARRAY(SELECT id FROM job WHERE account_id = $2 AND ended_at IS NOT NULL LIMIT $3))
   AND ended_at IS NOT NULL
 RETURNING true
 """

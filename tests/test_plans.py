@@ -77,6 +77,8 @@ MOST_FOLLOWING = "SELECT account_id FROM following GROUP BY account_id ORDER BY 
 MOST_FOLLOWED = "SELECT author_id FROM follower GROUP BY author_id ORDER BY count(*) DESC LIMIT 10"
 MOST_COMMENTED = "SELECT video_id FROM comment GROUP BY video_id ORDER BY count(*) DESC LIMIT 10"
 LIMIT = 11
+LIKED, PLAYED = ("video_like_pkey", "video_like_account"), ("play_pkey", "play_account_video")
+"""By the video or by the account: either has both columns."""
 WHOLE = {"event_log"}
 """Tables of one row."""
 
@@ -136,7 +138,7 @@ CASES: dict[str, Case] = {
         videos.OF_AUTHOR, lambda t: (t.authors[0], *PAGE, False, ["public"]), ("author_video_listed",), 20
     ),
     "public videos of authors": Case(videos.COUNT_PUBLIC, lambda t: (t.authors,), ("author_video_listed",), 60),
-    "heads of videos": Case(videos.HEADS, lambda t: (t.videos,), ("video_pkey",), 40),
+    "heads of videos": Case(videos.HEADS, lambda t: (t.videos,), ("video_pkey", "account_pkey"), 80),
     "cards": Case(
         cards.SHOWN,
         lambda t: (t.videos,),
@@ -165,10 +167,10 @@ CASES: dict[str, Case] = {
     "commenting": Case(comments.INSERT, lambda t: (t.videos[0], new_id(), t.reader, "text"), ("video_pkey",), 30),
     "how many comments": Case(comments.COUNT, lambda t: (t.videos,), ("comment_pkey",), 150),
     "liking": Case(likes.INSERT, lambda t: (t.videos[0], t.reader), ("video_pkey",), 30),
-    "unliking": Case(likes.DELETE, lambda t: (t.videos[0], t.reader), ("video_like_pkey",), 10),
-    "liked among videos": Case(likes.LIKED, lambda t: (t.videos, t.reader), ("video_like_pkey",), 50),
+    "unliking": Case(likes.DELETE, lambda t: (t.videos[0], t.reader), LIKED, 10),
+    "liked among videos": Case(likes.LIKED, lambda t: (t.videos, t.reader), LIKED, 50),
     "how many likes": Case(likes.COUNT, lambda t: (t.videos,), LIKES, 150),
-    "seen among videos": Case(plays.SEEN, lambda t: (t.videos, t.reader), ("play_pkey",), 50),
+    "seen among videos": Case(plays.SEEN, lambda t: (t.videos, t.reader), PLAYED, 50),
     "views": Case(plays.TOTALS, lambda t: (t.videos,), ("play_total_pkey",), 40),
     "recent views": Case(plays.RECENT, lambda t: (t.videos, 7), ("play_day_pkey",), 60),
     "durations": Case(plays.DURATIONS, lambda t: (t.videos,), ("video_pkey",), 40),

@@ -14,7 +14,7 @@ from server.kit.invalidation import invalidate
 from server.kit.request import nothing_there
 from server.kit.work import Work
 from server.videos.actions import STRAGGLER_SECONDS
-from server.videos.queries import remove_objects
+from server.videos.queries import hasten_removals, remove_objects
 from server.videos.wire import JobQueued
 from storage import jobs
 from storage.postgres import Pool, connection
@@ -98,6 +98,7 @@ async def forget(w: Work, account_id: UUID) -> None:
     await jobs.cancel(w.conn, AVATAR_JOB, account_id)
     await queries.forget(w.conn, account_id)
     await accounts.show_avatar(w.conn, account_id, None)
+    await hasten_removals(w.conn, account_id, STRAGGLER_SECONDS)
     for bucket in ("media", "raw"):
         # A worker that is at it may store something until it finds its lease gone.
         await remove_objects(w.conn, account_id, bucket, AVATARS.format(account_id=account_id), seconds=STRAGGLER_SECONDS)

@@ -12,12 +12,13 @@ SELECT $1, unnest($2::uuid[])
 ON CONFLICT (account_id, subject_id) DO NOTHING
 """
 AGE = "SELECT extract(epoch FROM now() - at)::float8 FROM departure WHERE account_id = $1"
+# An orphaned removal is of files that others may use; its video's own ones go by another.
 WAITING = """
 SELECT EXISTS (
     SELECT 1
     FROM departure_object AS d
     JOIN object_removal AS r ON r.video_id = d.subject_id
-    WHERE d.account_id = $1
+    WHERE d.account_id = $1 AND NOT r.orphaned
 )
 """
 DELETE_OBJECTS = "DELETE FROM departure_object WHERE account_id = $1"

@@ -25,7 +25,7 @@ from server.shares import queries as shares
 from server.videos import queries as videos
 from storage.postgres import Rows
 
-ROWS = 200
+ROWS = 1000
 """Of one statement; cards of videos are larger, and read by so many more statements."""
 VIDEOS = 50
 

@@ -16,14 +16,15 @@ DELETE = "DELETE FROM video_like WHERE video_id = $1 AND account_id = $2 RETURNI
 OF_ACCOUNT = """
 SELECT video_id, created_at FROM video_like WHERE account_id = $1 AND video_id < $2 ORDER BY video_id DESC LIMIT $3
 """
+# Looked up by arrays: a join would compare each with each.
 FORGET = """
 DELETE FROM video_like
-WHERE account_id = $1 AND video_id IN (SELECT video_id FROM video_like WHERE account_id = $1 ORDER BY video_id LIMIT $2)
+WHERE account_id = $1 AND video_id = ANY(ARRAY(SELECT video_id FROM video_like WHERE account_id = $1 LIMIT $2))
 RETURNING video_id
 """
 FORGET_OF_VIDEO = """
 DELETE FROM video_like
-WHERE video_id = $1 AND account_id IN (SELECT account_id FROM video_like WHERE video_id = $1 LIMIT $2)
+WHERE video_id = $1 AND account_id = ANY(ARRAY(SELECT account_id FROM video_like WHERE video_id = $1 LIMIT $2))
 RETURNING true
 """
 COUNT = "SELECT video_id, count(*) AS likes FROM video_like WHERE video_id = ANY($1) GROUP BY video_id"

@@ -122,7 +122,7 @@ ORDER BY video_id
 """
 FORGET_PLAYS = """
 DELETE FROM play
-WHERE video_id = $1 AND account_id IN (SELECT account_id FROM play WHERE video_id = $1 LIMIT $2)
+WHERE video_id = $1 AND account_id = ANY(ARRAY(SELECT account_id FROM play WHERE video_id = $1 LIMIT $2))
 """
 
 
@@ -135,7 +135,7 @@ LIMIT $3
 """
 FORGET = """
 DELETE FROM play
-WHERE account_id = $1 AND video_id IN (SELECT video_id FROM play WHERE account_id = $1 ORDER BY video_id LIMIT $2)
+WHERE account_id = $1 AND video_id = ANY(ARRAY(SELECT video_id FROM play WHERE account_id = $1 LIMIT $2))
 """
 FORGET_QUOTA = "DELETE FROM play_quota WHERE account_id = $1"
 

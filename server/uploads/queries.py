@@ -108,7 +108,7 @@ SELECT ceil(extract(epoch FROM date_trunc('day', now(), 'UTC') + interval '1 day
 """
 FORGET = """
 DELETE FROM upload
-WHERE account_id = $1 AND id IN (SELECT id FROM upload WHERE account_id = $1 LIMIT $2)
+WHERE account_id = $1 AND id = ANY(ARRAY(SELECT id FROM upload WHERE account_id = $1 LIMIT $2))
 RETURNING id
 """
 FORGET_QUOTA = "DELETE FROM upload_quota WHERE account_id = $1"

@@ -228,6 +228,7 @@ async def delete(w: Work, video: VideoHead) -> None:
     key = await queries.delete(w.conn, video)
     for kind in (JOB, POSTER_JOB):
         await jobs.cancel(w.conn, kind, video.id)
+    await queries.hasten_removals(w.conn, video.id, STRAGGLER_SECONDS)
     await queries.remove_objects(w.conn, video.id, "media", PREFIX.format(video_id=video.id), seconds=STRAGGLER_SECONDS)
     await queries.remove_objects(w.conn, video.id, "raw", PHOTOS.format(video_id=video.id), seconds=STRAGGLER_SECONDS)
     if key is not None:

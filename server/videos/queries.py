@@ -81,7 +81,7 @@ FORGET_FILES = "DELETE FROM author_file WHERE author_id = $1"
 # Those with a number as well: whoever reads the log takes numbers without a row for what was deleted.
 FORGET_PUBLICATIONS = """
 DELETE FROM publication
-WHERE author_id = $1 AND video_id IN (SELECT video_id FROM publication WHERE author_id = $1 LIMIT $2)
+WHERE author_id = $1 AND video_id = ANY(ARRAY(SELECT video_id FROM publication WHERE author_id = $1 LIMIT $2))
 RETURNING true
 """
 DELETE_RAW = "DELETE FROM raw_object WHERE video_id = $1 RETURNING key"
@@ -90,6 +90,11 @@ INSERT INTO object_removal (video_id, bucket, prefix, due_at, orphaned)
 VALUES ($1, $2, $3, now() + make_interval(secs => $4), $5)
 ON CONFLICT (video_id, bucket, prefix) DO UPDATE
 SET due_at = greatest(object_removal.due_at, excluded.due_at), orphaned = object_removal.orphaned AND excluded.orphaned
+"""
+HASTEN = """
+UPDATE object_removal
+SET due_at = least(due_at, now() + make_interval(secs => $2))
+WHERE video_id = $1 AND NOT orphaned AND faults = 0
 """
 
 OF_AUTHOR = """
@@ -284,6 +289,11 @@ async def remove_objects(conn: Rows, video_id: UUID, bucket: str, prefix: str, *
     What others use below a prefix that ends with a slash stays.
     """
     await conn.execute(REMOVE_OBJECTS, video_id, bucket, prefix, seconds, orphaned)
+
+
+async def hasten_removals(conn: Rows, subject_id: UUID, seconds: float) -> None:
+    """What was left because somebody may hold its URL goes as soon as in `seconds`: the URL is refused by now."""
+    await conn.execute(HASTEN, subject_id, seconds)
 
 
 async def of_author(
