@@ -53,8 +53,8 @@ class Invalidated(msgspec.Struct, frozen=True, tag="invalidated"):
     """Something about an account is no longer as a process may have it in memory.
 
     Attributes:
-        account_id: whose matter it is: the session's owner, the follower, either side of a block, an author, the account. Where it
-            is a session's or a video's own id, whoever that was is gone without a trace.
+        account_id: whose matter it is: the session's owner, the follower, either side of a block, an author, the account. Where
+            it is a session's or a video's own id, whoever that was is gone without a trace.
         kind: what changed: `video`: who may see it; `card`: what is told of it; `comment`: one of its comments is gone.
         subject_id: the session, the author whose follow changed, the other side of the block, the video, the account.
         by: the process that waits until others have heard of it; None where nobody waits.
