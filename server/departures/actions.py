@@ -6,6 +6,7 @@ from server.accounts import actions as accounts
 from server.avatars import actions as avatars
 from server.departures import queries
 from server.kit.work import Work
+from server.search import actions as search
 from server.videos.wire import JobQueued
 from storage import jobs
 
@@ -22,6 +23,7 @@ async def leave(w: Work, account_id: UUID, encoded: str) -> None:
     """
     await accounts.still(w, account_id, encoded)
     await avatars.forget(w, account_id)
+    await search.forget(w.conn, account_id)
     await accounts.delete(w, account_id)
     await queries.insert(w.conn, account_id)
     await queries.insert_objects(w.conn, account_id, [account_id])

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import secrets
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
@@ -28,6 +29,7 @@ from tests.resumable import Resumable
 from tests.server.departures.leaving import all_tables, count, depart, depart_wholly, leased, leave, tools, traces
 from tests.videos import Told, published, uploaded
 
+POPULAR = "INSERT INTO popular_name (beginning, kind, name, weight) VALUES ('', 'user', $1, 1)"
 LATE_COMMENT = "INSERT INTO comment (video_id, id, author_id, text) VALUES ($1, $2, $3, 'late')"
 VIEW = {"watched_ms": 3000, "completed": False, "replays": 0, "source": "following"}
 ABOUT_NO_ACCOUNT = {
@@ -79,6 +81,7 @@ async def _live(client: Client, ann: Person, ben: Person) -> tuple[UUID, UUID]:
     await _picture(client, ann)
     upload = Resumable(ann, b"x" * 20)
     assert (await upload.create(b"x" * 10, 20)).status == 201
+    await app[POOL].execute(POPULAR, ann.username.lower())
     # Tests run without limits, which leave their rows.
     await app[POOL].execute("INSERT INTO upload_quota (account_id, day, used) VALUES ($1, now()::date, 1)", ann.id)
     await app[POOL].execute("INSERT INTO play_quota (account_id, since, reports) VALUES ($1, now(), 1)", ann.id)
@@ -207,7 +210,7 @@ async def test_who_lost_the_lease_finishes_nothing(client: Client, ann: Person, 
     second = await leased(client)
     assert second.number == first.number + 1
     with pytest.raises(LeaseLost):
-        await Departing(tools(client), first, departures.Path()).run()
+        await Departing(tools(client), first, Path()).run()
     assert await count(client, "SELECT count(*) FROM departure WHERE account_id = $1", ann.id) == 1
 
 

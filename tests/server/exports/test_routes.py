@@ -67,7 +67,7 @@ async def test_one_that_fails_in_the_midst_breaks_off(client: Client, ann: Perso
     async def away(*_: object) -> sections.Piece:
         raise ConnectionResetError
 
-    monkeypatch.setitem(SECTIONS, "views", away)  # type: ignore[arg-type]
+    monkeypatch.setitem(SECTIONS, "views", away)
     with pytest.raises(aiohttp.ClientPayloadError):
         await ann.get("/me/export")
 
@@ -79,7 +79,7 @@ async def test_an_account_that_is_deleted_meanwhile_breaks_it_off(
         assert (await ann.delete("/me", json={"password": "correct horse battery"})).status == 204
         return sections.Piece([], None)
 
-    monkeypatch.setitem(SECTIONS, "views", left)  # type: ignore[arg-type]
+    monkeypatch.setitem(SECTIONS, "views", left)
     with pytest.raises(aiohttp.ClientPayloadError):
         await ann.get("/me/export")
 
