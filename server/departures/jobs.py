@@ -25,6 +25,7 @@ from server.kit.work import Work, work
 from server.likes import actions as likes
 from server.likes.queries import forget_of_video as forget_likes
 from server.moderation import actions as moderation
+from server.notifications import actions as notifications
 from server.plays import queries as plays
 from server.shares import actions as shares
 from server.transcoding.jobs import LeaseLost, Tools
@@ -85,6 +86,10 @@ async def _uploads(w: Work, account_id: UUID) -> int:
     return len(forgotten)
 
 
+async def _notifications(w: Work, account_id: UUID) -> int:
+    return await notifications.forget(w.conn, account_id, ROWS_AT_ONCE)
+
+
 async def _jobs(w: Work, account_id: UUID) -> int:
     return await jobs.forget_account(w.conn, account_id, ROWS_AT_ONCE)
 
@@ -97,7 +102,9 @@ async def _the_rest(w: Work, account_id: UUID) -> int:
     return 0
 
 
-STEPS: tuple[Some, ...] = (_comments, _uploads, _likes, _follows, _blocks, _plays, _publications, _the_rest, _jobs)
+STEPS: tuple[Some, ...] = (
+    _comments, _uploads, _likes, _follows, _blocks, _plays, _publications, _notifications, _the_rest, _jobs,
+)  # fmt: skip
 """Behind the videos. A room that keeps something of accounts has a step here."""
 
 

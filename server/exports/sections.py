@@ -20,6 +20,8 @@ from server.kit.paging import FIRST, After
 from server.kit.times import rfc3339
 from server.likes import queries as likes
 from server.moderation import queries as moderation
+from server.notifications import actions as notifications
+from server.notifications import queries as notification_queries
 from server.plays import queries as plays
 from server.shares import queries as shares
 from server.videos import queries as videos
@@ -93,6 +95,13 @@ async def _people(conn: Rows, edges: Sequence[tuple[datetime, UUID]]) -> Piece:
     return Piece(people, _next(edges, ROWS))
 
 
+async def _notifications(conn: Rows, whose: Whose, after: After) -> Piece:
+    box = await notification_queries.box(conn, whose.account_id)
+    rows = await notification_queries.listed(conn, whose.account_id, after.id, VIDEOS)
+    shown = await notifications.shown(conn, whose.cards, whose.account_id, box, rows)
+    return Piece(shown, _next([(row.created_at, row.id) for row in rows], VIDEOS))
+
+
 def _next(order: Sequence[tuple[datetime, UUID]], limit: int) -> After | None:
     return After(*order[-1]) if len(order) == limit else None
 
@@ -126,5 +135,6 @@ SECTIONS: Mapping[str, Read] = {
     "shares": _by_video(shares.of_account, Share),
     "reports": _by_video(moderation.reports_of, GivenReport),
     "not_interested": _by_video(moderation.declined_by, Declined),
+    "notifications": _notifications,
 }
 """Behind `account`, in the order of `Export`. A room that keeps something of accounts has a section here."""

@@ -5,6 +5,7 @@ import msgspec
 from server.accounts.wire import Session
 from server.cards.wire import Author, Comment, Video
 from server.moderation.wire import Reason
+from server.notifications.wire import Notification
 from server.plays.wire import Source
 from server.profiles.wire import Account
 
@@ -76,3 +77,4 @@ class Export(msgspec.Struct, frozen=True):
     shares: list[Share]
     reports: list[GivenReport]
     not_interested: list[Declined]
+    notifications: list[Notification]

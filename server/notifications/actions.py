@@ -80,11 +80,15 @@ def _together(taken: Sequence[Taken]) -> list[Taken]:
     ]
 
 
-async def forget(conn: Rows, account_id: UUID) -> None:
-    """The account is being deleted: nothing that it was told, and none of its mentions of others, is left.
+async def forget(conn: Rows, account_id: UUID, limit: int) -> int:
+    """The account was deleted: forget what it was told, and its mentions of others; of these so many at the most, and how many.
 
-    What else it did to others is gone from their notifications with its likes, follows and comments.
+    Fewer than `limit` when nothing is left. What else it did to others is gone from their notifications with its likes, follows
+    and comments.
     """
+    # First, and it waits for whoever has taken some: what these told of is there afterwards.
     await deeds.forget(conn, account_id)
-    await queries.forget(conn, [account_id])
-    await queries.forget_mentions_by(conn, account_id)
+    forgotten = await queries.forget_mentions(conn, account_id, limit)
+    if forgotten < limit:
+        await queries.forget(conn, [account_id])
+    return forgotten

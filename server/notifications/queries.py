@@ -166,7 +166,17 @@ WHERE n.account_id = most.account_id AND n.id <= most.last_id
 FORGET_OLD = "DELETE FROM notification WHERE account_id = ANY($1) AND until < now() - make_interval(days => $2)"
 FORGET_OLD_MENTIONS = "DELETE FROM notification_mention WHERE account_id = ANY($1) AND at < now() - make_interval(days => $2)"
 FORGET = "DELETE FROM notification_box WHERE account_id = ANY($1)"
-FORGET_MENTIONS_BY = "DELETE FROM notification_mention WHERE by_id = $1"
+# By their moments, of which each has few.
+FORGET_MENTIONS_OF = """
+DELETE FROM notification_mention
+WHERE account_id = $1 AND at = ANY(ARRAY(SELECT at FROM notification_mention WHERE account_id = $1 LIMIT $2))
+RETURNING true
+"""
+FORGET_MENTIONS_BY = """
+DELETE FROM notification_mention
+WHERE by_id = $1 AND at = ANY(ARRAY(SELECT at FROM notification_mention WHERE by_id = $1 LIMIT $2))
+RETURNING true
+"""
 
 
 async def box(conn: Rows, account_id: UUID) -> Box:
@@ -240,5 +250,7 @@ async def forget(conn: Rows, account_ids: Sequence[UUID]) -> None:
     await conn.execute(FORGET, list(account_ids))
 
 
-async def forget_mentions_by(conn: Rows, account_id: UUID) -> None:
-    await conn.execute(FORGET_MENTIONS_BY, account_id)
+async def forget_mentions(conn: Rows, account_id: UUID, limit: int) -> int:
+    """Forget some mentions of the account, and some of others by it; how many these were."""
+    statements = (FORGET_MENTIONS_OF, FORGET_MENTIONS_BY)
+    return sum([len(await conn.fetch(statement, account_id, limit)) for statement in statements])

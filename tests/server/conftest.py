@@ -8,6 +8,7 @@ from aiohttp.test_utils import TestServer
 from pytest_aiohttp.plugin import AiohttpClient
 
 from server.kit.request import POOL
+from server.notifications import jobs as notification_jobs
 from server.settings import Settings
 from server.web import application
 from storage.postgres import connection
@@ -27,6 +28,12 @@ async def empty_queue(client: Client) -> None:
     """No media job waits: those that other tests left would be run first, or make ladders step back."""
     async with connection(client.app[POOL]) as conn:
         await conn.execute("UPDATE job SET state = 'cancelled' WHERE state IN ('queued', 'leased')")
+
+
+@pytest.fixture
+def nobody_tells(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The process under test leaves telling what was done to the test. It is used by a mark, so that it comes before `client`."""
+    monkeypatch.setattr(notification_jobs, "TELL_SECONDS", 3600.0)
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ __all__ = ["node", "patient_commands", "quick_rounds", "short_hold", "socket_ses
 
 
 @pytest.fixture(autouse=True)
-def _nothing_waits(empty_queue: None) -> None:
-    """See `empty_queue`."""
+def _nothing_waits(nobody_tells: None, empty_queue: None) -> None:
+    """See these; in this order."""
 
 
 @pytest.fixture

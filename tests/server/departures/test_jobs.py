@@ -17,6 +17,7 @@ from server.departures.actions import DEPARTURE_JOB
 from server.departures.jobs import Departing
 from server.kit.request import ANNOUNCER, POOL, SETTINGS, STORE
 from server.kit.work import work
+from server.notifications import jobs as notification_jobs
 from server.plays.jobs import fold
 from server.transcoding.jobs import LeaseLost, under_lease
 from server.videos import removals
@@ -81,6 +82,9 @@ async def _live(client: Client, ann: Person, ben: Person) -> tuple[UUID, UUID]:
     await _picture(client, ann)
     upload = Resumable(ann, b"x" * 20)
     assert (await upload.create(b"x" * 10, 20)).status == 201
+    for one, other in ((ann, ben), (ben, ann)) * 2:  # told, and waiting to be
+        await notification_jobs.tell(app[POOL])
+        assert (await one.post(f"/videos/{own}/comments", json={"text": f"@{other.username}"})).status == 201
     await app[POOL].execute(POPULAR, ann.username.lower())
     # Tests run without limits, which leave their rows.
     await app[POOL].execute("INSERT INTO upload_quota (account_id, day, used) VALUES ($1, now()::date, 1)", ann.id)
@@ -168,14 +172,16 @@ async def test_many_rows_go_in_batches(
     own = [await published(client, ann) for _ in range(5)]
     of_ben = [await published(client, ben) for _ in range(7)]
     others = [await sign_up(client, "other") for _ in range(4)]
+    to_ann, to_ben = ({"text": f"hi @{person.username}"} for person in (ann, ben))
     for other in others:
         await other.follow(ann)
         assert (await other.put(f"/videos/{own[0]}/like")).status == 204
-        assert (await other.post(f"/videos/{own[0]}/comments", json={"text": "hi"})).status == 201
+        assert (await other.post(f"/videos/{own[0]}/comments", json=to_ann)).status == 201
     for video_id in of_ben:
         assert (await ann.put(f"/videos/{video_id}/like")).status == 204
-        assert (await ann.post(f"/videos/{video_id}/comments", json={"text": "hi"})).status == 201
+        assert (await ann.post(f"/videos/{video_id}/comments", json=to_ben)).status == 201
         assert (await ann.post(f"/videos/{video_id}/views", json=VIEW)).status == 202
+    await notification_jobs.tell(client.app[POOL])
     await leave(ann)
     await depart_wholly(client)
     assert await traces(client, ann) == set()

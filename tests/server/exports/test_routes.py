@@ -7,12 +7,15 @@ import pytest
 from server.exports import sections
 from server.exports.sections import SECTIONS
 from server.exports.wire import Export
+from server.kit.request import POOL
+from server.notifications import jobs as notification_jobs
 from tests.people import Client, Person, sign_up
 from tests.videos import Told, published
 
 VIEW = {"watched_ms": 3000, "completed": True, "replays": 1, "source": "profile"}
 
 
+@pytest.mark.usefixtures("nobody_tells")
 async def test_an_export_has_all_that_one_has_done(client: Client, ann: Person, ben: Person) -> None:
     cat = await sign_up(client, "cat")
     own, of_ben = await published(client, ann, Told("mine", visibility="private")), await published(client, ben)
@@ -25,6 +28,7 @@ async def test_an_export_has_all_that_one_has_done(client: Client, ann: Person, 
     assert (await ann.post(f"/videos/{of_ben}/shares")).status == 202
     assert (await ann.post(f"/videos/{of_ben}/reports", json={"reason": "spam", "detail": "look"})).status == 202
     assert (await ann.put(f"/videos/{of_ben}/not-interested")).status == 204
+    await notification_jobs.tell(client.app[POOL])
     answer = await ann.get("/me/export")
     assert answer.status == 200
     assert answer.headers["Content-Disposition"].startswith("attachment;")
@@ -39,6 +43,8 @@ async def test_an_export_has_all_that_one_has_done(client: Client, ann: Person, 
     assert found["views"][0]["watched_ms"] == 3000
     assert [one["id"] for one in found["following"]] == [one["id"] for one in found["followers"]] == [str(ben.id)]
     assert [one["username"] for one in found["blocks"]] == [cat.username]
+    assert found["notifications"] == (await ann.get("/me/notifications")).body["items"]
+    assert [one["kind"] for one in found["notifications"]] == ["follower"]
     msgspec.convert(found, Export)
 
 

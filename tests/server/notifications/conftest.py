@@ -16,12 +16,6 @@ List = Callable[[Person], Awaitable[Any]]
 
 
 @pytest.fixture
-def nobody_tells(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The process under test leaves telling to the test. Comes before `client`."""
-    monkeypatch.setattr(jobs, "TELL_SECONDS", 3600.0)
-
-
-@pytest.fixture
 def told(client: Client) -> List:
     """What somebody is told, everything that was done by now included."""
 

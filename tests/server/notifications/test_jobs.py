@@ -122,7 +122,7 @@ async def test_nothing_is_left_of_an_account_that_is_deleted(
         await told(ann)
         await told(ben)
         await deeds.keep(conn, Deed(ann.id, "mention", video_id, ben.id), Deed(ben.id, "mention", video_id, ann.id))
-        await actions.forget(conn, ben.id)
+        await actions.forget(conn, ben.id, 1000)
         assert await conn.fetchval("SELECT count(*) FROM deed WHERE $1 IN (account_id, by_id)", ben.id) == 0
     assert await pool.fetchval(BOXES, ben.id) == 0
     assert (await told(ann))["items"] == []

@@ -7,9 +7,10 @@ from uuid import UUID
 import pytest
 
 from server.kit.request import POOL
-from server.notifications import jobs
 from tests.people import Client, Person, sign_up
 from tests.videos import Told, published, uploaded
+
+pytestmark = pytest.mark.usefixtures("nobody_tells")
 
 TAKE = """
 DELETE FROM deed
@@ -31,13 +32,7 @@ Take = Callable[[], Awaitable[list[Mention]]]
 
 
 @pytest.fixture
-def nobody_tells(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Mentions wait for the test. Comes before `client`."""
-    monkeypatch.setattr(jobs, "TELL_SECONDS", 3600.0)
-
-
-@pytest.fixture
-def take(nobody_tells: None, client: Client, ann: Person, ben: Person) -> Take:
+def take(client: Client, ann: Person, ben: Person) -> Take:
     """Takes the mentions by these two that wait."""
 
     async def found() -> list[Mention]:
