@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from server.accounts.wire import LogIn, PatchMe, Refresh, SignUp
+from server.accounts.wire import DeleteMe, LogIn, PatchMe, Refresh, SignUp
 from server.comments.wire import NewComment
 from server.moderation.wire import NewReport
 from server.plays.wire import Watched
@@ -14,6 +14,7 @@ EXAMPLES: dict[type[Any], dict[str, Any]] = {
     LogIn: {"login": "mira", "password": "correct horse battery"},
     Refresh: {"refresh_token": "what the log-in answered"},
     PatchMe: {"display_name": "Mira", "bio": "Short films from the harbour."},
+    DeleteMe: {"password": "correct horse battery"},
     PatchVideo: {"title": "Low tide #harbour", "visibility": "followers"},
     PosterMoment: {"at_ms": 1500},
     NewComment: {"text": "Where is this?"},

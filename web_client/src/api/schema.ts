@@ -134,7 +134,8 @@ export interface paths {
         get: operations["get_me"];
         put?: never;
         post?: never;
-        delete?: never;
+        /** Delete one's account: it is gone at once, and within a minute all that is left of it */
+        delete: operations["delete_me"];
         options?: never;
         head?: never;
         /** Change one's account */
@@ -189,6 +190,23 @@ export interface paths {
         post?: never;
         /** End a block */
         delete: operations["delete_me_blocks_user"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All that is kept of one's account, as a file. It has come whole when it is JSON: else the connection breaks off */
+        get: operations["get_me_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -799,27 +817,30 @@ export interface components {
             current_password?: string;
         };
         /**
-         * User
-         * @description A user, as everybody may see one; `viewer` is null without credentials.
+         * DeleteMe
+         * @description DELETE /me.
          */
-        User: {
-            /** Format: uuid */
-            id: string;
-            username: string;
-            display_name: string;
-            avatar_url: string | null;
-            bio: string;
-            created_at: string;
-            counts: components["schemas"]["UserCounts"];
-            viewer: components["schemas"]["UserViewer"] | null;
+        DeleteMe: {
+            password: string;
         };
         /**
-         * Page[User]
-         * @description A page of a list; `next_cursor` is null on the last one.
+         * Export
+         * @description GET /me/export; sent piece by piece, in this order. Each list is newest first.
          */
-        Page_User_: {
-            items: components["schemas"]["User"][];
-            next_cursor: string | null;
+        Export: {
+            account: components["schemas"]["Account"];
+            sessions: components["schemas"]["Session"][];
+            videos: components["schemas"]["Video"][];
+            comments: components["schemas"]["Comment"][];
+            likes: components["schemas"]["GivenLike"][];
+            following: components["schemas"]["Person"][];
+            followers: components["schemas"]["Person"][];
+            blocks: components["schemas"]["Person"][];
+            views: components["schemas"]["View"][];
+            shares: components["schemas"]["Share"][];
+            reports: components["schemas"]["GivenReport"][];
+            not_interested: components["schemas"]["Declined"][];
+            notifications: components["schemas"]["Notification"][];
         };
         /**
          * Video
@@ -913,6 +934,133 @@ export interface components {
             liked: boolean;
         };
         /**
+         * Comment
+         * @description A comment as the API answers it.
+         */
+        Comment: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            video_id: string;
+            author: components["schemas"]["Author"];
+            text: string;
+            created_at: string;
+        };
+        /**
+         * GivenLike
+         * @description A video that the account likes.
+         */
+        GivenLike: {
+            video_id: string;
+            created_at: string;
+        };
+        /**
+         * Person
+         * @description Whom one follows or has blocked, or who follows one, and since when.
+         */
+        Person: {
+            /** Format: uuid */
+            id: string;
+            username: string;
+            display_name: string;
+            avatar_url: string | null;
+            since: string;
+        };
+        /**
+         * View
+         * @description All that the account has watched of a video; `source` is that of the newest report.
+         */
+        View: {
+            video_id: string;
+            /** @enum {unknown} */
+            source: "following" | "link" | "profile" | "suggested";
+            reports: number;
+            watched_ms: number;
+            completions: number;
+            replays: number;
+            first_seen_at: string;
+            last_seen_at: string;
+        };
+        /**
+         * Share
+         * @description A video that the account has passed on, and how often.
+         */
+        Share: {
+            video_id: string;
+            shares: number;
+            first_shared_at: string;
+            last_shared_at: string;
+        };
+        /**
+         * GivenReport
+         * @description What the account reported of a video; `closed_at` is null while nobody has dealt with it.
+         */
+        GivenReport: {
+            video_id: string;
+            /** @enum {unknown} */
+            reason: "copyright" | "harassment" | "hate" | "other" | "sexual" | "spam" | "violence";
+            detail: string | null;
+            created_at: string;
+            closed_at: string | null;
+        };
+        /**
+         * Declined
+         * @description A video the like of which the account does not want to see.
+         */
+        Declined: {
+            video_id: string;
+            created_at: string;
+        };
+        /**
+         * Notification
+         * @description Something that the account is told of.
+         *
+         *         Attributes:
+         *             kind: what was done.
+         *             video: at which video; null for `follower`.
+         *             comment: the newest one that it is about; null for what is no comment.
+         *             actors: who did it, the newest three, newest first; nobody for `video_ready` and `video_failed`.
+         *             actors_count: how many accounts did it: those whom the account sees, 1,000 at the most.
+         *             unread: whether anything of it came since the account read its notifications.
+         *             created_at, updated_at: when the first and the newest of it was done.
+         */
+        Notification: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {unknown} */
+            kind: "comment" | "follower" | "like" | "mention" | "video_failed" | "video_ready";
+            video: components["schemas"]["Video"] | null;
+            comment: components["schemas"]["Comment"] | null;
+            actors: components["schemas"]["Author"][];
+            actors_count: number;
+            unread: boolean;
+            created_at: string;
+            updated_at: string;
+        };
+        /**
+         * User
+         * @description A user, as everybody may see one; `viewer` is null without credentials.
+         */
+        User: {
+            /** Format: uuid */
+            id: string;
+            username: string;
+            display_name: string;
+            avatar_url: string | null;
+            bio: string;
+            created_at: string;
+            counts: components["schemas"]["UserCounts"];
+            viewer: components["schemas"]["UserViewer"] | null;
+        };
+        /**
+         * Page[User]
+         * @description A page of a list; `next_cursor` is null on the last one.
+         */
+        Page_User_: {
+            items: components["schemas"]["User"][];
+            next_cursor: string | null;
+        };
+        /**
          * PatchVideo
          * @description PATCH /videos/{id}: what is absent stays as it is.
          */
@@ -973,19 +1121,6 @@ export interface components {
         Page_Comment_: {
             items: components["schemas"]["Comment"][];
             next_cursor: string | null;
-        };
-        /**
-         * Comment
-         * @description A comment as the API answers it.
-         */
-        Comment: {
-            /** Format: uuid */
-            id: string;
-            /** Format: uuid */
-            video_id: string;
-            author: components["schemas"]["Author"];
-            text: string;
-            created_at: string;
         };
         /**
          * NewComment
@@ -1102,32 +1237,6 @@ export interface components {
             next_cursor: string | null;
             unread: number;
             up_to: number;
-        };
-        /**
-         * Notification
-         * @description Something that the account is told of.
-         *
-         *         Attributes:
-         *             kind: what was done.
-         *             video: at which video; null for `follower`.
-         *             comment: the newest one that it is about; null for what is no comment.
-         *             actors: who did it, the newest three, newest first; nobody for `video_ready` and `video_failed`.
-         *             actors_count: how many accounts did it: those whom the account sees, 1,000 at the most.
-         *             unread: whether anything of it came since the account read its notifications.
-         *             created_at, updated_at: when the first and the newest of it was done.
-         */
-        Notification: {
-            /** Format: uuid */
-            id: string;
-            /** @enum {unknown} */
-            kind: "comment" | "follower" | "like" | "mention" | "video_failed" | "video_ready";
-            video: components["schemas"]["Video"] | null;
-            comment: components["schemas"]["Comment"] | null;
-            actors: components["schemas"]["Author"][];
-            actors_count: number;
-            unread: boolean;
-            created_at: string;
-            updated_at: string;
         };
         /**
          * Unread
@@ -2026,6 +2135,140 @@ export interface operations {
             };
         };
     };
+    delete_me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeleteMe"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    /** @description Of the limit of this call: `r` are left, after `t` seconds there is one more (draft-ietf-httpapi-ratelimit-headers). Missing where limits are off or cannot be asked. */
+                    RateLimit?: string;
+                    /** @description The limit of this call: `q` within `w` seconds. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `malformed`: The input cannot be parsed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "malformed";
+                    };
+                };
+            };
+            /**
+             * @description `invalid_token`: The credentials are bad, expired or revoked.
+             *     `not_authenticated`: Nobody asks, and somebody must.
+             *     `bad_credentials`: The same answer, and as slow a one, for an unknown user and for a wrong password.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_credentials" | "invalid_token" | "not_authenticated";
+                    };
+                };
+            };
+            /** @description `bad_password`: The current password does not match. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "bad_password";
+                    };
+                };
+            };
+            /** @description `body_too_large`: More bytes than this call takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "body_too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: Not the Content-Type that this call takes. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "wrong_media_type";
+                    };
+                };
+            };
+            /** @description `invalid`: Well-formed, but a field has a value that is not allowed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description `rate_limited`: Too often in too short a time; it passes by itself, and `Retry-After` says when. */
+            429: {
+                headers: {
+                    /** @description Seconds until another try helps (RFC 9110, 10.2.3). */
+                    "Retry-After": number;
+                    /** @description Of the limit of this call: `r` are left, after `t` seconds there is one more (draft-ietf-httpapi-ratelimit-headers). Missing where limits are off or cannot be asked. */
+                    RateLimit?: string;
+                    /** @description The limit of this call: `q` within `w` seconds. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "rate_limited";
+                    };
+                };
+            };
+            /** @description `unavailable`: A dependency is down or slow; trying again helps. */
+            503: {
+                headers: {
+                    /** @description Seconds until another try helps (RFC 9110, 10.2.3). */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
+                };
+            };
+        };
+    };
     patch_me: {
         parameters: {
             query?: never;
@@ -2707,6 +2950,113 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description `malformed`: The input cannot be parsed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "malformed";
+                    };
+                };
+            };
+            /**
+             * @description `invalid_token`: The credentials are bad, expired or revoked.
+             *     `not_authenticated`: Nobody asks, and somebody must.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid_token" | "not_authenticated";
+                    };
+                };
+            };
+            /** @description `not_found`: Absent, or not visible to whoever asks: the two must look the same. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `body_too_large`: More bytes than this call takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "body_too_large";
+                    };
+                };
+            };
+            /** @description `rate_limited`: Too often in too short a time; it passes by itself, and `Retry-After` says when. */
+            429: {
+                headers: {
+                    /** @description Seconds until another try helps (RFC 9110, 10.2.3). */
+                    "Retry-After": number;
+                    /** @description Of the limit of this call: `r` are left, after `t` seconds there is one more (draft-ietf-httpapi-ratelimit-headers). Missing where limits are off or cannot be asked. */
+                    RateLimit?: string;
+                    /** @description The limit of this call: `q` within `w` seconds. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "rate_limited";
+                    };
+                };
+            };
+            /** @description `unavailable`: A dependency is down or slow; trying again helps. */
+            503: {
+                headers: {
+                    /** @description Seconds until another try helps (RFC 9110, 10.2.3). */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    get_me_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Of the limit of this call: `r` are left, after `t` seconds there is one more (draft-ietf-httpapi-ratelimit-headers). Missing where limits are off or cannot be asked. */
+                    RateLimit?: string;
+                    /** @description The limit of this call: `q` within `w` seconds. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Export"];
+                };
             };
             /** @description `malformed`: The input cannot be parsed. */
             400: {

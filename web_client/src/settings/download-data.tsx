@@ -12,7 +12,7 @@ export function DownloadData() {
   const download = () => {
     busy.value = true;
     // Read as JSON: a file that breaks off is none, and is not handed out as one.
-    call<Record<string, unknown>>('GET', '/me/export', { repeatable: false, withinMs: WITHIN_MS })
+    call('GET', '/me/export', { repeatable: false, withinMs: WITHIN_MS })
       .then((data) => {
         save(new Blob([JSON.stringify(data, null, 2)], { type: 'application/json' }));
         tell('Your data is downloaded');
