@@ -29,6 +29,10 @@ async def test_the_account_and_all_it_made_is_hidden_at_once(client: Client, ann
     await ben.follow(ann)
     own, of_ben = await published(client, ann), await published(client, ben)
     said = (await ann.post(f"/videos/{of_ben}/comments", json={"text": "hello"})).body
+    for asks in (ben, nobody, ben, nobody):  # so that processes have it in memory
+        for path in (f"/users/{ann.id}", f"/users/{ann.username}", f"/users/{ann.id}/videos", f"/videos/{own}", "/feed/latest"):
+            assert (await asks.get(path)).status == 200
+    assert [item["id"] for item in (await ben.get("/feed/following")).body["items"]] == [str(own)]
     await leave(ann)
     for asks in (ben, nobody):
         for path in (f"/users/{ann.id}", f"/users/{ann.username}", f"/users/{ann.id}/videos", f"/users/{ann.id}/followers"):
