@@ -8,6 +8,7 @@ import msgspec
 from msgspec.structs import replace
 
 from server.accounts import queries as accounts
+from server.accounts.actions import USERNAME
 from server.cards.kept import KeptCards
 from server.feed.readers import Readers
 from server.feed.recents import DOUBT_SECONDS, Place, Recents
@@ -113,7 +114,7 @@ class People:
     async def learn(self, viewer_id: UUID | None, id_or_username: str, *, videos: bool) -> None:
         """Read what `profile` or `videos` needs."""
         account_id = parse_id(id_or_username)
-        if account_id is None:
+        if account_id is None and USERNAME.fullmatch(id_or_username):
             account_id = (await self.names.of([id_or_username.lower()])).get(id_or_username.lower())
         if account_id is None:
             return
