@@ -24,8 +24,8 @@ from storage.postgres import Pool, connection
 MOST = 20_000
 """Profiles, names and lists: some 20 MB in all."""
 AT_ONCE = 200
-KEPT_SECONDS = 60.0
-"""What changes is told; this is a belt beside the braces."""
+KEPT_SECONDS = 10.0
+"""What changes is told, but for what goes with a deleted account."""
 MOST_PUBLISHING = 10_000
 VISIBLE: dict[bool, tuple[Visibility, ...]] = {False: ("public",), True: ("public", "followers")}
 
