@@ -24,6 +24,7 @@ from server.live import gateway
 from server.moderation import jobs as moderation_jobs
 from server.notifications import jobs as notification_jobs
 from server.plays import jobs as play_jobs
+from server.plays import windows
 from server.posters import lost
 from server.search import jobs as search_jobs
 from server.settings import Settings
@@ -73,6 +74,10 @@ async def _plays(app: web.Application) -> None:
     await play_jobs.tidy(app)
 
 
+async def _windows(app: web.Application) -> None:
+    await windows.mend(app)
+
+
 async def _moderation(app: web.Application) -> None:
     await moderation_jobs.tidy(app)
 
@@ -103,6 +108,7 @@ PERIODIC = (
     Periodic("deletion", 10.0, _deletion),
     Periodic("reconcile", 60.0, _reconcile),
     Periodic("plays", 60.0, _plays),
+    Periodic("windows", 300.0, _windows),
     Periodic("moderation", 60.0, _moderation),
     Periodic("search", 60.0, _search),
     Periodic("notifications", 60.0, _notifications),
@@ -153,7 +159,8 @@ def application(settings: Settings, *, loop: bool = True) -> web.Application:
     """The scheduler with its health and metrics pages."""
     app = web.Application(middlewares=[problems])
     resources.provide(app, settings)
-    app.cleanup_ctx.extend([resources.postgres, resources.patient_object_store, gateway.announcer, gate, resources.checks])
+    parts = (resources.postgres, resources.patient_object_store, gateway.announcer, gate, windows.windows, resources.checks)
+    app.cleanup_ctx.extend(parts)
     if loop:
         app.cleanup_ctx.append(_loop)
     resources.add_operations(app)

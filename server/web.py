@@ -37,6 +37,7 @@ from server.origin.routes import origin
 from server.origin.routes import routes as origin_routes
 from server.plays.jobs import folding
 from server.plays.routes import routes as play_routes
+from server.plays.windows import flushing, windows
 from server.posters.routes import routes as poster_routes
 from server.profiles.routes import routes as profile_routes
 from server.search.routes import routes as search_routes
@@ -95,6 +96,8 @@ def application(settings: Settings) -> web.Application:
             warming,
             origin,
             gate,
+            windows,
+            flushing,
             folding,
             telling,
             resources.checks,

@@ -28,7 +28,7 @@ from server.moderation.wire import NewReport
 from server.notifications.wire import Notifications, ReadUpTo, Unread
 from server.openapi.operation import Operation, Refusals
 from server.openapi.parameters import NO_NUL
-from server.plays.wire import Watched
+from server.plays.wire import Stats, Watched
 from server.posters.wire import PosterMoment
 from server.profiles.wire import Account, SignedIn, User
 from server.search.wire import Found
@@ -205,6 +205,10 @@ VIDEOS = (
         method="POST", path="/videos/{id}/views", tag="views", credentials="required", body=Watched, takes_key=True,
         summary="Tell how one watched a video, once it was left; one view an hour counts, soon and not of one's own video",
         answers={202: None}, refusals=(NotPlayable, QuotaExceeded),
+    ),
+    Operation(
+        method="GET", path="/videos/{id}/stats", tag="views", credentials="required", answers={200: Stats}, refusals=(NotYours,),
+        summary="How one's own video is watched: views of late and by day (UTC)",
     ),
     Operation(
         method="DELETE", path="/comments/{id}", tag="comments", summary="Delete a comment", credentials="required",

@@ -1,13 +1,14 @@
 """The rules of views: every report is kept, and one an hour counts for each account and video."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from uuid import UUID
 
-from server.kit.errors import QuotaExceeded
+from server.kit.errors import NotYours, QuotaExceeded
 from server.kit.ids import new_id
 from server.kit.work import Work
 from server.plays import queries
-from server.plays.wire import Play, Watched, WatchedVideo
+from server.plays.wire import DayViews, Play, Watched, WatchedVideo
 from server.videos import actions as videos
 from server.videos.wire import VideoHead
 
@@ -17,6 +18,8 @@ AGAIN_SECONDS = 3600.0
 """So long after a view that counted the next one of the same account and video does."""
 MOST_REPORTS, QUOTA_SECONDS = 3600, 3600.0
 """Reports that an account may send in so long: one a second, or many at once after it was offline."""
+CURVE_DAYS = 30
+"""So many days, today included, authors see by day."""
 SHARDS = 4
 """Views that counted wait in so many queues; each process begins with another one."""
 
@@ -64,6 +67,22 @@ async def _keep(w: Work, account_id: UUID, reports: Sequence[tuple[VideoHead, Wa
         counts = video.author_id != account_id and is_view(watched.watched_ms, durations.get(video.id))
         plays[video.id] = _summed(plays.get(video.id), video.id, watched, counts=counts)
     await queries.keep(w.conn, account_id, list(plays.values()), AGAIN_SECONDS, SHARDS)
+
+
+async def curve(w: Work, account_id: UUID, video_id: UUID) -> tuple[int, list[DayViews]]:
+    """All views of the account's own video, and those by day of the last CURVE_DAYS days, today last.
+
+    Raises:
+        NotFound: it is absent or not visible to the account.
+        NotYours: it is somebody else's.
+    """
+    video = await videos.visible(w.conn, video_id, account_id)
+    if video.author_id != account_id:
+        raise NotYours("Only its author can ask for this.")
+    views = await queries.counts(w.conn, [video_id])
+    today, found = await queries.curve(w.conn, video_id, CURVE_DAYS)
+    days = [today - timedelta(days=ago) for ago in reversed(range(CURVE_DAYS))]
+    return views.get(video_id, 0), [DayViews(day, found.get(day, 0)) for day in days]
 
 
 def is_view(watched_ms: int, duration_ms: int | None) -> bool:

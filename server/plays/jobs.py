@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from uuid import UUID
 
 from aiohttp import web
@@ -12,6 +12,8 @@ from server.kit.request import POOL
 from server.kit.tasks import running
 from server.plays import queries
 from server.plays.actions import SHARDS
+from server.plays.queries import Folded
+from server.plays.windows import WINDOWS
 from storage import walks
 from storage.postgres import AWAY, CONNECT_SECONDS, Pool, connection
 
@@ -32,19 +34,27 @@ BEGINNING = UUID(int=0)
 log = logging.getLogger(__name__)
 
 
+Counted = Callable[[Sequence[Folded]], None]
+"""Who is told what was added to the counts."""
+
+
 async def folding(app: web.Application) -> AsyncIterator[None]:
     """Every `serve` folds: counts move while one of them lives."""
-    async with running("folding views", _keep_folding(app[POOL])):
+    async with running("folding views", _keep_folding(app[POOL], app[WINDOWS].counted)):
         yield
 
 
-async def _keep_folding(pool: Pool) -> None:
+def _nobody(_: Sequence[Folded]) -> None:
+    return
+
+
+async def _keep_folding(pool: Pool, counted: Counted) -> None:
     """Fold for ever, whatever fails: that is logged once until it is over, and nothing is lost by it."""
     failing = False
     while True:
         await asyncio.sleep(FOLD_SECONDS * random.uniform(0.5, 1.0))  # noqa: S311 - jitter
         try:
-            await fold(pool)
+            await fold(pool, counted)
             failing = False
         except Exception as error:
             if not failing:
@@ -52,22 +62,24 @@ async def _keep_folding(pool: Pool) -> None:
             failing = True
 
 
-async def fold(pool: Pool) -> None:
-    """Add what counted to the counts, until nothing waits that no other process has taken."""
+async def fold(pool: Pool, counted: Counted = _nobody) -> None:
+    """Add what counted to the counts, until nothing waits that no other process has taken; `counted` hears of each commit."""
     async with connection(pool) as conn:
         shards = await queries.waiting(conn, SHARDS)
     random.shuffle(shards)  # processes get less into each other's way
     for shard in shards:
-        while await _fold_batch(pool, shard) == FOLDED_AT_ONCE:
+        while await _fold_batch(pool, shard, counted) == FOLDED_AT_ONCE:
             pass
 
 
-async def _fold_batch(pool: Pool, shard: int) -> int:
+async def _fold_batch(pool: Pool, shard: int, counted: Counted) -> int:
     """Take some views and add them, in one transaction: each counts once, whoever dies at whatever step. How many were taken."""
     async with pool.acquire(timeout=CONNECT_SECONDS) as conn, conn.transaction():
         taken = await queries.take_counted(conn, shard, FOLDED_AT_ONCE)
         there = await queries.there(conn, [one.video_id for one in taken])
-        await queries.add(conn, [one for one in taken if one.video_id in there])
+        added = [one for one in taken if one.video_id in there]
+        await queries.add(conn, added)
+    counted(added)
     return sum(one.views for one in taken)
 
 
@@ -78,6 +90,7 @@ async def tidy(app: web.Application) -> None:
             pass
         after = UUID(await walks.position(conn, WALK) or str(BEGINNING))
         slice_ = await queries.walk(conn, after, VIDEOS_AT_ONCE)
+        await app[WINDOWS].forget([video_id for video_id, gone in slice_ if gone])
         for video_id, gone in slice_:
             while gone and await queries.forget_plays(conn, video_id, ROWS_AT_ONCE) == ROWS_AT_ONCE:
                 pass

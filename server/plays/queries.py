@@ -1,7 +1,7 @@
 """SQL of plays. They are distributed by video; views that counted are appended, and folded into counts afterwards."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 import msgspec
@@ -69,6 +69,19 @@ FROM play_day
 WHERE video_id = ANY($1) AND day > (now() AT TIME ZONE 'UTC')::date - $2::integer
 GROUP BY video_id
 """
+CURVE = """
+SELECT today, d.day, d.views
+FROM (SELECT (now() AT TIME ZONE 'UTC')::date AS today) AS t
+LEFT JOIN play_day AS d ON d.video_id = $1 AND d.day > today - $2::integer
+"""
+# In the order of the primary key: no more is read than is asked for.
+DAYS = """
+SELECT video_id, array_agg(day) AS days, array_agg(views) AS views
+FROM (SELECT video_id, day, views FROM play_day WHERE video_id > $1 AND day >= $2 ORDER BY video_id, day) AS d
+GROUP BY video_id
+ORDER BY video_id
+LIMIT $3
+"""
 
 WAITING = """
 SELECT shard
@@ -80,9 +93,9 @@ TAKE_COUNTED = """
 WITH due AS MATERIALIZED (
     SELECT id FROM play_counted WHERE shard = $1 ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED
 ), taken AS (
-    DELETE FROM play_counted WHERE shard = $1 AND id = ANY(ARRAY(SELECT id FROM due)) RETURNING video_id, day
+    DELETE FROM play_counted WHERE shard = $1 AND id = ANY(ARRAY(SELECT id FROM due)) RETURNING id, video_id, day
 )
-SELECT video_id, day, count(*) AS views
+SELECT video_id, day, count(*) AS views, max(uuid_extract_timestamp(id)) AS at
 FROM taken
 GROUP BY video_id, day
 ORDER BY video_id, day
@@ -141,11 +154,12 @@ FORGET_QUOTA = "DELETE FROM play_quota WHERE account_id = $1"
 
 
 class Folded(msgspec.Struct, frozen=True):
-    """Views of one video in one day that were taken and have to be added."""
+    """Views of one video in one day that were taken and have to be added; `at` is the moment of the newest."""
 
     video_id: UUID
     day: date
     views: int
+    at: datetime
 
 
 async def keep(conn: Rows, account_id: UUID, plays: Sequence[Play], again_seconds: float, shards: int) -> None:
@@ -190,6 +204,18 @@ async def counts(conn: Rows, video_ids: Sequence[UUID]) -> dict[UUID, int]:
 async def recent(conn: Rows, video_ids: Sequence[UUID], days: int) -> dict[UUID, int]:
     """Views of each today and on the days before, `days` days (UTC) in all; none where there is no entry."""
     return {row["video_id"]: row["views"] for row in await conn.fetch(RECENT, list(video_ids), days)}
+
+
+async def curve(conn: Rows, video_id: UUID, days: int) -> tuple[date, dict[date, int]]:
+    """Today (UTC), and a video's views by day, of the last `days` days with today; none where there is no entry."""
+    rows = await conn.fetch(CURVE, video_id, days)
+    return rows[0]["today"], {row["day"]: row["views"] for row in rows if row["day"]}
+
+
+async def days(conn: Rows, after: UUID, first: date, limit: int) -> list[tuple[UUID, list[tuple[date, int]]]]:
+    """The next videos that were viewed since a day, in the order of ids, with their views by day."""
+    rows = await conn.fetch(DAYS, after, first, limit)
+    return [(row["video_id"], list(zip(row["days"], row["views"], strict=True))) for row in rows]
 
 
 async def waiting(conn: Rows, shards: int) -> list[int]:

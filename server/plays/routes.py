@@ -1,4 +1,4 @@
-"""POST /videos/{id}/views."""
+"""POST /videos/{id}/views, GET /videos/{id}/stats."""
 
 from aiohttp import web
 
@@ -6,9 +6,10 @@ from server.kit import answer
 from server.kit.body import read_json, validated
 from server.kit.idempotency import start_once
 from server.kit.kept import Answer
-from server.kit.request import SETTINGS, signed_in, uuid_in_path
+from server.kit.request import SETTINGS, signed_in, start_work, uuid_in_path
 from server.plays import actions
-from server.plays.wire import Watched
+from server.plays.windows import WINDOWS
+from server.plays.wire import Stats, Watched
 from server.videos import actions as videos
 
 routes = web.RouteTableDef()
@@ -27,3 +28,13 @@ async def post_view(request: web.Request) -> web.Response:
             await actions.watch(turn.work, account_id, video, watched, limited=request.app[SETTINGS].rate_limits)
             await turn.keep(Answer(202))
     return answer.accepted()
+
+
+@routes.get("/api/v1/videos/{id}/stats")
+async def get_stats(request: web.Request) -> web.Response:
+    account_id, video_id = signed_in(request), uuid_in_path(request, "id")
+    async with start_work(request) as w:
+        views, days = await actions.curve(w, account_id, video_id)
+    # No transaction is open while Valkey is asked.
+    windows = await request.app[WINDOWS].of([video_id])
+    return answer.json(Stats(views, windows[video_id], days))

@@ -1,6 +1,6 @@
 """Shapes of views: what clients report, and what is kept of it."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -60,3 +60,37 @@ class Seen(msgspec.Struct, frozen=True):
     replays: int
     first_seen_at: datetime
     last_seen_at: datetime
+
+
+class Views(msgspec.Struct, frozen=True):
+    """Views of a video in the last 5 and 30 minutes, hour, 7 and 30 days; a window that is not known wholly is null, not 0.
+
+    Each holds so many whole minutes, hours (of 7 days) or days (of 30), and the running one.
+    """
+
+    m5: int | None = None
+    m30: int | None = None
+    h1: int | None = None
+    d7: int | None = None
+    d30: int | None = None
+
+
+class DayViews(msgspec.Struct, frozen=True):
+    """Views in one day (UTC)."""
+
+    day: date
+    views: int
+
+
+class Stats(msgspec.Struct, frozen=True):
+    """GET /videos/{id}/stats: how a video is watched, for its author.
+
+    Attributes:
+        views: all of them, as in `counts.views`.
+        windows: those of late.
+        days: those of the last 30 days, today included and last.
+    """
+
+    views: int
+    windows: Views
+    days: list[DayViews]

@@ -107,15 +107,15 @@ async def test_it_folds_again_when_the_database_is_back(
     video_id, away = await published(client, ann), True
     fold = jobs.fold
 
-    async def folds(of: Pool) -> None:
+    async def folds(of: Pool, counted: jobs.Counted) -> None:
         if away:
             raise ConnectionError("away")
-        await fold(of)
+        await fold(of, counted)
 
     monkeypatch.setattr(jobs, "FOLD_SECONDS", 0.01)
     monkeypatch.setattr(jobs, "fold", folds)
     await append(pool, video_id, 3)
-    async with running("folding", jobs._keep_folding(pool)):
+    async with running("folding", jobs._keep_folding(pool, jobs._nobody)):
         await until(lambda: "views cannot be folded" in caplog.text)
         away = False
         async with asyncio.timeout(60):

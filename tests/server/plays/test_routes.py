@@ -163,3 +163,32 @@ async def test_whoever_reports_without_end_is_told_when_to_go_on(
     assert (await cat.post(f"/videos/{video_id}/views", json=watched())).status == 202
     await there.app[POOL].execute("UPDATE play_quota SET since = since - interval '1 hour'")
     assert (await ben.post(f"/videos/{video_id}/views", json=watched())).status == 202
+
+
+async def test_authors_see_how_their_video_is_watched(client: Client, ann: Person, ben: Person, views: Views, pool: Pool) -> None:
+    video_id = await published(client, ann)
+    await ben.post(f"/videos/{video_id}/views", json=watched())
+    assert await views(video_id) == 1
+    await pool.execute(
+        "INSERT INTO play_day (video_id, day, views) SELECT $1, day - ago, ago FROM play_day, unnest($2::integer[]) AS ago"
+        " WHERE video_id = $1",
+        video_id,
+        [7, 29, 30],
+    )
+    answer = await ann.get(f"/videos/{video_id}/stats")
+    assert answer.status == 200
+    assert answer.body["views"] == 1
+    days = [day["views"] for day in answer.body["days"]]
+    assert (len(days), days[-1], days[-8], days[0], sum(days)) == (30, 1, 7, 29, 37)
+    assert [day["day"] for day in answer.body["days"]] == sorted(day["day"] for day in answer.body["days"])
+    assert set(answer.body["windows"]) == {"m5", "m30", "h1", "d7", "d30"}
+
+
+async def test_how_a_video_is_watched_is_its_authors_alone(client: Client, ann: Person, ben: Person, nobody: Person) -> None:
+    shown, hidden = await published(client, ann), await published(client, ann, Told(visibility="private"))
+    assert (await nobody.get(f"/videos/{shown}/stats")).code == "not_authenticated"
+    assert (await ben.get(f"/videos/{shown}/stats")).code == "not_yours"
+    answers = [await ben.get(f"/videos/{i}/stats") for i in (hidden, "0199d2b4-0000-7000-8000-000000000000", "no-id")]
+    assert {(answer.status, answer.code) for answer in answers} == {(404, "not_found")}
+    waits = await uploaded(client, ann)
+    assert (await ann.get(f"/videos/{waits}/stats")).body["views"] == 0

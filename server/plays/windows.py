@@ -1,0 +1,175 @@
+"""Views of videos in the last 5 and 30 minutes, hour, 7 and 30 days: counted in Valkey, mended from PostgreSQL's days."""
+
+import asyncio
+import logging
+import random
+from collections.abc import AsyncIterator, Collection, Sequence
+from contextlib import suppress
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
+
+from aiohttp import web
+
+from pubsub.broker import BrokerUnavailable
+from pubsub.opening import open_commands
+from pubsub.windows import EPOCH, PARTITIONS, Coverage, Found, Windows, minute_of, moment_of, partition_of
+from server.kit.request import POOL, SETTINGS
+from server.kit.tasks import running
+from server.plays import queries
+from server.plays.queries import Folded
+from server.plays.wire import Views
+from storage.postgres import connection
+
+PREFIX = "reelwire:views:"
+FLUSH_SECONDS = 1.0
+"""The longest pause between two flushes of a process: what a kill loses, until a day's views are looked at again."""
+DAYS = 30
+"""The longest window. So many whole days before today are in it."""
+VIDEOS_AT_ONCE = 2000
+"""Videos whose days one statement reads."""
+FIRST_DAY = datetime.fromtimestamp(EPOCH, UTC).date()
+MINUTE_WINDOWS = {"m5": 5, "m30": 30, "h1": 60}
+DAY_WINDOWS = {"d7": 7 * 1440, "d30": DAYS * 1440}
+
+log = logging.getLogger(__name__)
+
+
+UNKNOWN = Views()
+
+
+class ViewWindows:
+    """The windows of all videos."""
+
+    def __init__(self, windows: Windows) -> None:
+        self._windows = windows
+
+    def counted(self, views: Sequence[Folded]) -> None:
+        """These views are in the counts: count them here too, soon."""
+        for one in views:
+            self._windows.count(one.video_id.bytes, minute_of(one.at.timestamp()), one.views)
+
+    async def keep_flushing(self) -> None:
+        """Flush for ever; while Valkey is away views wait."""
+        failing = False
+        while True:
+            await asyncio.sleep(FLUSH_SECONDS * random.uniform(0.5, 1.0))  # noqa: S311 - jitter
+            try:
+                await self.flush()
+                failing = False
+            except BrokerUnavailable as error:
+                if not failing:
+                    log.warning("views wait to be counted by windows: %s", error)
+                failing = True
+            except Exception:
+                log.exception("windows of views stumbled")
+
+    async def flush(self) -> None:
+        """Send what was counted.
+
+        Raises:
+            BrokerUnavailable: some of it waits.
+        """
+        await self._windows.flush()
+
+    async def of(self, video_ids: Collection[UUID]) -> dict[UUID, Views]:
+        """Of each video, up to a second or two ago. While Valkey is away all is unknown."""
+        try:
+            found = await self._windows.of([video_id.bytes for video_id in video_ids])
+        except BrokerUnavailable:
+            found = {}
+        minute = self._windows.minute
+        return {video_id: _views(video_id, found.get(video_id.bytes), minute) for video_id in video_ids}
+
+    async def covered_since(self) -> datetime:
+        """Since when the windows of days have all views of every video.
+
+        Raises:
+            BrokerUnavailable
+        """
+        return datetime.fromtimestamp(moment_of(max(one.days for one in await self._windows.coverage())), UTC)
+
+    async def forget(self, video_ids: Collection[UUID]) -> None:
+        """These videos are gone, and so are their windows.
+
+        Raises:
+            BrokerUnavailable
+        """
+        await self._windows.forget([video_id.bytes for video_id in video_ids])
+
+    async def mend(self, app: web.Application) -> None:
+        """Raise windows to the views by day: all days where Valkey has lost them, and once a day those that are over.
+
+        What a killed process had not flushed comes back so. A day's views that are not known by the hour are in its last one, so
+        a window of 7 days may have those of an eighth.
+
+        Raises:
+            BrokerUnavailable
+        """
+        today = self._windows.minute // 1440
+        found = dict(enumerate(await self._windows.coverage()))
+        lost = {partition for partition, one in found.items() if one.days > (today - DAYS) * 1440}
+        due = lost | {partition for partition, one in found.items() if one.raised < today}
+        if not due:
+            return
+        after = UUID(int=0)
+        while slice_ := await self._days(app, after):
+            after = slice_[-1][0]
+            await self._raise([(video_id.bytes, days) for video_id, days in slice_], today, due - lost, lost)
+            if len(slice_) < VIDEOS_AT_ONCE:
+                break
+        for partition in due:
+            await self._windows.trim(partition)
+            known = Coverage(found[partition].minutes, (today - DAYS) * 1440, today)
+            if await self._windows.settle(partition, known) and partition in lost:
+                log.info("windows of views, part %d of %d: known again by day", partition + 1, PARTITIONS)
+
+    async def _days(self, app: web.Application, after: UUID) -> list[tuple[UUID, list[tuple[int, int]]]]:
+        async with connection(app[POOL]) as conn:
+            found = await queries.days(conn, after, _date(self._windows.minute // 1440 - DAYS), VIDEOS_AT_ONCE)
+        return [(video_id, [((day - FIRST_DAY).days, views) for day, views in days]) for video_id, days in found]
+
+    async def _raise(
+        self, videos: Sequence[tuple[bytes, list[tuple[int, int]]]], today: int, whole: set[int], lost: set[int]
+    ) -> None:
+        over = {name: [one for one in days if one[0] < today] for name, days in videos if partition_of(name) in whole}
+        anew = {name: days for name, days in videos if partition_of(name) in lost}
+        await self._windows.raise_to(over, anew=False)
+        await self._windows.raise_to(anew, anew=True)
+
+
+WINDOWS: web.AppKey[ViewWindows] = web.AppKey("windows", ViewWindows)
+
+
+async def windows(app: web.Application) -> AsyncIterator[None]:
+    """Windows to be read and mended."""
+    async with open_commands(app[SETTINGS].valkey_url) as commands:
+        app[WINDOWS] = ViewWindows(Windows(commands, PREFIX))
+        yield
+
+
+async def flushing(app: web.Application) -> AsyncIterator[None]:
+    """What a process folds goes into windows; the rest of it when it stops."""
+    async with running("flushing windows", app[WINDOWS].keep_flushing()):
+        yield
+    with suppress(BrokerUnavailable):
+        await app[WINDOWS].flush()
+
+
+async def mend(app: web.Application) -> None:
+    """The periodic job."""
+    await app[WINDOWS].mend(app)
+
+
+def _views(video_id: UUID, found: Found | None, minute: int) -> Views:
+    """What is known wholly: since the window began, or since the video did."""
+    if found is None or found.coverage is None:
+        return UNKNOWN
+    made = minute_of((video_id.int >> 80) / 1000)  # RFC 9562, 5.7: the milliseconds when it was made
+    known = {}
+    for since, windows in ((found.coverage.minutes, MINUTE_WINDOWS), (found.coverage.days, DAY_WINDOWS)):
+        known.update({name: getattr(found.sums, name) for name, length in windows.items() if since <= max(minute - length, made)})
+    return Views(**known)
+
+
+def _date(day: int) -> date:
+    return FIRST_DAY + timedelta(days=day)
