@@ -21,9 +21,9 @@ MOST_NAMES = 40_000
 """In a partition, ten million in all: further ones are not counted, and the partition says that it misses some."""
 MOST_WAITING = 100_000
 """Numbers that a process keeps for a server that is away, each of a name and a minute; beyond these it loses them and says so."""
-MOST_AT_ONCE = 300
-"""Names that one command counts, asks or raises: some milliseconds of the server."""
-TRIMMED_AT_ONCE = 200
+MOST_AT_ONCE = 100
+"""Names that one command counts or asks: a millisecond of the server. A flush has 25,600 at most; the others wait."""
+RAISED_AT_ONCE, TRIMMED_AT_ONCE = 25, 200
 
 EPOCH = 1_577_836_800
 """2020 began, in UTC; from then on minutes, hours and days are counted, so that three bytes hold them."""
@@ -33,7 +33,6 @@ HOUR_MINUTES, DAY_MINUTES = 60, 1440
 _HEAD = Struct(">HH")
 _ENTRY = Struct(">BHI")
 _SINCE = Struct(">BHBHBH")
-_NUMBER = Struct(">I")
 _MOST = 0xFFFF_FFFF
 
 _ADD, _LOOK, _RAISE, _SETTLE, _TRIM = (Script(text) for text in (ADD, LOOK, RAISE, SETTLE, TRIM))
@@ -99,11 +98,15 @@ class Windows:
 
     # Counting
 
-    def count(self, name: bytes, minute: int, number: int) -> None:
-        """Count so many that happened in this minute; `flush` sends them."""
-        key = name + minute.to_bytes(3, "big")
-        self._waiting[key] = self._waiting.get(key, 0) + number
-        if len(self._waiting) > MOST_WAITING:
+    def count(self, happened: Iterable[tuple[bytes, int, int]]) -> None:
+        """Count what happened: names, in which minute and how often. `flush` sends it."""
+        waiting, last, packed = self._waiting, -1, b""
+        for name, minute, number in happened:
+            if minute != last:
+                last, packed = minute, max(minute, 0).to_bytes(3, "big")
+            key = name + packed
+            waiting[key] = waiting.get(key, 0) + number
+        if len(waiting) > MOST_WAITING:
             self._waiting.clear()
             self._lost.update(range(PARTITIONS))
 
@@ -135,11 +138,12 @@ class Windows:
         left: dict[bytes, int] = {}
         for key, number in self._waiting.items():
             partition = key[NAME_BYTES - 1]
-            some = taken.setdefault(partition, [])
+            if (some := taken.get(partition)) is None:
+                some = taken[partition] = []
             if partition in self._sent or len(some) == MOST_AT_ONCE:
                 left[key] = number
             else:
-                some.append(key + _NUMBER.pack(min(number, _MOST)))
+                some.append(key + number.to_bytes(4, "big"))
         self._waiting = left
         self._turn += 1
         for partition, some in taken.items():
@@ -185,7 +189,7 @@ class Windows:
         """
         calls = []
         for key, names in self._by_partition(days).items():
-            for some in _slices(names):
+            for some in _slices(names, RAISED_AT_ONCE):
                 packed = b"".join(name + _known(days[name]) for name in some)
                 calls.append((key, (self.minute, MOST_NAMES, int(anew), packed)))
         answered(await _RAISE.run(self._commands, calls))
@@ -247,8 +251,8 @@ def moment_of(minute: int) -> int:
     return minute * MINUTE + EPOCH
 
 
-def _slices(names: Sequence[bytes]) -> list[Sequence[bytes]]:
-    return [names[first : first + MOST_AT_ONCE] for first in range(0, len(names), MOST_AT_ONCE)]
+def _slices(names: Sequence[bytes], most: int = MOST_AT_ONCE) -> list[Sequence[bytes]]:
+    return [names[first : first + most] for first in range(0, len(names), most)]
 
 
 def _known(days: Sequence[tuple[int, int]]) -> bytes:

@@ -1,7 +1,7 @@
 """SQL of plays. They are distributed by video; views that counted are appended, and folded into counts afterwards."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 from uuid import UUID
 
 import msgspec
@@ -95,7 +95,7 @@ WITH due AS MATERIALIZED (
 ), taken AS (
     DELETE FROM play_counted WHERE shard = $1 AND id = ANY(ARRAY(SELECT id FROM due)) RETURNING id, video_id, day
 )
-SELECT video_id, day, count(*) AS views, max(uuid_extract_timestamp(id)) AS at
+SELECT video_id, day, count(*) AS views, floor(extract(epoch FROM max(uuid_extract_timestamp(id))) / 60)::integer AS minute
 FROM taken
 GROUP BY video_id, day
 ORDER BY video_id, day
@@ -154,12 +154,12 @@ FORGET_QUOTA = "DELETE FROM play_quota WHERE account_id = $1"
 
 
 class Folded(msgspec.Struct, frozen=True):
-    """Views of one video in one day that were taken and have to be added; `at` is the moment of the newest."""
+    """Views of one video in one day that were taken and have to be added; `minute` is that of the newest, counted since 1970."""
 
     video_id: UUID
     day: date
     views: int
-    at: datetime
+    minute: int
 
 
 async def keep(conn: Rows, account_id: UUID, plays: Sequence[Play], again_seconds: float, shards: int) -> None:

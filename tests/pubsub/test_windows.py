@@ -71,10 +71,10 @@ async def test_processes_count_together_and_each_once(server: Server, prefix: st
     async with open_commands(server.url) as commands:
         here, there = Windows(commands, prefix, clock), Windows(commands, prefix, clock)
         clip, film = name(), name(200)
-        here.count(clip, here.minute, 2)
-        here.count(clip, here.minute, 1)
-        there.count(clip, there.minute, 4)
-        there.count(film, there.minute, 5)
+        here.count([(clip, here.minute, 2)])
+        here.count([(clip, here.minute, 1)])
+        there.count([(clip, there.minute, 4)])
+        there.count([(film, there.minute, 5)])
         for one in (here, there, here, there):
             await one.flush()
         found = await here.of([clip, film, nothing := name()])
@@ -88,7 +88,7 @@ async def test_processes_count_together_and_each_once(server: Server, prefix: st
 async def test_each_window_forgets_when_it_is_over(server: Server, prefix: str, clock: Clock) -> None:
     async with open_commands(server.url) as commands:
         one, clip = Windows(commands, prefix, clock), name()
-        one.count(clip, one.minute, 3)
+        one.count([(clip, one.minute, 3)])
         await one.flush()
         found = []
         for seconds in (5 * MINUTE, MINUTE, 24 * MINUTE, MINUTE, 29 * MINUTE, MINUTE, 7 * DAY, HOUR, 22 * DAY, 2 * DAY):
@@ -109,7 +109,7 @@ async def test_what_is_told_late_is_put_where_it_happened_and_what_is_ahead_into
     async with open_commands(server.url) as commands:
         one, clip = Windows(commands, prefix, clock), name()
         for minutes_ago, number in ((0, 1), (20, 10), (7, 100), (50, 1000), (9 * 1440, 10_000), (40 * 1440, 100_000), (-90, 5)):
-            one.count(clip, one.minute - minutes_ago, number)
+            one.count([(clip, one.minute - minutes_ago, number)])
             await one.flush()
         assert await sums(one, clip) == Sums(6, 116, 1116, 1116, 11_116)
 
@@ -119,9 +119,9 @@ async def test_the_busiest_name_takes_two_kilobytes_and_the_quietest_some_bytes(
 ) -> None:
     async with open_commands(server.url) as commands:
         one, busy, quiet = Windows(commands, prefix, clock), name(), name()
-        one.count(quiet, one.minute, 1)
+        one.count([(quiet, one.minute, 1)])
         for hours_ago in (*range(24 * 32, 1, -1), *(minutes / 60 for minutes in range(120, -1, -1))):
-            one.count(busy, int(one.minute - hours_ago * 60), 1_000_000)
+            one.count([(busy, int(one.minute - hours_ago * 60), 1_000_000)])
         while True:
             await one.flush()
             if not one._waiting:
@@ -136,12 +136,12 @@ async def test_a_number_whose_answer_got_lost_counts_once(server: Server, prefix
     async with open_commands(server.url) as commands:
         way = Deaf(commands)
         one, clip = Windows(way, prefix, clock), name()
-        one.count(clip, one.minute, 3)
+        one.count([(clip, one.minute, 3)])
         way.deaf = True
         for _ in range(3):
             with pytest.raises(BrokerUnavailable):
                 await one.flush()
-            one.count(clip, one.minute, 1)
+            one.count([(clip, one.minute, 1)])
         way.deaf = False
         await one.flush()
         assert await sums(one, clip) == Sums(3, 3, 3, 3, 3)
@@ -158,11 +158,11 @@ async def test_since_when_it_counts_is_said_and_what_a_server_lost_is_not_taken_
         began = minute_of(clock())
         assert await one.coverage() == [Coverage(began + 1, began + 1, 0)] * PARTITIONS
         clock.move(DAY)
-        one.count(clip, one.minute, 1)
+        one.count([(clip, one.minute, 1)])
         await one.flush()
         assert (await one.of([clip]))[clip].coverage == Coverage(began + 1, began + 1, 0)
         await server.kill()
-        one.count(clip, one.minute, 2)
+        one.count([(clip, one.minute, 2)])
         with pytest.raises(BrokerUnavailable):
             await one.flush()
         await server.start()
@@ -180,11 +180,11 @@ async def test_who_has_to_wait_for_too_long_says_that_some_are_lost(
         await one.coverage()
         clock.move(HOUR)
         for _ in range(7):
-            one.count(name(), one.minute, 1)
+            one.count([(name(), one.minute, 1)])
         await one.flush()
         assert {each.minutes for each in await one.coverage()} == {one.minute + 1}
         clock.move(HOUR)
-        one.count(name(), one.minute, 1)
+        one.count([(name(), one.minute, 1)])
         await one.flush()
         assert {each.minutes for each in await one.coverage()} == {one.minute - 59}
 
@@ -198,7 +198,7 @@ async def test_a_full_partition_counts_no_more_names_and_says_so(
         await one.coverage()
         clock.move(HOUR)
         for clip in clips:
-            one.count(clip, one.minute, 1)
+            one.count([(clip, one.minute, 1)])
         await one.flush()
         assert [each.sums.m5 for each in (await one.of(clips)).values()] == [1, 1, 0]
         found = await one.coverage()
@@ -210,7 +210,7 @@ async def test_days_are_raised_and_never_lowered(server: Server, prefix: str, cl
         one, clip, film = Windows(commands, prefix, clock), name(), name(9)
         clock.move(12 * HOUR)
         today = one.minute // 1440
-        one.count(clip, one.minute - 1440, 5)
+        one.count([(clip, one.minute - 1440, 5)])
         await one.flush()
         known = {clip: [(today - 31, 9), (today - 20, 2), (today - 1, 4)], film: [(today - 2, 6), (today, 3)]}
         for _ in range(2):
@@ -250,12 +250,12 @@ async def test_what_is_over_is_forgotten_and_so_is_who_does_not_count_any_more(
         gone, one = Windows(commands, prefix, clock), Windows(commands, prefix, clock)
         old, late, deleted = [name() for _ in range(700)], name(), name()
         for each in (*old, late, deleted):
-            gone.count(each, gone.minute, 1)
+            gone.count([(each, gone.minute, 1)])
         while gone._waiting:
             await gone.flush()
         key = one._key(7)
         clock.move(20 * DAY)
-        one.count(late, one.minute, 1)
+        one.count([(late, one.minute, 1)])
         await one.flush()
         await one.forget([deleted])
         clock.move(11 * DAY)
@@ -273,7 +273,7 @@ async def test_where_a_node_of_a_cluster_is_dead_the_others_count_on(tmp_path: P
         await cluster.nodes[0].kill()
         for _ in range(2):
             for clip in clips:
-                one.count(clip, one.minute, 1)
+                one.count([(clip, one.minute, 1)])
             with pytest.raises(BrokerUnavailable):
                 await one.flush()
         found = await one.of(clips)

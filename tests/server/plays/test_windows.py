@@ -64,7 +64,7 @@ def of_own(client: Client, commands: Commands, clock: Clock, monkeypatch: pytest
 
 def seen(video_id: UUID, views: int, ago: timedelta = timedelta()) -> Folded:
     at = datetime.now(UTC) - ago
-    return Folded(video_id, at.date(), views, at)
+    return Folded(video_id, at.date(), views, int(at.timestamp()) // 60)
 
 
 async def lose(commands: Commands, of: ViewWindows, video_id: UUID) -> None:
