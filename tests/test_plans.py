@@ -7,7 +7,7 @@ first, then once for all of them.
 import json
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -173,9 +173,11 @@ CASES: dict[str, Case] = {
     "seen among videos": Case(plays.SEEN, lambda t: (t.videos, t.reader), PLAYED, 50),
     "views": Case(plays.TOTALS, lambda t: (t.videos,), ("play_total_pkey",), 40),
     "recent views": Case(plays.RECENT, lambda t: (t.videos, 7), ("play_day_pkey",), 60),
+    "views by day": Case(plays.CURVE, lambda t: (t.videos[0], 30), ("play_day_pkey",), 20),
+    "walking along views by day": Case(plays.DAYS, lambda _: (UUID(int=0), date(2020, 1, 1), 10), ("play_day_pkey",), 100),
     "durations": Case(plays.DURATIONS, lambda t: (t.videos,), ("video_pkey",), 40),
     "keeping a view": Case(
-        plays.KEEP, lambda t: (t.reader, *([one] for one in (t.videos[0], 1, 9000, 1, 0, "link", new_id())), 3600, 4), (), 40
+        plays.KEEP, lambda t: (t.reader, *([one] for one in (t.videos[0], 1, 9000, 1, 0, 0, "link", new_id())), 3600, 4), (), 40
     ),
     "shards with views": Case(plays.WAITING, lambda _: (4,), ("play_counted_pkey",), 30),
     "folding views": Case(plays.TAKE_COUNTED, lambda _: (1, 100), ("play_counted_pkey",), 1000),

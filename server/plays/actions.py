@@ -64,8 +64,9 @@ async def _keep(w: Work, account_id: UUID, reports: Sequence[tuple[VideoHead, Wa
     durations = await queries.durations(w.conn, [video.id for video, _ in reports])
     plays: dict[UUID, Play] = {}
     for video, watched in reports:
-        counts = video.author_id != account_id and is_view(watched.watched_ms, durations.get(video.id))
-        plays[video.id] = _summed(plays.get(video.id), video.id, watched, counts=counts)
+        skipped = not is_view(watched.watched_ms, durations.get(video.id))
+        counts = video.author_id != account_id and not skipped
+        plays[video.id] = _summed(plays.get(video.id), video.id, watched, skipped=skipped, counts=counts)
     await queries.keep(w.conn, account_id, list(plays.values()), AGAIN_SECONDS, SHARDS)
 
 
@@ -90,7 +91,7 @@ def is_view(watched_ms: int, duration_ms: int | None) -> bool:
     return watched_ms >= COUNTS_FROM_MS or (duration_ms is not None and watched_ms * 2 >= duration_ms)
 
 
-def _summed(before: Play | None, video_id: UUID, watched: Watched, *, counts: bool) -> Play:
+def _summed(before: Play | None, video_id: UUID, watched: Watched, *, skipped: bool, counts: bool) -> Play:
     """One more report of the same video; together they are one view at the most."""
     counted_as = before.counted_as if before else None
     return Play(
@@ -99,6 +100,7 @@ def _summed(before: Play | None, video_id: UUID, watched: Watched, *, counts: bo
         watched_ms=(before.watched_ms if before else 0) + watched.watched_ms,
         completions=(before.completions if before else 0) + watched.completed,
         replays=(before.replays if before else 0) + watched.replays,
+        skips=(before.skips if before else 0) + skipped,
         source=watched.source,
         counted_as=counted_as or (new_id() if counts else None),
     )

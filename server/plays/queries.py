@@ -14,13 +14,13 @@ from storage.postgres import Rows
 KEEP = """
 WITH told AS (
     SELECT *
-    FROM unnest($2::uuid[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[], $8::uuid[])
-        AS t (video_id, reports, watched_ms, completions, replays, source, counted_as)
+    FROM unnest($2::uuid[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::text[], $9::uuid[])
+        AS t (video_id, reports, watched_ms, completions, replays, skips, source, counted_as)
 ), kept AS (
     INSERT INTO play AS p
-        (video_id, account_id, reports, watched_ms, completions, replays, source, counted_at, counted_as)
-    SELECT video_id, $1, reports, watched_ms, completions, replays, source, CASE WHEN counted_as IS NOT NULL THEN now() END,
-           counted_as
+        (video_id, account_id, reports, watched_ms, completions, replays, skips, source, counted_at, counted_as)
+    SELECT video_id, $1, reports, watched_ms, completions, replays, skips, source,
+           CASE WHEN counted_as IS NOT NULL THEN now() END, counted_as
     FROM told
     ORDER BY video_id
     ON CONFLICT (video_id, account_id) DO UPDATE
@@ -28,6 +28,7 @@ WITH told AS (
         watched_ms = p.watched_ms + excluded.watched_ms,
         completions = p.completions + excluded.completions,
         replays = p.replays + excluded.replays,
+        skips = p.skips + excluded.skips,
         source = excluded.source,
         last_seen_at = greatest(p.last_seen_at, excluded.last_seen_at),
         (counted_at, counted_as) = (
@@ -35,13 +36,13 @@ WITH told AS (
                    CASE WHEN again THEN excluded.counted_as ELSE p.counted_as END
             FROM (
                 SELECT excluded.counted_as IS NOT NULL
-                    AND coalesce(p.counted_at <= now() - make_interval(secs => $9), true) AS again
+                    AND coalesce(p.counted_at <= now() - make_interval(secs => $10), true) AS again
             ) AS counts
         )
     RETURNING video_id, counted_as
 )
 INSERT INTO play_counted (shard, id, video_id, day)
-SELECT get_byte(uuid_send(video_id), 15) % $10::integer, counted_as, video_id, (now() AT TIME ZONE 'UTC')::date
+SELECT get_byte(uuid_send(video_id), 15) % $11::integer, counted_as, video_id, (now() AT TIME ZONE 'UTC')::date
 FROM kept JOIN told USING (video_id, counted_as)
 """
 # An hour begins with the first report after the one before is over.

@@ -38,13 +38,19 @@ class WatchedVideo(Watched, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 
 
 class Play(msgspec.Struct, frozen=True):
-    """What an account reports of one video at once, summed up; `counted_as` is the id of the view, should it count as one."""
+    """What an account reports of one video at once, summed up.
+
+    Attributes:
+        skips: reports of so little that they are no view: the video was left at once.
+        counted_as: the id of the view, should it count as one.
+    """
 
     video_id: UUID
     reports: int
     watched_ms: int
     completions: int
     replays: int
+    skips: int
     source: Source
     counted_as: UUID | None
 

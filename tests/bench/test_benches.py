@@ -7,7 +7,7 @@ import pytest
 
 from bench import __main__ as command
 from bench import celebrity, live, storm, upload
-from bench.api import feed, running
+from bench.api import feed, running, views
 from bench.figures import Result, table
 from bench.population.town import SMALL
 
@@ -57,9 +57,15 @@ def test_an_upload_has_a_figure_for_each_round(tmp_path: Path, monkeypatch: pyte
     assert len(upload.run(tmp_path).ratios) == 1
 
 
-def test_pages_of_the_town_are_measured_cold_and_warm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pages_of_the_town_are_measured_cold_and_warm_and_views_as_they_are_spread(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for name, value in {"ROUNDS": 1, "EACH": 3, "SECONDS": 0.2, "CROWD": 20, "TOP_RATE": 100.0}.items():
         monkeypatch.setattr(feed, name, value)
+    for name, value in {"ROUNDS": 1, "VIEWS": 40, "VIDEOS": 40}.items():
+        monkeypatch.setattr(views, name, value)
     found = list(running.run(tmp_path, SMALL))
-    assert [one.about for one in found if isinstance(one, Result)] == ["50 follows", "1,000 follows"]
+    abouts = [one.about for one in found if isinstance(one, Result)]
+    assert abouts[:2] == ["50 follows", "1,000 follows"]
+    assert abouts[2:] == ["views of 40 videos by a power law", "views of one video", "each view of another video"]
     assert sum("p99.9" in one for one in found if isinstance(one, str)) == 3

@@ -33,9 +33,9 @@ async def test_the_same_video_twice_in_a_batch_is_one_view(
     one, two = await published(client, ann), await published(client, ann)
     await tell(client, pool, ben, seen(one, 10), seen(two), seen(one), seen(one, source="link"))
     assert (await views(one), await views(two)) == (1, 1)
-    kept = await pool.fetchrow("SELECT reports, watched_ms, source FROM play WHERE video_id = $1", one)
+    kept = await pool.fetchrow("SELECT reports, watched_ms, skips, source FROM play WHERE video_id = $1", one)
     assert kept is not None
-    assert tuple(kept) == (3, 6010, "link")
+    assert tuple(kept) == (3, 6010, 1, "link")
 
 
 async def test_batches_of_one_account_that_cross_count_once(

@@ -663,6 +663,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/videos/{id}/stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How one's own video is watched: views of late and by day (UTC) */
+        get: operations["get_videos_id_stats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/videos/{id}/views": {
         parameters: {
             query?: never;
@@ -1145,6 +1162,47 @@ export interface components {
             replays: number;
             /** @enum {unknown} */
             source: "following" | "link" | "profile" | "suggested";
+        };
+        /**
+         * Stats
+         * @description GET /videos/{id}/stats: how a video is watched, for its author.
+         *
+         *         Attributes:
+         *             views: all of them, as in `counts.views`.
+         *             windows: those of late.
+         *             days: those of the last 30 days, today included and last.
+         */
+        Stats: {
+            views: number;
+            windows: components["schemas"]["Views"];
+            days: components["schemas"]["DayViews"][];
+        };
+        /**
+         * Views
+         * @description Views of a video in the last 5 and 30 minutes, hour, 7 and 30 days; a window that is not known wholly is null, not 0.
+         *
+         *         Each holds so many whole minutes, hours (of 7 days) or days (of 30), and the running one.
+         */
+        Views: {
+            /** @default null */
+            m5: number | null;
+            /** @default null */
+            m30: number | null;
+            /** @default null */
+            h1: number | null;
+            /** @default null */
+            d7: number | null;
+            /** @default null */
+            d30: number | null;
+        };
+        /**
+         * DayViews
+         * @description Views in one day (UTC).
+         */
+        DayViews: {
+            /** Format: date */
+            day: string;
+            views: number;
         };
         /**
          * FollowingFeed
@@ -7653,6 +7711,120 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "invalid";
+                    };
+                };
+            };
+            /** @description `rate_limited`: Too often in too short a time; it passes by itself, and `Retry-After` says when. */
+            429: {
+                headers: {
+                    /** @description Seconds until another try helps (RFC 9110, 10.2.3). */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "rate_limited";
+                    };
+                };
+            };
+            /** @description `unavailable`: A dependency is down or slow; trying again helps. */
+            503: {
+                headers: {
+                    /** @description Seconds until another try helps (RFC 9110, 10.2.3). */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    get_videos_id_stats: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A UUID. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Stats"];
+                };
+            };
+            /** @description `malformed`: The input cannot be parsed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "malformed";
+                    };
+                };
+            };
+            /**
+             * @description `invalid_token`: The credentials are bad, expired or revoked.
+             *     `not_authenticated`: Nobody asks, and somebody must.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid_token" | "not_authenticated";
+                    };
+                };
+            };
+            /** @description `not_yours`: Visible to whoever asks, but not theirs to change. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_yours";
+                    };
+                };
+            };
+            /** @description `not_found`: Absent, or not visible to whoever asks: the two must look the same. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `body_too_large`: More bytes than this call takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "body_too_large";
                     };
                 };
             };

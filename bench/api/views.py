@@ -1,7 +1,6 @@
 """What views cost once their requests were answered: folding them into the counts, and counting them in windows."""
 
-import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
@@ -12,7 +11,6 @@ import numpy as np
 
 from bench.cpu import of_process, spent_here
 from bench.figures import Result
-from bench.system import real_stores
 from pubsub.commands import Command, Commands
 from pubsub.opening import open_commands
 from pubsub.windows import Windows
@@ -44,11 +42,6 @@ class Spent(NamedTuple):
     bare: float
 
 
-def run(folder: Path) -> Iterator[Result]:
-    """The benchmark."""
-    yield from asyncio.run(_run(folder))
-
-
 def _chosen(random: np.random.Generator, videos: Sequence[UUID]) -> dict[str, Callable[[], list[UUID]]]:
     """Who is viewed, by how that is spread."""
 
@@ -63,21 +56,20 @@ def _chosen(random: np.random.Generator, videos: Sequence[UUID]) -> dict[str, Ca
     }
 
 
-async def _run(folder: Path) -> list[Result]:
-    async with real_stores(folder) as given, open_commands(given["REELWIRE_VALKEY_URL"]) as commands:
-        pool = await open_pool(given["REELWIRE_DATABASE_URL"], 1, "bench")
-        videos = [new_id() for _ in range(VIDEOS)]
-        await pool.execute(VIDEO, new_id(), videos)
-        found = []
+async def measured(_: Path, given: Mapping[str, str]) -> AsyncIterator[Result | str]:
+    """A result for each way in which views are spread."""
+    pool = await open_pool(given["REELWIRE_DATABASE_URL"], 1, "bench")
+    videos = [new_id() for _ in range(VIDEOS)]
+    await pool.execute(VIDEO, new_id(), videos)
+    async with open_commands(given["REELWIRE_VALKEY_URL"]) as commands:
         for name, chosen in _chosen(np.random.default_rng(7), videos).items():
             # The busiest one has been watched for a week.
             counted = ViewWindows(windows := Windows(commands, f"bench:{name}:"))
             windows.count((videos[0].bytes, windows.minute - minutes_ago, 1) for minutes_ago in range(7 * 1440, 0, -60))
             await windows.flush()
             rounds = [await _round(pool, commands, counted, chosen()) for _ in range(ROUNDS + 1)][1:]
-            found.append(_result(name, rounds))
-        await close_pool(pool)
-    return found
+            yield _result(name, rounds)
+    await close_pool(pool)
 
 
 async def _round(pool: Pool, commands: Commands, counted: ViewWindows, viewed: Sequence[UUID]) -> Spent:
