@@ -174,7 +174,9 @@ CASES: dict[str, Case] = {
     "views": Case(plays.TOTALS, lambda t: (t.videos,), ("play_total_pkey",), 40),
     "recent views": Case(plays.RECENT, lambda t: (t.videos, 7), ("play_day_pkey",), 60),
     "views by day": Case(plays.CURVE, lambda t: (t.videos[0], 30), ("play_day_pkey",), 20),
-    "walking along views by day": Case(plays.DAYS, lambda _: (UUID(int=0), date(2020, 1, 1), 10), ("play_day_pkey",), 100),
+    "walking along views by day": Case(
+        plays.DAYS, lambda _: (UUID(int=0), date(2020, 1, 1), date(2020, 1, 1), 10), ("play_day_pkey",), 100
+    ),
     "durations": Case(plays.DURATIONS, lambda t: (t.videos,), ("video_pkey",), 40),
     "keeping a view": Case(
         plays.KEEP, lambda t: (t.reader, *([one] for one in (t.videos[0], 1, 9000, 1, 0, 0, "link", new_id())), 3600, 4), (), 40

@@ -75,13 +75,13 @@ SELECT today, d.day, d.views
 FROM (SELECT (now() AT TIME ZONE 'UTC')::date AS today) AS t
 LEFT JOIN play_day AS d ON d.video_id = $1 AND d.day > today - $2::integer
 """
-# In the order of the primary key: no more is read than is asked for.
+# In the order of the primary key, so that no more is read than is asked for: the index of days is none for a difference.
 DAYS = """
-SELECT video_id, array_agg(day) AS days, array_agg(views) AS views
-FROM (SELECT video_id, day, views FROM play_day WHERE video_id > $1 AND day >= $2 ORDER BY video_id, day) AS d
-GROUP BY video_id
-ORDER BY video_id
-LIMIT $3
+SELECT video_id, day, views
+FROM play_day
+WHERE (video_id, day) > ($1, $2::date) AND day - $3::date >= 0
+ORDER BY video_id, day
+LIMIT $4
 """
 
 WAITING = """
@@ -213,10 +213,9 @@ async def curve(conn: Rows, video_id: UUID, days: int) -> tuple[date, dict[date,
     return rows[0]["today"], {row["day"]: row["views"] for row in rows if row["day"]}
 
 
-async def days(conn: Rows, after: UUID, first: date, limit: int) -> list[tuple[UUID, list[tuple[date, int]]]]:
-    """The next videos that were viewed since a day, in the order of ids, with their views by day."""
-    rows = await conn.fetch(DAYS, after, first, limit)
-    return [(row["video_id"], list(zip(row["days"], row["views"], strict=True))) for row in rows]
+async def days(conn: Rows, after: tuple[UUID, date], first: date, limit: int) -> list[tuple[UUID, date, int]]:
+    """The next videos, days and views, in this order, of days since `first`."""
+    return [tuple(row) for row in await conn.fetch(DAYS, *after, first, limit)]
 
 
 async def waiting(conn: Rows, shards: int) -> list[int]:

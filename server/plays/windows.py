@@ -5,7 +5,7 @@ import logging
 import random
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import suppress
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from aiohttp import web
@@ -25,12 +25,15 @@ FLUSH_SECONDS = 1.0
 """The longest pause between two flushes of a process: what a kill loses, until a day's views are looked at again."""
 DAYS = 30
 """The longest window. So many whole days before today are in it."""
-VIDEOS_AT_ONCE = 1000
-"""Videos whose days one statement reads."""
+DAYS_AT_ONCE = 5000
+"""Rows that one statement reads, each of one video's day."""
 EPOCH_MINUTE = EPOCH // 60
 FIRST_DAY = datetime.fromtimestamp(EPOCH, UTC).date()
 MINUTE_WINDOWS = {"m5": 5, "m30": 30, "h1": 60}
 DAY_WINDOWS = {"d7": 7 * 1440, "d30": DAYS * 1440}
+
+Days = dict[bytes, list[tuple[int, int]]]
+"""Of videos: their days, as windows count them, and views."""
 
 log = logging.getLogger(__name__)
 
@@ -111,30 +114,29 @@ class ViewWindows:
         due = lost | {partition for partition, one in found.items() if one.raised < today}
         if not due:
             return
-        after = UUID(int=0)
-        while slice_ := await self._days(app, after):
-            after = slice_[-1][0]
-            await self._raise([(video_id.bytes, days) for video_id, days in slice_], today, due - lost, lost)
-            if len(slice_) < VIDEOS_AT_ONCE:
-                break
+        async for days in self._days(app, today):
+            whole = {name: over for name, known in days.items() if (over := [one for one in known if one[0] < today])}
+            await self._windows.raise_to(_in(whole, due - lost), anew=False)
+            await self._windows.raise_to(_in(days, lost), anew=True)
         for partition in due:
             await self._windows.trim(partition)
             known = Coverage(found[partition].minutes, (today - DAYS) * 1440, today)
             if await self._windows.settle(partition, known) and partition in lost:
                 log.info("windows of views, part %d of %d: known again by day", partition + 1, PARTITIONS)
 
-    async def _days(self, app: web.Application, after: UUID) -> list[tuple[UUID, list[tuple[int, int]]]]:
-        async with connection(app[POOL]) as conn:
-            found = await queries.days(conn, after, _date(self._windows.minute // 1440 - DAYS), VIDEOS_AT_ONCE)
-        return [(video_id, [((day - FIRST_DAY).days, views) for day, views in days]) for video_id, days in found]
-
-    async def _raise(
-        self, videos: Sequence[tuple[bytes, list[tuple[int, int]]]], today: int, whole: set[int], lost: set[int]
-    ) -> None:
-        over = {name: [one for one in days if one[0] < today] for name, days in videos if partition_of(name) in whole}
-        anew = {name: days for name, days in videos if partition_of(name) in lost}
-        await self._windows.raise_to(over, anew=False)
-        await self._windows.raise_to(anew, anew=True)
+    async def _days(self, app: web.Application, today: int) -> AsyncIterator[Days]:
+        """Of all videos; those of one may come in two parts."""
+        first, after = FIRST_DAY + timedelta(days=today - DAYS), (UUID(int=0), FIRST_DAY)
+        while True:
+            async with connection(app[POOL]) as conn:
+                rows = await queries.days(conn, after, first, DAYS_AT_ONCE)
+            found: Days = {}
+            for video_id, day, views in rows:
+                found.setdefault(video_id.bytes, []).append(((day - FIRST_DAY).days, views))
+            yield found
+            if len(rows) < DAYS_AT_ONCE:
+                return
+            after = rows[-1][:2]
 
 
 WINDOWS: web.AppKey[ViewWindows] = web.AppKey("windows", ViewWindows)
@@ -171,5 +173,5 @@ def _views(video_id: UUID, found: Found | None, minute: int) -> Views:
     return Views(**known)
 
 
-def _date(day: int) -> date:
-    return FIRST_DAY + timedelta(days=day)
+def _in(days: Days, partitions: Collection[int]) -> Days:
+    return {name: known for name, known in days.items() if partition_of(name) in partitions}

@@ -114,7 +114,7 @@ async def test_a_young_video_is_known_wholly_although_windows_are_young_too(
 async def test_what_valkey_lost_comes_back_by_day(
     client: Client, ann: Person, pool: Pool, of_own: ViewWindows, commands: Commands, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(windows, "VIDEOS_AT_ONCE", 3)
+    monkeypatch.setattr(windows, "DAYS_AT_ONCE", 7)
     ids = [await published(client, ann) for _ in range(3)]
     for video_id in ids:
         for ago, views in ((0, 1), (3, 20), (12, 300), (40, 4000)):
