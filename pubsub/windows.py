@@ -32,7 +32,7 @@ HOUR_MINUTES, DAY_MINUTES = 60, 1440
 
 _HEAD = Struct(">HH")
 _ENTRY = Struct(">BHI")
-_SINCE = Struct(">BHBHBH")
+_SINCE = Struct(">IIBH")
 _MOST = 0xFFFF_FFFF
 
 _ADD, _LOOK, _RAISE, _SETTLE, _TRIM = (Script(text) for text in (ADD, LOOK, RAISE, SETTLE, TRIM))
@@ -52,8 +52,8 @@ class Coverage(NamedTuple):
     """Since when a partition has counted everything.
 
     Attributes:
-        minutes: since this minute by the minute and the hour.
-        days: since this minute by the day, for days may be raised to what others know of them.
+        minutes: since this second, by the minute and the hour.
+        days: since this second, by the day, for days may be raised to what others know of them.
         raised: the day on which they were, last.
     """
 
@@ -94,7 +94,11 @@ class Windows:
     @property
     def minute(self) -> int:
         """The one that runs."""
-        return minute_of(self._now())
+        return (self._second - EPOCH) // MINUTE
+
+    @property
+    def _second(self) -> int:
+        return int(self._now())
 
     # Counting
 
@@ -121,7 +125,7 @@ class Windows:
             return
         partitions, batches = list(self._sent), list(self._sent.values())
         calls = [
-            (self._key(partition), (self.minute, MOST_NAMES, self._node, batch.turn, int(batch.lost), batch.numbers))
+            (self._key(partition), (self._second, MOST_NAMES, self._node, batch.turn, int(batch.lost), batch.numbers))
             for partition, batch in zip(partitions, batches, strict=True)
         ]
         found = await _ADD.run(self._commands, calls)
@@ -173,7 +177,7 @@ class Windows:
         Raises:
             BrokerUnavailable
         """
-        calls = [(self._key(partition), (self.minute,)) for partition in range(PARTITIONS)]
+        calls = [(self._key(partition), (self._second,)) for partition in range(PARTITIONS)]
         return [found for answer in answered(await _LOOK.run(self._commands, calls)) if (found := _coverage(answer))]
 
     # Keeping in order
@@ -191,7 +195,7 @@ class Windows:
         for key, names in self._by_partition(days).items():
             for some in _slices(names, RAISED_AT_ONCE):
                 packed = b"".join(name + _known(days[name]) for name in some)
-                calls.append((key, (self.minute, MOST_NAMES, int(anew), packed)))
+                calls.append((key, (self._second, MOST_NAMES, int(anew), packed)))
         answered(await _RAISE.run(self._commands, calls))
 
     async def settle(self, partition: int, coverage: Coverage) -> bool:
@@ -200,7 +204,7 @@ class Windows:
         Raises:
             BrokerUnavailable
         """
-        call = (self._key(partition), (self.minute, coverage.minutes, coverage.days, coverage.raised))
+        call = (self._key(partition), (self._second, coverage.minutes, coverage.days, coverage.raised))
         (done,) = answered(await _SETTLE.run(self._commands, [call]))
         return bool(done)
 
@@ -212,7 +216,7 @@ class Windows:
         """
         cursor: Any = b"0"
         while True:
-            call = (self._key(partition), (self.minute, cursor, TRIMMED_AT_ONCE))
+            call = (self._key(partition), (self._second, cursor, TRIMMED_AT_ONCE))
             (cursor,) = answered(await _TRIM.run(self._commands, [call]))
             if cursor == b"0":
                 return
@@ -241,12 +245,7 @@ def partition_of(name: bytes) -> int:
     return name[NAME_BYTES - 1]
 
 
-def minute_of(seconds: float) -> int:
-    """The minute of a moment in seconds since 1970, as windows count minutes."""
-    return int(seconds - EPOCH) // MINUTE
-
-
-def moment_of(minute: int) -> int:
+def second_of(minute: int) -> int:
     """When a minute began, in seconds since 1970."""
     return minute * MINUTE + EPOCH
 
@@ -263,8 +262,8 @@ def _known(days: Sequence[tuple[int, int]]) -> bytes:
 def _coverage(packed: bytes | None) -> Coverage | None:
     if packed is None:
         return None
-    numbers = _SINCE.unpack(packed)
-    return Coverage(*(high << 16 | low for high, low in zip(numbers[::2], numbers[1::2], strict=True)))
+    minutes, days, high, low = _SINCE.unpack(packed)
+    return Coverage(minutes, days, high << 16 | low)
 
 
 def _sums(kept: bytes | None, minute: int) -> Sums:

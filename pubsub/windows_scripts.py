@@ -3,11 +3,12 @@
 # A name's value: how many entries of minutes and of hours there are, then the entries of minutes, of hours and of days, each in
 # rising order: its minute, hour or day and a number. So one that happened once takes 25 bytes, and the busiest one 1.8 KB.
 # Beside the names (16 bytes) a hash has `since`, see `Coverage`, and of each process (8 bytes) the turn that it has counted last.
-# ARGV[1] is the minute of whoever calls: tests hold that clock. One that is ahead of the server's would drop what others count.
+# ARGV[1] is the second of whoever calls: tests hold that clock. One that is ahead of the server's would drop what others count.
 _BEGIN = """
 local EPOCH, MINUTES, HOURS, DAYS, SIZE = 26297280, 60, 168, 30, 7
 local key = KEYS[1]
-local now = math.min(tonumber(ARGV[1]), math.floor(redis.call('TIME')[1] / 60) - EPOCH)
+local second = math.min(tonumber(ARGV[1]), tonumber(redis.call('TIME')[1]))
+local now = math.floor(second / 60) - EPOCH
 local hour, day = math.floor(now / 60), math.floor(now / 1440)
 
 local function opened(kept)
@@ -47,9 +48,9 @@ local function put(entries, bucket, number)
     return entries:sub(1, at + SIZE - 1) .. struct.pack('>I3I4', bucket, number) .. entries:sub(at + SIZE)
 end
 
--- It has counted since the next minute began; until then some of the running one is missing.
+-- It counts from the next second on.
 local function begin_anew()
-    redis.call('HSET', key, 'since', struct.pack('>I3I3I3', now + 1, now + 1, 0))
+    redis.call('HSET', key, 'since', struct.pack('>I4I4I3', second + 1, second + 1, 0))
 end
 
 if redis.call('HEXISTS', key, 'since') == 0 then
@@ -148,11 +149,11 @@ SETTLE = (
     _BEGIN
     + """
 -- ARGV: since when it counts by the minute, as whoever calls believes; since when days are known; when they were raised.
-local since = struct.unpack('>I3', redis.call('HGET', key, 'since'))
+local since = struct.unpack('>I4', redis.call('HGET', key, 'since'))
 if since ~= tonumber(ARGV[2]) then
     return 0
 end
-redis.call('HSET', key, 'since', struct.pack('>I3I3I3', ARGV[2], ARGV[3], ARGV[4]))
+redis.call('HSET', key, 'since', struct.pack('>I4I4I3', ARGV[2], ARGV[3], ARGV[4]))
 return 1
 """
 )

@@ -12,7 +12,7 @@ from aiohttp import web
 
 from pubsub.broker import BrokerUnavailable
 from pubsub.opening import open_commands
-from pubsub.windows import EPOCH, PARTITIONS, Coverage, Found, Windows, minute_of, moment_of, partition_of
+from pubsub.windows import EPOCH, PARTITIONS, Coverage, Found, Windows, partition_of, second_of
 from server.kit.request import POOL, SETTINGS
 from server.kit.tasks import running
 from server.plays import queries
@@ -52,11 +52,11 @@ class ViewWindows:
         self._windows.count((one.video_id.bytes, one.minute - EPOCH_MINUTE, one.views) for one in views)
 
     async def keep_flushing(self) -> None:
-        """Flush for ever; while Valkey is away views wait."""
-        failing = False
+        """Flush for ever; while Valkey is away views wait. What has never counted begins at once."""
+        failing, begun = False, False
         while True:
-            await asyncio.sleep(FLUSH_SECONDS * random.uniform(0.5, 1.0))  # noqa: S311 - jitter
             try:
+                begun = begun or bool(await self._windows.coverage())
                 await self.flush()
                 failing = False
             except BrokerUnavailable as error:
@@ -65,6 +65,7 @@ class ViewWindows:
                 failing = True
             except Exception:
                 log.exception("windows of views stumbled")
+            await asyncio.sleep(FLUSH_SECONDS * random.uniform(0.5, 1.0))  # noqa: S311 - jitter
 
     async def flush(self) -> None:
         """Send what was counted.
@@ -89,7 +90,7 @@ class ViewWindows:
         Raises:
             BrokerUnavailable
         """
-        return datetime.fromtimestamp(moment_of(max(one.days for one in await self._windows.coverage())), UTC)
+        return datetime.fromtimestamp(max(one.days for one in await self._windows.coverage()), UTC)
 
     async def forget(self, video_ids: Collection[UUID]) -> None:
         """These videos are gone, and so are their windows.
@@ -110,7 +111,8 @@ class ViewWindows:
         """
         today = self._windows.minute // 1440
         found = dict(enumerate(await self._windows.coverage()))
-        lost = {partition for partition, one in found.items() if one.days > (today - DAYS) * 1440}
+        first = second_of((today - DAYS) * 1440)
+        lost = {partition for partition, one in found.items() if one.days > first}
         due = lost | {partition for partition, one in found.items() if one.raised < today}
         if not due:
             return
@@ -120,7 +122,7 @@ class ViewWindows:
             await self._windows.raise_to(_in(days, lost), anew=True)
         for partition in due:
             await self._windows.trim(partition)
-            known = Coverage(found[partition].minutes, (today - DAYS) * 1440, today)
+            known = Coverage(found[partition].minutes, first, today)
             if await self._windows.settle(partition, known) and partition in lost:
                 log.info("windows of views, part %d of %d: known again by day", partition + 1, PARTITIONS)
 
@@ -166,10 +168,11 @@ def _views(video_id: UUID, found: Found | None, minute: int) -> Views:
     """What is known wholly: since the window began, or since the video did."""
     if found is None or found.coverage is None:
         return UNKNOWN
-    made = minute_of((video_id.int >> 80) / 1000)  # RFC 9562, 5.7: the milliseconds when it was made
+    made = (video_id.int >> 80) / 1000  # RFC 9562, 5.7: the milliseconds when it was made
     known = {}
     for since, windows in ((found.coverage.minutes, MINUTE_WINDOWS), (found.coverage.days, DAY_WINDOWS)):
-        known.update({name: getattr(found.sums, name) for name, length in windows.items() if since <= max(minute - length, made)})
+        begun = {name: max(second_of(minute - length), made) for name, length in windows.items()}
+        known.update({name: getattr(found.sums, name) for name, second in begun.items() if since <= second})
     return Views(**known)
 
 

@@ -11,7 +11,7 @@ from pubsub.broker import BrokerUnavailable
 from pubsub.commands import Command, Commands
 from pubsub.link import slot_of
 from pubsub.opening import open_commands
-from pubsub.windows import PARTITIONS, Coverage, Sums, Windows, minute_of
+from pubsub.windows import PARTITIONS, Coverage, Sums, Windows, second_of
 from server.kit.ids import new_id
 from tests.valkeys import Server, own_cluster
 
@@ -155,7 +155,7 @@ async def test_since_when_it_counts_is_said_and_what_a_server_lost_is_not_taken_
     async with open_commands(server.url) as commands:
         one, clip = Windows(commands, prefix, clock), name()
         assert (await one.of([clip]))[clip].coverage is None
-        began = minute_of(clock())
+        began = int(clock())
         assert await one.coverage() == [Coverage(began + 1, began + 1, 0)] * PARTITIONS
         clock.move(DAY)
         one.count([(clip, one.minute, 1)])
@@ -168,7 +168,7 @@ async def test_since_when_it_counts_is_said_and_what_a_server_lost_is_not_taken_
         await server.start()
         await one.flush()
         found = (await one.of([clip]))[clip]
-        assert found == (Sums(2, 2, 2, 2, 2), Coverage(one.minute + 1, one.minute + 1, 0))
+        assert found == (Sums(2, 2, 2, 2, 2), Coverage(began + DAY + 1, began + DAY + 1, 0))
 
 
 async def test_who_has_to_wait_for_too_long_says_that_some_are_lost(
@@ -182,11 +182,11 @@ async def test_who_has_to_wait_for_too_long_says_that_some_are_lost(
         for _ in range(7):
             one.count([(name(), one.minute, 1)])
         await one.flush()
-        assert {each.minutes for each in await one.coverage()} == {one.minute + 1}
+        assert {each.minutes for each in await one.coverage()} == {int(clock()) + 1}
         clock.move(HOUR)
         one.count([(name(), one.minute, 1)])
         await one.flush()
-        assert {each.minutes for each in await one.coverage()} == {one.minute - 59}
+        assert {each.minutes for each in await one.coverage()} == {int(clock()) + 1 - HOUR}
 
 
 async def test_a_full_partition_counts_no_more_names_and_says_so(
@@ -202,7 +202,7 @@ async def test_a_full_partition_counts_no_more_names_and_says_so(
         await one.flush()
         assert [each.sums.m5 for each in (await one.of(clips)).values()] == [1, 1, 0]
         found = await one.coverage()
-        assert (found[7].minutes, found[8].minutes) == (one.minute + 1, one.minute - 59)
+        assert (found[7].minutes, found[8].minutes) == (int(clock()) + 1, int(clock()) + 1 - HOUR)
 
 
 async def test_days_are_raised_and_never_lowered(server: Server, prefix: str, clock: Clock) -> None:
@@ -230,16 +230,14 @@ async def test_days_are_known_once_they_were_raised_unless_it_began_anew_meanwhi
         one = Windows(commands, prefix, clock)
         before = (await one.coverage())[7]
         today = one.minute // 1440
-        known = Coverage(before.minutes, (today - 30) * 1440, today)
+        known = Coverage(before.minutes, second_of((today - 30) * 1440), today)
         assert await one.settle(7, known)
         assert (await one.coverage())[7] == known
         key = one._key(7)
         await commands.run([Command(key, ("DEL", key))])
         clock.move(HOUR)
         assert not await one.settle(7, known)
-        assert (await one.coverage())[7] == Coverage(one.minute, one.minute, 0)._replace(
-            minutes=one.minute + 1, days=one.minute + 1
-        )
+        assert (await one.coverage())[7] == Coverage(int(clock()) + 1, int(clock()) + 1, 0)
 
 
 async def test_what_is_over_is_forgotten_and_so_is_who_does_not_count_any_more(

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from pytest_aiohttp.plugin import AiohttpClient
 from server.kit.idempotency import HEADER
 from server.kit.request import POOL
 from server.plays import actions
+from server.plays.windows import WINDOWS
 from server.settings import Settings
 from server.web import application
 from storage.postgres import Pool
@@ -192,3 +194,18 @@ async def test_how_a_video_is_watched_is_its_authors_alone(client: Client, ann: 
     assert {(answer.status, answer.code) for answer in answers} == {(404, "not_found")}
     waits = await uploaded(client, ann)
     assert (await ann.get(f"/videos/{waits}/stats")).body["views"] == 0
+
+
+async def test_a_view_is_in_all_windows_soon(client: Client, ann: Person, ben: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pubsub.valkey.COMMAND_SECONDS", 10.0)  # a machine that stalls is no Valkey that is away
+    async with asyncio.timeout(60):
+        while await client.app[WINDOWS].covered_since() > datetime.now(UTC):  # it has just begun to count
+            await asyncio.sleep(0.01)
+        video_id = await published(client, ann)
+        await ben.post(f"/videos/{video_id}/views", json=watched())
+        while True:
+            found = (await ann.get(f"/videos/{video_id}/stats")).body
+            if found["windows"] == {"m5": 1, "m30": 1, "h1": 1, "d7": 1, "d30": 1}:
+                break
+            await asyncio.sleep(0.05)
+    assert (found["views"], found["days"][-1]["views"]) == (1, 1)

@@ -43,6 +43,12 @@ class Clock:
         return time.time() - self.ago
 
 
+@pytest.fixture(autouse=True)
+def patient_commands(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that stalls is no Valkey that is away."""
+    monkeypatch.setattr("pubsub.valkey.COMMAND_SECONDS", 10.0)
+
+
 @pytest.fixture
 async def commands(settings: Settings) -> AsyncIterator[Commands]:
     async with open_commands(settings.valkey_url) as found:
@@ -82,7 +88,7 @@ async def test_what_is_folded_is_in_all_windows(
     await ben.post(f"/videos/{video_id}/views", json=watched())
     await jobs.fold(pool, of_own.counted)
     await of_own.flush()
-    # Both videos were made before the first minute that was counted from its beginning; what is known by day is known.
+    # Both videos were made before the first second that was counted.
     assert await of_own.of([video_id, other]) == {video_id: Views(d7=1, d30=1), other: Views(d7=0, d30=0)}
 
 
