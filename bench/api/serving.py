@@ -11,7 +11,7 @@ from pathlib import Path
 from server.settings import Settings
 from stack import environment, servers
 from stack.process import PartError, start
-from stack.runtime import remove_temporary, runtime_folder
+from stack.runtime import runtime_folder
 from stack.supervisor import tail, until_ready
 
 SERVER = (sys.executable, "-m", "bench.api.server")
@@ -45,5 +45,4 @@ async def served(folder: Path, given: Mapping[str, str]) -> AsyncIterator[Served
             raise PartError(f"serve does not start: {error}\n{tail(spec)}") from None
         yield Served(process.pid, runtime / "serve-1.sock", Settings.from_environment(given))
     finally:
-        await process.stop(spec.stop_signal, spec.stop_seconds)
-        remove_temporary(runtime, folder)
+        await process.stop(spec.stop_signal, spec.stop_seconds)  # the folder of sockets belongs to the stores, which go on
