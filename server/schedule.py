@@ -14,6 +14,7 @@ from aiohttp import web
 
 from server import resources
 from server.accounts import sessions
+from server.counts import jobs as count_jobs
 from server.departures import jobs as departure_jobs
 from server.kit import invalidation, kept
 from server.kit.problems import problems
@@ -78,6 +79,10 @@ async def _windows(app: web.Application) -> None:
     await windows.mend(app)
 
 
+async def _counts(app: web.Application) -> None:
+    await count_jobs.mend(app)
+
+
 async def _moderation(app: web.Application) -> None:
     await moderation_jobs.tidy(app)
 
@@ -109,6 +114,7 @@ PERIODIC = (
     Periodic("reconcile", 60.0, _reconcile),
     Periodic("plays", 60.0, _plays),
     Periodic("windows", 300.0, _windows),
+    Periodic("counts", 60.0, _counts),
     Periodic("moderation", 60.0, _moderation),
     Periodic("search", 60.0, _search),
     Periodic("notifications", 60.0, _notifications),

@@ -10,7 +10,10 @@ from server.accounts.passwords import PASSWORDS, Passwords
 from server.accounts.routes import routes as account_routes
 from server.avatars.routes import routes as avatar_routes
 from server.blocks.routes import routes as block_routes
+from server.cards.actions import comments as shown_comments
 from server.comments.routes import routes as comment_routes
+from server.comments.saying import SAYING, Saying
+from server.counts import jobs as count_jobs
 from server.departures.routes import routes as departure_routes
 from server.exports.routes import routes as export_routes
 from server.feed import now
@@ -24,8 +27,9 @@ from server.kit.lane import LANE, Lane
 from server.kit.limiter import limited, limiter
 from server.kit.metrics import measured
 from server.kit.problems import problems
-from server.kit.request import SETTINGS
+from server.kit.request import ANNOUNCER, POOL, SETTINGS
 from server.kit.serving import FRONT, serve
+from server.likes.liking import LIKING, Liking
 from server.likes.routes import routes as like_routes
 from server.live import gateway, opening
 from server.live.routes import routes as live_routes
@@ -91,6 +95,7 @@ def application(settings: Settings) -> web.Application:
             limiter,
             feed_memory,
             gateway.lifecycle,
+            groups,
             lane,
             doors,
             warming,
@@ -99,6 +104,7 @@ def application(settings: Settings) -> web.Application:
             windows,
             flushing,
             folding,
+            count_jobs.folding,
             telling,
             resources.checks,
         ]
@@ -117,6 +123,15 @@ async def passwords(app: web.Application) -> AsyncIterator[None]:
     app[PASSWORDS] = Passwords(app[SETTINGS].password_hashing_parallel)
     yield
     app[PASSWORDS].close()
+
+
+async def groups(app: web.Application) -> AsyncIterator[None]:
+    """Comments and likes are committed in groups."""
+    app[SAYING] = Saying(app[POOL], app[ANNOUNCER], shown_comments)
+    app[LIKING] = Liking(app[POOL], app[ANNOUNCER])
+    yield
+    await app[SAYING].close()
+    await app[LIKING].close()
 
 
 async def lane(app: web.Application) -> AsyncIterator[None]:

@@ -21,6 +21,8 @@ from server.accounts import queries as accounts
 from server.blocks import queries as blocks
 from server.cards import queries as cards
 from server.comments import queries as comments
+from server.counts import queries as counts
+from server.counts import truth
 from server.deeds import queries as deeds
 from server.follows import queries as follows
 from server.kit import invalidation
@@ -67,6 +69,11 @@ SELECT id, gen_random_uuid(), 'follower', id, now(), '2000-01-01', now(), 1 FROM
 INSERT INTO notification_mention (account_id, video_id, at, by_id)
 SELECT v.author_id, v.id, now(), f.account_id FROM video AS v
 CROSS JOIN LATERAL (SELECT account_id FROM follower WHERE author_id = v.author_id LIMIT 2) AS f;
+INSERT INTO count_change (shard, subject_id, id, kind, change)
+SELECT get_byte(uuid_send(video_id), 15) % 4, video_id, gen_random_uuid(), 'like', 1 FROM video_count, generate_series(1, 3);
+INSERT INTO count_change (shard, subject_id, id, kind, change)
+SELECT get_byte(uuid_send(account_id), 15) % 4 + 4, account_id, gen_random_uuid(), 'follower', 1
+FROM account_count, generate_series(1, 3);
 """
 # Behind the statistics: a burst that the relay has to number, while the planner knows of nothing without a number.
 UNNUMBERED = """
@@ -137,14 +144,32 @@ CASES: dict[str, Case] = {
     "videos of an author": Case(
         videos.OF_AUTHOR, lambda t: (t.authors[0], *PAGE, False, ["public"]), ("author_video_listed",), 20
     ),
-    "public videos of authors": Case(videos.COUNT_PUBLIC, lambda t: (t.authors,), ("author_video_listed",), 60),
+    "counts of accounts": Case(counts.ACCOUNTS, lambda t: (t.authors,), ("account_count_pkey", "count_change_pkey"), 150),
+    "counts of videos": Case(counts.VIDEOS, lambda t: (t.videos,), ("video_count_pkey", "count_change_pkey"), 150),
+    "counting a change": Case(counts.APPEND, lambda t: (t.videos, t.videos, ["like"] * 10, [1] * 10, ["like"]), (), 60),
+    "shards with changes": Case(counts.WAITING, lambda _: (8,), ("count_change_pkey",), 60),
+    "folding counts of videos": Case(counts.FOLD_VIDEOS, lambda _: (1, 100), ("count_change_pkey", "video_pkey"), 1500),
+    "folding counts of accounts": Case(counts.FOLD_ACCOUNTS, lambda _: (5, 100), ("count_change_pkey", "account_pkey"), 1500),
+    "walking along videos": Case(truth.WALK_VIDEOS, lambda t: (t.videos[0], 10), ("video_pkey", "video_count_pkey"), 100),
+    "walking along accounts": Case(truth.WALK_ACCOUNTS, lambda t: (t.reader, 10), ("account_pkey", "account_count_pkey"), 100),
+    "public videos of an author": Case(
+        truth.MEND_PUBLIC_VIDEOS,
+        lambda t: (t.authors[0],),
+        ("author_video_listed", "account_count_pkey", "count_change_pkey"),
+        60,
+    ),
     "heads of videos": Case(videos.HEADS, lambda t: (t.videos,), ("video_pkey", "account_pkey"), 80),
     "cards": Case(
         cards.SHOWN,
         lambda t: (t.videos,),
-        ("video_pkey", "rendition_pkey", "play_total_pkey", *LIKES, "comment_pkey"),
+        ("video_pkey", "rendition_pkey", "play_total_pkey", "video_count_pkey", "count_change_pkey"),
         350,
     ),
+    "counts of cards": Case(
+        cards.COUNTS, lambda t: (t.videos,), ("video_pkey", "play_total_pkey", "video_count_pkey", "count_change_pkey"), 200
+    ),
+    "videos held": Case(videos.HELD_AT_ONCE, lambda t: (t.videos,), ("video_pkey",), 60),
+    "follows among pairs": Case(follows.FOLLOWED_PAIRS, lambda t: ([t.reader] * 10, t.followed[:10]), FOLLOWING, 100),
     "renditions": Case(cards.RENDITIONS, lambda t: (t.videos,), ("rendition_pkey",), 80),
     "authors of cards": Case(accounts.GET, lambda t: (t.authors,), ("account_pkey",), 40),
     "a user's name": Case(accounts.ID_OF_USERNAME, lambda _: ("person_000001",), ("username_pkey",), 5),
@@ -158,18 +183,20 @@ CASES: dict[str, Case] = {
     "followers among accounts": Case(follows.FOLLOWERS_AMONG, lambda t: (t.authors[0], t.authors), FOLLOWERS, 40),
     "whether followed": Case(follows.FOLLOWS, lambda t: (t.reader, t.authors[0]), FOLLOWING, 5),
     "how many are followed": Case(follows.COUNT, lambda t: (t.reader,), FOLLOWING, 80),
-    "following of accounts": Case(follows.COUNT_FOLLOWING, lambda t: (t.authors,), FOLLOWING, 80),
-    "how many followers": Case(follows.COUNT_FOLLOWERS, lambda t: (t.authors,), ("follower_pkey", "follower_newest"), 150),
+    "some followers": Case(follows.SOME_FOLLOWERS, lambda t: (t.authors[0], 10), ("follower_pkey", "follower_newest"), 20),
     "comments": Case(comments.OF_VIDEO, lambda t: (t.videos[0], FIRST.id, LIMIT, t.reader), ("comment_pkey", *SIGHT), 90),
     "newest comments": Case(comments.NEWEST, lambda t: (t.videos, 3, t.reader), ("comment_pkey", *SIGHT), 260),
     "a comment": Case(comments.FIND, lambda t: (t.comment,), ("comment_id",), 5),
     "comments by id": Case(comments.STORED, lambda t: (t.videos[:1], [t.comment]), ("comment_id", "comment_pkey"), 5),
-    "commenting": Case(comments.INSERT, lambda t: (t.videos[0], new_id(), t.reader, "text"), ("video_pkey",), 30),
-    "how many comments": Case(comments.COUNT, lambda t: (t.videos,), ("comment_pkey",), 150),
-    "liking": Case(likes.INSERT, lambda t: (t.videos[0], t.reader), ("video_pkey",), 30),
-    "unliking": Case(likes.DELETE, lambda t: (t.videos[0], t.reader), LIKED, 10),
+    "commenting": Case(
+        comments.INSERT,
+        lambda t: (t.videos, [new_id() for _ in t.videos], [t.reader] * 10, ["text"] * 10, [datetime.now(UTC)] * 10),
+        (),
+        250,
+    ),
+    "liking": Case(likes.INSERT, lambda t: (t.videos, [t.reader] * 10), (), 250),
+    "unliking": Case(likes.DELETE, lambda t: (t.videos, [t.reader] * 10), LIKED, 100),
     "liked among videos": Case(likes.LIKED, lambda t: (t.videos, t.reader), LIKED, 50),
-    "how many likes": Case(likes.COUNT, lambda t: (t.videos,), LIKES, 150),
     "seen among videos": Case(plays.SEEN, lambda t: (t.videos, t.reader), PLAYED, 50),
     "views": Case(plays.TOTALS, lambda t: (t.videos,), ("play_total_pkey",), 40),
     "recent views": Case(plays.RECENT, lambda t: (t.videos, 7), ("play_day_pkey",), 60),
@@ -257,7 +284,7 @@ CASES: dict[str, Case] = {
 async def town(settings: Settings) -> AsyncIterator[Town]:
     conn = await asyncpg.connect(await fresh(settings.database_url, SMALL))
     await conn.execute(MORE)
-    await conn.execute("VACUUM (ANALYZE) session, invalidation, play_counted, hashtag_video, popular_name")
+    await conn.execute("VACUUM (ANALYZE) session, invalidation, play_counted, count_change, hashtag_video, popular_name")
     await conn.execute("VACUUM (ANALYZE) deed, notification_box, notification, notification_mention")
     await conn.execute(UNNUMBERED)
     reader = await conn.fetchval(MOST_FOLLOWING)

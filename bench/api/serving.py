@@ -28,7 +28,7 @@ class Served:
 
 @asynccontextmanager
 async def served(folder: Path, given: Mapping[str, str]) -> AsyncIterator[Served]:
-    """One process on these stores.
+    """One process on these stores, in whose folder of sockets it has its own.
 
     Raises:
         PartError: it does not start.

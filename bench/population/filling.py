@@ -18,6 +18,7 @@ SALT = b"of one and all  "
 TABLES = (
     *("account", "username", "email_address", "following", "follower", "blocking", "blocker"),
     *("video", "rendition", "author_video", "publication", "comment", "video_like", "play", "play_total", "play_day"),
+    *("video_count", "account_count"),
 )
 LOGGED = "UPDATE event_log SET last_seq = $1, relayed_seq = $1, forgotten_seq = $2"
 DAYS_TO_POSTGRES = 10_957
@@ -43,6 +44,7 @@ async def fill(database_url: str, town: Town) -> None:
             await _people(conn, town)
             await _videos(conn, town)
             await _said(conn, town)
+            await _counts(conn, town)
         await conn.execute("VACUUM (ANALYZE)", timeout=None)
     finally:
         await conn.close()
@@ -189,3 +191,22 @@ async def _views(conn: Connection, videos: Array, seen: Array, day: Array, today
     days, views = np.unique(np.stack([seen[recent], day[recent]]), axis=1, return_counts=True)
     columns = {"video_id": videos[days[0]], "day": integers(days[1], 4), "views": integers(views, 8)}
     await copy(conn, "play_day", columns)
+
+
+async def _counts(conn: Connection, town: Town) -> None:
+    """What was folded of everything; nothing waits."""
+    videos, accounts = len(town.video), len(town.account)
+    said = {"likes": _many(town.play_video[: town.size.likes], videos), "comments": _many(town.comment_video, videos)}
+    await copy(conn, "video_count", {"video_id": town.video.column, **said})
+    counted = {
+        "account_id": town.account.column,
+        "followers": _many(town.follow_to, accounts),
+        "following": _many(town.follow_from, accounts),
+        "videos": _many(town.author[town.state == PUBLIC], accounts),
+    }
+    await copy(conn, "account_count", counted)
+
+
+def _many(numbers: Array, least: int) -> Array:
+    """How often each number is there."""
+    return integers(np.bincount(numbers, minlength=least), 8)

@@ -11,7 +11,7 @@ from bench.population.town import LARGE, Size, Town
 from storage import migrate
 
 SEED = 6
-VERSION = 1
+VERSION = 2
 """Of what a town is: databases of another one are not taken for it."""
 COPY = "town"
 

@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from server.cards.wire import VideoCounts
+from server.counts.queries import of_video
 from server.videos.wire import Status, Visibility
 from storage.postgres import Rows
 
@@ -26,15 +27,20 @@ ORDER BY r.bitrate DESC, r.name
 # One statement, for a round trip costs as much as all that is read here, and it is on the video's shard.
 _COUNTS = """
        coalesce((SELECT p.views FROM play_total AS p WHERE p.video_id = v.id), 0) AS views,
-       (SELECT count(*) FROM video_like AS l WHERE l.video_id = v.id) AS likes,
-       (SELECT count(*) FROM comment AS c WHERE c.video_id = v.id) AS comments
+       n.likes, n.comments
 """
-COUNTS = f"SELECT v.id, {_COUNTS} FROM video AS v WHERE v.id = ANY($1)"  # noqa: S608 - constants of ours
+COUNTS = f"""
+SELECT v.id, {_COUNTS}
+FROM video AS v
+CROSS JOIN LATERAL {of_video("v.id")} AS n
+WHERE v.id = ANY($1)
+"""  # noqa: S608 - constants of ours
 SHOWN = f"""
 SELECT {_COLUMNS},
        ARRAY(SELECT ({_RENDITION}) FROM rendition AS r WHERE r.video_id = v.id ORDER BY r.bitrate DESC, r.name) AS renditions,
        {_COUNTS}
 FROM video AS v
+CROSS JOIN LATERAL {of_video("v.id")} AS n
 WHERE v.id = ANY($1)
 """  # noqa: S608 - constants of ours
 

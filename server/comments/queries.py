@@ -9,12 +9,10 @@ from storage.postgres import Rows
 
 COLUMNS = "video_id, id, author_id, text, created_at"
 
-# From the video's row, which stays until the end of the transaction: it may be deleted at this moment.
-INSERT = f"""
-INSERT INTO comment (video_id, id, author_id, text)
-SELECT id, $2, $3, $4 FROM video WHERE id = $1 FOR KEY SHARE
-RETURNING {COLUMNS}
-"""  # noqa: S608 - constants of ours
+INSERT = """
+INSERT INTO comment (video_id, id, author_id, text, created_at)
+SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::timestamptz[])
+"""
 OF_VIDEO = f"""
 SELECT {COLUMNS}
 FROM comment
@@ -55,13 +53,12 @@ DELETE FROM comment
 WHERE video_id = $1 AND id = ANY(ARRAY(SELECT id FROM comment WHERE video_id = $1 LIMIT $2))
 RETURNING true
 """
-COUNT = "SELECT video_id, count(*) AS comments FROM comment WHERE video_id = ANY($1) GROUP BY video_id"
 
 
-async def insert(conn: Rows, video_id: UUID, comment_id: UUID, author_id: UUID, text: str) -> CommentRow | None:
-    """The comment; None when the video is gone."""
-    row = await conn.fetchrow(INSERT, video_id, comment_id, author_id, text)
-    return CommentRow(**row) if row else None
+async def insert(conn: Rows, comments: Sequence[CommentRow]) -> None:
+    """Their videos are held by the transaction."""
+    columns = zip(*((one.video_id, one.id, one.author_id, one.text, one.created_at) for one in comments), strict=True)
+    await conn.execute(INSERT, *map(list, columns))
 
 
 async def of_video(conn: Rows, video_id: UUID, viewer_id: UUID | None, before: UUID, limit: int) -> list[CommentRow]:
@@ -111,7 +108,3 @@ async def forget(conn: Rows, author_id: UUID, limit: int) -> list[CommentRow]:
 async def forget_of_video(conn: Rows, video_id: UUID, limit: int) -> int:
     """Delete some comments of a video that is to be deleted; how many these were."""
     return len(await conn.fetch(FORGET_OF_VIDEO, video_id, limit))
-
-
-async def counts(conn: Rows, video_ids: Sequence[UUID]) -> dict[UUID, int]:
-    return {row["video_id"]: row["comments"] for row in await conn.fetch(COUNT, list(video_ids))}

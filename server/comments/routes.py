@@ -4,9 +4,11 @@ from aiohttp import web
 
 from server.cards import actions as cards
 from server.comments import actions, queries
+from server.comments.saying import SAYING
 from server.kit import answer
-from server.kit.body import read_json
-from server.kit.idempotency import start_once
+from server.kit.body import read_body
+from server.kit.idempotency import key_of
+from server.kit.ids import parse_id
 from server.kit.request import paging, signed_in, start_work, uuid_in_path, viewer
 from server.videos import actions as videos
 
@@ -28,10 +30,8 @@ async def get_comments(request: web.Request) -> web.Response:
 @routes.post("/api/v1/videos/{id}/comments")
 async def post_comment(request: web.Request) -> web.Response:
     account_id = signed_in(request)
-    body = await read_json(request)
-    video_id = uuid_in_path(request, "id")
-    async with start_once(request, account_id, actions.path(video_id), body) as turn:
-        said = await actions.say(turn, video_id, body, cards.comments)
+    body = await read_body(request)
+    said = await request.app[SAYING].say(account_id, parse_id(request.match_info["id"]), body, key_of(request))
     return answer.of(said)
 
 

@@ -16,16 +16,20 @@ async def keep(conn: Rows, *deeds: Deed) -> None:
     """Have accounts told of what is done in this transaction. Nobody is told of what they do themselves.
 
     Whoever does many things in one transaction hands over all of them at once: it is one statement, and those of the same kind
-    at the same subject are one row. So a hot video costs a row for each transaction, and nobody waits for anybody.
+    at the same subject are one row, or two. So a hot video costs as much for each transaction, and nobody waits for anybody.
     """
     # Who did it is asked of the truth when it is told; here it matters of a mention alone, which nothing else keeps.
-    rows = {
-        (deed.account_id, deed.kind, deed.subject_id, deed.by_id if deed.kind == "mention" else None): deed
-        for deed in deeds
-        if deed.by_id != deed.account_id
-    }
-    if rows:
-        await queries.append(conn, [(new_id(), deed, _moment(deed)) for deed in rows.values()], SHARDS)
+    first: dict[tuple[object, ...], Deed] = {}
+    last: dict[tuple[object, ...], Deed] = {}
+    for deed in deeds:
+        if deed.by_id != deed.account_id:
+            what = deed.account_id, deed.kind, deed.subject_id, deed.by_id if deed.kind == "mention" else None
+            first.setdefault(what, deed)
+            last[what] = deed
+    # Of comments, which have moments of their own, the first one and the last.
+    began = [deed for what, deed in first.items() if deed.kind == "comment" and deed is not last[what]]
+    if rows := [(new_id(), deed, _moment(deed)) for deed in (*began, *last.values())]:
+        await queries.append(conn, rows, SHARDS)
 
 
 def _moment(deed: Deed) -> datetime | None:

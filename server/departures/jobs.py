@@ -16,6 +16,7 @@ from prometheus_client import Counter
 from server.blocks import actions as blocks
 from server.comments import actions as comments
 from server.comments.queries import forget_of_video as forget_comments
+from server.counts import queries as counts
 from server.departures import queries
 from server.departures.actions import DEPARTURE_JOB
 from server.follows import actions as follows
@@ -99,6 +100,7 @@ async def _the_rest(w: Work, account_id: UUID) -> int:
     await moderation.forget(w, account_id)
     await shares.forget(w, account_id)
     await kept.forget(w.conn, account_id)
+    await counts.forget_account(w.conn, account_id)
     return 0
 
 

@@ -4,6 +4,8 @@ from uuid import UUID
 
 from server.accounts import actions as accounts
 from server.accounts import queries as account_queries
+from server.counts import queries as counts
+from server.counts.wire import Change
 from server.deeds import actions as deeds
 from server.deeds.wire import Deed
 from server.follows import queries
@@ -61,6 +63,7 @@ async def follow(w: Work, account_id: UUID, author_id: UUID, from_video: UUID | 
         return
     if await queries.count(w.conn, account_id) > MAX_FOLLOWS:
         raise TooManyFollows(f"You follow {MAX_FOLLOWS} accounts, which is the most.")
+    await _count(w, account_id, author.id, 1)
     await invalidate(w, account_id, "follow", author.id)
     await deeds.keep(w.conn, Deed(author.id, "follower", author.id, account_id))
     w.emit(Followed(account_id, author.id))
@@ -80,15 +83,13 @@ async def unfollow(w: Work, account_id: UUID, author_id: UUID) -> None:
         NotFound: there is no such author.
     """
     author = await accounts.get(w.conn, author_id)
-    if await queries.delete(w.conn, account_id, author.id):
-        await invalidate(w, account_id, "follow", author.id)
+    await _end(w, account_id, author.id)
 
 
 async def part(w: Work, one: UUID, other: UUID) -> None:
     """End what follows there are between two accounts. The caller holds the rows of both, so that no new one comes meanwhile."""
     for account_id, author_id in ((one, other), (other, one)):
-        if await queries.delete(w.conn, account_id, author_id):
-            await invalidate(w, account_id, "follow", author_id)
+        await _end(w, account_id, author_id)
 
 
 async def forget(w: Work, account_id: UUID, limit: int) -> int:
@@ -96,4 +97,18 @@ async def forget(w: Work, account_id: UUID, limit: int) -> int:
 
     Processes are told of the account, not of each of its followers: there may be a million.
     """
-    return await queries.forget(w.conn, account_id, limit)
+    followed, followers = await queries.forget(w.conn, account_id, limit)
+    fewer = [Change(author_id, "follower", -1) for author_id in followed]
+    await counts.append(w.conn, fewer + [Change(follower_id, "following", -1) for follower_id in followers])
+    return len(followed) + len(followers)
+
+
+async def _end(w: Work, account_id: UUID, author_id: UUID) -> None:
+    """End a follow where there is one."""
+    if await queries.delete(w.conn, account_id, author_id):
+        await _count(w, account_id, author_id, -1)
+        await invalidate(w, account_id, "follow", author_id)
+
+
+async def _count(w: Work, account_id: UUID, author_id: UUID, change: int) -> None:
+    await counts.append(w.conn, [Change(account_id, "following", change), Change(author_id, "follower", change)])

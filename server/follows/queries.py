@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
-from server.follows.wire import Edge, FollowCounts
+from server.follows.wire import Edge
 from server.kit.mirrors import change_both
 from server.kit.paging import After
 from server.sight.queries import in_sight
@@ -12,6 +12,11 @@ from storage.postgres import Rows
 FOLLOWS = "SELECT true FROM following WHERE account_id = $1 AND author_id = $2"
 FOLLOWED_AMONG = "SELECT author_id FROM following WHERE account_id = $1 AND author_id = ANY($2)"
 FOLLOWERS_AMONG = "SELECT account_id FROM follower WHERE author_id = $1 AND account_id = ANY($2)"
+FOLLOWED_PAIRS = """
+SELECT asked.account_id, asked.author_id
+FROM unnest($1::uuid[], $2::uuid[]) AS asked (account_id, author_id)
+JOIN following AS f USING (account_id, author_id)
+"""
 FOLLOWED_BY = "SELECT author_id FROM following WHERE account_id = $1 LIMIT $2"
 FOLLOWED_BY_EACH = """
 SELECT asked.account_id, ARRAY(SELECT author_id FROM following WHERE account_id = asked.account_id LIMIT $2) AS authors
@@ -53,8 +58,6 @@ FORGET_FOLLOWED = "DELETE FROM following WHERE account_id = $1 AND author_id = A
 FORGET_FOLLOWED_MIRRORS = "DELETE FROM follower WHERE author_id = ANY($2) AND account_id = $1"
 FORGET_FOLLOWERS = "DELETE FROM following WHERE account_id = ANY($2) AND author_id = $1"
 FORGET_FOLLOWERS_MIRRORS = "DELETE FROM follower WHERE author_id = $1 AND account_id = ANY($2)"
-COUNT_FOLLOWERS = "SELECT author_id AS id, count(*) AS n FROM follower WHERE author_id = ANY($1) GROUP BY author_id"
-COUNT_FOLLOWING = "SELECT account_id AS id, count(*) AS n FROM following WHERE account_id = ANY($1) GROUP BY account_id"
 
 
 async def follows(conn: Rows, account_id: UUID, author_id: UUID) -> bool:
@@ -74,6 +77,12 @@ async def followed_by_each(conn: Rows, account_ids: Sequence[UUID], limit: int) 
 async def followers_among(conn: Rows, author_id: UUID, account_ids: Collection[UUID]) -> set[UUID]:
     """Those of these accounts that follow the author."""
     return {row["account_id"] for row in await conn.fetch(FOLLOWERS_AMONG, author_id, list(account_ids))}
+
+
+async def followed_pairs(conn: Rows, pairs: Collection[tuple[UUID, UUID]]) -> set[tuple[UUID, UUID]]:
+    """Those of these (account, author) in which the one follows the other."""
+    rows = await conn.fetch(FOLLOWED_PAIRS, [account for account, _ in pairs], [author for _, author in pairs])
+    return {(row["account_id"], row["author_id"]) for row in rows}
 
 
 async def followed_by(conn: Rows, account_id: UUID, limit: int) -> list[UUID]:
@@ -107,16 +116,8 @@ async def following(conn: Rows, account_id: UUID, viewer_id: UUID | None, after:
     return [Edge(**row) for row in await conn.fetch(FOLLOWING, account_id, after.at, after.id, limit, viewer_id)]
 
 
-async def counts(conn: Rows, account_ids: Sequence[UUID]) -> dict[UUID, FollowCounts]:
-    """Both counts of each account."""
-    ids = list(account_ids)
-    followers = {row["id"]: row["n"] for row in await conn.fetch(COUNT_FOLLOWERS, ids)}
-    following = {row["id"]: row["n"] for row in await conn.fetch(COUNT_FOLLOWING, ids)}
-    return {i: FollowCounts(followers.get(i, 0), following.get(i, 0)) for i in ids}
-
-
-async def forget(conn: Rows, account_id: UUID, limit: int) -> int:
-    """Delete some follows of an account and some of others that follow it, each on both sides; how many these were."""
+async def forget(conn: Rows, account_id: UUID, limit: int) -> tuple[list[UUID], list[UUID]]:
+    """Delete some follows of an account and some of others that follow it, each on both sides; whom, and whose these were."""
     followed = [row["author_id"] for row in await conn.fetch(SOME_FOLLOWED, account_id, limit)]
     followers = [row["account_id"] for row in await conn.fetch(SOME_FOLLOWERS, account_id, limit)]
     # As whoever unfollows has it: the list first, then its mirror.
@@ -124,4 +125,4 @@ async def forget(conn: Rows, account_id: UUID, limit: int) -> int:
     await conn.execute(FORGET_FOLLOWED_MIRRORS, account_id, followed)
     await conn.execute(FORGET_FOLLOWERS, account_id, followers)
     await conn.execute(FORGET_FOLLOWERS_MIRRORS, account_id, followers)
-    return len(followed) + len(followers)
+    return followed, followers

@@ -13,13 +13,6 @@ class Edge(msgspec.Struct, frozen=True):
     account_id: UUID
 
 
-class FollowCounts(msgspec.Struct, frozen=True):
-    """How many follow an account, and how many it follows."""
-
-    followers: int = 0
-    following: int = 0
-
-
 class Followed(msgspec.Struct, frozen=True, tag="followed"):
     """An account follows an author, and did not before."""
 

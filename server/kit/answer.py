@@ -7,12 +7,16 @@ from uuid import UUID
 
 import msgspec
 from aiohttp import web
+from multidict import CIMultiDict
 
 from server.kit.kept import Answer
 from server.kit.paging import After, Page
 from server.kit.request import PAGING
 
 T = TypeVar("T")
+
+PRIVATE = CIMultiDict({"Cache-Control": "no-store"})
+PRIVATE_JSON = CIMultiDict({"Cache-Control": "no-store", "Content-Type": "application/json"})
 
 
 def json(value: object, status: int = 200) -> web.Response:
@@ -28,10 +32,10 @@ def encoded(body: bytes) -> web.Response:
 
 def of(told: Answer) -> web.Response:
     """An answer that may be kept, as it is sent each time."""
-    response = web.Response(status=told.status, body=told.body or None, headers={"Cache-Control": "no-store", **told.headers})
-    if told.body:
-        response.content_type = "application/json"
-    return response
+    headers = PRIVATE_JSON if told.body else PRIVATE
+    if told.headers:
+        headers = CIMultiDict({**headers, **told.headers})
+    return web.Response(status=told.status, body=told.body or None, headers=headers)
 
 
 def nothing() -> web.Response:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from functools import cache
 from typing import Any, TypeVar
 
 import msgspec
@@ -26,12 +27,21 @@ async def read_json(request: web.Request) -> dict[str, Any]:
     Raises:
         WrongMediaType, BodyTooLarge, Malformed: in this order.
     """
+    return parse_json(await read_body(request))
+
+
+async def read_body(request: web.Request) -> bytes:
+    """The body, which says that it is JSON.
+
+    Raises:
+        WrongMediaType, BodyTooLarge: in this order.
+    """
     if request.content_type != "application/json":
         raise WrongMediaType("Send application/json.")
     require_plain(request)
     if (request.content_length or 0) > MAX_JSON_BYTES:
         raise BodyTooLarge(f"At most {MAX_JSON_BYTES} bytes.")
-    return parse_json(await _read(request))
+    return await _read(request)
 
 
 def require_plain(request: web.Request) -> None:
@@ -45,6 +55,11 @@ def require_plain(request: web.Request) -> None:
 
 
 async def _read(request: web.Request) -> bytes:
+    if request.content.is_eof():  # all of it has come already, as mostly
+        whole = request.content.read_nowait()
+        if len(whole) > MAX_JSON_BYTES:
+            raise BodyTooLarge(f"At most {MAX_JSON_BYTES} bytes.")
+        return whole
     body = bytearray()
     async for chunk in request.content.iter_any():
         body += chunk
@@ -87,7 +102,7 @@ def validated(values: dict[str, Any], shape: type[T]) -> T:
     Raises:
         Invalid: names every field that is missing, unknown, or of another type or value than allowed.
     """
-    known = {f.encode_name: f for f in structs.fields(shape)}
+    known = _fields(shape)
     errors = [FieldError(_printable(name), "is not known here") for name in values if name not in known]
     for name, f in known.items():
         if name in values:
@@ -97,6 +112,11 @@ def validated(values: dict[str, Any], shape: type[T]) -> T:
     if errors:
         raise Invalid("; ".join(f"{e.field} {e.detail}" for e in errors[:5]), errors=errors[:50])
     return msgspec.convert(values, shape)
+
+
+@cache  # of shapes, of which there are few
+def _fields(shape: type[msgspec.Struct]) -> dict[str, structs.FieldInfo]:
+    return {f.encode_name: f for f in structs.fields(shape)}
 
 
 def _field_errors(name: str, value: Any, expected: Any) -> list[FieldError]:

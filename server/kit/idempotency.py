@@ -9,7 +9,7 @@ import hashlib
 import json
 import logging
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
@@ -174,6 +174,67 @@ def start_once(request: web.Request, account_id: UUID, path: str, asked: Mapping
     return once(request.app[POOL], request.app[ANNOUNCER], account_id, path, key_of(request), asked)
 
 
+class Asked(msgspec.Struct, frozen=True):
+    """One of many requests that are one transaction together; `content` is a `fingerprint` where there is a key."""
+
+    account_id: UUID
+    path: str
+    key: str | None = None
+    content: bytes = b""
+
+    @property
+    def place(self) -> Place | None:
+        """Where its answer is kept."""
+        return place(self.account_id, self.path, self.key) if self.key is not None else None
+
+
+async def turns(w: Work, asked: Sequence[Asked]) -> list[Turn | Refusal]:
+    """What `once` gives, for many in one transaction: a turn, or the refusal that was kept."""
+    places = [one.place for one in asked]
+    first = {where: nth for nth, where in reversed(list(enumerate(places))) if where is not None}
+    found = dict(zip(first, await kept.look_all(w.conn, list(first)), strict=True)) if first else {}
+    mine = set(first.values())
+    return [_turn(w, one, found, mine=nth in mine) for nth, one in enumerate(asked)]
+
+
+def _turn(w: Work, asked: Asked, all_found: Mapping[Place, Found], *, mine: bool) -> Turn | Refusal:
+    where = asked.place
+    found = Found(None, busy=False) if where is None else all_found[where]
+    if where is not None and not mine and found.kept is None:
+        found = Found(None, busy=True)  # another one of these is the first
+    try:
+        again = _again(found.kept, asked.content)
+    except Refusal as refusal:
+        return refusal
+    return Turn(w, asked.account_id, again, asked.key, where, asked.content, found)
+
+
+async def keep_all(w: Work, answers: Sequence[tuple[Turn, Answer | Refusal]]) -> list[Answer | Refusal]:
+    """Keep what is answered, refusals of KEPT_REFUSALS too, if and only if this work commits.
+
+    What is returned stands instead of an answer: `InProgress` where another request with the key came first after all, of which
+    nothing may stay.
+    """
+    keeping: dict[Place, Kept] = {}
+    for turn, told in answers:
+        if turn._place is not None and turn.first and (kept_ := _told(told)) is not None:
+            keeping[turn._place] = Kept(turn._content, kept_)
+    kept_places = await kept.keep_all(w.conn, keeping) if keeping else set()
+    return [
+        InProgress() if not isinstance(told, Refusal) and turn._place in keeping and turn._place not in kept_places else told
+        for turn, told in answers
+    ]
+
+
+def _told(told: Answer | Refusal) -> Answer | None:
+    """As it is kept; None for a refusal that may pass."""
+    if not isinstance(told, Refusal):
+        return told
+    if told.status not in KEPT_REFUSALS or isinstance(told, InProgress):
+        return None
+    return Answer(told.status, document(told.status, told.code, told.detail, told.errors), told.headers)
+
+
 def _again(found: Kept | None, content: bytes) -> Answer | None:
     """The first answer, where the content is the same.
 
@@ -192,10 +253,11 @@ def _again(found: Kept | None, content: bytes) -> Answer | None:
 
 async def _keep_refusal(pool: Pool, where: Place, content: bytes, refusal: Refusal) -> None:
     """In a transaction of its own: the one that was refused is rolled back, and nothing came of it that this could contradict."""
-    body = document(refusal.status, refusal.code, refusal.detail, refusal.errors)
+    told = _told(refusal)
+    assert told is not None
     try:
         async with connection(pool) as conn:
-            await kept.keep(conn, where, Kept(content, Answer(refusal.status, body, refusal.headers)))
+            await kept.keep(conn, where, Kept(content, told))
     except AWAY as error:
         log.info("a refusal is not kept: %r", error)
 

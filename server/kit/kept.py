@@ -1,5 +1,6 @@
 """Answers that are kept for repeats: the table, and what its rows say. The rules are in idempotency.py."""
 
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 import msgspec
@@ -20,6 +21,31 @@ SELECT pg_try_advisory_xact_lock(hashtextextended(concat_ws(' ', $1::uuid, $2::t
     k.until IS NOT NULL AS there, k.content, k.status, k.headers, k.body
 FROM (VALUES (true)) AS always (one)
 LEFT JOIN kept_answer AS k ON k.account_id = $1 AND k.path = $2 AND k.key = $3 AND k.until > now()
+"""
+LOOK_ALL = """
+SELECT pg_try_advisory_xact_lock(hashtextextended(concat_ws(' ', account_id, path, key), 0)) AS alone,
+    k.until IS NOT NULL AS there, k.content, k.status, k.headers, k.body
+FROM unnest($1::uuid[], $2::text[], $3::text[]) WITH ORDINALITY AS asked (account_id, path, key, nth)
+LEFT JOIN LATERAL (
+    SELECT until, content, status, headers, body
+    FROM kept_answer AS k
+    WHERE k.account_id = asked.account_id AND k.path = asked.path AND k.key = asked.key AND k.until > now()
+    LIMIT 1
+) AS k ON true
+ORDER BY nth
+"""
+# In the order of keys, whoever keeps: two who keep the same ones wait for each other only one way.
+KEEP_ALL = """
+INSERT INTO kept_answer AS k (account_id, path, key, until, content, status, headers, body)
+SELECT account_id, path, key, now() + make_interval(secs => $4), content, status, headers, body
+FROM unnest($1::uuid[], $2::text[], $3::text[], $5::bytea[], $6::smallint[], $7::jsonb[], $8::bytea[])
+    AS t (account_id, path, key, content, status, headers, body)
+ORDER BY account_id, path, key
+ON CONFLICT (account_id, path, key) DO UPDATE
+SET holder = NULL, until = excluded.until,
+    content = excluded.content, status = excluded.status, headers = excluded.headers, body = excluded.body
+WHERE k.until <= now()
+RETURNING account_id, path, key
 """
 KEEP = """
 INSERT INTO kept_answer AS k (account_id, path, key, until, content, status, headers, body)
@@ -116,6 +142,24 @@ async def keep(conn: Rows, place: Place, kept: Kept) -> bool:
     """Keep it; False where there is another one, or another request has the key by now."""
     values = (place.account_id, place.path, place.key, KEPT_SECONDS, *_values(kept))
     return await conn.fetchval(KEEP, *values) is not None
+
+
+async def look_all(conn: Rows, places: Sequence[Place]) -> list[Found]:
+    """The same of several places, each of them once."""
+    rows = await conn.fetch(LOOK_ALL, *_columns(places))
+    found = [_kept(row) if row["status"] is not None else None for row in rows]
+    return [Found(one, one is None and (row["there"] or not row["alone"])) for one, row in zip(found, rows, strict=True)]
+
+
+async def keep_all(conn: Rows, answers: Mapping[Place, Kept]) -> set[Place]:
+    """Keep them; those that are kept, for there may be other answers, or other requests have the keys by now."""
+    columns = zip(*map(_values, answers.values()), strict=True)
+    rows = await conn.fetch(KEEP_ALL, *_columns(list(answers)), KEPT_SECONDS, *map(list, columns))
+    return {Place(row["account_id"], row["path"], row["key"]) for row in rows}
+
+
+def _columns(places: Sequence[Place]) -> tuple[list[UUID], list[str], list[str]]:
+    return [one.account_id for one in places], [one.path for one in places], [one.key for one in places]
 
 
 async def hold(conn: Rows, place: Place, holder: UUID) -> Found:

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-SURROGATES = range(0xD800, 0xE000)
 WHITE_SPACE = (
     "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
 )
@@ -18,7 +17,9 @@ def unstorable(value: str) -> str | None:
     """Why PostgreSQL or a client could not take this text: NUL, or half of a surrogate pair; None when it is fine."""
     if "\x00" in value:
         return "must not contain NUL"
-    if any(ord(character) in SURROGATES for character in value):
+    try:
+        value.encode()
+    except UnicodeEncodeError:
         return "must not contain lone surrogates"
     return None
 

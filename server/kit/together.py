@@ -29,7 +29,7 @@ class Together(Generic[Question, Answer]):
         return await self.put(question)
 
     def put(self, question: Question) -> "asyncio.Future[Answer]":
-        """Its answer to come. Raises as `ask`."""
+        """Ask, and go on: the answer comes in the future. Raises as `ask`."""
         if self._closed:
             raise asyncio.CancelledError
         answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()

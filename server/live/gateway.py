@@ -18,11 +18,11 @@ from pubsub.opening import open_broker, open_commands
 from pubsub.roster import Roster
 from pubsub.tally import Tally
 from server.cards.actions import CARDS
+from server.comments.saying import SAYING
 from server.feed.memory import FEED_MEMORY, FeedMemory
 from server.follows.actions import MAX_FOLLOWS
 from server.kit.auth import AUTHENTICATOR
 from server.kit.errors import Unavailable
-from server.kit.idempotency import once
 from server.kit.invalidation import INVALIDATIONS
 from server.kit.limiter import LIMITER
 from server.kit.request import ANNOUNCER, POOL, SETTINGS
@@ -190,9 +190,8 @@ def _converse(
     audience = hub.presence.audience(session.account_id)
     assert audience is not None
     start_work = partial(work, app[POOL], app[ANNOUNCER], session.account_id)
-    start_once = partial(once, app[POOL], app[ANNOUNCER], session.account_id)
     limited, limiter = app[SETTINGS].rate_limits, app.get(LIMITER)
-    asks = app[AUTHENTICATOR], resumes, watching, start_work, start_once, limited, limiter
+    asks = app[AUTHENTICATOR], resumes, watching, start_work, app[SAYING], limited, limiter
     return Conversation(session, audience, *asks, fresh=fresh)
 
 

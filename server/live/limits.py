@@ -110,3 +110,6 @@ RETRY_LAST_SECONDS = 2.0
 ANNOUNCEMENTS = 5_000
 """Events that wait for the broker; more are dropped, as is everything while it is away."""
 RETENTION_DAYS = 7
+
+COMMENTS_OUTSTANDING = 64
+"""Comments of a session that are being stored; then its next message waits."""

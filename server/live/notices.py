@@ -17,9 +17,10 @@ from server.cards import actions as cards
 from server.cards.wire import Author, Comment
 from server.comments import queries as comments
 from server.comments.wire import Commented, CommentRow
+from server.counts import queries as counts
+from server.counts.wire import VideoTotals
 from server.follows.wire import Followed
 from server.kit.invalidation import Invalidated
-from server.likes import queries as likes
 from server.likes.wire import Liked
 from server.live import metrics
 from server.live.envelopes import Noticed
@@ -67,7 +68,7 @@ class _Read:
     users: Mapping[UUID, User] = field(default_factory=dict)
     people: Mapping[UUID, Author] = field(default_factory=dict)
     comments: Mapping[UUID, Comment] = field(default_factory=dict)
-    likes: Mapping[UUID, int] = field(default_factory=dict)
+    counts: Mapping[UUID, VideoTotals] = field(default_factory=dict)
 
 
 class Notices:
@@ -170,7 +171,7 @@ class Notices:
             if liked:
                 people = await accounts.get(conn, list({like.account_id for like in liked}))
                 read.people = {row.id: cards.author(row) for row in people.values()}
-                read.likes = await likes.counts(conn, list({like.video_id for like in liked}))
+                read.counts = await counts.videos(conn, list({like.video_id for like in liked}))
             # Last, for whatever is read before may take its time.
             hidden = await sight.hidden_pairs(conn, self._in_sight)
         self._in_sight -= hidden
@@ -195,7 +196,7 @@ def _frame(notice: Notice, read: _Read) -> bytes | None:
                 event = CommentEvent("comment.on_yours", None, comment)
         case Liked(video_id, _, account_id):
             if (person := read.people.get(account_id)) is not None and video_id in read.there:
-                event = LikeEvent("like.on_yours", None, LikeOfYours(video_id, person, read.likes.get(video_id, 0)))
+                event = LikeEvent("like.on_yours", None, LikeOfYours(video_id, person, read.counts[video_id].likes))
     if event is None:
         return None
     metrics.EVENTS.labels(event.event).inc()

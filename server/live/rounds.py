@@ -15,8 +15,8 @@ from server.cards.actions import Cards
 from server.cards.wire import Comment, Video
 from server.comments import queries as comment_queries
 from server.comments.wire import CommentDeleted, Commented
+from server.counts import queries as count_queries
 from server.kit.invalidation import Invalidations
-from server.likes import queries as likes
 from server.live import changes, fanout, metrics
 from server.live.batch import Batch, Event
 from server.live.envelopes import ToWatchers, WatchersChanged
@@ -45,13 +45,9 @@ class Shown(NamedTuple):
 async def read_counts(conn: Rows, watched: Sequence[Watched]) -> None:
     """Bring what is known of these videos' counts up to date."""
     ids = [one.id for one in watched]
-    views, liked, commented = (
-        await plays.counts(conn, ids),
-        await likes.counts(conn, ids),
-        await comment_queries.counts(conn, ids),
-    )
+    views, totals = await plays.counts(conn, ids), await count_queries.videos(conn, ids)
     for one in watched:
-        one.counted = (views.get(one.id, 0), liked.get(one.id, 0), commented.get(one.id, 0))
+        one.counted = (views.get(one.id, 0), totals[one.id].likes, totals[one.id].comments)
 
 
 def counts_frame(counts: Counts) -> bytes:

@@ -244,7 +244,7 @@ class Unwatch(Command, frozen=True, tag="unwatch"):
     video_id: UUID
 
 
-class WriteComment(Command, frozen=True, tag="comment"):
+class WriteComment(Command, frozen=True, tag="comment", forbid_unknown_fields=True):
     """Comment on a video, by the rules of HTTP; answered by `ack` with the comment once it is on disk.
 
     `key` is as `Idempotency-Key` of `POST /videos/{id}/comments`, and known to both: a repeat is answered as the first one was.

@@ -6,11 +6,11 @@ from uuid import UUID
 
 from server.accounts import queries as accounts
 from server.accounts.wire import AccountRow
+from server.counts import queries as counted
 from server.follows import queries as follows
 from server.kit.request import nothing_there
 from server.kit.times import rfc3339
 from server.profiles.wire import Account, User, UserCounts, UserViewer
-from server.videos import queries as videos
 from storage.postgres import Rows
 
 
@@ -55,9 +55,8 @@ async def account(conn: Rows, account_id: UUID) -> Account:
 
 
 async def _counts(conn: Rows, account_ids: Sequence[UUID]) -> dict[UUID, UserCounts]:
-    edges = await follows.counts(conn, account_ids)
-    published = await videos.count_public(conn, account_ids)
-    return {i: UserCounts(edges[i].followers, edges[i].following, published.get(i, 0)) for i in account_ids}
+    found = await counted.accounts(conn, account_ids)
+    return {i: UserCounts(one.followers, one.following, one.videos) for i, one in found.items()}
 
 
 def _user(row: AccountRow, counts: UserCounts, viewer: UserViewer | None) -> User:

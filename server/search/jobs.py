@@ -3,7 +3,7 @@
 from aiohttp import web
 
 from server.accounts import queries as accounts
-from server.follows import queries as follows
+from server.counts import queries as counts
 from server.kit.request import POOL
 from server.search import queries
 from server.search.actions import FIRST, LAST
@@ -43,9 +43,9 @@ async def _slice(pool: Pool, walk: str) -> bool:
 async def _users(conn: Rows, after: str) -> str | None:
     """The name that this slice ends with; None where it was the last one."""
     ids = await accounts.usernames(conn, after, NAMES_AT_ONCE)
-    counts = await follows.counts(conn, list(ids.values()))
+    totals = await counts.accounts(conn, list(ids.values()))
     last = max(ids) if len(ids) == NAMES_AT_ONCE else None
-    popular = {name: n for name, account_id in ids.items() if (n := counts[account_id].followers) >= POPULAR}
+    popular = {name: n for name, account_id in ids.items() if (n := totals[account_id].followers) >= POPULAR}
     await queries.keep(conn, "user", after, last, popular)
     return last
 
@@ -54,6 +54,6 @@ async def _hashtags(conn: Rows, after: str) -> str | None:
     """The same of hashtags."""
     tags = await tagged.beginning_with(conn, after + FIRST, LAST, TAGS_AT_ONCE)
     last = tags[-1] if len(tags) == TAGS_AT_ONCE else None
-    counts = await tagged.count(conn, tags, MOST_COUNTED)
-    await queries.keep(conn, "hashtag", after, last, {tag: n for tag, n in counts.items() if n >= POPULAR})
+    tagged_videos = await tagged.count(conn, tags, MOST_COUNTED)
+    await queries.keep(conn, "hashtag", after, last, {tag: n for tag, n in tagged_videos.items() if n >= POPULAR})
     return last

@@ -7,6 +7,8 @@ from botocore.exceptions import ClientError
 from msgspec import UNSET
 
 from server.accounts import queries as accounts
+from server.counts import queries as counts
+from server.counts import truth
 from server.deeds import actions as deeds
 from server.deeds.wire import Deed
 from server.follows import queries as follows
@@ -183,6 +185,7 @@ async def edit(w: Work, video: VideoHead, patch: PatchVideo) -> None:
     if after.visibility != before.visibility:
         await invalidate(w, video.author_id, "video", video.id)
         await publish(w, video.id, video.author_id)
+        await truth.mend_public_videos(w.conn, video.author_id)
     if (after.hashtags, after.visibility) != (before.hashtags, before.visibility):
         await tagged.unlist(w.conn, video.id, before.hashtags)
         await tagged.list_(w.conn, video.id)
@@ -208,6 +211,7 @@ async def publish(w: Work, video_id: UUID, author_id: UUID) -> None:
     if await queries.publish(w.conn, video_id, author_id):
         w.forewarn(VideoPublishing(author_id))
         await tagged.list_(w.conn, video_id)
+        await truth.mend_public_videos(w.conn, author_id)
         w.emit(VideoPublished(video_id, author_id))
         await _mention(w, video_id, author_id, await queries.told(w.conn, video_id))
 
@@ -226,6 +230,8 @@ async def delete(w: Work, video: VideoHead) -> None:
     told = await queries.told(w.conn, video.id)
     await tagged.unlist(w.conn, video.id, told.hashtags)
     key = await queries.delete(w.conn, video)
+    await counts.forget_video(w.conn, video.id)
+    await truth.mend_public_videos(w.conn, video.author_id)
     for kind in (JOB, POSTER_JOB):
         await jobs.cancel(w.conn, kind, video.id)
     await queries.hasten_removals(w.conn, video.id, STRAGGLER_SECONDS)

@@ -1,6 +1,7 @@
-"""Whom a text at a video reaches: those that it mentions, if they may see the video and whoever wrote the text."""
+"""Whom texts at videos reach: those that they mention, if they may see the video and whoever wrote the text."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 from uuid import UUID
 
 from server.accounts import queries as accounts
@@ -11,27 +12,54 @@ from server.videos.wire import Told, Visibility
 from storage.postgres import Rows
 
 
-async def reached(conn: Rows, texts: Sequence[str], by_id: UUID, author_id: UUID, visibility: Visibility) -> list[UUID]:
-    """Accounts that are mentioned, in no order: never whoever wrote the text, nobody whom a block hides, nobody in vain.
+class Words(NamedTuple):
+    """Texts of somebody at a video that plays.
 
-    Args:
-        conn: of the transaction that keeps the text.
+    Attributes:
         texts: what was written.
         by_id: by whom.
         author_id: whose video it is written at.
-        visibility: of that video, which plays.
+        visibility: of that video.
     """
-    names = mentions(*texts)
-    if not names or visibility == "private":
-        return []
-    found = set((await accounts.ids_of_usernames(conn, names)).values()) - {by_id}
-    for person in {by_id, author_id}:
-        found -= await sight.hidden_among(conn, person, list(found)) if found else set()
-    if found and visibility == "followers":
-        found &= {author_id} | await follows.followers_among(conn, author_id, list(found))
-    return sorted(found)
+
+    texts: Sequence[str]
+    by_id: UUID
+    author_id: UUID
+    visibility: Visibility
+
+
+async def reached(conn: Rows, said: Sequence[Words]) -> list[list[UUID]]:
+    """Accounts that each of these mentions, in no order: never whoever wrote it, nobody whom a block hides, nobody in vain.
+
+    A fixed number of statements however many there are, and none where nobody is mentioned.
+    """
+    names = [mentions(*one.texts) if one.visibility != "private" else [] for one in said]
+    wanted = {name for some in names for name in some}
+    if not wanted:
+        return [[] for _ in said]
+    ids = await accounts.ids_of_usernames(conn, sorted(wanted))
+    found = [{ids[name] for name in some if name in ids} - {one.by_id} for one, some in zip(said, names, strict=True)]
+    pairs = {
+        (person, account_id)
+        for one, some in zip(said, found, strict=True)
+        for account_id in some
+        for person in {one.by_id, one.author_id} - {account_id}
+    }
+    hidden = await sight.hidden_pairs(conn, pairs) if pairs else set()
+    narrow = {(i, one.author_id) for one, some in zip(said, found, strict=True) if one.visibility == "followers" for i in some}
+    follow = await follows.followed_pairs(conn, narrow) if narrow else set()
+
+    def reaches(one: Words, account_id: UUID) -> bool:
+        if hidden and not hidden.isdisjoint({(one.by_id, account_id), (one.author_id, account_id)}):
+            return False
+        return one.visibility == "public" or account_id == one.author_id or (account_id, one.author_id) in follow
+
+    return [sorted(i for i in some if reaches(one, i)) for one, some in zip(said, found, strict=True)]
 
 
 async def reached_by(conn: Rows, author_id: UUID, told: Told) -> list[UUID]:
     """The same of what an author says of a video; nobody while nobody else may see it."""
-    return await reached(conn, (told.title, told.description), author_id, author_id, told.visibility) if told.shown else []
+    if not told.shown:
+        return []
+    (found,) = await reached(conn, [Words((told.title, told.description), author_id, author_id, told.visibility)])
+    return found

@@ -38,6 +38,9 @@ STORED_FOR_UPDATE = STORED + " FOR UPDATE"
 HEAD = f"{STORED} AND {AUTHORED}"
 HEAD_FOR_UPDATE = HEAD + " FOR UPDATE OF video"
 HEADS = f"SELECT id, author_id, visibility, status FROM video WHERE id = ANY($1) AND {AUTHORED}"  # noqa: S608 - ours
+# In the order of ids, whoever holds: two who want the same rows wait for each other only one way.
+HELD = f"{HEADS} ORDER BY id FOR KEY SHARE OF video"
+HELD_AT_ONCE = HELD + " SKIP LOCKED"
 TOLD = "SELECT title, description, hashtags, visibility, published_at FROM video WHERE id = $1"
 # Of what is shared, what names files comes first: the rest of a generation may lie elsewhere.
 MEDIA_STATE = f"""
@@ -162,12 +165,6 @@ CROSS JOIN LATERAL (
     LIMIT $2
 ) AS v
 """
-COUNT_PUBLIC = """
-SELECT author_id, count(*) AS videos
-FROM author_video
-WHERE author_id = ANY($1) AND plays AND visibility = 'public'
-GROUP BY author_id
-"""
 
 
 async def claim_file(conn: Rows, new: NewVideo, video_id: UUID) -> UUID:
@@ -208,6 +205,12 @@ async def stored(conn: Rows, video_id: UUID) -> VideoHead | None:
     """The same with or without its author, locked."""
     row = await conn.fetchrow(STORED_FOR_UPDATE, video_id)
     return VideoHead(**row) if row else None
+
+
+async def held(conn: Rows, video_ids: Iterable[UUID], *, wait: bool) -> dict[UUID, VideoHead]:
+    """Those of the videos that exist, and go on to until the transaction ends; without `wait` not those in others' hands."""
+    rows = await conn.fetch(HELD if wait else HELD_AT_ONCE, list(video_ids))
+    return {row["id"]: VideoHead(**row) for row in rows}
 
 
 async def media_state(conn: Rows, video_id: UUID) -> MediaState | None:
@@ -327,7 +330,3 @@ async def recent_of_each(
     for author_id, at, video_id in await conn.fetch(RECENT_OF_EACH, list(author_ids), limit, list(visible)):
         found[author_id].append((at, video_id))
     return found
-
-
-async def count_public(conn: Rows, author_ids: Sequence[UUID]) -> dict[UUID, int]:
-    return {row["author_id"]: row["videos"] for row in await conn.fetch(COUNT_PUBLIC, list(author_ids))}

@@ -4,6 +4,7 @@ from uuid import UUID
 
 import msgspec
 
+from server.counts import truth
 from server.videos import tagged
 from server.videos.wire import Failure, Part, RawObject, Status
 from storage.postgres import Rows
@@ -172,6 +173,7 @@ async def withdrawn(conn: Rows, video_id: UUID, author_id: UUID, failure: Failur
         return None
     await conn.execute(UNLIST_PLAYS, author_id, video_id, row["created_at"])
     await tagged.unlist(conn, video_id, row["hashtags"])
+    await truth.mend_public_videos(conn, author_id)
     await conn.execute(CLEAR_RENDITIONS, video_id)
     return row["raw_sha256"], row["progress"]
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -11,14 +10,15 @@ from aiohttp import web
 from aiohttp.test_utils import make_mocked_request
 from multidict import CIMultiDict
 
-from server.cards import actions as cards
-from server.comments import actions as comments
+from server.comments.saying import SAYING, wished
 from server.kit import idempotency, kept
-from server.kit.idempotency import HEADER, InProgress, KeyReused, hold, once
+from server.kit.errors import Refusal
+from server.kit.idempotency import HEADER, InProgress, KeyReused, hold
 from server.kit.ids import new_id
 from server.kit.kept import Answer, Place
 from server.kit.request import ANNOUNCER, POOL
-from server.kit.work import work
+from server.kit.work import Work, work
+from server.videos import among
 from storage.postgres import Pool, connection
 from tests.people import BASE, PASSWORD, Client, Person, new_name
 from tests.people import Answer as Told
@@ -46,17 +46,30 @@ async def texts(person: Person, video_id: UUID) -> list[str]:
     return [comment["text"] for comment in (await person.get(f"/videos/{video_id}/comments?limit=50")).body["items"]]
 
 
-def turn(person: Person, video_id: UUID, fields: Mapping[str, Any] = TEXT, key: str = KEY) -> Any:
-    """A request of this person in this test's own hands."""
-    assert person.id is not None
+def turn(person: Person) -> Any:
+    """A transaction in this test's own hands."""
     found = app(person.client)
-    return once(found[POOL], found[ANNOUNCER], person.id, comments.path(video_id), key, fields)
+    return work(found[POOL], found[ANNOUNCER], person.id)
+
+
+async def say_in(w: Work, person: Person, video_id: UUID) -> Answer:
+    """Comment in this transaction.
+
+    Raises:
+        Refusal
+    """
+    assert person.id is not None
+    (said,) = await app(person.client)[SAYING]._say_all(w, [wished(person.id, video_id, TEXT, KEY)])
+    if isinstance(said, Refusal):
+        raise said
+    assert isinstance(said, Answer)
+    return said
 
 
 async def comment(person: Person, video_id: UUID) -> Answer:
     """As a session's command does it, which has no request."""
-    async with turn(person, video_id) as begun:
-        return await comments.say(begun, video_id, TEXT, cards.comments)
+    async with turn(person) as w:
+        return await say_in(w, person, video_id)
 
 
 async def age(pool: Pool, person: Person) -> None:
@@ -133,8 +146,8 @@ async def test_of_many_at_once_one_comments(client: Client, ann: Person) -> None
 
 async def test_while_the_first_one_runs_repeats_are_told_so(client: Client, ann: Person) -> None:
     video_id = await published(client, ann)
-    async with turn(ann, video_id) as first:
-        answer = await comments.say(first, video_id, TEXT, cards.comments)
+    async with turn(ann) as first:
+        answer = await say_in(first, ann, video_id)
         for text in ("hello", "other"):
             refused = await say(ann, video_id, text)
             assert (refused.status, refused.code, refused.headers["Retry-After"]) == (409, "in_progress", "1")
@@ -148,8 +161,8 @@ async def test_what_breaks_off_before_it_is_committed_never_was(client: Client, 
     video_id = await published(client, ann)
 
     async def breaks_off() -> None:
-        async with turn(ann, video_id) as first:
-            await comments.say(first, video_id, TEXT, cards.comments)
+        async with turn(ann) as first:
+            await say_in(first, ann, video_id)
             raise ConnectionError("PostgreSQL is gone")
 
     with pytest.raises(ConnectionError):
@@ -163,17 +176,21 @@ async def test_what_breaks_off_before_it_is_committed_never_was(client: Client, 
 async def test_the_primary_key_holds_where_the_lock_does_not(
     client: Client, ann: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lock = "pg_try_advisory_xact_lock(hashtextextended(concat_ws(' ', $1::uuid, $2::text, $3::text), 0))"
-    alone = "concat_ws(' ', $1::uuid, $2::text, $3::text) IS NOT NULL"
-    assert lock in kept.LOOK
-    monkeypatch.setattr(kept, "LOOK", kept.LOOK.replace(lock, alone))
+    lock = "pg_try_advisory_xact_lock(hashtextextended(concat_ws(' ', account_id, path, key), 0))"
+    assert lock in kept.LOOK_ALL
+    monkeypatch.setattr(kept, "LOOK_ALL", kept.LOOK_ALL.replace(lock, "true"))
     video_id = await published(client, ann)
+    look = among.seen
+
+    async def looks(*asked: Any, wait: bool) -> Any:
+        monkeypatch.setattr(among, "seen", look)
+        await comment(ann, video_id)
+        return await look(*asked, wait=wait)
 
     async def comes_late() -> None:
-        async with turn(ann, video_id) as late:
-            assert late.first
-            await comment(ann, video_id)
-            await comments.say(late, video_id, TEXT, cards.comments)
+        async with turn(ann) as late:
+            monkeypatch.setattr(among, "seen", looks)
+            await say_in(late, ann, video_id)
 
     with pytest.raises(InProgress):
         await comes_late()

@@ -16,8 +16,10 @@ from pubsub.opening import open_broker
 from server import resources
 from server.accounts import sessions
 from server.blocks import actions as blocks
+from server.cards import actions as cards
 from server.comments import actions as comments
 from server.comments.routes import routes as comment_routes
+from server.comments.saying import Saying
 from server.feed.memory import feed_memory
 from server.feed.routes import routes as feed_routes
 from server.follows import actions as follows
@@ -30,7 +32,7 @@ from server.kit.problems import problems
 from server.kit.tasks import running
 from server.kit.tokens import Tokens
 from server.kit.work import Announcer, work
-from server.likes import actions as likes
+from server.likes.liking import Liking
 from server.live import gateway
 from server.live.announce import BrokerAnnouncer
 from server.live.gateway import Gateway
@@ -40,7 +42,7 @@ from server.settings import SOCKET_SESSIONS, Settings
 from server.videos import actions as videos
 from server.videos.routes import routes as video_routes
 from server.videos.wire import PatchVideo, Visibility
-from server.web import doors
+from server.web import doors, groups
 from storage.postgres import Pool, close_pool, open_pool
 from tests.fronted import Fronted
 from tests.sockets import listening
@@ -183,20 +185,19 @@ class Stage:
             await videos.edit(w, await videos.own(w, video_id), PatchVideo(**patch))
 
     async def comment(self, who: Somebody, video_id: UUID, text: str = "well") -> UUID:
-        async with work(self.pool, self.announcer, who.id) as w:
-            return (await comments.comment(w, who.id, await videos.visible(w.conn, video_id, who.id), text)).id
+        saying = Saying(self.pool, self.announcer, cards.comments)
+        said = await saying.say(who.id, video_id, msgspec.json.encode({"text": text}), None)
+        return UUID(msgspec.json.decode(said.body)["id"])
 
     async def delete_comment(self, who: Somebody, comment_id: UUID) -> None:
         async with work(self.pool, self.announcer, who.id) as w:
             await comments.delete(w, who.id, comment_id)
 
     async def like(self, who: Somebody, video_id: UUID) -> None:
-        async with work(self.pool, self.announcer, who.id) as w:
-            await likes.like(w, who.id, video_id)
+        await Liking(self.pool, self.announcer).like(who.id, video_id)
 
     async def unlike(self, who: Somebody, video_id: UUID) -> None:
-        async with work(self.pool, self.announcer, who.id) as w:
-            await likes.unlike(w, who.id, video_id)
+        await Liking(self.pool, self.announcer).unlike(who.id, video_id)
 
 
 class Late:
@@ -233,7 +234,7 @@ def live_app(settings: Settings) -> web.Application:
     """The rooms that the live side speaks of, as `serve` has them, without the object store."""
     app = web.Application(middlewares=[problems, authentication])
     resources.provide(app, settings)
-    app.cleanup_ctx.extend([resources.postgres, resources.invalidations, limiter, feed_memory, gateway.lifecycle, doors])
+    app.cleanup_ctx.extend([resources.postgres, resources.invalidations, limiter, feed_memory, gateway.lifecycle, groups, doors])
     for routes in (profile_routes, follow_routes, video_routes, comment_routes, feed_routes, live_routes):
         app.add_routes(routes)
     return app

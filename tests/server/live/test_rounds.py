@@ -10,6 +10,8 @@ from uuid import UUID
 
 import pytest
 
+from server.counts import queries as count_queries
+from server.counts.wire import Change
 from server.kit.work import work
 from server.live import rounds
 from server.live.batch import Batch
@@ -21,6 +23,7 @@ from server.plays import actions as plays
 from server.plays import jobs
 from server.plays.wire import Watched
 from server.videos import actions as videos
+from storage.postgres import connection
 from tests.server.live.stage import Clock, Late, Node, Somebody, Stage
 from tests.sockets import Ear
 from tests.waiting import until
@@ -267,7 +270,10 @@ async def test_what_comes_to_the_same_is_not_told(stage: Stage, held: Held) -> N
         await stage.unlike(ann, video_id)
         await stage.comment(ann, video_id)
         await held.waits(video_id, lambda pending: pending.comments)  # and so the likes
+        # Of which the news does not come in time.
         await stage.pool.execute("DELETE FROM comment WHERE video_id = $1 AND id = $2", video_id, old)
+        async with connection(stage.pool) as conn:
+            await count_queries.append(conn, [Change(video_id, "comment", -1)])
         await held.turn(ROUND_SECONDS)
         await ear.told("comment.created")
         assert len(ear.events("counts")) == 1

@@ -1,0 +1,58 @@
+"""Who sees which video, for many at once: what `visible` in actions.py says of one, in a fixed number of statements."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+from uuid import UUID
+
+from server.follows import queries as follows
+from server.sight import queries as sight
+from server.videos import queries
+from server.videos.wire import VideoHead
+from storage.postgres import Rows
+
+
+class Seen(NamedTuple):
+    """What one account sees of one video.
+
+    Attributes:
+        video: it, if the account may see it; it stays until the end of the transaction.
+        busy: it is being changed or deleted at this moment; ask again, and wait.
+    """
+
+    video: VideoHead | None
+    busy: bool = False
+
+
+UNSEEN, BUSY = Seen(None), Seen(None, busy=True)
+
+
+async def seen(conn: Rows, wishes: Sequence[tuple[UUID, UUID]], *, wait: bool) -> list[Seen]:
+    """What is to be known of each (video, account), in its place.
+
+    Args:
+        conn: a transaction's.
+        wishes: they may repeat.
+        wait: for videos that are being changed; else those are `busy`, and hold up no other.
+    """
+    video_ids = {video_id for video_id, _ in wishes}
+    heads = await queries.held(conn, video_ids, wait=wait)
+    missing = video_ids - heads.keys()
+    busy = {head.id for head in await queries.heads(conn, missing)} if missing and not wait else set()
+    theirs = [(account, head) for video, account in wishes if (head := heads.get(video)) and head.author_id != account]
+    pairs = {(account, head.author_id) for account, head in theirs}
+    hidden = await sight.hidden_pairs(conn, pairs) if pairs else set()
+    narrow = {(account, head.author_id) for account, head in theirs if head.visibility == "followers"}
+    follow = await follows.followed_pairs(conn, narrow) if narrow else set()
+
+    def found(video_id: UUID, account_id: UUID) -> Seen:
+        head = heads.get(video_id)
+        if head is None:
+            return BUSY if video_id in busy else UNSEEN
+        if account_id == head.author_id:
+            return Seen(head)
+        pair = account_id, head.author_id
+        if not head.plays or head.visibility == "private" or pair in hidden:
+            return UNSEEN
+        return Seen(head) if head.visibility == "public" or pair in follow else UNSEEN
+
+    return [found(*wish) for wish in wishes]
