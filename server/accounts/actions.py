@@ -183,9 +183,16 @@ async def find(conn: Rows, id_or_username: str) -> UUID:
     Raises:
         NotFound: nobody.
     """
-    account_id = parse_id(id_or_username)
-    if account_id is None and USERNAME.fullmatch(id_or_username):
-        account_id = await queries.id_of_username(conn, id_or_username)
+    account_id = await found(conn, id_or_username)
     if account_id is None:
         raise nothing_there()
-    return (await get(conn, account_id)).id
+    return account_id
+
+
+async def found(conn: Rows, id_or_username: str) -> UUID | None:
+    """The same; None for nobody. One statement, whether there is somebody or not."""
+    account_id = parse_id(id_or_username)
+    if account_id is not None:
+        return account_id if account_id in await queries.get(conn, [account_id]) else None
+    # A name is its account's: they come and go together.
+    return await queries.id_of_username(conn, id_or_username) if USERNAME.fullmatch(id_or_username) else None

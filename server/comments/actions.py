@@ -40,12 +40,13 @@ async def delete(w: Work, account_id: UUID, comment_id: UUID) -> None:
         NotFound: it is absent, or not visible to the account, as the video is not or whoever wrote it.
         NotYours: it is somebody else's, on somebody else's video.
     """
-    found = await queries.find(w.conn, comment_id)
+    found, hidden = await queries.find(w.conn, comment_id, account_id) or (None, False)
+    # One that is not there is on a video that is not there: as many statements as for one that is hidden.
+    video = await videos.visible(w.conn, found.video_id if found else sight.NOBODY, account_id)
     if found is None:
         raise nothing_there()
-    video = await videos.visible(w.conn, found.video_id, account_id)
     if account_id not in (found.author_id, video.author_id):
-        if await sight.hidden(w.conn, account_id, found.author_id):
+        if hidden:
             raise nothing_there()
         raise NotYours("Only its author or the video's can delete a comment.")
     if await queries.delete(w.conn, found):

@@ -34,7 +34,9 @@ CROSS JOIN LATERAL (
 ) AS c
 """  # noqa: S608 - a condition of ours
 # `DELETE /comments/{id}` names no video: the place is looked up by the id alone.
-FIND = f"SELECT {COLUMNS} FROM comment WHERE id = $1"  # noqa: S608 - a constant of ours
+FIND = f"""
+SELECT {COLUMNS}, NOT ({in_sight("comment.author_id", "$2")}) AS hidden FROM comment WHERE id = $1
+"""  # noqa: S608 - constants of ours
 STORED = """
 SELECT c.video_id, c.id, c.author_id, c.text, c.created_at
 FROM unnest($1::uuid[], $2::uuid[]) AS asked (video_id, id)
@@ -74,9 +76,10 @@ async def newest(conn: Rows, video_ids: Sequence[UUID], viewer_id: UUID | None, 
     return found
 
 
-async def find(conn: Rows, comment_id: UUID) -> CommentRow | None:
-    row = await conn.fetchrow(FIND, comment_id)
-    return CommentRow(**row) if row else None
+async def find(conn: Rows, comment_id: UUID, viewer_id: UUID) -> tuple[CommentRow, bool] | None:
+    """The comment, and whether who wrote it is hidden from the viewer."""
+    row = await conn.fetchrow(FIND, comment_id, viewer_id)
+    return (CommentRow(*row[:-1]), row["hidden"]) if row else None
 
 
 async def stored(conn: Rows, comments: Sequence[CommentRow]) -> list[CommentRow]:

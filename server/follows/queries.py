@@ -9,7 +9,6 @@ from server.kit.paging import After
 from server.sight.queries import in_sight
 from storage.postgres import Rows
 
-FOLLOWS = "SELECT true FROM following WHERE account_id = $1 AND author_id = $2"
 FOLLOWED_AMONG = "SELECT author_id FROM following WHERE account_id = $1 AND author_id = ANY($2)"
 FOLLOWERS_AMONG = "SELECT account_id FROM follower WHERE author_id = $1 AND account_id = ANY($2)"
 FOLLOWED_PAIRS = """
@@ -58,10 +57,6 @@ FORGET_FOLLOWED = "DELETE FROM following WHERE account_id = $1 AND author_id = A
 FORGET_FOLLOWED_MIRRORS = "DELETE FROM follower WHERE author_id = ANY($2) AND account_id = $1"
 FORGET_FOLLOWERS = "DELETE FROM following WHERE account_id = ANY($2) AND author_id = $1"
 FORGET_FOLLOWERS_MIRRORS = "DELETE FROM follower WHERE author_id = $1 AND account_id = ANY($2)"
-
-
-async def follows(conn: Rows, account_id: UUID, author_id: UUID) -> bool:
-    return await conn.fetchval(FOLLOWS, account_id, author_id) is not None
 
 
 async def followed_among(conn: Rows, account_id: UUID, author_ids: Collection[UUID]) -> set[UUID]:

@@ -1,6 +1,7 @@
 """PUT and DELETE /videos/{id}/poster."""
 
 import asyncio
+from typing import Any
 
 from aiohttp import web
 
@@ -21,11 +22,11 @@ routes = web.RouteTableDef()
 async def put_poster(request: web.Request) -> web.Response:
     """200 with the new poster, or 202 when that takes longer than a request may."""
     account_id = signed_in(request)
-    photo = await _photo(request)
+    asked = await _asked(request)
     async with asyncio.timeout(SECONDS):
         until = asyncio.get_running_loop().time() + actions.WAIT_SECONDS
         video_id = uuid_in_path(request, "id")
-        wish = await (_ask_for_moment(request) if photo is None else _ask_for_photo(request, photo))
+        wish = await (_ask_for_photo(request, asked) if isinstance(asked, bytes) else _ask_for_moment(request, asked))
         over = await actions.fulfilled(request.app[POOL], video_id, wish, until)
         async with start_work(request) as w:
             video = await request.app[CARDS].video(w.conn, video_id, account_id)
@@ -41,21 +42,20 @@ async def delete_poster(request: web.Request) -> web.Response:
     return answer.nothing()
 
 
-async def _photo(request: web.Request) -> bytes | None:
-    """The picture in the body; None where there is JSON, which is read by whoever asks for it.
+async def _asked(request: web.Request) -> bytes | dict[str, Any]:
+    """The picture in the body, or its JSON.
 
     Raises:
         WrongMediaType: neither a picture nor JSON.
-        BodyTooLarge, and whatever else `read_photo` raises.
+        BodyTooLarge, Malformed, and whatever else `read_photo` raises.
     """
     if request.content_type == "application/json":
-        return None
+        return await read_json(request)
     require_photo(request, "application/json")
     return await read_photo(request)
 
 
-async def _ask_for_moment(request: web.Request) -> Wish:
-    body = await read_json(request)
+async def _ask_for_moment(request: web.Request, body: dict[str, Any]) -> Wish:
     async with start_work(request) as w:
         video = await videos.own(w, uuid_in_path(request, "id"))
         return await actions.ask_for_moment(w, video, validated(body, PosterMoment), limited=_limited(request))

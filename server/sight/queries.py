@@ -1,12 +1,21 @@
-"""SQL of who is hidden from whom, as the room `blocks` writes it; read on the shard of whoever looks. Nothing is written here."""
+"""SQL of who is hidden from whom, as `blocks` and `follows` write it, on the shard of whoever looks. Nothing is written here."""
 
 from collections.abc import Collection, Sequence
 from uuid import UUID
+
+import msgspec
 
 from storage.postgres import Rows
 
 BLOCKS = "SELECT true FROM blocking WHERE account_id = $1 AND blocked_id = $2"
 BLOCKED_BY = "SELECT true FROM blocker WHERE blocked_id = $1 AND account_id = $2"
+STANDING = """
+SELECT EXISTS (
+    SELECT 1 FROM blocking WHERE account_id = $1 AND blocked_id = $2
+    UNION ALL
+    SELECT 1 FROM blocker WHERE blocked_id = $1 AND account_id = $2
+) AS hidden, EXISTS (SELECT 1 FROM following WHERE account_id = $1 AND author_id = $2) AS follows
+"""
 HIDDEN_AMONG = """
 SELECT blocked_id AS id FROM blocking WHERE account_id = $1 AND blocked_id = ANY($2)
 UNION ALL
@@ -61,6 +70,25 @@ async def blocks(conn: Rows, account_id: UUID, other_id: UUID) -> bool:
 async def blocked_by(conn: Rows, account_id: UUID, other_id: UUID) -> bool:
     """Whether the other one has blocked the account."""
     return await conn.fetchval(BLOCKED_BY, account_id, other_id) is not None
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """How one account stands to another.
+
+    Attributes:
+        hidden: one of the two has blocked the other.
+        follows: the one follows the other.
+    """
+
+    hidden: bool
+    follows: bool
+
+
+async def standing(conn: Rows, viewer_id: UUID, account_id: UUID) -> Standing:
+    """How the viewer stands to the account, or to one that is not there."""
+    row = await conn.fetchrow(STANDING, viewer_id, account_id)
+    assert row is not None
+    return Standing(**row)
 
 
 async def hidden_among(conn: Rows, viewer_id: UUID, account_ids: Sequence[UUID]) -> set[UUID]:

@@ -11,7 +11,6 @@ from server.counts import queries as counts
 from server.counts import truth
 from server.deeds import actions as deeds
 from server.deeds.wire import Deed
-from server.follows import queries as follows
 from server.kit.errors import Invalid, NotYours, Refusal
 from server.kit.ids import new_id, parse_id
 from server.kit.invalidation import invalidate
@@ -110,19 +109,19 @@ async def visible(conn: Rows, video_id: UUID, viewer_id: UUID | None) -> VideoHe
         NotFound: it is absent, or not visible to the account.
     """
     video = await queries.head(conn, video_id)
-    if video is None or not await _sees(conn, video, viewer_id):
+    if not await _sees(conn, video, viewer_id) or video is None:
         raise nothing_there()
     return video
 
 
-async def _sees(conn: Rows, video: VideoHead, viewer_id: UUID | None) -> bool:
-    if viewer_id == video.author_id:
+async def _sees(conn: Rows, video: VideoHead | None, viewer_id: UUID | None) -> bool:
+    if video is not None and viewer_id == video.author_id:
         return True
-    if not video.plays or video.visibility == "private" or await sight.hidden(conn, viewer_id, video.author_id):
+    # Asked also where it changes nothing: what is hidden takes no other time than what is absent.
+    standing = await sight.standing(conn, viewer_id, video.author_id if video else None)
+    if video is None or not video.plays or standing.hidden:
         return False
-    if video.visibility == "public":
-        return True
-    return viewer_id is not None and await follows.follows(conn, viewer_id, video.author_id)
+    return video.visibility == "public" or (video.visibility == "followers" and standing.follows)
 
 
 async def playable(w: Work, video_id: UUID) -> VideoHead:
@@ -258,10 +257,10 @@ async def of_author(conn: Rows, author_id: UUID, viewer_id: UUID | None, after: 
 
     Whoever has blocked the author sees none.
     """
-    if await sight.hidden(conn, viewer_id, author_id):
+    standing = await sight.standing(conn, viewer_id, author_id)
+    if standing.hidden:
         return []
-    follows_them = viewer_id is not None and await follows.follows(conn, viewer_id, author_id)
-    visible_to_viewer: tuple[Visibility, ...] = ("public", "followers") if follows_them else ("public",)
+    visible_to_viewer: tuple[Visibility, ...] = ("public", "followers") if standing.follows else ("public",)
     everything = viewer_id == author_id
     return await queries.of_author(conn, author_id, after, limit, visible_to_viewer, everything=everything)
 

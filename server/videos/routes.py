@@ -54,7 +54,7 @@ async def get_videos_of_user(request: web.Request) -> web.Response:
     viewer_id = viewer(request)
     limit = request.app[PAGING].first(request)
     if limit is not None and FEED_MEMORY in request.app:
-        body = await _from_memory(request.app, viewer_id, request.match_info["user"], limit)
+        body = await _from_memory(request, viewer_id, request.match_info["user"], limit)
         if body is not None:
             return answer.encoded(body)
     async with start_work(request) as w:
@@ -65,10 +65,17 @@ async def get_videos_of_user(request: web.Request) -> web.Response:
     return _page(request, listed, limit, found)
 
 
-async def _from_memory(app: web.Application, viewer_id: UUID | None, who: str, limit: int) -> bytes | None:
-    """Where it is not there PostgreSQL has its say, refusals included."""
+async def _from_memory(request: web.Request, viewer_id: UUID | None, who: str, limit: int) -> bytes | None:
+    """Where it is not there PostgreSQL has its say.
+
+    Raises:
+        NotFound: before anything is read into memory: what is there already would tell by time who is hidden, and who absent.
+    """
+    app = request.app
     body = now.videos(app, viewer_id, who, limit)
     if body is None and app[FEED_MEMORY].position() is not None:
+        async with start_work(request) as w:
+            await sight.find(w.conn, who, viewer_id)
         await app[FEED_MEMORY].people.learn(viewer_id, who, videos=True)
         body = now.videos(app, viewer_id, who, limit)
     return body
