@@ -18,7 +18,7 @@ from server.web import application
 from storage import postgres
 from tests.people import Client
 
-BESIDE = (STANDS, "typeinfo_tree")
+BESIDE = (STANDS, "typeinfo_tree", "set_config('jit'", "jit = ", "SET jit")
 """Asked now and then, whatever the request: credentials while the machine stalls, and types, by asyncpg itself."""
 
 _of_request: ContextVar[list[str] | None] = ContextVar("statements of this request", default=None)

@@ -168,7 +168,7 @@ CASES: dict[str, Case] = {
     "counts of cards": Case(
         cards.COUNTS, lambda t: (t.videos,), ("video_pkey", "play_total_pkey", "video_count_pkey", "count_change_pkey"), 200
     ),
-    "videos held": Case(videos.HELD_AT_ONCE, lambda t: (t.videos,), ("video_pkey",), 60),
+    "videos held": Case(videos.HELD_AT_ONCE, lambda t: (t.videos,), ("video_pkey", "account_pkey"), 100),
     "follows among pairs": Case(follows.FOLLOWED_PAIRS, lambda t: ([t.reader] * 10, t.followed[:10]), FOLLOWING, 100),
     "renditions": Case(cards.RENDITIONS, lambda t: (t.videos,), ("rendition_pkey",), 80),
     "authors of cards": Case(accounts.GET, lambda t: (t.authors,), ("account_pkey",), 40),

@@ -16,6 +16,16 @@ SELECT EXISTS (
     SELECT 1 FROM blocker WHERE blocked_id = $1 AND account_id = $2
 ) AS hidden, EXISTS (SELECT 1 FROM following WHERE account_id = $1 AND author_id = $2) AS follows
 """
+STANDING_PAIRS = """
+SELECT asked.viewer_id, asked.account_id, EXISTS (
+    SELECT 1 FROM blocking AS b WHERE b.account_id = asked.viewer_id AND b.blocked_id = asked.account_id
+    UNION ALL
+    SELECT 1 FROM blocker AS b WHERE b.blocked_id = asked.viewer_id AND b.account_id = asked.account_id
+) AS hidden, EXISTS (
+    SELECT 1 FROM following AS f WHERE f.account_id = asked.viewer_id AND f.author_id = asked.account_id
+) AS follows
+FROM unnest($1::uuid[], $2::uuid[]) AS asked (viewer_id, account_id)
+"""
 HIDDEN_AMONG = """
 SELECT blocked_id AS id FROM blocking WHERE account_id = $1 AND blocked_id = ANY($2)
 UNION ALL
@@ -89,6 +99,15 @@ async def standing(conn: Rows, viewer_id: UUID, account_id: UUID) -> Standing:
     row = await conn.fetchrow(STANDING, viewer_id, account_id)
     assert row is not None
     return Standing(**row)
+
+
+async def standing_pairs(
+    conn: Rows, pairs: Collection[tuple[UUID, UUID | None]]
+) -> tuple[set[tuple[UUID, UUID]], set[tuple[UUID, UUID]]]:
+    """Those of these (viewer, account or nobody) in which the one sees nothing of the other, and those in which it follows."""
+    rows = await conn.fetch(STANDING_PAIRS, [viewer for viewer, _ in pairs], [account for _, account in pairs])
+    hidden = {(row["viewer_id"], row["account_id"]) for row in rows if row["hidden"]}
+    return hidden, {(row["viewer_id"], row["account_id"]) for row in rows if row["follows"]}
 
 
 async def hidden_among(conn: Rows, viewer_id: UUID, account_ids: Sequence[UUID]) -> set[UUID]:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-from server.follows import queries as follows
 from server.sight import queries as sight
 from server.videos import queries
 from server.videos.wire import VideoHead
@@ -37,12 +36,11 @@ async def seen(conn: Rows, wishes: Sequence[tuple[UUID, UUID]], *, wait: bool) -
     video_ids = {video_id for video_id, _ in wishes}
     heads = await queries.held(conn, video_ids, wait=wait)
     missing = video_ids - heads.keys()
-    busy = {head.id for head in await queries.heads(conn, missing)} if missing and not wait else set()
-    theirs = [(account, head) for video, account in wishes if (head := heads.get(video)) and head.author_id != account]
-    pairs = {(account, head.author_id) for account, head in theirs}
-    hidden = await sight.hidden_pairs(conn, pairs) if pairs else set()
-    narrow = {(account, head.author_id) for account, head in theirs if head.visibility == "followers"}
-    follow = await follows.followed_pairs(conn, narrow) if narrow else set()
+    # Asked also where it changes nothing: what is hidden takes no other time than what is absent.
+    busy = set() if wait else {head.id for head in await queries.heads(conn, missing)}
+    authors = {video_id: head.author_id for video_id, head in heads.items()}
+    pairs = [(account, author) for video, account in wishes if (author := authors.get(video)) != account]
+    hidden, follow = await sight.standing_pairs(conn, pairs) if pairs else (set(), set())
 
     def found(video_id: UUID, account_id: UUID) -> Seen:
         head = heads.get(video_id)
