@@ -124,6 +124,7 @@ def test_only_the_composition_roots_import_routes() -> None:
 WHOLE = {
     # What lies in templates, by what it does.
     "edge/test_client.py",
+    "edge/test_crowds.py",
     "edge/test_media.py",
     "edge/test_proxy.py",
     "edge/test_signatures.py",

@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import logging
 from collections.abc import AsyncIterator
+from contextlib import nullcontext
 from functools import wraps
 from pathlib import PurePosixPath
 from uuid import UUID
@@ -19,6 +20,7 @@ from server.kit.problems import Handler
 from server.kit.request import POOL, SETTINGS, SIGNER, STORE
 from server.origin.actions import MASTER, TYPES, Origin, absent, etag_of
 from server.origin.blocks import Blocks, Place
+from server.origin.carried import Carried
 from server.origin.ranges import asked, unchanged
 from server.videos.shared import key_of
 from storage.objects import ObjectMissing
@@ -30,10 +32,13 @@ EDGE_SECONDS = {PUBLIC: 3, PRIVATE: 3, "no-cache": 1}
 """After so long the edge asks again, by the ETag, whether an object may still be served."""
 REFUSED_SECONDS = 1
 WRITE_SECONDS = 60.0
+KEPT_HEADER = "X-Reelwire-Kept"
+"""From the edge: below this path it looks into its cache again, for whoever it is told to by X-Accel-Redirect."""
 
 PATH = r"/media/{video_id:[0-9a-f-]{36}}/%s/{generation:(?:0|[1-9][0-9]{0,8})}/{name:[a-z0-9][a-z0-9._-]{0,63}}"
 AVATAR_PATH = r"/media/avatars/{account_id:[0-9a-f-]{36}}/{name:[a-z0-9][a-z0-9-]{0,59}\.jpg}"
 ORIGIN: web.AppKey[Origin] = web.AppKey("origin", Origin)
+CARRIED: web.AppKey[Carried] = web.AppKey("carried", Carried)
 routes = web.RouteTableDef()
 log = logging.getLogger(__name__)
 
@@ -41,6 +46,7 @@ log = logging.getLogger(__name__)
 async def origin(app: web.Application) -> AsyncIterator[None]:
     """What serves media, for the life of the process (a cleanup context)."""
     blocks = Blocks(app[STORE], app[SETTINGS].s3_bucket)
+    app[CARRIED] = Carried()
     app[ORIGIN] = Origin(app[POOL], blocks, app[SIGNER], app[INVALIDATIONS])
     yield
     await app[ORIGIN].close()
@@ -153,6 +159,17 @@ async def _object(
     headers = {**_headers(cache_control, content_type), "ETag": etag, "Accept-Ranges": "bytes"}
     if unchanged(request.headers, etag):
         return web.Response(status=304, headers=headers)
+    carried, kept = request.app[CARRIED], request.headers.get(KEPT_HEADER)
+    if kept and await carried.arrived(request.path):
+        return web.Response(headers={"X-Accel-Redirect": kept + request.rel_url.raw_path_qs})
+    whole = kept and request.method == "GET" and "Range" not in request.headers
+    with carried.carrying(request.path) if whole else nullcontext():
+        return await _from_store(request, opening, where, etag, headers)
+
+
+async def _from_store(
+    request: web.Request, opening: asyncio.Timeout, where: Place, etag: str, headers: dict[str, str]
+) -> web.StreamResponse:
     found = request.app[ORIGIN]
     size = await found.size(where, reading=request.method == "GET" and "Range" not in request.headers)
     opening.reschedule(None)  # from here on bytes travel
@@ -164,6 +181,7 @@ async def _object(
     await response.prepare(request)
     if request.method == "GET":
         await _send(request, response, found.blocks.stream(where, start, stop))
+        await response.write_eof()
     return response
 
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from aiohttp import WSMsgType, web
 
+from server.origin.routes import KEPT_HEADER
+
 
 @dataclass
 class Thing:
@@ -29,13 +31,14 @@ class Origin:
     arrived: list[bytes] = field(default_factory=list)  # pieces of bodies, as they came
     open: asyncio.Event = field(default_factory=asyncio.Event)  # answers wait for it
     ill: bool = False  # answers 503 to everything
+    stored: asyncio.Event | None = None  # whoever may be sent to the cache, the first excepted, waits for it and is sent there
 
     def __post_init__(self) -> None:
         self.open.set()
 
     def forget(self) -> None:
         """As if new."""
-        self.things, self.asked, self.arrived, self.ill = {}, [], [], False
+        self.things, self.asked, self.arrived, self.ill, self.stored = {}, [], [], False, None
         self.open.set()
 
     def asked_for(self, path: str) -> list[web.Request]:
@@ -48,6 +51,10 @@ class Origin:
             return await self._echo(request)
         async for piece in request.content.iter_any():
             self.arrived.append(piece)
+        kept = request.headers.get(KEPT_HEADER)
+        if kept and self.stored and len(self.asked_for(request.path)) > 1:
+            await self.stored.wait()
+            return web.Response(headers={"X-Accel-Redirect": kept + request.rel_url.raw_path_qs})
         await self.open.wait()
         if self.ill:
             return _problem(503, "unavailable", {"Retry-After": "7"})

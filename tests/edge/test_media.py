@@ -8,7 +8,6 @@ import pytest
 
 from tests.edge.conftest import Edge
 from tests.edge.origin import Thing
-from tests.waiting import until
 
 IMMUTABLE = {"Cache-Control": "public, max-age=31536000, immutable"}
 VIDEO = "019a0000-0000-7000-8000-000000000000"
@@ -32,17 +31,6 @@ async def test_the_second_request_is_answered_from_the_cache(edge: Edge) -> None
     assert second.headers["Cache-Control"] == IMMUTABLE["Cache-Control"]
     assert second.headers["ETag"] == '"1"'
     assert "X-Accel-Expires" not in second.headers
-    assert len(edge.origin.asked) == 1
-
-
-async def test_sixty_at_once_are_one_fetch(edge: Edge) -> None:
-    path = hold(edge)
-    edge.origin.open.clear()
-    asking = [asyncio.create_task(edge.get(path)) for _ in range(60)]
-    await until(lambda: edge.origin.asked, "the fetch")
-    edge.origin.open.set()
-    answers = await asyncio.gather(*asking)
-    assert {body for _, body in answers} == {BODY}
     assert len(edge.origin.asked) == 1
 
 

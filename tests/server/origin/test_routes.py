@@ -15,6 +15,7 @@ from media.manifest import AudioTrack, IFrames, Rendition
 from server.kit.invalidation import INVALIDATIONS, Invalidated, invalidate
 from server.kit.request import ANNOUNCER, POOL, SETTINGS, SIGNER, STORE
 from server.kit.work import work
+from server.origin import carried
 from server.origin.actions import STATE_SECONDS
 from server.settings import Settings
 from server.videos import steps
@@ -348,3 +349,16 @@ async def test_a_database_that_does_not_answer_is_told_before_the_edge_loses_pat
             refused = await nobody.get(path)
             assert (refused.status, refused.code) == (503, "unavailable")
     assert caplog.text.count("TimeoutError") == 3
+
+
+async def test_of_many_at_once_one_is_given_the_bytes_and_the_others_are_sent_to_the_cache(
+    public: Media, nobody: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(carried, "STORED_SECONDS", 0.5)
+    path, kept = public.open + "540.mp4", {"X-Reelwire-Kept": "/kept"}
+    answers = await asyncio.gather(*(nobody.get(path, headers=kept) for _ in range(20)))
+    sent = [answer for answer in answers if "X-Accel-Redirect" in answer.headers]
+    assert {answer.headers["X-Accel-Redirect"] for answer in sent} == {"/kept" + path}
+    assert len(sent) == 19
+    assert [answer.body for answer in answers if answer not in sent] == [DATA]
+    assert (await nobody.get(path)).body == DATA  # from elsewhere than the edge, at any time
