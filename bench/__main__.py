@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-from bench import celebrity, duplicates, idle, live, start, storm, transcode, upload
+from bench import celebrity, duplicates, edge, idle, live, start, storm, transcode, upload
 from bench.api import running as api
 from bench.figures import Result, table
 from bench.live import Table
@@ -18,7 +18,8 @@ Found = Result | Table | str
 
 BENCHES: dict[str, tuple[str, Callable[[Path], Found | Iterable[Found]]]] = {
     "live": ("one message to thousands of sockets, beside nchan, ws, socket.io and a bare send() loop", live.run),
-    "upload": ("a streamed upload, beside a plain multipart put to S3", upload.run),
+    "upload": ("a streamed upload, and finished ones of 5 MB, beside a plain multipart put to S3", upload.run),
+    "edge": ("a hit of the edge, beside nginx with the file on disk; 500 first requests at once", edge.run),
     "api": ("requests on the generated town, beside floors of the same process", api.run),
     "start": ("./reelwire up on data that is there, beside the first start", start.run),
     "transcode": ("a clip's whole ladder, beside one ffmpeg command that makes the same", transcode.run),

@@ -2,8 +2,8 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +21,9 @@ from storage import migrate
 
 SECRET = "a key that only these benchmarks have"
 ORIGIN = "http://bench.test"
+ENDPOINT = "REELWIRE_S3_ENDPOINT_URL"
+Stands = Callable[[str], AbstractAsyncContextManager[str]]
+"""Stands before a server: from its URL to the one to use instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +61,10 @@ async def real_stores(folder: Path, town: Size | None = None) -> AsyncIterator[M
 
 
 @asynccontextmanager
-async def serving(folder: Path, town: Size | None = None) -> AsyncIterator[Serving]:
-    """One `reelwire serve` on stores of its own, as `real_stores` has them."""
-    async with real_stores(folder, town) as given:
+async def serving(folder: Path, town: Size | None = None, before_store: Stands = nullcontext) -> AsyncIterator[Serving]:
+    """One `reelwire serve` on stores of its own, as `real_stores` has them; what stands before the object store is its alone."""
+    async with real_stores(folder, town) as stores, before_store(stores[ENDPOINT]) as endpoint:
+        given = {**stores, ENDPOINT: endpoint}
         runtime = runtime_folder(folder)
         spec = servers.part("serve-1", "serve", environment.others_in(os.environ) | dict(given), runtime, folder)
         process = start(spec)

@@ -72,14 +72,14 @@ class Bench:
         """Rounds of ours and the peer's, then a look at the quality of what the last one made."""
         jobs, peers = [], []
         for number in range(rounds):
-            job = await self._ours(self._folder / f"ours-{number}")
+            job = await self.ours(self._folder / f"ours-{number}")
             jobs.append(job)
             peers.append(await asyncio.to_thread(self._peer, job, self._folder / f"peer-{number}"))
         job, last = jobs[-1], self._folder / f"ours-{rounds - 1}"
         compared = [] if job.hdr else await asyncio.to_thread(quality.compare, self._upload.path, job.sizes, last, self._folder)
         return self._results(jobs, peers, compared)
 
-    async def _ours(self, folder: Path) -> Job:
+    async def ours(self, folder: Path) -> Job:
         """As the job of a video does it (server/transcoding), but not less urgent than the peer."""
         await asyncio.to_thread(folder.mkdir)
         ends: list[Ended] = []

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bench import __main__ as command
-from bench import celebrity, live, storm, upload
+from bench import celebrity, edge, finished, live, storm, upload
 from bench.api import feed, running, views
 from bench.figures import Result, table
 from bench.population.town import SMALL
@@ -54,7 +54,20 @@ def test_a_publication_costs_the_same_whoever_follows(tmp_path: Path, monkeypatc
 def test_an_upload_has_a_figure_for_each_round(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in {"ROUNDS": 1, "MEGABYTES": 1}.items():
         monkeypatch.setattr(upload, name, value)
-    assert len(upload.run(tmp_path).ratios) == 1
+    for name, amount in {"ROUNDS": 1, "EACH": 2, "CLIP_SECONDS": 1.0}.items():
+        monkeypatch.setattr(finished, name, amount)
+    *results, memory, cores = upload.run(tmp_path)
+    assert [len(one.ratios) for one in results if isinstance(one, Result)] == [1, 1, 1]
+    assert str(memory).startswith("  memory of serve: ")
+    assert str(cores).startswith("  50 a second need, in cores: of serving ")
+
+
+def test_the_edge_is_measured_by_hits_and_by_a_crowd(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"ROUNDS": 1, "EACH": 2, "CROWD": 20}.items():
+        monkeypatch.setattr(edge, name, value)
+    public, signed, crowd = edge.run(tmp_path)
+    assert min(*public.ratios, *signed.ratios) > 0
+    assert "reads of the object store for each crowd: 1" in table(crowd)
 
 
 def test_pages_and_views_of_the_town_are_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
