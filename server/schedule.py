@@ -9,6 +9,8 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from functools import partial
+from uuid import UUID
 
 from aiohttp import web
 
@@ -60,7 +62,11 @@ class Periodic:
 
 
 async def _deletion(app: web.Application) -> None:
-    await removals.remove_due(app)
+    await removals.remove_due(app, partial(_out_of_windows, app))
+
+
+async def _out_of_windows(app: web.Application, video_id: UUID) -> None:
+    await app[windows.WINDOWS].forget([video_id])
 
 
 async def _reconcile(app: web.Application) -> None:

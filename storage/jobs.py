@@ -218,7 +218,7 @@ SELECT EXISTS (
 # One that can be tried again, by a later version or by hand, stays for longer: as long as there is something to start from.
 FORGET = """
 DELETE FROM job
-WHERE shard = $1 AND ended_at < now() - make_interval(days => $2) AND NOT (
+WHERE shard = $1 AND ended_at < now() - make_interval(days => $2) AND kind <> 'departure' AND NOT (
     kind = $3 AND (passing OR state = 'cancelled') AND ended_at >= now() - make_interval(days => $4)
     AND EXISTS (SELECT 1 FROM raw_object WHERE raw_object.video_id = job.subject_id)
 )

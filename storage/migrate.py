@@ -13,6 +13,7 @@ FOLDER = Path(__file__).parent / "migrations"
 LOCK = 7_224_901  # any number that nothing else in this database locks
 LOCK_SECONDS = 120.0
 POLL_SECONDS = 0.2
+LOCK_ATTEMPTS = 20
 CONNECT_ATTEMPTS = 20
 
 log = logging.getLogger(__name__)
@@ -76,13 +77,27 @@ async def apply(dsn: str, migrations: list[Migration]) -> list[str]:
         _compare(applied, migrations)
         fresh = [m for m in migrations if m.number not in applied]
         for migration in fresh:
-            async with conn.transaction():
-                await conn.execute(migration.sql)
-                await conn.execute(RECORD, migration.number, migration.name, migration.sha256)
+            await _apply_one(conn, migration)
             log.info("applied %s", migration.name)
         return [m.name for m in fresh]
     finally:
         await conn.close()
+
+
+async def _apply_one(conn: "asyncpg.Connection[asyncpg.Record]", migration: Migration) -> None:
+    """In a transaction of its own; who gets in the way of a serving system, or it in ours, tries again a few times."""
+    for attempt in range(1, LOCK_ATTEMPTS + 1):
+        try:
+            async with conn.transaction():
+                await conn.execute(migration.sql)
+                await conn.execute(RECORD, migration.number, migration.name, migration.sha256)
+        except (asyncpg.DeadlockDetectedError, asyncpg.LockNotAvailableError) as error:
+            if attempt == LOCK_ATTEMPTS:
+                raise
+            log.info("%s waits for its locks: %r", migration.name, error)
+            await asyncio.sleep(random.uniform(0.2, 1.0))  # noqa: S311 - jitter
+        else:
+            return
 
 
 def _compare(applied: dict[int, str], migrations: list[Migration]) -> None:

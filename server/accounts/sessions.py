@@ -8,7 +8,7 @@ from server.accounts import queries
 from server.accounts.wire import Issued, Session, SessionRow
 from server.kit.errors import Refusal
 from server.kit.ids import new_id
-from server.kit.invalidation import invalidate
+from server.kit.invalidation import invalidate, invalidate_all
 from server.kit.request import nothing_there
 from server.kit.times import rfc3339
 from server.kit.tokens import Tokens
@@ -95,8 +95,7 @@ async def end_others(w: Work, account_id: UUID, session_id: UUID) -> None:
 
 async def end_all(w: Work, account_id: UUID) -> None:
     """End every session of an account that is deleted, and forget them."""
-    for ended in await queries.delete_sessions(w.conn, account_id):
-        await invalidate(w, account_id, "session", ended)
+    await invalidate_all(w, account_id, "session", await queries.delete_sessions(w.conn, account_id))
 
 
 def shown(row: SessionRow, current: UUID) -> Session:

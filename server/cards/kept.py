@@ -3,7 +3,7 @@
 import asyncio
 import itertools
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
@@ -17,7 +17,7 @@ from server.cards.wire import Comment, FeedItem, Video, VideoCounts, VideoViewer
 from server.comments import queries as comment_queries
 from server.kit.invalidation import Invalidated
 from server.kit.memory import Memory
-from server.videos.wire import PLAYS
+from server.videos.wire import PLAYS, Visibility
 from storage.postgres import Pool, connection
 
 MOST_CARDS = 20_000
@@ -89,7 +89,7 @@ class Whole(NamedTuple):
     """A card as it is sent, but for whether the reader likes it.
 
     Attributes:
-        until: of the loop's clock; then it is put together anew.
+        until: of the monotonic clock; then it is put together anew.
         before: JSON up to the viewer.
         behind: the rest.
         commenters: as in `Newest`.
@@ -154,7 +154,11 @@ class KeptCards:
         """Keep the counts of what is asked for up to date, for ever."""
         for tick in itertools.count(1):
             await asyncio.sleep(TICK_SECONDS)
-            moved, self._moved = self._moved & self._asked, set()
+            moved, self._moved = self._moved, set()
+            for video_id in moved - self._asked:  # kept, perhaps, though nobody has asked lately
+                self._whole.pop(video_id, None)
+                self.counts.drop(video_id)
+            moved &= self._asked
             if tick % TICKS == 0:
                 moved, self._asked = self._asked, set()
             # What fails is read by whoever asks for it next, and told to them.
@@ -180,10 +184,13 @@ class KeptCards:
         self._whole[video_id] = whole = Whole(until, *joined(Card(face, counts, newest), face.head), newest.commenters)
         return whole
 
-    def alone(self, video_id: UUID) -> tuple[bytes, bytes] | None:
-        """A card without comments, as lists of videos have it: what stands before the viewer, and what behind."""
+    def alone(self, video_id: UUID, visible: Container[Visibility]) -> tuple[bytes, bytes] | None:
+        """A card without comments, as lists of videos have it: what stands before the viewer, and what behind.
+
+        None also where it is not so visible any more: the list may be older than the card.
+        """
         face, counts = self.faces.get(video_id), self.counts.get(video_id)
-        if face is None or counts is None or not face.shown:
+        if face is None or counts is None or not face.shown or face.item.visibility not in visible:
             return None
         self._asked.add(video_id)
         return face.head + counts, face.tail.removesuffix(_COMMENTS) + b"}"

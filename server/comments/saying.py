@@ -18,7 +18,7 @@ from server.counts.wire import Change
 from server.deeds import actions as deeds
 from server.deeds.wire import Deed
 from server.kit.body import parse_json, validated
-from server.kit.commits import Commits
+from server.kit.commits import PATIENT, Commits
 from server.kit.deadline import SECONDS
 from server.kit.errors import Invalid, InvalidToken, Refusal
 from server.kit.idempotency import Asked, Turn, fingerprint, keep_all, turns
@@ -72,6 +72,7 @@ class Saying:
         self._announcer = announcer
         self._show = show
         self._patient: set[asyncio.Task[Said | BaseException]] = set()
+        self._patience = asyncio.Semaphore(PATIENT)
         self._commits: Commits[Wish, Said] = Commits("comments", pool, announcer, self._say_all, AT_ONCE)
 
     async def close(self) -> None:
@@ -125,7 +126,7 @@ class Saying:
         return task
 
     async def _patiently(self, wish: Wish) -> Said | BaseException:
-        async with asyncio.timeout(SECONDS), work(self._pool, self._announcer, wish.asked.account_id) as w:
+        async with asyncio.timeout(SECONDS), self._patience, work(self._pool, self._announcer, wish.asked.account_id) as w:
             (said,) = await self._say_all(w, [wish], wait=True)
         return said
 

@@ -63,7 +63,7 @@ class Declined(msgspec.Struct, frozen=True):
 
 
 class Export(msgspec.Struct, frozen=True):
-    """GET /me/export; sent piece by piece, in this order. Each list is newest first."""
+    """GET /me/export; sent piece by piece, in this order. Each list is newest first, by its videos' ages where it names such."""
 
     account: Account
     sessions: list[Session]

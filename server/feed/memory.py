@@ -128,7 +128,7 @@ class FeedMemory:
         newest = self._newest(reader, limit, cursor) if reader is not None else None
         if reader is None or newest is None:
             return None
-        at, card, liked, hidden = time.monotonic(), self._cards.now, reader.liked, reader.hidden
+        at, card, liked, hidden = time.monotonic(), self._cards.now, reader.believed(), reader.hidden
         items = []
         for _, video_id in newest.places[:limit]:
             whole = card(video_id, at)

@@ -60,8 +60,10 @@ class People:
 
     def publishing(self, author_id: UUID) -> None:
         """The author is about to publish: until that is heard of, or has failed, PostgreSQL is asked."""
-        if len(self._publishing) < MOST_PUBLISHING:
-            self._publishing[author_id] = time.monotonic() + DOUBT_SECONDS
+        now = time.monotonic()
+        if len(self._publishing) >= MOST_PUBLISHING:
+            self._publishing = {one: until for one, until in self._publishing.items() if until > now}
+        self._publishing[author_id] = now + DOUBT_SECONDS
 
     def published(self, author_id: UUID) -> None:
         """The author has published."""
@@ -104,8 +106,8 @@ class People:
             return None
         found = []
         for _, video_id in places[:limit]:
-            card = self._cards.alone(video_id)
-            liked = reader.liked.get(video_id) if reader is not None else None
+            card = self._cards.alone(video_id, VISIBLE[bool(follows)])
+            liked = reader.believed().get(video_id) if reader is not None else None
             if card is None or (reader is not None and liked is None):
                 return None
             found.append(card[0] + _VIEWER[liked] + card[1])
@@ -162,7 +164,9 @@ class People:
                 authors = [author_id for author_id, followed in shelves if followed == follows]
                 listed = await videos.recent_of_each(conn, authors, DEFAULT_LIMIT + 1, visible) if authors else {}
                 found |= {(author_id, follows): places for author_id, places in listed.items()}
-        return found
+            # Last, so that who goes after it is heard of, and dropped.
+            there = await accounts.get(conn, list({author_id for author_id, _ in shelves}))
+        return {shelf: places for shelf, places in found.items() if shelf[0] in there}
 
 
 _VIEWER = {None: b"null", True: b'{"liked":true}', False: b'{"liked":false}'}

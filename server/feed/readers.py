@@ -21,6 +21,8 @@ MOST_READERS = 20_000
 """With 200 follows each some 60 MB; one with the most, 10,000, has 40 KB."""
 AT_ONCE = 50
 READER_SECONDS = 3_600.0
+MOST_HIDDEN = 20_000
+"""Whoever does not see more is read anew each time, and not kept."""
 LIKED_SECONDS = 60.0
 """Likes of this account by way of another process are told (`Touched`), but not kept for whom the broker could not reach."""
 MOST_LIKED = 2_000
@@ -48,16 +50,14 @@ class Reader:
 
     Attributes:
         authors: the numbers that `Recents` has given to those it follows.
-        followed: the same by their ids, in the same order.
         hidden: whom it does not see.
         liked: whether it likes a video, as far as was read.
         newest: the first page of its feed, as it was last.
     """
 
-    __slots__ = ("_liked_until", "authors", "followed", "generation", "hidden", "liked", "newest")
+    __slots__ = ("_liked_until", "authors", "generation", "hidden", "liked", "newest")
 
-    def __init__(self, followed: list[UUID], authors: NDArray[np.int32], generation: int, hidden: frozenset[UUID]) -> None:
-        self.followed = followed
+    def __init__(self, authors: NDArray[np.int32], generation: int, hidden: frozenset[UUID]) -> None:
         self.authors = authors
         self.generation = generation
         self.hidden = hidden
@@ -65,16 +65,21 @@ class Reader:
         self._liked_until = 0.0
         self.newest: Newest | None = None
 
+    def believed(self) -> dict[UUID, bool]:
+        """What is known of its likes, and not too old. A new one is begun, and none emptied: others may be looking at it."""
+        if self.liked and time.monotonic() > self._liked_until:
+            self.liked = {}
+        return self.liked
+
     def unknown(self, video_ids: Iterable[UUID]) -> list[UUID]:
         """Those of which it has to be read whether it likes them."""
-        if self.liked and time.monotonic() > self._liked_until:
-            self.liked.clear()
-        return [i for i in video_ids if i not in self.liked]
+        liked = self.believed()
+        return [i for i in video_ids if i not in liked]
 
     def learn(self, asked: Iterable[UUID], liked: set[UUID]) -> None:
         """What was read."""
         if not self.liked or len(self.liked) > MOST_LIKED:
-            self.liked.clear()
+            self.liked = {}
             self._liked_until = time.monotonic() + LIKED_SECONDS
         self.liked |= {i: i in liked for i in asked}
 
@@ -86,7 +91,7 @@ class Readers:
         """`number` gives authors their numbers, with the generation in which these are good (`Recents.number`)."""
         self._pool = pool
         self._number = number
-        self.known = Memory("readers", self._read, MOST_READERS, AT_ONCE, lambda _: READER_SECONDS)
+        self.known = Memory("readers", self._read, MOST_READERS, AT_ONCE, _lasts)
 
     def hear(self, event: Invalidated) -> None:
         """From the invalidations."""
@@ -120,4 +125,8 @@ class Readers:
 
     def _reader(self, followed: list[UUID], hidden: frozenset[UUID]) -> Reader:
         generation, authors = self._number(followed)
-        return Reader(followed, authors, generation, hidden)
+        return Reader(authors, generation, hidden)
+
+
+def _lasts(reader: Reader) -> float:
+    return READER_SECONDS if len(reader.hidden) <= MOST_HIDDEN else 0.0

@@ -48,7 +48,7 @@ class Recents:
 
     def number(self, authors: Sequence[UUID]) -> tuple[int, NDArray[np.int32]]:
         """The generation, and the authors' numbers in it."""
-        if len(self._numbers) + len(authors) > MOST_AUTHORS:
+        if len(self._numbers) + sum(one not in self._numbers for one in authors) > MOST_AUTHORS:
             self.forget()
         numbers = self._numbers
         for author_id in authors:

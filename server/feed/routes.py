@@ -37,7 +37,8 @@ async def _from_postgresql(request: web.Request, asked: Asked) -> web.Response:
         position = await log.position(w.conn)
         listed = await actions.following(w.conn, account_id, asked.after, limit + 1)
         shown = [v.video_id for v in listed[:limit]]
-        items = await request.app[CARDS].feed_items(w.conn, shown, account_id, asked.bandwidth)
+        found = await request.app[CARDS].feed_items(w.conn, shown, account_id, asked.bandwidth)
+    items = [item for item in found if item.visibility != "private"]  # since the list was read it may have been hidden
     cursor = answer.next_cursor(request, [(v.at, v.video_id) for v in listed], limit)
     return answer.json(FollowingFeed(items, cursor, position, PRELOAD))
 
@@ -49,6 +50,7 @@ async def get_latest(request: web.Request) -> web.Response:
     chosen = bandwidth(request.query)
     async with start_work(request) as w:
         listed = await actions.latest(w.conn, viewer_id, after, limit + 1)
-        items = await request.app[CARDS].feed_items(w.conn, [v.video_id for v in listed[:limit]], viewer_id, chosen)
+        found = await request.app[CARDS].feed_items(w.conn, [v.video_id for v in listed[:limit]], viewer_id, chosen)
+    items = [item for item in found if item.visibility == "public"]  # since the list was read it may have been hidden
     cursor = answer.next_cursor(request, [(v.at, v.video_id) for v in listed], limit)
     return answer.json(LatestFeed(items, cursor, PRELOAD))

@@ -36,32 +36,33 @@ async def warming(app: web.Application) -> AsyncIterator[None]:
     if not most:
         yield
         return
-    cursor = cursor_in(app, FOLLOWING)
-    work = partial(_warm, app[POOL], app[FEED_MEMORY], cursor, most)
-    first = asyncio.create_task(work(), name="first warming")
-    await asyncio.wait([first], timeout=START_SECONDS)
-    async with running("warming", _for_ever(first, work)):
+    started = asyncio.Event()
+    work = partial(_warm, app[POOL], app[FEED_MEMORY], cursor_in(app, FOLLOWING), most)
+    async with running("warming", _for_ever(work, started)):
+        with suppress(TimeoutError):
+            async with asyncio.timeout(START_SECONDS):
+                await started.wait()
         yield
-    first.cancel()
-    await asyncio.wait([first])
 
 
-async def _for_ever(first: "asyncio.Task[None]", work: Callable[[], Coroutine[None, None, None]]) -> None:
-    await asyncio.wait([first])
+async def _for_ever(work: Callable[[], Coroutine[None, None, None]], started: asyncio.Event) -> None:
     while True:
-        await asyncio.sleep(AGAIN_SECONDS)
         await work()
+        started.set()
+        await asyncio.sleep(AGAIN_SECONDS)
 
 
 async def _warm(pool: Pool, memory: FeedMemory, cursor: Cursor, most: int) -> None:
     """Make the pages of who was here lately, the latest first. What fails is made when it is asked for."""
-    with suppress(*AWAY):
+    try:
         async with connection(pool) as conn:
             active = await accounts.active(conn, ACTIVE_SECONDS, most)
         for at in range(0, len(active), AT_ONCE):
             await _make(memory, cursor, active[at : at + AT_ONCE])
             await asyncio.sleep(PAUSE_SECONDS)
         log.info("feeds of %d accounts are in memory", len(memory.readers.known))
+    except* AWAY as error:
+        log.info("feeds are not made ready: %r", error)
 
 
 async def _make(memory: FeedMemory, cursor: Cursor, account_ids: Sequence[UUID]) -> None:
@@ -69,4 +70,6 @@ async def _make(memory: FeedMemory, cursor: Cursor, account_ids: Sequence[UUID])
         await asyncio.sleep(PAUSE_SECONDS)
     asked = Asked(DEFAULT_LIMIT, FIRST, None)
     cold = [i for i in account_ids if memory.now(i, DEFAULT_LIMIT, position, cursor) is None]
-    await asyncio.gather(*(memory.page(account_id, asked, position, cursor) for account_id in cold))
+    async with asyncio.TaskGroup() as group:
+        for account_id in cold:
+            group.create_task(memory.page(account_id, asked, position, cursor))

@@ -97,10 +97,12 @@ async def forget(w: Work, account_id: UUID, limit: int) -> int:
 
     Processes are told of the account, not of each of its followers: there may be a million.
     """
-    followed, followers = await queries.forget(w.conn, account_id, limit)
+    followed, followers, looked_at = await queries.forget(w.conn, account_id, limit)
     fewer = [Change(author_id, "follower", -1) for author_id in followed]
-    await counts.append(w.conn, fewer + [Change(follower_id, "following", -1) for follower_id in followers])
-    return len(followed) + len(followers)
+    fewer += [Change(follower_id, "following", -1) for follower_id in followers]
+    own = [Change(account_id, "following", -len(followed)), Change(account_id, "follower", -len(followers))]
+    await counts.append(w.conn, fewer + [change for change in own if change.change])
+    return looked_at
 
 
 async def _end(w: Work, account_id: UUID, author_id: UUID) -> None:

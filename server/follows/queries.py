@@ -53,9 +53,9 @@ LIMIT $4
 """  # noqa: S608 - a condition of ours
 SOME_FOLLOWED = "SELECT author_id FROM following WHERE account_id = $1 LIMIT $2"
 SOME_FOLLOWERS = "SELECT account_id FROM follower WHERE author_id = $1 LIMIT $2"
-FORGET_FOLLOWED = "DELETE FROM following WHERE account_id = $1 AND author_id = ANY($2)"
+FORGET_FOLLOWED = "DELETE FROM following WHERE account_id = $1 AND author_id = ANY($2) RETURNING author_id"
 FORGET_FOLLOWED_MIRRORS = "DELETE FROM follower WHERE author_id = ANY($2) AND account_id = $1"
-FORGET_FOLLOWERS = "DELETE FROM following WHERE account_id = ANY($2) AND author_id = $1"
+FORGET_FOLLOWERS = "DELETE FROM following WHERE account_id = ANY($2) AND author_id = $1 RETURNING account_id"
 FORGET_FOLLOWERS_MIRRORS = "DELETE FROM follower WHERE author_id = $1 AND account_id = ANY($2)"
 
 
@@ -111,13 +111,17 @@ async def following(conn: Rows, account_id: UUID, viewer_id: UUID | None, after:
     return [Edge(**row) for row in await conn.fetch(FOLLOWING, account_id, after.at, after.id, limit, viewer_id)]
 
 
-async def forget(conn: Rows, account_id: UUID, limit: int) -> tuple[list[UUID], list[UUID]]:
-    """Delete some follows of an account and some of others that follow it, each on both sides; whom, and whose these were."""
+async def forget(conn: Rows, account_id: UUID, limit: int) -> tuple[list[UUID], list[UUID], int]:
+    """Delete some follows of an account and some of others that follow it, each on both sides.
+
+    Returns:
+        Whom it does not follow any more, who does not follow it any more, and how many were looked at: others may be first.
+    """
     followed = [row["author_id"] for row in await conn.fetch(SOME_FOLLOWED, account_id, limit)]
     followers = [row["account_id"] for row in await conn.fetch(SOME_FOLLOWERS, account_id, limit)]
     # As whoever unfollows has it: the list first, then its mirror.
-    await conn.execute(FORGET_FOLLOWED, account_id, followed)
+    gone = [row["author_id"] for row in await conn.fetch(FORGET_FOLLOWED, account_id, followed)]
     await conn.execute(FORGET_FOLLOWED_MIRRORS, account_id, followed)
-    await conn.execute(FORGET_FOLLOWERS, account_id, followers)
+    lost = [row["account_id"] for row in await conn.fetch(FORGET_FOLLOWERS, account_id, followers)]
     await conn.execute(FORGET_FOLLOWERS_MIRRORS, account_id, followers)
-    return followed, followers
+    return gone, lost, len(followed) + len(followers)

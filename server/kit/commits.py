@@ -16,8 +16,12 @@ Wish = TypeVar("Wish")
 Done = TypeVar("Done")
 
 FAILURES: tuple[type[BaseException], ...] = (asyncpg.PostgresError, *AWAY)
-CONTENDED = (asyncpg.DeadlockDetectedError, asyncpg.LockNotAvailableError)
-"""Of which fewer in one transaction have less."""
+CONTENDED = (asyncpg.DeadlockDetectedError,)
+"""Of which fewer in one transaction have less. Whoever waits for a table that is locked waits alone as long as in company."""
+
+
+PATIENT = 2
+"""Connections of a room that may wait for videos in the hands of others; more would take them from everybody else."""
 
 
 class Commits(Generic[Wish, Done]):

@@ -8,7 +8,7 @@ import asyncio
 import logging
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Literal
 from uuid import UUID
@@ -28,12 +28,19 @@ POLL_SECONDS = 0.4
 OVERLAP_SECONDS = 10
 """A row may be committed this long after its time was taken; statements are cut long before."""
 REMEMBERED = 10_000
+LOST_SECONDS = 15.0
+"""After so long without a reading rows may be gone already: those of a deleted account go with it."""
 KEPT_HOURS = 25
 """Longer than any access token lives (server/settings.py), with its leeway, the overlap and clocks that differ."""
 
 log = logging.getLogger(__name__)
 
 INSERT = "INSERT INTO invalidation (account_id, id, kind, subject_id) VALUES ($1, $2, $3, $4)"
+INSERT_ALL = """
+INSERT INTO invalidation (account_id, id, kind, subject_id)
+SELECT $1, id, $3, subject_id
+FROM unnest($2::uuid[], $4::uuid[]) AS t (id, subject_id)
+"""
 SINCE = """
 SELECT account_id, id, kind, subject_id
 FROM invalidation
@@ -78,6 +85,14 @@ class Heard(msgspec.Struct, frozen=True, tag="heard"):
 Listener = Callable[[Invalidated], None]
 
 
+async def invalidate_all(w: Work, account_id: UUID, kind: Kind, subject_ids: Sequence[UUID]) -> None:
+    """The same of many at once."""
+    events = [Invalidated(account_id, new_id(), kind, subject_id) for subject_id in subject_ids]
+    await w.conn.execute(INSERT_ALL, account_id, [event.id for event in events], kind, list(subject_ids))
+    for event in events:
+        w.emit(event)
+
+
 async def invalidate(w: Work, account_id: UUID, kind: Kind, subject_id: UUID) -> None:
     """Have no process believe otherwise once this work has ended (`Announcer.settled`), and none a second after its commit."""
     event = Invalidated(account_id, new_id(), kind, subject_id)
@@ -120,7 +135,12 @@ class Invalidations:
         if len(self._known) > REMEMBERED:
             self._known.popitem(last=False)
         for listener in self._listeners:
-            listener(event)
+            try:
+                listener(event)
+            except Exception:
+                # The others hear of it all the same, and what this one had in memory is forgotten.
+                log.exception("an invalidation was not understood")
+                self._lose()
 
     def received(self, event: Invalidated) -> None:
         """Hear of one by the broker, and tell who waits for that."""
@@ -139,7 +159,7 @@ class Invalidations:
             gap = time.monotonic() - self._read_at
             try:
                 await self._read(min(gap, self._session_seconds) + OVERLAP_SECONDS)
-                if gap > self._session_seconds:
+                if gap > min(LOST_SECONDS, self._session_seconds):
                     self._lose()
                 failing = None
             except Exception as error:

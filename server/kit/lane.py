@@ -20,9 +20,10 @@ from server.kit.metrics import Answered
 MOST_BYTES = 4_096
 """Of a head that is looked at."""
 LOST = -1
+MOST_DIGITS = 20
 
 _GET = re.compile(rb"GET (/[!-~]*) HTTP/1\.1\r\n((?:[A-Za-z0-9-]+: [ -~]*\r\n)+)\r\n")
-_ANY = re.compile(rb"[A-Z]+ [!-~]+ HTTP/1\.1\r\n((?:[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t -~\x80-\xff]*\r\n)*)\r\n")
+_ANY = re.compile(rb"(?!CONNECT )[A-Z]+ [!-~]+ HTTP/1\.1\r\n((?:[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t -~\x80-\xff]*\r\n)*)\r\n")
 _LIMIT = re.compile(rb"limit=([1-9]|[1-4][0-9]|50)")
 _HARMLESS = frozenset(
     {
@@ -139,7 +140,7 @@ def owed(data: bytes) -> int:
     if not lengths:
         return LOST if len(data) != end else 0
     value = next(line.partition(b":")[2] for line in head[1].split(b"\r\n") if line.lower().startswith(b"content-length:"))
-    if lengths > 1 or not value.strip(b" \t").isdigit():
+    if lengths > 1 or len(value) > MOST_DIGITS or not value.strip(b" \t").isdigit():
         return LOST
     return max(end + int(value) - len(data), LOST)
 

@@ -12,7 +12,7 @@ from server.counts import queries as counts
 from server.counts.wire import Change
 from server.deeds import actions as deeds
 from server.deeds.wire import Deed
-from server.kit.commits import Commits
+from server.kit.commits import PATIENT, Commits
 from server.kit.deadline import SECONDS
 from server.kit.errors import Refusal
 from server.kit.request import nothing_there
@@ -46,6 +46,7 @@ class Liking:
     def __init__(self, pool: Pool, announcer: Announcer) -> None:
         self._pool = pool
         self._announcer = announcer
+        self._patience = asyncio.Semaphore(PATIENT)
         self._commits: Commits[Wish, Done] = Commits("likes", pool, announcer, self._do, AT_ONCE)
 
     async def close(self) -> None:
@@ -68,7 +69,7 @@ class Liking:
     async def _wish(self, wish: Wish) -> None:
         done = await self._commits.put(wish)
         if done == "busy":
-            async with asyncio.timeout(SECONDS), work(self._pool, self._announcer, wish.account_id) as w:
+            async with asyncio.timeout(SECONDS), self._patience, work(self._pool, self._announcer, wish.account_id) as w:
                 (done,) = await self._do(w, [wish], wait=True)
         if isinstance(done, BaseException):
             raise done

@@ -28,8 +28,10 @@ from server.videos.wire import (
 )
 
 AT_ONCE = 100
-MOST_TOUCHED = 1_000
-"""Videos, and accounts, that one message names; what is left out is read again within a second or so all the same."""
+MOST_TOUCHED = 10_000
+"""Of each that wait to be told; what is left out is known when what was read of it is too old."""
+TOLD_AT_ONCE = 60
+"""Of each in one message: three times so many ids fit into MAX_PAYLOAD_BYTES (pubsub/broker.py)."""
 
 log = logging.getLogger(__name__)
 
@@ -52,12 +54,13 @@ class Touches:
                 self._accounts[event.account_id] = None
 
     def taken(self) -> list[Message]:
-        """The message of all that has come, if anything has; then it is taken."""
+        """The messages of all that has come, if anything has; then it is taken."""
         told = [list(some) for some in (self._commented, self._liked, self._accounts)]
-        if not any(told):
-            return []
         self._commented, self._liked, self._accounts = {}, {}, {}
-        return [envelopes.touched(*told)]
+        return [
+            envelopes.touched(*(some[at : at + TOLD_AT_ONCE] for some in told))
+            for at in range(0, max(map(len, told)), TOLD_AT_ONCE)
+        ]
 
 
 class BrokerAnnouncer:

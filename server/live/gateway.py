@@ -167,6 +167,7 @@ async def _arrivals(database_url: str) -> AsyncIterator[Together[Arrival, Arrive
 def _feed(hub: Hub, announcing: BrokerAnnouncer, memory: FeedMemory) -> None:
     """What is told of here, the feed hears as well."""
     hub.on_advanced = memory.published
+    hub.on_adopted = memory.forget
     hub.hand(VideoPublishing, memory.tap)
     hub.hand(Touched, lambda touched: memory.touched(touched.commented, touched.liked, touched.accounts))
     announcing.tap = memory.tap

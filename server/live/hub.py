@@ -44,6 +44,7 @@ class Hub:
         applied: everything up to here was handed to whoever was here.
         loaded: set once the state of the log is known.
         on_advanced: is told the author of each entry that is applied.
+        on_adopted: is told when another log is followed, of which something may have passed unheard.
     """
 
     def __init__(self, pool: Pool, bodies: Bodies, invalidations: Invalidations) -> None:
@@ -68,6 +69,7 @@ class Hub:
         self.applied = 0
         self.loaded = asyncio.Event()
         self.on_advanced: Callable[[UUID], None] | None = None
+        self.on_adopted: Callable[[], None] | None = None
 
     @property
     def position(self) -> str:
@@ -289,6 +291,8 @@ class Hub:
         """Begin with the log as it is. Whoever followed another one has to begin anew as well."""
         logger.info("following the log %s from %d", state.epoch, state.last_seq)
         self.epoch, self.applied = state.epoch, state.last_seq
+        if self.on_adopted is not None:
+            self.on_adopted()
         self.ring = Ring(state.forgotten_seq, newest)
         for session in self.presence:
             session.close(codes.retry_soon())

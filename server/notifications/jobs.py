@@ -21,7 +21,7 @@ TELL_SECONDS = 1.0
 TOLD_AT_ONCE = 5000
 """Deeds that one transaction takes."""
 DAYS_KEPT = 90
-ACCOUNTS_AT_ONCE = 1000
+ACCOUNTS_AT_ONCE = 100
 """Accounts that one run of the periodic job looks at."""
 WALK = "notifications"
 BEGINNING = UUID(int=0)

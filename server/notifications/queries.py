@@ -164,7 +164,14 @@ USING (
 WHERE n.account_id = most.account_id AND n.id <= most.last_id
 """
 FORGET_OLD = "DELETE FROM notification WHERE account_id = ANY($1) AND until < now() - make_interval(days => $2)"
-FORGET_OLD_MENTIONS = "DELETE FROM notification_mention WHERE account_id = ANY($1) AND at < now() - make_interval(days => $2)"
+# Some at a time: how many somebody is mentioned has no limit.
+FORGET_OLD_MENTIONS = """
+DELETE FROM notification_mention
+WHERE ctid = ANY(ARRAY(
+    SELECT ctid FROM notification_mention WHERE account_id = ANY($1) AND at < now() - make_interval(days => $2) LIMIT $3
+))
+"""
+MENTIONS_AT_ONCE = 5_000
 FORGET = "DELETE FROM notification_box WHERE account_id = ANY($1)"
 # By their moments, of which each has few.
 FORGET_MENTIONS_OF = """
@@ -242,7 +249,7 @@ async def trim(conn: Rows, account_ids: Sequence[UUID], most: int) -> None:
 async def forget_old(conn: Rows, account_ids: Sequence[UUID], days: int) -> None:
     """Forget what is older, of these accounts."""
     await conn.execute(FORGET_OLD, list(account_ids), days)
-    await conn.execute(FORGET_OLD_MENTIONS, list(account_ids), days)
+    await conn.execute(FORGET_OLD_MENTIONS, list(account_ids), days, MENTIONS_AT_ONCE)
 
 
 async def forget(conn: Rows, account_ids: Sequence[UUID]) -> None:

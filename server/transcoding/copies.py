@@ -3,6 +3,7 @@
 from aiohttp import web
 
 from server.accounts import queries as accounts
+from server.kit.invalidation import invalidate
 from server.kit.request import ANNOUNCER, POOL, SETTINGS
 from server.kit.work import work
 from server.transcoding import leftovers
@@ -49,6 +50,7 @@ async def _take_over(app: web.Application, video: OfFile, source: Copyable, othe
         if job is not None:  # what it made is not shown any more, and should it start again, its number is a new one
             await job_steps.forget(w.conn, job.id)
             await jobs.number_from(w.conn, job.id, newest)
+        await invalidate(w, video.author_id, "card", video.video_id)
         w.emit(VideoProgressed(video.video_id, video.author_id, "ready", 1.0))
     return True
 

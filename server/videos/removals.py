@@ -1,6 +1,7 @@
 """The periodic job that removes objects which no row names any more."""
 
 import logging
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from uuid import UUID
 
@@ -45,8 +46,16 @@ class Removal(msgspec.Struct, frozen=True):
     due_at: datetime
 
 
-async def remove_due(app: web.Application) -> None:
+async def _nobody(_video_id: UUID) -> None:
+    """Nobody else keeps anything of videos."""
+
+
+async def remove_due(app: web.Application, gone: Callable[[UUID], Awaitable[None]] = _nobody) -> None:
     """Remove all that is due, and release what nobody may ask for. What cannot be removed is put off and holds up nothing else.
+
+    Args:
+        app: the application.
+        gone: is told of each video whose media are gone; where it fails the run ends, and the next one begins there.
 
     Raises:
         StoreUnavailable, ObjectMissing: the store as a whole does not answer, or the bucket is gone; the next run goes on.
@@ -55,7 +64,7 @@ async def remove_due(app: web.Application) -> None:
     rows, failed = await _due(app), 0
     while rows:
         for row in rows:
-            failed += not await _remove(app, row)
+            failed += not await _remove(app, row, gone)
         rows = await _due(app) if len(rows) == BATCH else []
     if failed:
         log.warning("%d prefixes could not be removed from the object store; each is tried again later", failed)
@@ -75,7 +84,7 @@ async def _due(app: web.Application) -> list[Removal]:
         return [Removal(**row) for row in await conn.fetch(DUE, BATCH)]
 
 
-async def _remove(app: web.Application, row: Removal) -> bool:
+async def _remove(app: web.Application, row: Removal, gone: Callable[[UUID], Awaitable[None]]) -> bool:
     """Whether it is gone. The row goes after its objects, so that a kill in between removes them once more."""
     store, bucket = app[STORE], _bucket(app, row.bucket)
     kept = await _kept(app, row)
@@ -95,8 +104,11 @@ async def _remove(app: web.Application, row: Removal) -> bool:
         async with connection(app[POOL]) as conn:
             await conn.execute(PUT_OFF, row.video_id, row.bucket, row.prefix, RETRY_SECONDS, LONGEST_RETRY_SECONDS)
         return False
+    whole = row.prefix == PREFIX.format(video_id=row.video_id)
+    if whole and row.bucket == "media":
+        await gone(row.video_id)
     async with connection(app[POOL]) as conn:
-        if row.prefix == PREFIX.format(video_id=row.video_id):
+        if whole:
             await cached.forget_paths(conn, row.video_id)
         await conn.execute(DONE, row.video_id, row.bucket, row.prefix, row.due_at)
     return True

@@ -62,7 +62,10 @@ async def get_videos_of_user(request: web.Request) -> web.Response:
         limit, after = paging(request)
         listed = await actions.of_author(w.conn, author_id, viewer_id, after, limit + 1)
         found = await request.app[CARDS].videos(w.conn, [v.video_id for v in listed[:limit]], viewer_id)
-    return _page(request, listed, limit, found)
+    # Since the list was read a video may have been hidden.
+    seen = ("public",) if viewer_id is None else ("public", "followers")
+    kept = {i: video for i, video in found.items() if viewer_id == author_id or video.visibility in seen}
+    return _page(request, listed, limit, kept)
 
 
 async def _from_memory(request: web.Request, viewer_id: UUID | None, who: str, limit: int) -> bytes | None:

@@ -51,6 +51,7 @@ CREATE TABLE notification_mention (
     PRIMARY KEY (account_id, video_id, at, by_id)
 );
 CREATE INDEX notification_mention_by ON notification_mention (by_id);
+CREATE INDEX notification_mention_at ON notification_mention (account_id, at);
 
 -- Who liked a video in a time is read from the index alone.
 CREATE INDEX video_like_newest ON video_like (video_id, created_at DESC, account_id DESC);

@@ -26,10 +26,6 @@ DROP INDEX video_share_account;
 CREATE INDEX job_ended_account ON job (account_id) WHERE ended_at IS NOT NULL;
 CREATE INDEX invalidation_subject ON invalidation (subject_id);
 
--- Blocks go in batches as well: both rows are held by whoever blocks, so nothing is lost without these.
-ALTER TABLE blocking DROP CONSTRAINT blocking_account_id_fkey;
-ALTER TABLE blocker DROP CONSTRAINT blocker_blocked_id_fkey;
-
 -- Files of a deleted video that lay below another's name: the edge has them below its own until they are removed there too.
 CREATE TABLE cached_path (
     video_id uuid PRIMARY KEY,
