@@ -842,7 +842,7 @@ export interface components {
         };
         /**
          * Export
-         * @description GET /me/export; sent piece by piece, in this order. Each list is newest first.
+         * @description GET /me/export; sent piece by piece, in this order. Each list is newest first, by its videos' ages where it names such.
          */
         Export: {
             account: components["schemas"]["Account"];
