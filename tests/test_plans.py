@@ -129,6 +129,7 @@ TOLD_OF = (
     "notification_pkey",
     "notification_change",
     "notification_mention_pkey",
+    "notification_mention_at",
     "notification_box_pkey",
     "video_like_newest",
     "follower_newest",

@@ -37,7 +37,7 @@ async def seen(conn: Rows, wishes: Sequence[tuple[UUID, UUID]], *, wait: bool) -
     heads = await queries.held(conn, video_ids, wait=wait)
     missing = video_ids - heads.keys()
     # Asked also where it changes nothing: what is hidden takes no other time than what is absent.
-    busy = set() if wait else {head.id for head in await queries.heads(conn, missing)}
+    busy = set() if wait else await queries.there(conn, missing)
     authors = {video_id: head.author_id for video_id, head in heads.items()}
     pairs = [(account, author) for video, account in wishes if (author := authors.get(video)) != account]
     hidden, follow = await sight.standing_pairs(conn, pairs) if pairs else (set(), set())

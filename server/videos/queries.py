@@ -41,6 +41,7 @@ HEADS = f"SELECT id, author_id, visibility, status FROM video WHERE id = ANY($1)
 # In the order of ids, whoever holds: two who want the same rows wait for each other only one way.
 HELD = f"{HEADS} ORDER BY id FOR KEY SHARE OF video"
 HELD_AT_ONCE = HELD + " SKIP LOCKED"
+THERE = f"SELECT id FROM video WHERE id = ANY($1) AND {AUTHORED}"  # noqa: S608 - ours
 TOLD = "SELECT title, description, hashtags, visibility, published_at FROM video WHERE id = $1"
 # Of what is shared, what names files comes first: the rest of a generation may lie elsewhere.
 MEDIA_STATE = f"""
@@ -205,6 +206,11 @@ async def stored(conn: Rows, video_id: UUID) -> VideoHead | None:
     """The same with or without its author, locked."""
     row = await conn.fetchrow(STORED_FOR_UPDATE, video_id)
     return VideoHead(**row) if row else None
+
+
+async def there(conn: Rows, video_ids: Iterable[UUID]) -> set[UUID]:
+    """Those of the videos that exist."""
+    return {row["id"] for row in await conn.fetch(THERE, list(video_ids))}
 
 
 async def held(conn: Rows, video_ids: Iterable[UUID], *, wait: bool) -> dict[UUID, VideoHead]:
