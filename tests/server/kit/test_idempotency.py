@@ -21,29 +21,13 @@ from server.kit.work import Work, work
 from server.videos import among
 from storage.postgres import Pool, connection
 from tests.people import BASE, PASSWORD, Client, Person, new_name
-from tests.people import Answer as Told
+from tests.server.kit.keys import KEY, TEXT, age, app, rows, say, texts
 from tests.videos import published, uploaded
-
-KEY = "8e03978e-40d5-43e8-bc93-6894a57f9324"
-TEXT = {"text": "hello"}
-
-
-def app(client: Client) -> web.Application:
-    assert client.app is not None
-    return client.app
 
 
 @pytest.fixture
 def pool(client: Client) -> Pool:
     return app(client)[POOL]
-
-
-async def say(person: Person, video_id: UUID, text: object = "hello", key: str = KEY) -> Told:
-    return await person.post(f"/videos/{video_id}/comments", json={"text": text}, headers={HEADER: key})
-
-
-async def texts(person: Person, video_id: UUID) -> list[str]:
-    return [comment["text"] for comment in (await person.get(f"/videos/{video_id}/comments?limit=50")).body["items"]]
 
 
 def turn(person: Person) -> Any:
@@ -70,17 +54,6 @@ async def comment(person: Person, video_id: UUID) -> Answer:
     """As a session's command does it, which has no request."""
     async with turn(person) as w:
         return await say_in(w, person, video_id)
-
-
-async def age(pool: Pool, person: Person) -> None:
-    """Everything that is kept for this person has been kept for its time."""
-    async with connection(pool) as conn:
-        await conn.execute("UPDATE kept_answer SET until = now() WHERE account_id = $1", person.id)
-
-
-async def rows(pool: Pool, person: Person) -> int:
-    async with connection(pool) as conn:
-        return int(await conn.fetchval("SELECT count(*) FROM kept_answer WHERE account_id = $1", person.id))
 
 
 async def test_a_repeat_is_given_the_first_answer_and_does_nothing(client: Client, ann: Person, ben: Person) -> None:
@@ -204,41 +177,6 @@ async def test_a_comment_by_the_socket_and_one_by_http_share_their_keys(client: 
     assert (sent.status, (await say(ann, video_id)).body) == (201, json.loads(sent.body))
     assert await comment(ann, video_id) == sent
     assert await texts(ann, video_id) == ["hello"]
-
-
-async def test_after_a_day_a_key_is_new(client: Client, ann: Person, pool: Pool) -> None:
-    assert kept.KEPT_SECONDS == 24 * 3600
-    video_id = await published(client, ann)
-    first = await say(ann, video_id)
-    await age(pool, ann)
-    other = await say(ann, video_id, "other")
-    assert other.status == 201
-    assert other.body["id"] != first.body["id"]
-    assert (await say(ann, video_id, "other")).body == other.body
-
-
-async def test_what_is_kept_too_long_is_swept_and_nothing_else(
-    client: Client, ann: Person, ben: Person, pool: Pool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(kept, "SWEPT_AT_ONCE", 2)
-    video_id = await published(client, ann)
-    for number in range(5):
-        await say(ann, video_id, key=str(number))
-    await say(ben, video_id)
-    await age(pool, ann)
-    async with connection(pool) as conn:
-        await kept.sweep(conn)
-    assert (await rows(pool, ann), await rows(pool, ben)) == (0, 1)
-
-
-async def test_what_is_kept_for_an_account_can_be_forgotten(client: Client, ann: Person, ben: Person, pool: Pool) -> None:
-    video_id = await published(client, ann)
-    await say(ann, video_id)
-    await say(ben, video_id)
-    assert ann.id is not None
-    async with connection(pool) as conn:
-        await kept.forget(conn, ann.id)
-    assert (await rows(pool, ann), await rows(pool, ben)) == (0, 1)
 
 
 async def test_a_refusal_is_an_answer_too(client: Client, ann: Person) -> None:

@@ -102,13 +102,6 @@ async def test_counts_follow_likes_comments_views_and_watchers(stage: Stage, nod
         assert all(one != other for one, other in pairwise(seen))
 
 
-async def test_the_sessions_of_one_account_count_once(stage: Stage, node: Node) -> None:
-    ann, video_id = await stage.somebody(), await stage.publish(await stage.somebody())
-    async with node.listen(ann) as one, node.listen(ann) as two:
-        await one.watch(video_id)
-        assert (await two.watch(video_id))["watchers"] == 1
-
-
 def counts(video_id: UUID, **others: int) -> dict[str, Any]:
     return {"video_id": str(video_id), "views": 0, "likes": 0, "comments": 0, "watchers": 1} | others
 

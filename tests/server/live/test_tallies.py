@@ -10,7 +10,7 @@ from pubsub.tally import Tally
 from server.live import tallies
 from server.live.gateway import WATCHERS_PREFIX
 from server.settings import Settings
-from tests.server.live.stage import Stage, staged
+from tests.server.live.stage import Node, Stage, staged
 from tests.sockets import Ear
 from tests.valkeys import own_cluster, own_valkey
 from tests.waiting import until
@@ -132,3 +132,10 @@ async def test_counts_that_were_missed_are_right_again_when_valkey_is_back(setti
             await stage.like(ann, video_id)
             await server.start()
             await until(lambda: ear.events("counts")[-1]["likes"] == 1, "the like")
+
+
+async def test_the_sessions_of_one_account_count_once(stage: Stage, node: Node) -> None:
+    ann, video_id = await stage.somebody(), await stage.publish(await stage.somebody())
+    async with node.listen(ann) as one, node.listen(ann) as two:
+        await one.watch(video_id)
+        assert (await two.watch(video_id))["watchers"] == 1
