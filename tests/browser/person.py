@@ -58,7 +58,9 @@ class Person:
         """Finds them by name, as one does."""
         await self.page.get_by_role("link", name="Search").first.click()
         await self.page.get_by_role("searchbox", name="People and hashtags").fill(other.username)
-        await self.page.get_by_role("button", name=f"Follow {other.username}").click()
+        # The screen says so at once, and the feed of another page only after the answer.
+        async with self.page.expect_response("**/me/following/*"):
+            await self.page.get_by_role("button", name=f"Follow {other.username}").click()
         await expect(self.page.get_by_role("button", name=f"Following {other.username}")).to_be_visible()
 
     async def pick(self, clip: Path, title: str, visibility: str = "Everyone") -> None:

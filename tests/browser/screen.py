@@ -4,12 +4,21 @@ import asyncio
 from typing import TypedDict
 
 from playwright.async_api import Page
+from playwright.async_api import TimeoutError as NeverShown
 
 CURRENT = "document.querySelector('.reel-item:not([inert]) video')"
 PLAYING_MS = 90_000
 FRAMES_SECONDS = 60.0
 
 STARTED = f"() => {{ const video = {CURRENT}; return Boolean(video && !video.paused && video.currentTime > 0.2); }}"
+
+FACTS = f"""() => {{
+  const video = {CURRENT};
+  const {{ src, paused, muted, currentTime, readyState, networkState, error, dataset }} = video ?? {{ dataset: {{}} }};
+  const seen = {{ src, source: dataset.source, paused, muted, currentTime, readyState, networkState, error: error?.message }};
+  const text = document.body.innerText.slice(0, 400);
+  return JSON.stringify({{ at: location.pathname, visible: document.visibilityState, video: video && seen, text }});
+}}"""
 
 NEXT_FRAMES = f"""async () => {{
   const video = {CURRENT};
@@ -49,7 +58,10 @@ async def playing(page: Page, title: str = "", timeout: float = PLAYING_MS) -> S
     """Wait until the current video (with this title) is on the screen and its pictures move; what it shows."""
     if title:
         await page.locator(".reel-item:not([inert]) .caption", has_text=title).wait_for(timeout=timeout)
-    await page.wait_for_function(STARTED, timeout=timeout)
+    try:
+        await page.wait_for_function(STARTED, timeout=timeout)
+    except NeverShown as error:
+        raise AssertionError(f"no video has started: {await page.evaluate(FACTS)}") from error
     async with asyncio.timeout(FRAMES_SECONDS):
         one, other = await page.evaluate(NEXT_FRAMES)
     assert one != other, "its pictures do not move"

@@ -69,8 +69,8 @@ async function refresh(refused: string | null): Promise<Grant | null> {
   if (grant && grant.token !== refused && lasts(grant)) return grant;
   for (let attempt = 1; ; attempt++) {
     try {
-      // keepalive: a reload right now must not lose the rotated cookie, or the old one would look stolen.
-      return keepGrant(await send('POST', '/sessions/refresh', { keepalive: true }));
+      // It outlives the page: a reload right now must not lose the rotated cookie, or the old one would look stolen.
+      return keepGrant(await send('POST', '/sessions/refresh'));
     } catch (error) {
       if (refusedWith(error, 'refresh_in_progress') && attempt < REFRESH_TRIES)
         await waited(pauseMs(attempt));

@@ -7,8 +7,6 @@ const ANSWER_WITHIN_MS = 15_000;
 
 export interface SendOptions {
   token?: string | null;
-  /** Lets the request outlive the page. */
-  keepalive?: boolean;
   /** How long to wait for the whole answer, where that is more than usual. */
   withinMs?: number;
 }
@@ -50,7 +48,8 @@ async function fetched(method: Method, path: string, request: Request): Promise<
     method,
     headers: headersFor(request),
     signal: AbortSignal.timeout(request.withinMs ?? ANSWER_WITHIN_MS),
-    keepalive: request.keepalive ?? false,
+    // What was pressed is done though the page is left at once; of files browsers allow 64 KB.
+    keepalive: method !== 'GET' && !(request.body instanceof Blob),
   };
   if (request.body !== undefined)
     init.body = request.body instanceof Blob ? request.body : JSON.stringify(request.body);

@@ -46,5 +46,5 @@ function post(view: View): void {
 async function postAsMember({ video_id, ...body }: View): Promise<void> {
   // A page that is left because its session is over has nothing to say any more.
   if ((await accessToken()) === null) return;
-  await call('POST', '/videos/{id}/views', { path: { id: video_id }, body, keepalive: true });
+  await call('POST', '/videos/{id}/views', { path: { id: video_id }, body });
 }
