@@ -16,6 +16,7 @@ from aiohttp import web
 
 from server import resources
 from server.accounts import sessions
+from server.avatars import lost as lost_avatars
 from server.counts import jobs as count_jobs
 from server.departures import jobs as departure_jobs
 from server.kit import invalidation, kept
@@ -28,7 +29,7 @@ from server.moderation import jobs as moderation_jobs
 from server.notifications import jobs as notification_jobs
 from server.plays import jobs as play_jobs
 from server.plays import windows
-from server.posters import lost
+from server.posters import lost as lost_posters
 from server.search import jobs as search_jobs
 from server.settings import Settings
 from server.transcoding import reconcile
@@ -74,7 +75,8 @@ async def _reconcile(app: web.Application) -> None:
     async with alone(app, "uploads that ended"):
         await upload_jobs.expire(app)
     await reconcile.reconcile(app)
-    await lost.look(app)
+    await lost_posters.look(app)
+    await lost_avatars.look(app)
 
 
 async def _plays(app: web.Application) -> None:

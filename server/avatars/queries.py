@@ -2,6 +2,8 @@
 
 from uuid import UUID
 
+import msgspec
+
 from server.avatars.wire import Wish
 from server.videos.wire import Failure
 from storage.postgres import Rows
@@ -21,6 +23,23 @@ SELECT count(*) AS jobs, ceil(extract(epoch FROM min(created_at) + make_interval
 FROM job
 WHERE shard = 0 AND kind = 'avatar' AND account_id = $1 AND created_at > now() - make_interval(secs => $2)
 """
+
+# Whoever shows a picture has sent one: these rows are few beside those of all accounts.
+SHOWN = """
+SELECT a.id, a.avatar
+FROM avatar_wish AS w
+JOIN account AS a ON a.id = w.account_id
+WHERE w.account_id > $1 AND a.avatar IS NOT NULL
+ORDER BY w.account_id
+LIMIT $2
+"""
+
+
+class Shown(msgspec.Struct, frozen=True):
+    """An account that shows a picture, by what its objects' names begin with."""
+
+    id: UUID
+    avatar: str
 
 
 async def wish(conn: Rows, account_id: UUID) -> Wish | None:
@@ -51,3 +70,8 @@ async def used(conn: Rows, account_id: UUID, seconds: float) -> tuple[int, int]:
     row = await conn.fetchrow(USED, account_id, seconds)
     assert row is not None
     return row["jobs"], row["seconds"] or 0
+
+
+async def shown(conn: Rows, after: UUID, limit: int) -> list[Shown]:
+    """A slice of the accounts that show a picture, by id."""
+    return [Shown(**row) for row in await conn.fetch(SHOWN, after, limit)]

@@ -1,27 +1,25 @@
 """Chosen posters that the store does not have: of a moment they are made again, else the picked one stands in."""
 
-from uuid import UUID
-
 from aiohttp import web
 
 from server.accounts import queries as accounts
-from server.kit.request import ANNOUNCER, POOL, SETTINGS, STORE
+from server.kit.request import ANNOUNCER, POOL, SETTINGS
 from server.kit.work import Work, work
 from server.posters import queries
 from server.posters.actions import ask_again, show
 from server.posters.jobs import MOST_SOURCE_BYTES
 from server.posters.queries import Chosen
-from server.transcoding.alone import alone
+from server.transcoding.alone import look_along
 from server.transcoding.findings import found
+from server.transcoding.missing import stored
 from server.videos.actions import POSTER_JOB, PREFIX
 from server.videos.shared import key_of, of
 from server.videos.wire import Failure
-from storage import jobs, walks
+from storage import jobs
 from storage.postgres import connection
 
 AT_ONCE = 20
 WALK = "chosen posters"
-NOTHING = UUID(int=0)
 GONE = Failure("internal", "The picture was lost; send it again.")
 
 
@@ -31,37 +29,21 @@ async def look(app: web.Application) -> None:
     Raises:
         StoreUnavailable, ObjectMissing: the store as a whole does not answer; the next run goes on.
     """
-    async with alone(app, "posters that authors chose"):
-        async with connection(app[POOL]) as conn:
-            after = UUID(await walks.position(conn, WALK) or str(NOTHING))
-            slice_ = await queries.chosen(conn, after, AT_ONCE)
-        for video in slice_:
-            async with alone(app, video.id):
-                await _look(app, video)
-        async with connection(app[POOL]) as conn:
-            await walks.move(conn, WALK, str(slice_[-1].id) if len(slice_) == AT_ONCE else "")
+    await look_along(app, WALK, queries.chosen, AT_ONCE, _look)
 
 
 async def _look(app: web.Application, video: Chosen) -> None:
-    if await _stored(app, f"{PREFIX.format(video_id=video.id)}{video.poster}"):
+    if await stored(app, f"{PREFIX.format(video_id=video.id)}{video.poster}"):
         return
     async with connection(app[POOL]) as conn:
         source = await queries.best_source(conn, video.id, MOST_SOURCE_BYTES)
         shared = await of(conn, video.id)
-    if source is None or not await _stored(app, key_of(video.id, source.generation, source.name, shared)):
+    if source is None or not await stored(app, key_of(video.id, source.generation, source.name, shared)):
         return  # that is made again first
     async with work(app[POOL], app[ANNOUNCER], None) as w:
         await accounts.lock(w.conn, video.author_id)
         if await queries.own_poster(w.conn, video.id) == video.poster:
             await _mend(w, video, app[SETTINGS].media_url_seconds)
-
-
-async def _stored(app: web.Application, key: str) -> bool:
-    bucket = app[SETTINGS].s3_bucket
-    if await app[STORE].head(bucket, key) is not None:
-        return True
-    await app[STORE].check(bucket)  # where the bucket is missing nothing is known of what it holds
-    return False
 
 
 async def _mend(w: Work, video: Chosen, url_seconds: float) -> None:

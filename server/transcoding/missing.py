@@ -1,4 +1,4 @@
-"""Which of the files of a video the store does not have, wherever they lie."""
+"""What the store does not have: of one key, or of the files of a video, wherever they lie."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -11,6 +11,19 @@ from server.videos import shared
 from server.videos.actions import PREFIX
 from server.videos.shared import key_of, stored_below
 from storage.postgres import connection
+
+
+async def stored(app: web.Application, key: str) -> bool:
+    """Whether an object is in the media bucket.
+
+    Raises:
+        StoreUnavailable, ObjectMissing: the store or the bucket does not answer, so that nothing is known.
+    """
+    bucket = app[SETTINGS].s3_bucket
+    if await app[STORE].head(bucket, key) is not None:
+        return True
+    await app[STORE].check(bucket)  # where the bucket is missing nothing is known of what it holds
+    return False
 
 
 async def missing(app: web.Application, video_id: UUID, paths: Iterable[str]) -> list[str]:

@@ -1,5 +1,6 @@
 """The whole application in this process, on real stores, and people who use it."""
 
+from collections.abc import AsyncIterator
 from typing import cast
 
 import aiohttp
@@ -7,12 +8,16 @@ import pytest
 from aiohttp.test_utils import TestServer
 from pytest_aiohttp.plugin import AiohttpClient
 
+from media.pool import Pool as MediaPool
 from server.kit.request import POOL
 from server.notifications import jobs as notification_jobs
 from server.settings import Settings
+from server.transcoding.jobs import Tools
 from server.web import application
 from storage.postgres import connection
+from tests.media import stills
 from tests.people import Client, Person, sign_up
+from tests.transcoded import tools_of
 
 
 @pytest.fixture
@@ -28,6 +33,25 @@ async def empty_queue(client: Client) -> None:
     """No media job waits: those that other tests left would be run first, or make ladders step back."""
     async with connection(client.app[POOL]) as conn:
         await conn.execute("UPDATE job SET state = 'cancelled' WHERE state IN ('queued', 'leased')")
+
+
+@pytest.fixture(scope="module")
+async def media_pool() -> AsyncIterator[MediaPool]:
+    """A child that looks at media."""
+    async with MediaPool(processes=1) as pool:
+        yield pool
+
+
+@pytest.fixture
+def tools(client: Client, media_pool: MediaPool) -> Tools:
+    """What a worker has, beside the process under test."""
+    return tools_of(client, media_pool)
+
+
+@pytest.fixture(scope="session")
+def photo(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """A picture that somebody sends."""
+    return stills.saved(tmp_path_factory.mktemp("photos") / "photo.png").read_bytes()
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import asyncio
 import io
-from collections.abc import AsyncIterator
 from pathlib import Path
 from uuid import uuid4
 
@@ -10,44 +9,23 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from media.errors import MediaError
-from media.pool import Pool as MediaPool
 from server.accounts import queries as accounts
 from server.avatars import actions, routes
-from server.avatars.actions import AVATAR_JOB
 from server.avatars.jobs import WISHES, AvatarMaking
-from server.kit.request import ANNOUNCER, POOL, SETTINGS, STORE
+from server.kit.request import POOL
 from server.kit.work import work
-from server.kit.workfolder import job_folder
-from server.transcoding.actions import failure_of
 from server.transcoding.jobs import LeaseLost, Tools
 from server.videos import removals
 from server.videos.wire import Failure
 from storage import jobs as queue
-from storage.jobs import Lease
 from storage.postgres import connection
 from tests.media import stills
 from tests.media.films import QUARTERS, corner, near
 from tests.people import Answer, Client, Person
+from tests.server.avatars.making import leased, put
 from tests.videos import published
 from tests.waiting import LIMIT_SECONDS
-
-
-@pytest.fixture(scope="module")
-def photo(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    return stills.saved(tmp_path_factory.mktemp("avatars") / "photo.png").read_bytes()
-
-
-@pytest.fixture(scope="module")
-async def media_pool() -> AsyncIterator[MediaPool]:
-    async with MediaPool(processes=1) as pool:
-        yield pool
-
-
-@pytest.fixture
-async def tools(client: Client, media_pool: MediaPool) -> Tools:
-    app, settings = client.app, client.app[SETTINGS]
-    return Tools(app[POOL], app[ANNOUNCER], app[STORE], media_pool, settings.s3_bucket, settings.s3_raw_bucket, 180, 3600)
+from tests.wishes import run
 
 
 @pytest.fixture
@@ -57,37 +35,10 @@ def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(routes, "SECONDS", 120.0)
 
 
-@pytest.fixture
-def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Requests wait for nothing."""
-    monkeypatch.setattr(actions, "WAIT_SECONDS", 0.0)
-
-
-async def put(person: Person, photo: bytes) -> Answer:
-    return await person.put("/me/avatar", data=photo, headers={"Content-Type": "image/png"})
-
-
-async def leased(tools: Tools) -> Lease:
-    while True:
-        async with connection(tools.pool) as conn:
-            if lease := await queue.take(conn, {AVATAR_JOB}, "test"):
-                return lease
-        await asyncio.sleep(0.01)
-
-
-async def run(tools: Tools, lease: Lease, folder: Path) -> None:
-    """As a worker does it."""
-    async with job_folder(folder) as work_folder:
-        try:
-            await AvatarMaking(tools, lease, work_folder).run()
-        except MediaError as error:
-            await WISHES.fail(tools, lease, failure_of(error), passing=error.retry)
-
-
 async def _made(person: Person, tools: Tools, photo: bytes, folder: Path) -> Answer:
     """The answer to whoever sends it, while a worker is there."""
     asking = asyncio.create_task(put(person, photo))
-    await run(tools, await leased(tools), folder)
+    await run(tools, await leased(tools, person), folder)
     return await asking
 
 
@@ -165,7 +116,7 @@ async def test_what_is_no_still_is_refused_to_whoever_waits(ann: Person, tools: 
 @pytest.mark.usefixtures("patient")
 async def test_a_fault_of_ours_is_no_fault_of_the_picture(ann: Person, tools: Tools, photo: bytes) -> None:
     asking = asyncio.create_task(put(ann, photo))
-    await WISHES.fail(tools, await leased(tools), Failure("internal", "Every try broke off."), passing=True)
+    await WISHES.fail(tools, await leased(tools, ann), Failure("internal", "Every try broke off."), passing=True)
     assert (await asking).code == "unavailable"
 
 
@@ -213,7 +164,7 @@ async def test_what_a_start_stored_that_broke_off_is_removed(
     client: Client, ann: Person, nobody: Person, tools: Tools, photo: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert (await put(ann, photo)).status == 503
-    lost = await leased(tools)
+    lost = await leased(tools, ann)
 
     async def breaks_off(*_: object) -> None:
         raise ConnectionError
@@ -224,7 +175,7 @@ async def test_what_a_start_stored_that_broke_off_is_removed(
             await run(tools, lost, tmp_path)
     async with connection(tools.pool) as conn:
         await queue.hand_back(conn, lost, 0.0)
-    await run(tools, await leased(tools), tmp_path)
+    await run(tools, await leased(tools, ann), tmp_path)
     await _remove_all(client, ann)
     url = (await put(ann, photo)).body["avatar_url"]
     assert url.endswith("-2-320.jpg")
@@ -238,7 +189,7 @@ async def test_nothing_is_left_of_an_account_that_goes_meanwhile(
 ) -> None:
     assert ann.id is not None
     await put(ann, photo)
-    making = asyncio.create_task(run(tools, await leased(tools), tmp_path))
+    making = asyncio.create_task(run(tools, await leased(tools, ann), tmp_path))
     async with work(tools.pool, tools.announcer, None) as w:
         await accounts.lock(w.conn, ann.id)
         await actions.forget(w, ann.id)
@@ -254,7 +205,7 @@ async def test_a_picture_that_had_to_wait_for_too_long_is_sent_again(
 ) -> None:
     await put(ann, photo)
     await _remove_all(client, ann)
-    await run(tools, await leased(tools), tmp_path)
+    await run(tools, await leased(tools, ann), tmp_path)
     assert (await put(ann, photo)).status == 503
-    await run(tools, await leased(tools), tmp_path)
+    await run(tools, await leased(tools, ann), tmp_path)
     assert (await put(ann, photo)).status == 200

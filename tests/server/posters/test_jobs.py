@@ -2,7 +2,6 @@
 
 import asyncio
 import io
-from collections.abc import AsyncIterator
 from pathlib import Path
 from uuid import UUID
 
@@ -10,8 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from media.pool import Pool as MediaPool
-from server.kit.request import ANNOUNCER, POOL, SETTINGS, STORE
+from server.kit.request import POOL
 from server.posters import actions, routes
 from server.posters.jobs import WISHES, PosterMaking
 from server.transcoding import queries as reconciler
@@ -24,8 +22,9 @@ from storage.postgres import connection
 from tests.media import stills
 from tests.media.films import QUARTERS, Film, Picture, corner, near
 from tests.people import Answer, Client, Person
-from tests.server.posters.making import leased, put, run
+from tests.server.posters.making import leased, put
 from tests.videos import Told, published
+from tests.wishes import run
 
 COLOURS = ((200, 40, 40), (40, 180, 60), (50, 70, 210))
 
@@ -42,34 +41,11 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     return film.write(tmp_path_factory.mktemp("posters") / "film.mp4").read_bytes()
 
 
-@pytest.fixture(scope="module")
-def photo(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    return stills.saved(tmp_path_factory.mktemp("posters") / "photo.png").read_bytes()
-
-
-@pytest.fixture(scope="module")
-async def media_pool() -> AsyncIterator[MediaPool]:
-    async with MediaPool(processes=1) as pool:
-        yield pool
-
-
-@pytest.fixture
-async def tools(client: Client, media_pool: MediaPool) -> Tools:
-    app, settings = client.app, client.app[SETTINGS]
-    return Tools(app[POOL], app[ANNOUNCER], app[STORE], media_pool, settings.s3_bucket, settings.s3_raw_bucket, 180, 3600)
-
-
 @pytest.fixture
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Requests wait for their poster, however slow this machine is."""
     monkeypatch.setattr(actions, "WAIT_SECONDS", 100.0)
     monkeypatch.setattr(routes, "SECONDS", 120.0)
-
-
-@pytest.fixture
-def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Requests wait for nothing."""
-    monkeypatch.setattr(actions, "WAIT_SECONDS", 0.0)
 
 
 async def _playing(client: Client, tools: Tools, author: Person, film: bytes, told: Told | None = None) -> UUID:

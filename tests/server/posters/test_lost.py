@@ -1,49 +1,25 @@
 """Chosen posters that the object store has lost."""
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 
-from media.pool import Pool as MediaPool
-from server.kit.request import POOL
 from server.posters import lost
 from server.posters.lost import GONE, WALK
 from server.transcoding.jobs import Tools
 from server.videos.actions import POSTER_JOB
 from storage import jobs as queue
-from storage import walks
 from storage.postgres import connection
 from tests.media import stills
 from tests.media.films import Film
 from tests.people import Client, Person
-from tests.server.posters.making import leased, put, run
-from tests.transcoded import tools_of
+from tests.server.posters.making import leased, put
 from tests.videos import START, published
+from tests.whole_walk import whole_walk
+from tests.wishes import run
 
-
-@pytest.fixture(scope="module")
-async def media_pool() -> AsyncIterator[MediaPool]:
-    async with MediaPool(processes=1) as pool:
-        yield pool
-
-
-@pytest.fixture
-def tools(client: Client, media_pool: MediaPool, monkeypatch: pytest.MonkeyPatch) -> Tools:
-    monkeypatch.setattr("server.posters.actions.WAIT_SECONDS", 0.0)
-    return tools_of(client, media_pool)
-
-
-async def _look(client: Client) -> None:
-    """All the way round."""
-    async with connection(client.app[POOL]) as conn:
-        await walks.move(conn, WALK, "")
-    more = "begin"
-    while more:
-        await lost.look(client.app)
-        async with connection(client.app[POOL]) as conn:
-            more = await walks.position(conn, WALK)
+pytestmark = pytest.mark.usefixtures("hasty")
 
 
 async def _row(tools: Tools, video_id: UUID) -> tuple[str | None, str, str | None]:
@@ -64,7 +40,7 @@ async def _chosen(client: Client, tools: Tools, author: Person, folder: Path, wa
     await tools.store.put(tools.media_bucket, f"videos/{video_id}/1/720.mp4", film, content_type="video/mp4")
     await put(author, video_id, wanted)
     await run(tools, await leased(tools, video_id), folder)
-    await _look(client)
+    await whole_walk(client, WALK, lost.look)
     path, state, _ = await _row(tools, video_id)
     assert (path is not None, state) == (True, "done"), "nothing is wrong yet"
     await tools.store.delete(tools.media_bucket, [f"videos/{video_id}/{path}"])
@@ -73,10 +49,10 @@ async def _chosen(client: Client, tools: Tools, author: Person, folder: Path, wa
 
 async def test_a_lost_poster_of_a_moment_is_made_again(client: Client, ann: Person, tools: Tools, tmp_path: Path) -> None:
     video_id = await _chosen(client, tools, ann, tmp_path, 2000)
-    await _look(client)
+    await whole_walk(client, WALK, lost.look)
     assert (await _row(tools, video_id))[:2] == (None, "waiting")
     assert START.poster in (await ann.get(f"/videos/{video_id}")).body["poster_url"], "the picked one is shown meanwhile"
-    await _look(client)
+    await whole_walk(client, WALK, lost.look)
     async with connection(tools.pool) as conn:
         waiting = "SELECT count(*) FROM job WHERE subject_id = $1 AND kind = $2 AND state = 'queued'"
         assert await conn.fetchval(waiting, video_id, POSTER_JOB) == 1
@@ -90,7 +66,7 @@ async def test_in_place_of_a_lost_picture_the_picked_poster_is_shown(
     client: Client, ann: Person, tools: Tools, tmp_path: Path
 ) -> None:
     video_id = await _chosen(client, tools, ann, tmp_path, stills.saved(tmp_path / "photo.png").read_bytes())
-    await _look(client)
+    await whole_walk(client, WALK, lost.look)
     assert await _row(tools, video_id) == (None, "refused", GONE.detail)
     assert START.poster in (await ann.get(f"/videos/{video_id}")).body["poster_url"]
 
@@ -98,7 +74,7 @@ async def test_in_place_of_a_lost_picture_the_picked_poster_is_shown(
 async def test_a_lost_poster_waits_for_what_it_is_made_of(client: Client, ann: Person, tools: Tools, tmp_path: Path) -> None:
     video_id = await _chosen(client, tools, ann, tmp_path, 2000)
     await tools.store.delete(tools.media_bucket, [f"videos/{video_id}/1/720.mp4"])
-    await _look(client)
+    await whole_walk(client, WALK, lost.look)
     assert (await _row(tools, video_id))[1] == "done"
     async with connection(tools.pool) as conn:
         assert not await queue.pending(conn, POSTER_JOB, video_id)

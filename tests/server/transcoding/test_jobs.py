@@ -13,7 +13,6 @@ import pytest
 from media.errors import MediaError, Unreadable
 from media.manifest import Ladder
 from media.pool import Pool as MediaPool
-from server.kit.request import ANNOUNCER, POOL, SETTINGS, STORE
 from server.kit.work import work
 from server.kit.workfolder import job_folder
 from server.transcoding import made
@@ -31,6 +30,7 @@ from tests.clips import unique
 from tests.media.films import Film
 from tests.media.hostile import wrecked
 from tests.people import Client, Person
+from tests.transcoded import tools_of
 
 
 @pytest.fixture(scope="session")
@@ -40,9 +40,8 @@ async def media_pool() -> AsyncIterator[MediaPool]:
 
 
 @pytest.fixture
-async def tools(client: Client, media_pool: MediaPool) -> Tools:
-    app, settings = client.app, client.app[SETTINGS]
-    return Tools(app[POOL], app[ANNOUNCER], app[STORE], media_pool, settings.s3_bucket, settings.s3_raw_bucket, 180, 3600)
+def tools(client: Client, media_pool: MediaPool) -> Tools:
+    return tools_of(client, media_pool)
 
 
 async def _uploaded(tools: Tools, author: Person, data: bytes, visibility: Visibility = "public") -> UUID:
