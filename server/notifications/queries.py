@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from server.deeds.wire import Taken
+from server.kit.mentions import mentions_in_sql
 from server.notifications.wire import Box, NotificationRow
 from server.sight.queries import in_sight
 from storage.postgres import Rows
@@ -17,6 +18,9 @@ LATE_SECONDS = 60.0
 # Ids of comments are in their own order (UUIDv7): the first and the last one that could be made in a time.
 _FIRST_ID = "(lpad(to_hex(ceil(extract(epoch FROM n.since) * 1000)::bigint), 12, '0') || repeat('0', 20))::uuid"
 _LAST_ID = "(lpad(to_hex(floor(extract(epoch FROM n.until) * 1000)::bigint), 12, '0') || repeat('f', 20))::uuid"
+_SAYS_SO = mentions_in_sql(
+    "concat_ws(chr(10), v.title, v.description)", "(SELECT username FROM account WHERE account.id = n.account_id)"
+)
 # What a notification `n` tells of, by whom and when. Only the part of its kind is read, from its newest end.
 _DEEDS = f"""
     (SELECT l.account_id AS actor_id, l.created_at AS at, NULL::uuid AS comment_id
@@ -45,7 +49,8 @@ _DEEDS = f"""
      JOIN video AS v ON v.id = m.video_id
      WHERE n.kind = 'mention' AND m.account_id = n.account_id AND m.video_id = n.subject_id
        AND m.at BETWEEN n.since AND n.until
-       AND (m.comment_id IS NULL OR EXISTS (SELECT FROM comment WHERE comment.video_id = v.id AND comment.id = m.comment_id))
+       AND (EXISTS (SELECT FROM comment WHERE comment.video_id = v.id AND comment.id = m.comment_id)
+            OR (m.comment_id IS NULL AND {_SAYS_SO}))
        AND {in_sight("m.by_id", "n.account_id")}
        AND (v.author_id = n.account_id OR (
            v.status IN ('playable', 'ready') AND {in_sight("v.author_id", "n.account_id")}

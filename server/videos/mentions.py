@@ -29,21 +29,24 @@ class Words(NamedTuple):
 
 
 async def reached(conn: Rows, said: Sequence[Words]) -> list[list[UUID]]:
-    """Accounts that each of these mentions, in no order: never whoever wrote it, nobody whom a block hides, nobody in vain.
+    """Accounts that each of these mentions, in no order, whom no block hides and who may see the video.
 
-    A fixed number of statements however many there are, and none where nobody is mentioned.
+    Never whoever wrote it, nor the video's author, who is told of what is said there anyway. A fixed number of
+    statements however many there are, and none where nobody is mentioned.
     """
     names = [mentions(*one.texts) if one.visibility != "private" else [] for one in said]
     wanted = {name for some in names for name in some}
     if not wanted:
         return [[] for _ in said]
     ids = await accounts.ids_of_usernames(conn, sorted(wanted))
-    found = [{ids[name] for name in some if name in ids} - {one.by_id} for one, some in zip(said, names, strict=True)]
+    found = [
+        {ids[name] for name in some if name in ids} - {one.by_id, one.author_id} for one, some in zip(said, names, strict=True)
+    ]
     pairs = {
         (person, account_id)
         for one, some in zip(said, found, strict=True)
         for account_id in some
-        for person in {one.by_id, one.author_id} - {account_id}
+        for person in (one.by_id, one.author_id)
     }
     hidden = await sight.hidden_pairs(conn, pairs) if pairs else set()
     narrow = {(i, one.author_id) for one, some in zip(said, found, strict=True) if one.visibility == "followers" for i in some}
@@ -52,7 +55,7 @@ async def reached(conn: Rows, said: Sequence[Words]) -> list[list[UUID]]:
     def reaches(one: Words, account_id: UUID) -> bool:
         if hidden and not hidden.isdisjoint({(one.by_id, account_id), (one.author_id, account_id)}):
             return False
-        return one.visibility == "public" or account_id == one.author_id or (account_id, one.author_id) in follow
+        return one.visibility == "public" or (account_id, one.author_id) in follow
 
     return [sorted(i for i in some if reaches(one, i)) for one, some in zip(said, found, strict=True)]
 

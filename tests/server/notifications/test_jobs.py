@@ -13,11 +13,11 @@ from server.kit.ids import new_id
 from server.kit.request import POOL
 from server.notifications import actions, jobs, queries
 from server.settings import Settings
-from storage import walks
 from storage.postgres import Pool, close_pool, connection, open_pool
 from tests.people import Client, Person
 from tests.server.notifications.conftest import List
-from tests.videos import published
+from tests.videos import Told, published
+from tests.whole_walk import whole_walk
 
 BOXES = "SELECT count(*) FROM notification_box WHERE account_id = $1"
 ROWS = "SELECT count(*) FROM notification WHERE account_id = $1"
@@ -105,7 +105,7 @@ async def test_what_is_old_or_too_much_goes(
     await told(ben)
     await pool.execute(OLD, ann.id)
     monkeypatch.setattr(actions, "MOST_KEPT", 4)
-    await tidy_all(client)
+    await whole_walk(client, jobs.WALK, jobs.tidy)
     assert (await pool.fetchval(ROWS, ann.id), await pool.fetchval(ROWS, ben.id)) == (1, 4)
 
 
@@ -115,11 +115,10 @@ async def test_nothing_is_left_of_an_account_that_is_deleted(
 ) -> None:
     assert ann.id is not None
     assert ben.id is not None
-    video_id = await published(client, ben)
+    video_id = await published(client, ben, Told(title=f"@{ann.username}"))
     async with connection(pool) as conn:
-        await deeds.keep(conn, Deed(ann.id, "mention", video_id, ben.id))
         await fail(pool, ben.id, video_id)
-        await told(ann)
+        assert len((await told(ann))["items"]) == 1
         await told(ben)
         await deeds.keep(conn, Deed(ann.id, "mention", video_id, ben.id), Deed(ben.id, "mention", video_id, ann.id))
         await actions.forget(conn, ben.id, 1000)
@@ -135,16 +134,5 @@ async def test_an_account_that_is_gone_is_told_nothing(client: Client, pool: Poo
     await jobs.tell(pool)
     assert await pool.fetchval(BOXES, gone) == 0
     await pool.execute("INSERT INTO notification_box (account_id, last_change) VALUES ($1, 1)", left_over)
-    await tidy_all(client)
+    await whole_walk(client, jobs.WALK, jobs.tidy)
     assert await pool.fetchval(BOXES, left_over) == 0
-
-
-async def tidy_all(client: Client) -> None:
-    """Once along everybody, from the beginning."""
-    async with connection(client.app[POOL]) as conn:
-        await walks.move(conn, jobs.WALK, "")
-    positions: list[str | None] = [None]
-    while positions[-1] != "":
-        await jobs.tidy(client.app)
-        async with connection(client.app[POOL]) as conn:
-            positions.append(await walks.position(conn, jobs.WALK) or "")

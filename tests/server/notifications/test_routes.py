@@ -8,8 +8,7 @@ import pytest
 
 from server.deeds import actions as deeds
 from server.deeds.wire import Deed
-from server.kit.request import ANNOUNCER, POOL
-from server.kit.work import work
+from server.kit.request import POOL
 from server.notifications import jobs, queries
 from storage.postgres import connection
 from tests.people import Client, Person, sign_up
@@ -43,12 +42,6 @@ async def say(video_id: UUID, by: Person, text: str = "so good") -> str:
     return found
 
 
-async def mention(client: Client, told: Person, by: Person, video_id: UUID, comment_id: UUID | None = None) -> None:
-    assert told.id is not None
-    async with work(client.app[POOL], client.app[ANNOUNCER], by.id) as w:
-        await deeds.keep(w.conn, Deed(told.id, "mention", video_id, by.id, comment_id))
-
-
 async def test_what_is_alike_is_one_notification_until_it_is_read(client: Client, ann: Person, told: List) -> None:
     video_id = await published(client, ann)
     fans = await people(client, 5)
@@ -74,8 +67,7 @@ async def test_each_kind_says_who_and_of_what(client: Client, ann: Person, ben: 
     await say(video_id, ben, "first")
     newest = await say(video_id, ben)
     await say(video_id, ann, "of my own")
-    theirs = await published(client, ben)
-    await mention(client, ann, ben, theirs)
+    theirs = await published(client, ben, Told(description=f"@{ann.username}"))
     async with connection(client.app[POOL]) as conn:
         assert ann.id is not None
         await deeds.keep(conn, Deed(ann.id, "video_failed", video_id), Deed(ann.id, "video_ready", theirs))
@@ -95,11 +87,13 @@ async def test_what_is_taken_back_or_gone_is_not_told(client: Client, ann: Perso
     await like(second, ben)
     await ben.follow(ann)
     said = await say(first, cat)
-    await mention(client, ann, cat, first, UUID(said))
+    elsewhere = await published(client, ben)
+    mentioned = await say(elsewhere, cat, f"@{ann.username}")
     assert (await told(ann))["unread"] == 5
     await ben.delete(f"/videos/{first}/like")
     await ben.delete(f"/me/following/{ann.id}")
-    await cat.delete(f"/comments/{said}")
+    for comment_id in (said, mentioned):
+        await cat.delete(f"/comments/{comment_id}")
     await ann.delete(f"/videos/{second}")
     body = await told(ann)
     assert ([gist(item) for item in body["items"]], body["unread"]) == ([("like", 1, True)], 1)
@@ -126,10 +120,20 @@ async def test_a_video_mentions_somebody_once_however_often_it_is_edited(
 ) -> None:
     video_id = await published(client, ben, Told(title=f"with @{ann.username}"))
     assert [gist(item) for item in (await told(ann))["items"]] == [("mention", 1, True)]
-    await ann.put("/me/notifications/read", json={})
-    for title in ("alone", f"again with @{ann.username}"):
+    for title in (f"not with @{ann.username}s", "alone"):
         assert (await ben.patch(f"/videos/{video_id}", json={"title": title})).status == 200
+        body = await told(ann)
+        assert (body["items"], body["unread"]) == ([], 0), "it says so no more"
+    await ann.put("/me/notifications/read", json={})
+    assert (await ben.patch(f"/videos/{video_id}", json={"title": f"again with @{ann.username}"})).status == 200
     assert [gist(item) for item in (await told(ann))["items"]] == [("mention", 1, False)]
+
+
+async def test_an_author_is_told_of_a_comment_once_also_where_it_mentions_them(
+    client: Client, ann: Person, ben: Person, told: List
+) -> None:
+    await say(await published(client, ann), ben, f"@{ann.username}, so good")
+    assert [gist(item) for item in (await told(ann))["items"]] == [("comment", 1, True)]
 
 
 @pytest.mark.parametrize("blocks", ["ann", "ben"])
@@ -139,7 +143,7 @@ async def test_whoever_a_block_hides_is_not_told_of(
     video_id, theirs = await published(client, ann), await published(client, cat)
     await like(video_id, ben, cat)
     await say(video_id, ben)
-    await mention(client, ann, ben, theirs)
+    await say(theirs, ben, f"@{ann.username}!")
     assert (await told(ann))["unread"] == 3
     one, other = (ann, ben) if blocks == "ann" else (ben, ann)
     await one.put(f"/me/blocks/{other.id}")
@@ -151,9 +155,8 @@ async def test_whoever_a_block_hides_is_not_told_of(
 async def test_a_mention_at_a_video_that_one_may_not_see_any_more_is_not_told(
     client: Client, ann: Person, ben: Person, told: List
 ) -> None:
-    video_id = await published(client, ben, Told(visibility="followers"))
     await ann.follow(ben)
-    await mention(client, ann, ben, video_id)
+    await published(client, ben, Told(title=f"@{ann.username}", visibility="followers"))
     assert [item["kind"] for item in (await told(ann))["items"]] == ["mention"]
     await ann.delete(f"/me/following/{ben.id}")
     assert (await told(ann))["items"] == []

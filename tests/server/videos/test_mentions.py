@@ -54,7 +54,7 @@ async def test_a_comment_reaches_whom_it_mentions(client: Client, ann: Person, b
     assert said.status == 201
     found = await take()
     assert {(one.by_id, one.video_id, str(one.comment_id)) for one in found} == {(ben.id, video_id, said.body["id"])}
-    assert _who(found) == {ann.id, eve.id}
+    assert _who(found) == {eve.id}, "its author is told of the comment"
 
 
 async def test_a_video_reaches_people_once_it_can_be_seen(client: Client, ann: Person, ben: Person, take: Take) -> None:
@@ -78,23 +78,23 @@ async def test_a_video_reaches_people_once_it_can_be_seen(client: Client, ann: P
 
 
 async def test_only_followers_hear_of_what_only_they_may_see(client: Client, ann: Person, ben: Person, take: Take) -> None:
-    eve = await sign_up(client, "eve")
-    for person in (ben, eve):
+    eve, dan = await sign_up(client, "eve"), await sign_up(client, "dan")
+    for person in (ben, eve, dan):
         await person.follow(ann)
     assert (await eve.delete(f"/me/following/{ann.id}")).status == 204
-    words = f"@{ann.username} @{ben.username} @{eve.username}"
+    words = f"@{ann.username} @{ben.username} @{eve.username} @{dan.username}"
     video_id = await published(client, ann, Told(description=words, visibility="followers"))
-    assert _who(await take()) == {ben.id}
+    assert _who(await take()) == {ben.id, dan.id}
     assert (await ben.post(f"/videos/{video_id}/comments", json={"text": words})).status == 201
-    assert _who(await take()) == {ann.id}
+    assert _who(await take()) == {dan.id}
 
 
 async def test_nobody_hears_of_whom_a_block_hides(client: Client, ann: Person, ben: Person, take: Take) -> None:
-    eve, dan = await sign_up(client, "eve"), await sign_up(client, "dan")
+    eve, dan, fay = [await sign_up(client, name) for name in ("eve", "dan", "fay")]
     for one, other in ((eve, ben), (ann, dan)):  # eve wants nothing of who comments, the author nothing of dan
         assert (await one.put(f"/me/blocks/{other.id}")).status == 204
-    words = f"@{ann.username} @{ben.username} @{eve.username} @{dan.username}"
+    words = f"@{ann.username} @{ben.username} @{eve.username} @{dan.username} @{fay.username}"
     video_id = await published(client, ann, Told(title=words))
-    assert _who(await take()) == {ben.id, eve.id}
+    assert _who(await take()) == {ben.id, eve.id, fay.id}
     assert (await ben.post(f"/videos/{video_id}/comments", json={"text": words})).status == 201
-    assert _who(await take()) == {ann.id}
+    assert _who(await take()) == {fay.id}
