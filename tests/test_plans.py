@@ -131,6 +131,7 @@ TOLD_OF = (
     "notification_mention_pkey",
     "notification_mention_at",
     "notification_box_pkey",
+    "account_pkey",
     "video_like_newest",
     "follower_newest",
     "comment_pkey",
