@@ -9,8 +9,9 @@ import numpy as np
 from av.audio.frame import AudioFrame
 from av.container import OutputContainer
 from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc, Interpolation
+from numpy.typing import NDArray
 
-from media.canvas import Canvas
+from media.canvas import Canvas, Floats
 from media.scenes import SCENES, Scene
 from media.tunes import RATE, tune
 
@@ -18,6 +19,7 @@ PAINTED_WIDTH: Final = 360  # scenes are soft; painting more than this is time n
 QUALITY: Final = 21
 SOUND_RATE: Final = "128k"
 GRAIN: Final = 0.7  # of an 8-bit step, so that dark gradients have no bands
+STILL_PHASE: Final = 0.15  # petals are open then, and lanterns on their way
 
 
 def scene(seed: int) -> Scene:
@@ -54,8 +56,7 @@ def render(
         canvas = Canvas(painted, round(painted * height / width), seed)
         paint, frames = shown.prepare(canvas), max(1, round(seconds * rate))
         for index in range(frames):
-            colours = paint(index / frames) * 255 + canvas.random.uniform(0.5 - GRAIN, 0.5 + GRAIN, (*canvas.x.shape, 1))
-            frame = av.VideoFrame.from_ndarray(np.clip(colours, 0, 255).astype(np.uint8), "rgb24")
+            frame = av.VideoFrame.from_ndarray(_pixels(canvas, paint(index / frames)), "rgb24")
             frame = frame.reformat(
                 width, height, "yuv420p", dst_colorspace=Colorspace.ITU709, interpolation=Interpolation.LANCZOS
             )
@@ -63,6 +64,18 @@ def render(
             out.mux(video.encode(frame))
         out.mux(video.encode(None))
     return shown
+
+
+def still(seed: int, edge: int) -> NDArray[np.uint8]:
+    """One square picture of the scene of a seed, with an edge of so many pixels: red, green, blue."""
+    canvas = Canvas(edge, edge, seed)
+    return _pixels(canvas, scene(seed).prepare(canvas)(STILL_PHASE))
+
+
+def _pixels(canvas: Canvas, picture: Floats) -> NDArray[np.uint8]:
+    """A painted picture with grain."""
+    colours = picture * 255 + canvas.random.uniform(0.5 - GRAIN, 0.5 + GRAIN, (*canvas.x.shape, 1))
+    return np.clip(colours, 0, 255).astype(np.uint8)
 
 
 def _play(out: OutputContainer, stream: av.AudioStream, seed: int, seconds: float) -> None:

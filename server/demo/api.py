@@ -15,6 +15,7 @@ ATTEMPTS: Final = 8
 CALL_SECONDS: Final = 120.0
 MOST_WAIT_SECONDS: Final = 30.0
 LATER: Final = (429, 503)
+JPEG: Final = "image/jpeg"
 
 
 class Refused(Exception):
@@ -29,6 +30,7 @@ class Guest:
     id: str
     token: str
     new: bool
+    has_face: bool
 
 
 class Api:
@@ -50,7 +52,8 @@ class Api:
         new = status == 201
         if not new:
             answer = await self._log_in(member)
-        guest = Guest(member, answer["account"]["id"], answer["access_token"], new)
+        shows = answer["account"]["avatar_url"] is not None
+        guest = Guest(member, answer["account"]["id"], answer["access_token"], new, shows)
         if answer["account"]["bio"] != member.bio:
             await self.call("PATCH", "/me", guest, json={"display_name": member.name, "bio": member.bio})
         return guest
@@ -81,21 +84,23 @@ class Api:
         *,
         json: Any = None,
         form: Callable[[], aiohttp.FormData] | None = None,
+        picture: bytes | None = None,
         expect: Collection[int] = (200, 201, 202, 204),
     ) -> tuple[int, Any]:
         """Make a call; where the system asks for patience or is just restarting, again, for a while.
 
-        `form` makes the form anew for each try. The statuses in `expect` are answers, any other is a refusal.
+        `form` makes the form anew for each try; `picture` is a JPEG. The statuses in `expect` are answers, any other is a
+        refusal.
 
         Raises:
             Refused.
         """
         why = "no answer"
         for attempt in range(ATTEMPTS):
-            headers = {"Authorization": f"Bearer {guest.token}"} if guest else {}
+            headers = ({"Authorization": f"Bearer {guest.token}"} if guest else {}) | ({"Content-Type": JPEG} if picture else {})
             try:
                 async with self._http.request(
-                    method, f"{self._origin}{BASE}{path}", headers=headers, json=json, data=form and form()
+                    method, f"{self._origin}{BASE}{path}", headers=headers, json=json, data=picture or (form and form())
                 ) as response:
                     answer: Any = await response.json(content_type=None) if response.status != 204 else None
                     status, wait = response.status, response.headers.get("Retry-After", "")

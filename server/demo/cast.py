@@ -7,12 +7,13 @@ WIDTH, HEIGHT = 720, 1280
 
 
 class Member(NamedTuple):
-    """An account to be."""
+    """An account to be; the seed is the picture that it shows of itself."""
 
     username: str
     first_name: str
     last_name: str
     bio: str
+    seed: int
 
     @property
     def name(self) -> str:
@@ -28,17 +29,17 @@ class Clip(NamedTuple):
     title: str
 
 
-VIEWER: Final = Member("demo", "Demo", "Viewer", "I follow everybody here. Watch over my shoulder.")
+VIEWER: Final = Member("demo", "Demo", "Viewer", "I follow everybody here. Watch over my shoulder.", 31)
 
 MEMBERS: Final = (
-    Member("maya", "Maya", "Lindqvist", "Skies, mostly at the wrong hour. Oslo."),
-    Member("tomas", "Tomás", "Herrera", "Night buses and neon. I walk home slowly."),
-    Member("aiko", "Aiko", "Tanaka", "Paper, ink, water. One loop a day."),
-    Member("femi", "Femi", "Adeyemi", "Looking up. Astronomy for people who forget to."),
-    Member("ines", "Inês", "Carvalho", "Underwater when I can, daydreaming of it when not."),
-    Member("rajan", "Rajan", "Mehta", "Garden on a balcony, camera on a tripod."),
-    Member("clara", "Clara", "Novak", "Light designer. Everything is a lamp."),
-    Member("oscar", "Oscar", "Dubois", "Sound first, then something to look at."),
+    Member("maya", "Maya", "Lindqvist", "Skies, mostly at the wrong hour. Oslo.", 29),
+    Member("tomas", "Tomás", "Herrera", "Night buses and neon. I walk home slowly.", 14),
+    Member("aiko", "Aiko", "Tanaka", "Paper, ink, water. One loop a day.", 30),
+    Member("femi", "Femi", "Adeyemi", "Looking up. Astronomy for people who forget to.", 8),
+    Member("ines", "Inês", "Carvalho", "Underwater when I can, daydreaming of it when not.", 19),
+    Member("rajan", "Rajan", "Mehta", "Garden on a balcony, camera on a tripod.", 38),
+    Member("clara", "Clara", "Novak", "Light designer. Everything is a lamp.", 41),
+    Member("oscar", "Oscar", "Dubois", "Sound first, then something to look at.", 46),
 )
 
 CLIPS: Final = (

@@ -3,10 +3,10 @@
 import asyncio
 import io
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import aiohttp
 
@@ -23,12 +23,15 @@ PLAY_SECONDS: Final = 900.0
 LOOK_SECONDS: Final = 1.0
 LIKELY: Final = {"follow": 0.6, "like": 0.7, "comment": 0.3}
 
+T = TypeVar("T")
+
 
 @dataclass(slots=True)
 class Added:
     """What this run brought that was not there."""
 
     accounts: int = 0
+    faces: int = 0
     follows: int = 0
     clips: int = 0
     comments: int = 0
@@ -61,6 +64,8 @@ class Filling:
             guest = self.guests[member.username] = await self.api.enter(member)
             self.added.accounts += guest.new
         self.say(f"accounts: {len(self.guests)} ({self.added.accounts} new)")
+        await _together({name: self._show_face(guest) for name, guest in self.guests.items() if not guest.has_face})
+        self.say(f"faces: {self.added.faces} new")
         for guest in self.guests.values():
             await self._follow(guest)
         self.say(f"follows: {self.added.follows} new")
@@ -69,6 +74,12 @@ class Filling:
             await self._talk(clip, video_id)
         self.say(f"comments: {self.added.comments} new")
         return self.added
+
+    async def _show_face(self, guest: Guest) -> None:
+        """Have the account show a picture. Where no worker comes to it at once, it is shown later by itself."""
+        picture = await asyncio.to_thread(drawing.face, guest.member.seed)
+        await self.api.call("PUT", "/me/avatar", guest, picture=picture, expect=(200, 503))
+        self.added.faces += 1
 
     async def _follow(self, guest: Guest) -> None:
         known = {user["username"] for user in await self.api.all(f"/users/{guest.id}/following", guest)}
@@ -96,12 +107,9 @@ class Filling:
         folders = {clip: self.folder / str(clip.seed) for clip in missing}
         for folder in folders.values():
             await asyncio.to_thread(folder.mkdir)
-        try:
-            async with drawing.pool() as pool, asyncio.TaskGroup() as group:
-                tasks = {clip: group.create_task(self._post(clip, pool, folders[clip]), name=clip.title) for clip in missing}
-        except* (Refused, MediaError) as refused:
-            raise Refused(str(refused.exceptions[0])) from refused
-        return {clip: task.result() for clip, task in tasks.items()}
+        async with drawing.pool() as pool:
+            ids = await _together({clip.title: self._post(clip, pool, folders[clip]) for clip in missing})
+        return dict(zip(missing, ids, strict=True))
 
     async def _post(self, clip: Clip, pool: Pool, folder: Path) -> str:
         """From nothing to a video that plays; its id."""
@@ -147,6 +155,20 @@ class Filling:
             if guest is sure or dice.random() < LIKELY["comment"]:
                 await self.api.call("POST", f"/videos/{video_id}/comments", guest, json={"text": lines.pop()})
                 self.added.comments += 1
+
+
+async def _together(steps: Mapping[str, Coroutine[Any, Any, T]]) -> list[T]:
+    """Do all of these at once, by their names; what each returns, in their order.
+
+    Raises:
+        Refused: one was refused, or broke off; the others are cancelled.
+    """
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(step, name=name) for name, step in steps.items()]
+    except* (Refused, MediaError) as refused:
+        raise Refused(str(refused.exceptions[0])) from refused
+    return [task.result() for task in tasks]
 
 
 def _form(clip: Clip, data: bytes) -> aiohttp.FormData:

@@ -40,6 +40,14 @@ def test_a_clip_is_a_film_with_sound_and_the_same_for_the_same_seed(tmp_path: Pa
     assert np.abs(first - again).mean() < 2  # the encoder is not the same to the last bit
 
 
+def test_a_still_is_square_and_the_same_for_the_same_seed() -> None:
+    picture = clips.still(4, 48)
+    assert picture.shape == (48, 48, 3)
+    assert picture.std() > 10
+    assert np.array_equal(picture, clips.still(4, 48))
+    assert not np.array_equal(picture, clips.still(5, 48))
+
+
 def test_a_tune_is_soft_and_loops() -> None:
     heard = tune(7, 3.0)
     assert heard.shape == (2, 3 * RATE)

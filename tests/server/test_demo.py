@@ -41,6 +41,7 @@ async def test_an_empty_system_is_filled_once(api: Api, client: Client, tmp_path
     said: list[str] = []
     added = await filling().run()
     assert added.accounts in (0, len(MEMBERS) + 1)  # another test may have signed them up
+    assert added.faces in (0, len(MEMBERS) + 1)
     assert added.clips == 1
     assert added.comments >= 1
     assert any(SMALL.title in line and "plays" in line for line in said)
@@ -50,6 +51,8 @@ async def test_an_empty_system_is_filled_once(api: Api, client: Client, tmp_path
     (item,) = (await watching.get("/feed/following")).body["items"]
     assert (item["title"], item["hashtags"]) == (SMALL.title, ["demo"])
     assert item["author"]["display_name"] == "Clara Novak"
+    face = await watching.get(item["author"]["avatar_url"])
+    assert face.headers["Content-Type"] == "image/jpeg"
     assert item["top_comments"]
     assert (await watching.get(f"/users/{viewer.id}")).body["counts"]["following"] == len(MEMBERS)
 
@@ -59,6 +62,7 @@ async def test_an_empty_system_is_filled_once(api: Api, client: Client, tmp_path
 async def test_the_command_says_how_to_log_in(
     api: Api, client: Client, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    monkeypatch.setattr("server.avatars.actions.WAIT_SECONDS", 0.0)  # no worker comes
     monkeypatch.setenv("REELWIRE_ENVIRONMENT", "development")
     origin = str(client.make_url(""))
     assert await asyncio.to_thread(demo.main, ["--clips=0", f"--url={origin}"]) == 0
@@ -69,7 +73,7 @@ async def test_the_command_says_how_to_log_in(
 
 async def test_a_stranger_with_a_name_of_the_demo_is_left_alone(api: Api, ann: Person) -> None:
     with pytest.raises(Refused, match="not the demo's"):
-        await api.enter(Member(ann.username, "Ann", "", ""))
+        await api.enter(Member(ann.username, "Ann", "", "", 0))
 
 
 async def test_a_refusal_says_what_was_refused(api: Api) -> None:
@@ -97,6 +101,7 @@ def test_the_cast_fits_the_rules() -> None:
     assert {clip.author for clip in CLIPS} == names
     assert len(CLIPS) >= 12
     assert len({clips.scene(clip.seed).title for clip in CLIPS}) == len(CLIPS)
+    assert len({clips.scene(member.seed).title for member in (*MEMBERS, VIEWER)}) == len(MEMBERS) + 1
     assert all(len(clip.title) <= 150 and "#" in clip.title for clip in CLIPS)
     assert all(len(member.bio) <= 160 for member in (*MEMBERS, VIEWER))
     assert all(1 <= len(comment) <= 160 for comment in COMMENTS)
