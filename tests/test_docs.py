@@ -116,6 +116,14 @@ def test_every_direct_dependency_has_its_line() -> None:
     assert {name for name in {*named, *web} if name not in text} == set()
 
 
+def test_every_table_says_by_what_it_is_spread() -> None:
+    text = (ROOT / "docs/decisions/0001-postgresql-rather-than-nosql.md").read_text()
+    migrations = "".join(path.read_text() for path in sorted((ROOT / "storage/migrations").glob("*.sql")))
+    tables = set(re.findall(r"^CREATE TABLE (\w+)", migrations, re.MULTILINE))
+    tables -= set(re.findall(r"^DROP TABLE (\w+)", migrations, re.MULTILINE))
+    assert {name for name in tables if f"`{name}`" not in text} == set()
+
+
 def test_the_changelog_speaks_of_this_version() -> None:
     version = re.search(r'^version = "([^"]+)"', (ROOT / "pyproject.toml").read_text(), re.MULTILINE)
     assert version is not None

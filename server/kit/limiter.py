@@ -176,10 +176,10 @@ async def limited(request: web.Request, handler: Handler) -> web.StreamResponse:
 
 def _whose(request: web.Request, limit: Limit) -> str | None:
     """Who is counted; nobody where an account is needed and nobody asks, which is refused further on."""
-    account_id = viewer(request) if limit.by == "account" else None
+    account_id = viewer(request) if limit.by.startswith("account") else None
     if account_id is not None:
         return str(account_id)
-    if limit.by == "account" and request.method != "GET":
+    if limit.by == "account":
         return None
     return request.app[ADDRESSES].of(request)
 

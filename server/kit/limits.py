@@ -22,7 +22,7 @@ class Limit(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         name: in `RateLimit` headers, in documents and in the setting.
         quota, seconds: the bucket holds `quota`, and an empty one is full again after `seconds`.
-        by: whose bucket it is; without an account it is the address's all the same.
+        by: whose bucket it is.
         why: in a few words, for the documents.
         closed: nothing passes while Valkey is away; else everything does.
         spared: what is refused as it stands (400, 413, 415, 422) is given back.
@@ -31,7 +31,7 @@ class Limit(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     quota: int
     seconds: int
-    by: Literal["account", "address", "login name"]
+    by: Literal["account", "account, else address", "address", "login name"]
     why: str
     closed: bool = False
     spared: bool = False
@@ -63,7 +63,9 @@ COMMENTS = Limit(name="comments", quota=300, seconds=300, by="account", why="flo
 LIKES = Limit(name="likes", quota=600, seconds=60, by="account", why="likes by machine")
 FOLLOWS = Limit(name="follows", quota=600, seconds=600, by="account", why="following everybody to be followed back")
 REPORTS = Limit(name="reports", quota=60, seconds=600, by="account", why="burying somebody, and those who read reports")
-SEARCH = Limit(name="search", quota=120, seconds=60, by="account", why="reading out all names; typing a word asks ten times")
+SEARCH = Limit(
+    name="search", quota=120, seconds=60, by="account, else address", why="reading out all names; typing a word asks ten times"
+)
 TICKETS = Limit(name="tickets", quota=600, seconds=600, by="account", why="a page that opens sockets all the time")
 EXPORTS = Limit(name="exports", quota=3, seconds=3600, by="account", why="reading all that is kept of an account takes a while")
 WRITES = Limit(name="writes", quota=600, seconds=60, by="account", why="whatever else is changed")
