@@ -1,6 +1,7 @@
 """What operators' commands share: reading their words, printing lines and JSON, and how they end."""
 
 import argparse
+import asyncio
 import sys
 from datetime import UTC, datetime
 from uuid import UUID
@@ -8,12 +9,42 @@ from uuid import UUID
 import msgspec
 
 from server.kit.ids import parse_id
+from storage.postgres import AWAY, close_pool, open_pool
 
 REFUSED, UNREACHABLE = 1, 3
 """Exit statuses: there is no such thing, or that cannot be done with it; PostgreSQL does not answer."""
+CONNECTIONS = 1
 LISTED = 50
 MOST_LISTED = 10_000
 UNITS = ((86_400, "d"), (3600, "h"), (60, "min"), (1, "s"))
+
+
+def run(command: str, database_url: str, given: argparse.Namespace, refusal: type[Exception]) -> int:
+    """Do what the words say, which is `given.do(pool, given)`; the exit status, and what went wrong in a line.
+
+    Args:
+        command: its name.
+        database_url: of PostgreSQL.
+        given: the words, as argparse has read them.
+        refusal: what it raises when there is no such thing, or that cannot be done with it.
+    """
+    try:
+        asyncio.run(_run(command, database_url, given))
+    except refusal as error:
+        complain(command, str(error))
+        return REFUSED
+    except AWAY as error:
+        complain(command, f"PostgreSQL does not answer: {line(error)}")
+        return UNREACHABLE
+    return 0
+
+
+async def _run(command: str, database_url: str, given: argparse.Namespace) -> None:
+    pool = await open_pool(database_url, CONNECTIONS, f"reelwire {command}")
+    try:
+        await given.do(pool, given)
+    finally:
+        await close_pool(pool)
 
 
 def id_word(text: str) -> UUID:

@@ -1,20 +1,18 @@
 """`reelwire reports`: what an operator sees of reports, and how they are closed."""
 
 import argparse
-import asyncio
 from collections.abc import Sequence
 
 import msgspec
 
 from server.kit import terminal
-from server.kit.terminal import LISTED, REFUSED, UNREACHABLE, line, say, say_json
+from server.kit.terminal import LISTED, line, say, say_json
 from server.kit.work import work
 from server.moderation import actions, queries
 from server.moderation.actions import NothingOpenError
 from server.settings import Settings
-from storage.postgres import AWAY, Pool, close_pool, connection, open_pool
+from storage.postgres import Pool, connection
 
-CONNECTIONS = 1
 COLUMNS = "{:36}  {:36}  {:10}  {:6}  {:6}  {}"
 
 
@@ -31,15 +29,7 @@ class Unheard:
 def main(argv: Sequence[str]) -> int:
     """Do what the words say; the exit status."""
     given = _parser().parse_args(argv)
-    try:
-        asyncio.run(_run(Settings.from_environment(), given))
-    except NothingOpenError as error:
-        terminal.complain("reports", str(error))
-        return REFUSED
-    except AWAY as error:
-        terminal.complain("reports", f"PostgreSQL does not answer: {line(error)}")
-        return UNREACHABLE
-    return 0
+    return terminal.run("reports", Settings.from_environment().database_url, given, NothingOpenError)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -61,14 +51,6 @@ def _parser() -> argparse.ArgumentParser:
     for one, do in ((listing, _list), (closing, _close)):
         one.set_defaults(do=do)
     return parser
-
-
-async def _run(settings: Settings, given: argparse.Namespace) -> None:
-    pool = await open_pool(settings.database_url, CONNECTIONS, "reelwire reports")
-    try:
-        await given.do(pool, given)
-    finally:
-        await close_pool(pool)
 
 
 async def _list(pool: Pool, given: argparse.Namespace) -> None:

@@ -1,7 +1,6 @@
 """`reelwire jobs`: what an operator sees of media jobs, and the operator's hand on them."""
 
 import argparse
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any
@@ -11,7 +10,7 @@ import msgspec
 
 from pubsub.broker import BrokerUnavailable
 from server.kit import terminal
-from server.kit.terminal import LISTED, REFUSED, UNREACHABLE, line, say, say_json
+from server.kit.terminal import LISTED, line, say, say_json
 from server.kit.work import work
 from server.settings import Settings
 from server.transcoding import actions
@@ -19,10 +18,9 @@ from server.transcoding.actions import NotPossible
 from server.videos.actions import JOB
 from storage import job_trace
 from storage.job_trace import EventRow, JobRow, StepRow
-from storage.postgres import AWAY, Pool, close_pool, connection, open_pool
+from storage.postgres import Pool, connection
 
 STATES = ("queued", "leased", "done", "failed", "cancelled")
-CONNECTIONS = 1
 COLUMNS = "{:36}  {:9}  {:5}  {:>6}  {:36}  {:36}  {:>6}  {}"
 Send = Callable[[str, Sequence[msgspec.Struct]], Awaitable[None]]
 """Announces committed work on the broker at a URL; raises BrokerUnavailable."""
@@ -54,15 +52,8 @@ def main(argv: Sequence[str], send: Send) -> int:
     """Do what the words say, and send what is to be announced; the exit status."""
     given = _parser().parse_args(argv)
     settings = Settings.from_environment()
-    try:
-        asyncio.run(_run(settings, given, send))
-    except NotPossible as error:
-        terminal.complain("jobs", str(error))
-        return REFUSED
-    except AWAY as error:
-        terminal.complain("jobs", f"PostgreSQL does not answer: {line(error)}")
-        return UNREACHABLE
-    return 0
+    given.send, given.url_seconds = partial(send, settings.valkey_url), settings.media_url_seconds
+    return terminal.run("jobs", settings.database_url, given, NotPossible)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -88,15 +79,6 @@ def _parser() -> argparse.ArgumentParser:
         if one is not listing:
             one.add_argument("id", type=terminal.id_word, metavar="ID", help="of a job, or of its video")
     return parser
-
-
-async def _run(settings: Settings, given: argparse.Namespace, send: Send) -> None:
-    pool = await open_pool(settings.database_url, CONNECTIONS, "reelwire jobs")
-    given.send, given.url_seconds = partial(send, settings.valkey_url), settings.media_url_seconds
-    try:
-        await given.do(pool, given)
-    finally:
-        await close_pool(pool)
 
 
 async def _list(pool: Pool, given: argparse.Namespace) -> None:
