@@ -1,9 +1,9 @@
 """What is done with counts later: changes are folded every second, and what has drifted is found on slow walks."""
 
-import asyncio
 import logging
 import random
 from collections.abc import AsyncIterator, Sequence
+from functools import partial
 from uuid import UUID
 
 import asyncpg
@@ -12,9 +12,9 @@ from aiohttp import web
 from server.counts import queries, truth
 from server.counts.truth import Walk
 from server.kit.request import POOL
-from server.kit.tasks import running
+from server.kit.tasks import keep_doing, running
 from storage import walks
-from storage.postgres import AWAY, Pool, Rows, connection
+from storage.postgres import Pool, Rows, connection
 
 FOLD_SECONDS = 1.0
 """The longest pause between two folds of a process. What waits is counted all the same; the more waits the dearer that is."""
@@ -35,22 +35,9 @@ log = logging.getLogger(__name__)
 
 async def folding(app: web.Application) -> AsyncIterator[None]:
     """Every `serve` folds."""
-    async with running("folding counts", _keep_folding(app[POOL])):
+    work = partial(fold, app[POOL])
+    async with running("folding counts", keep_doing(work, FOLD_SECONDS, "counts cannot be folded")):
         yield
-
-
-async def _keep_folding(pool: Pool) -> None:
-    """Fold for ever, whatever fails: that is logged once until it is over, and nothing is lost by it."""
-    failing = False
-    while True:
-        await asyncio.sleep(FOLD_SECONDS * random.uniform(0.5, 1.0))  # noqa: S311 - jitter
-        try:
-            await fold(pool)
-            failing = False
-        except Exception as error:
-            if not failing:
-                log.warning("counts cannot be folded: %r", error, exc_info=not isinstance(error, AWAY))
-            failing = True
 
 
 async def fold(pool: Pool) -> None:

@@ -2,9 +2,12 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Coroutine
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any
+
+from storage.postgres import AWAY
 
 log = logging.getLogger(__name__)
 
@@ -19,6 +22,26 @@ async def running(name: str, work: Coroutine[Any, Any, None]) -> AsyncIterator["
     finally:
         task.cancel()
         await asyncio.wait([task])
+
+
+async def keep_doing(work: Callable[[], Awaitable[None]], seconds: float, failed: str) -> None:
+    """Do it for ever, whatever fails: that is logged once until it is over.
+
+    Args:
+        work: one round, after which nothing is lost that fails in its midst.
+        seconds: the longest pause between two rounds; each is a half of it at least.
+        failed: the words of the log.
+    """
+    failing = False
+    while True:
+        await asyncio.sleep(seconds * random.uniform(0.5, 1.0))  # noqa: S311 - jitter
+        try:
+            await work()
+            failing = False
+        except Exception as error:
+            if not failing:
+                log.warning("%s: %r", failed, error, exc_info=not isinstance(error, AWAY))
+            failing = True
 
 
 def _complain(task: "asyncio.Task[None]") -> None:

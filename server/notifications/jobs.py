@@ -1,9 +1,8 @@
 """What is done with notifications later: deeds become notifications every second; what is old or left over goes."""
 
-import asyncio
-import logging
 import random
 from collections.abc import AsyncIterator
+from functools import partial
 from uuid import UUID
 
 from aiohttp import web
@@ -11,10 +10,10 @@ from aiohttp import web
 from server.deeds import queries as deeds
 from server.deeds.actions import SHARDS
 from server.kit.request import POOL
-from server.kit.tasks import running
+from server.kit.tasks import keep_doing, running
 from server.notifications import actions, queries
 from storage import walks
-from storage.postgres import AWAY, CONNECT_SECONDS, Pool, connection
+from storage.postgres import CONNECT_SECONDS, Pool, connection
 
 TELL_SECONDS = 1.0
 """The longest pause between two rounds of a process in which it tells what was done."""
@@ -26,27 +25,12 @@ ACCOUNTS_AT_ONCE = 100
 WALK = "notifications"
 BEGINNING = UUID(int=0)
 
-log = logging.getLogger(__name__)
-
 
 async def telling(app: web.Application) -> AsyncIterator[None]:
     """Every `serve` tells: accounts get their notifications while one of them lives."""
-    async with running("telling notifications", _keep_telling(app[POOL])):
+    work = partial(tell, app[POOL])
+    async with running("telling notifications", keep_doing(work, TELL_SECONDS, "notifications cannot be told")):
         yield
-
-
-async def _keep_telling(pool: Pool) -> None:
-    """Tell for ever, whatever fails: that is logged once until it is over, and nothing is lost by it."""
-    failing = False
-    while True:
-        await asyncio.sleep(TELL_SECONDS * random.uniform(0.5, 1.0))  # noqa: S311 - jitter
-        try:
-            await tell(pool)
-            failing = False
-        except Exception as error:
-            if not failing:
-                log.warning("notifications cannot be told: %r", error, exc_info=not isinstance(error, AWAY))
-            failing = True
 
 
 async def tell(pool: Pool) -> None:

@@ -1,21 +1,20 @@
 """What is done with plays later: views that counted are folded into the counts; what is old or left over goes."""
 
-import asyncio
-import logging
 import random
 from collections.abc import AsyncIterator, Callable, Sequence
+from functools import partial
 from uuid import UUID
 
 from aiohttp import web
 
 from server.kit.request import POOL
-from server.kit.tasks import running
+from server.kit.tasks import keep_doing, running
 from server.plays import queries
 from server.plays.actions import SHARDS
 from server.plays.queries import Folded
 from server.plays.windows import WINDOWS
 from storage import walks
-from storage.postgres import AWAY, CONNECT_SECONDS, Pool, connection
+from storage.postgres import CONNECT_SECONDS, Pool, connection
 
 FOLD_SECONDS = 1.0
 """The longest pause between two folds of a process; counts are promised within five seconds."""
@@ -31,8 +30,6 @@ VIDEOS_AT_ONCE = 1000
 WALK = "plays"
 BEGINNING = UUID(int=0)
 
-log = logging.getLogger(__name__)
-
 
 Counted = Callable[[Sequence[Folded]], None]
 """Who is told what was added to the counts."""
@@ -40,26 +37,13 @@ Counted = Callable[[Sequence[Folded]], None]
 
 async def folding(app: web.Application) -> AsyncIterator[None]:
     """Every `serve` folds: counts move while one of them lives."""
-    async with running("folding views", _keep_folding(app[POOL], app[WINDOWS].counted)):
+    work = partial(fold, app[POOL], app[WINDOWS].counted)
+    async with running("folding views", keep_doing(work, FOLD_SECONDS, "views cannot be folded")):
         yield
 
 
 def _nobody(_: Sequence[Folded]) -> None:
     return
-
-
-async def _keep_folding(pool: Pool, counted: Counted) -> None:
-    """Fold for ever, whatever fails: that is logged once until it is over, and nothing is lost by it."""
-    failing = False
-    while True:
-        await asyncio.sleep(FOLD_SECONDS * random.uniform(0.5, 1.0))  # noqa: S311 - jitter
-        try:
-            await fold(pool, counted)
-            failing = False
-        except Exception as error:
-            if not failing:
-                log.warning("views cannot be folded: %r", error, exc_info=not isinstance(error, AWAY))
-            failing = True
 
 
 async def fold(pool: Pool, counted: Counted = _nobody) -> None:

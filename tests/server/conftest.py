@@ -14,7 +14,7 @@ from server.notifications import jobs as notification_jobs
 from server.settings import Settings
 from server.transcoding.jobs import Tools
 from server.web import application
-from storage.postgres import connection
+from storage.postgres import Pool, close_pool, connection, open_pool
 from tests.media import stills
 from tests.people import Client, Person, sign_up
 from tests.transcoded import tools_of
@@ -33,6 +33,14 @@ async def empty_queue(client: Client) -> None:
     """No media job waits: those that other tests left would be run first, or make ladders step back."""
     async with connection(client.app[POOL]) as conn:
         await conn.execute("UPDATE job SET state = 'cancelled' WHERE state IN ('queued', 'leased')")
+
+
+@pytest.fixture
+async def pool(settings: Settings) -> AsyncIterator[Pool]:
+    """Of another process."""
+    found = await open_pool(settings.database_url, 20, "test")
+    yield found
+    await close_pool(found)
 
 
 @pytest.fixture(scope="module")

@@ -9,12 +9,11 @@ import pytest
 from server.counts import jobs, queries, truth
 from server.counts.wire import AccountTotals, Change, VideoTotals
 from server.kit.request import POOL
-from server.kit.tasks import running
 from server.settings import Settings
-from storage.postgres import AWAY, Pool, Rows, close_pool, connection, open_pool
+from storage.postgres import Pool, Rows, close_pool, connection, open_pool
+from tests.cut_off import CUT_OFF, cut_off_behind
 from tests.people import Client, Person, sign_up
-from tests.videos import Told, published
-from tests.waiting import until
+from tests.videos import published
 
 pytestmark = pytest.mark.usefixtures("nobody_folds")
 
@@ -78,15 +77,10 @@ async def test_nobody_is_shown_less_than_nothing(client: Client, ann: Person, po
 async def test_whoever_is_killed_while_folding_has_counted_nothing(client: Client, ann: Person, pool: Pool) -> None:
     video_id = await published(client, ann)
     await append(pool, video_id, 50)
-
-    async def die() -> None:
-        async with pool.acquire() as conn, conn.transaction():
-            for shard in range(queries.SHARDS):
-                await queries.fold(conn, shard, 100)
-            await pool.execute("SELECT pg_terminate_backend($1, 5000)", conn.get_server_pid())
-
-    with pytest.raises((*AWAY, asyncpg.PostgresError)):
-        await die()
+    fold = cut_off_behind(queries.fold, pool)
+    with pytest.raises(CUT_OFF):
+        async with client.app[POOL].acquire() as conn, conn.transaction():
+            await fold(conn, video_id.bytes[15] % queries.SHARDS, 100)
     assert await likes(pool, video_id) == (50, 0, 50)
     await jobs.fold(pool)
     assert await likes(pool, video_id) == (50, 50, 0)
@@ -103,53 +97,6 @@ async def test_what_another_process_is_folding_is_waited_for_by_nobody(client: C
         assert await likes(pool, quick) == (4, 4, 0)
         assert await likes(pool, slow) == (4, 0, 4)  # as everybody else sees it
     assert await likes(pool, slow) == (4, 4, 0)
-
-
-async def test_it_folds_again_when_the_database_is_back(
-    client: Client, ann: Person, pool: Pool, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    video_id, away = await published(client, ann), True
-    fold = jobs.fold
-
-    async def folds(of: Pool) -> None:
-        if away:
-            raise ConnectionError("away")
-        await fold(of)
-
-    monkeypatch.setattr(jobs, "FOLD_SECONDS", 0.01)
-    monkeypatch.setattr(jobs, "fold", folds)
-    await append(pool, video_id, 3)
-    async with running("folding", jobs._keep_folding(pool)):
-        await until(lambda: "counts cannot be folded" in caplog.text)
-        away = False
-        async with asyncio.timeout(60):
-            while await likes(pool, video_id) != (3, 3, 0):
-                await asyncio.sleep(0.01)
-    assert caplog.text.count("counts cannot be folded") == 1
-
-
-async def test_counts_go_with_their_video(client: Client, ann: Person, ben: Person, pool: Pool) -> None:
-    gone, stays = await published(client, ann), await published(client, ann)
-    for video_id in (gone, stays):
-        await ben.put(f"/videos/{video_id}/like")
-    await jobs.fold(pool)
-    await append(pool, gone, 5)
-    assert (await ann.delete(f"/videos/{gone}")).status == 204
-    assert (await ann.get("/me")).body["counts"]["videos"] == 1
-    await jobs.fold(pool)
-    assert await pool.fetchval("SELECT count(*) FROM video_count WHERE video_id = $1", gone) == 0
-    assert await likes(pool, gone) == (0, 0, 0)
-    assert await likes(pool, stays) == (1, 1, 0)
-
-
-async def test_videos_are_counted_while_they_are_public(client: Client, ann: Person, pool: Pool) -> None:
-    shown, hidden = await published(client, ann), await published(client, ann, Told(visibility="private"))
-    seen = []
-    for video_id, visibility in ((shown, "followers"), (hidden, "public"), (shown, "public"), (hidden, "private")):
-        assert (await ann.patch(f"/videos/{video_id}", json={"visibility": visibility})).status == 200
-        seen.append((await ann.get("/me")).body["counts"]["videos"])
-        await jobs.fold(pool)
-    assert seen == [0, 1, 2, 1]
 
 
 async def mended(client: Client) -> None:

@@ -1,8 +1,6 @@
 """Every deed is told once, whoever tells and whoever dies; what is old, too much or of nobody goes."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from typing import Any
 from uuid import UUID
 
 import pytest
@@ -12,8 +10,8 @@ from server.deeds.wire import Deed
 from server.kit.ids import new_id
 from server.kit.request import POOL
 from server.notifications import actions, jobs, queries
-from server.settings import Settings
-from storage.postgres import Pool, close_pool, connection, open_pool
+from storage.postgres import Pool, connection
+from tests.cut_off import CUT_OFF, cut_off_behind
 from tests.people import Client, Person
 from tests.server.notifications.conftest import List
 from tests.videos import Told, published
@@ -22,14 +20,6 @@ from tests.whole_walk import whole_walk
 BOXES = "SELECT count(*) FROM notification_box WHERE account_id = $1"
 ROWS = "SELECT count(*) FROM notification WHERE account_id = $1"
 OLD = "UPDATE notification SET until = until - interval '91 days' WHERE account_id = $1 AND kind = 'video_failed'"
-
-
-@pytest.fixture
-async def pool(settings: Settings) -> AsyncIterator[Pool]:
-    """Of another process."""
-    found = await open_pool(settings.database_url, 10, "test")
-    yield found
-    await close_pool(found)
 
 
 async def fail(pool: Pool, account_id: UUID, *videos: UUID) -> None:
@@ -78,15 +68,9 @@ async def test_whoever_is_killed_before_the_end_has_told_nothing(
     client: Client, ann: Person, ben: Person, pool: Pool, told: List, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await ben.follow(ann)
-    whole = queries.tell
-
-    async def killed(conn: Any, *arguments: Any) -> None:
-        await whole(conn, *arguments)
-        await pool.execute("SELECT pg_terminate_backend($1, 5000)", conn.get_server_pid())
-
     with monkeypatch.context() as dying:
-        dying.setattr(queries, "tell", killed)
-        with pytest.raises(Exception, match=r"closed|terminat"):
+        dying.setattr(queries, "tell", cut_off_behind(queries.tell, pool))
+        with pytest.raises(CUT_OFF):
             await jobs.tell(client.app[POOL])
     assert await pool.fetchval(ROWS, ann.id) == 0
     assert [item["kind"] for item in (await told(ann))["items"]] == ["follower"]

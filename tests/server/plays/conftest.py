@@ -1,15 +1,13 @@
 """What was watched, and the counts of it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from uuid import UUID
 
 import pytest
 
 from server.kit.request import POOL
 from server.plays import jobs
-from server.settings import Settings
-from storage.postgres import Pool, close_pool, open_pool
 from tests.people import Client, Person
 
 WAITING = "SELECT count(*) FROM play_counted WHERE video_id = $1"
@@ -26,14 +24,6 @@ def watched(**told: object) -> dict[str, object]:
 def nobody_folds(monkeypatch: pytest.MonkeyPatch) -> None:
     """The process under test leaves folding to the test. Comes before `client`."""
     monkeypatch.setattr(jobs, "FOLD_SECONDS", 3600.0)
-
-
-@pytest.fixture
-async def pool(settings: Settings) -> AsyncIterator[Pool]:
-    """Of another process."""
-    found = await open_pool(settings.database_url, 20, "test")
-    yield found
-    await close_pool(found)
 
 
 @pytest.fixture

@@ -1,23 +1,20 @@
 """Folding counts each view once, whoever folds and whoever dies; the rest is tidied."""
 
 import asyncio
-from typing import Any
 from uuid import UUID
 
-import asyncpg
 import pytest
 
 from server.kit.ids import new_id
 from server.kit.request import POOL
-from server.kit.tasks import running
 from server.plays import jobs, queries
 from server.plays.actions import SHARDS
 from server.settings import Settings
-from storage.postgres import AWAY, Pool, close_pool, connection, open_pool
+from storage.postgres import Pool, close_pool, connection, open_pool
+from tests.cut_off import CUT_OFF, cut_off_behind
 from tests.people import Client, Person, sign_up
 from tests.server.plays.conftest import watched
 from tests.videos import published
-from tests.waiting import until
 
 pytestmark = pytest.mark.usefixtures("nobody_folds")
 
@@ -70,17 +67,10 @@ async def test_whoever_is_killed_behind_a_step_has_counted_nothing(
 ) -> None:
     video_id = await published(client, ann)
     await append(pool, video_id, 50)
-    whole = getattr(queries, step)
-
-    async def killed(conn: Any, *arguments: Any) -> Any:
-        found = await whole(conn, *arguments)
-        await pool.execute("SELECT pg_terminate_backend($1, 5000)", conn.get_server_pid())
-        return found
-
     victim = client.app[POOL]
     with monkeypatch.context() as dying:
-        dying.setattr(queries, step, killed)
-        with pytest.raises((*AWAY, asyncpg.PostgresError)):
+        dying.setattr(queries, step, cut_off_behind(getattr(queries, step), pool))
+        with pytest.raises(CUT_OFF):
             await jobs.fold(victim)
     assert await counts(pool, video_id) == (0, 0, 50)
     await jobs.fold(pool)
@@ -99,29 +89,6 @@ async def test_what_another_process_is_folding_is_waited_for_by_nobody(client: C
         assert await counts(pool, quick) == (4, 4, 0)
     # It took them and added nothing, which is no way of ours: so they are gone.
     assert await counts(pool, slow) == (0, 0, 0)
-
-
-async def test_it_folds_again_when_the_database_is_back(
-    client: Client, ann: Person, pool: Pool, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    video_id, away = await published(client, ann), True
-    fold = jobs.fold
-
-    async def folds(of: Pool, counted: jobs.Counted) -> None:
-        if away:
-            raise ConnectionError("away")
-        await fold(of, counted)
-
-    monkeypatch.setattr(jobs, "FOLD_SECONDS", 0.01)
-    monkeypatch.setattr(jobs, "fold", folds)
-    await append(pool, video_id, 3)
-    async with running("folding", jobs._keep_folding(pool, jobs._nobody)):
-        await until(lambda: "views cannot be folded" in caplog.text)
-        away = False
-        async with asyncio.timeout(60):
-            while await counts(pool, video_id) != (3, 3, 0):
-                await asyncio.sleep(0.01)
-    assert caplog.text.count("views cannot be folded") == 1
 
 
 async def test_views_of_a_deleted_video_hold_up_no_other(client: Client, ann: Person, pool: Pool) -> None:
