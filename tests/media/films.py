@@ -145,6 +145,11 @@ def near(one: Sequence[float], other: Sequence[float], most: float = 24) -> bool
     return max(abs(a - b) for a, b in zip(one, other, strict=True)) <= most
 
 
+def shows_quarters(picture: NDArray[Any], most: float = 40) -> bool:
+    """Whether a picture is one of `quarters`, whole and upright, as far as a JPEG's colours can be trusted."""
+    return all(near(corner(picture, *place), colour, most) for place, colour in QUARTERS.items())
+
+
 def patched(path: Path, box: bytes, at: int, value: int, form: str = ">I") -> Path:
     """The file with a number inside the first box of a type changed; `at` counts from behind the type."""
     data = bytearray(path.read_bytes())

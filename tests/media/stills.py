@@ -1,14 +1,30 @@
 """Stills from outside, honest ones and attacks, each written by a function of its own."""
 
+import os
 import struct
 import zipfile
 import zlib
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pytest
 from PIL import Image, ImageCms
 
+from media import limits
+from media.errors import MediaError
+from media.pool import Pool
+from media.task import Task
 from tests.media.films import Picture, quarters
+
+
+async def require_refused(pool: Pool, step: Callable[..., Any], request: Task, refusal: type[MediaError]) -> None:
+    """A child refuses what it was sent, for good, and leaves nothing in its folder."""
+    with pytest.raises(refusal) as caught:
+        await pool.run(step, request, limits=limits.STILL)
+    assert not caught.value.retry
+    assert not os.listdir(request.folder)
 
 
 def saved(path: Path, pixels: Picture | None = None, **how: object) -> Path:

@@ -12,7 +12,7 @@ from media.errors import Internal, NoVideo
 from media.manifest import Pictures
 from media.pool import Pool
 from media.task import Task
-from tests.media.films import QUARTERS, Film, Picture, corner, near, quarters, quiet
+from tests.media.films import QUARTERS, Film, Picture, corner, near, quarters, quiet, shows_quarters
 from tests.media.hostile import sound_with_cover
 
 LIVELY = (6.0, 9.5)
@@ -66,7 +66,7 @@ def test_the_storyboard_has_a_tile_for_each_second(made: tuple[Pictures, Path]) 
         assert not picture.getexif()
         for x, y in storyboard.places(board):
             tile = np.asarray(picture.crop((x, y, x + 90, y + 160)))
-            assert all(near(corner(tile, *place), colour, 40) for place, colour in QUARTERS.items())
+            assert shows_quarters(tile)
 
 
 def test_the_cues_are_those_of_the_storyboard(made: tuple[Pictures, Path]) -> None:

@@ -17,7 +17,7 @@ from media.colour import BT2020, HLG, PQ, to_709
 from media.errors import Unreadable
 from media.orientation import FILTERS, Signs
 from tests.media import interlaced
-from tests.media.films import QUARTERS, Film, Picture, corner, decoded, near, quiet, rgb, samples
+from tests.media.films import QUARTERS, Film, Picture, corner, decoded, near, quiet, rgb, samples, shows_quarters
 from tests.media.hostile import wrecked
 from tests.media.made import first_of, ladder_of, request_for
 
@@ -64,7 +64,7 @@ def test_sizes_become_even_and_pixels_square(
     first, folder = first_of(film.write(tmp_path / "film.mp4"))
     picture = decoded(folder / first.mp4.name)[0]
     assert (picture.width, picture.height, picture.format.name) == (*size, "yuv420p")
-    assert all(near(corner(rgb(picture), *place), colour) for place, colour in QUARTERS.items())
+    assert shows_quarters(rgb(picture), 24)
 
 
 MARKS: dict[str, dict[str, int]] = {
@@ -82,7 +82,7 @@ def test_colours_are_kept(tmp_path: Path, marks: str, pixel_format: str) -> None
     picture = decoded(folder / first.mp4.name)[0]
     assert (picture.format.name, picture.colorspace, picture.color_primaries, picture.color_trc) == ("yuv420p", 1, 1, 1)
     assert picture.color_range == 1
-    assert all(near(corner(rgb(picture), *place), colour, 10) for place, colour in QUARTERS.items())
+    assert shows_quarters(rgb(picture), 10)
 
 
 @pytest.mark.parametrize("transfer", [PQ, HLG])

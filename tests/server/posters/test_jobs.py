@@ -20,7 +20,7 @@ from server.videos.wire import Failure
 from storage import jobs as queue
 from storage.postgres import connection
 from tests.media import stills
-from tests.media.films import QUARTERS, Film, Picture, corner, near
+from tests.media.films import Film, Picture, corner, near, shows_quarters
 from tests.people import Answer, Client, Person
 from tests.server.posters.making import leased, put
 from tests.videos import Told, published
@@ -124,7 +124,7 @@ async def test_a_picture_becomes_the_poster_in_the_videos_shape_and_is_not_kept(
     assert answer.status == 200
     poster = await _seen(ann, answer.body["poster_url"])
     assert poster.shape == (120, 68, 3)  # the middle of 160 x 120
-    assert all(near(corner(poster, *place), colour, 40) for place, colour in QUARTERS.items())
+    assert shows_quarters(poster)
     assert await _stored(tools, tools.raw_bucket, f"posters/{video_id}/") == []
 
 
