@@ -8,6 +8,7 @@ import pytest
 
 import server
 from server.__main__ import COMMANDS
+from server.schedule import PERIODIC
 from server.settings import Settings, described, variable
 
 ROOT = Path(server.__file__).parent.parent
@@ -114,6 +115,18 @@ def test_every_direct_dependency_has_its_line() -> None:
     assert len(named) > 30
     assert len(web) > 15
     assert {name for name in {*named, *web} if name not in text} == set()
+
+
+def test_operators_are_told_of_every_metric_and_periodic_job() -> None:
+    text = (ROOT / "docs/operations.md").read_text()
+    code = "".join(path.read_text() for path in (ROOT / "server").rglob("*.py"))
+    metrics = set(re.findall(r"(?:Counter|Gauge|Histogram)\(\s*\"(reelwire_\w+)\"", code))
+    assert len(metrics) > 10
+    assert {name for name in metrics if f"`{name}`" not in text} == set()
+    for periodic in PERIODIC:
+        seconds = periodic.every_seconds
+        every = f"{seconds:.0f} s" if seconds < 60 else f"{seconds / 60:.0f} min" if seconds < 3600 else f"{seconds / 3600:.0f} h"
+        assert f"| `{periodic.name}` | {every} | " in text
 
 
 def test_every_table_says_by_what_it_is_spread() -> None:
