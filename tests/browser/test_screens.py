@@ -75,6 +75,11 @@ async def test_the_demo_on_every_screen(person: NewPerson, new_clip: NewClip, re
     await viewer.page.goto("/@maya")
     await pictures_are_there(viewer.page)
     await album.take(viewer.page, "phone-profile")
+    await search(viewer.page, "a")
+    await album.take(viewer.page, "phone-search")
+    await maya.page.goto("/notifications")
+    await expect(maya.page.get_by_role("list", name="Notifications").get_by_role("listitem").first).to_be_visible()
+    await album.take(maya.page, "phone-notifications")
 
 
 async def test_the_desktop_in_dark_and_light(person: NewPerson, reelwire_url: str, tmp_path: Path) -> None:
@@ -106,6 +111,13 @@ async def swipe_to(page: Page, title: str) -> None:
         await page.keyboard.press("ArrowDown")
         await expect(current).to_have_attribute("aria-posinset", str(place + 1))
     raise AssertionError(f"{title} is not in the feed")
+
+
+async def search(page: Page, beginning: str) -> None:
+    """Type, until people are found."""
+    await page.goto("/find")
+    await page.get_by_role("searchbox", name="People and hashtags").fill(beginning)
+    await expect(page.get_by_role("list", name="People").get_by_role("listitem").first).to_be_visible()
 
 
 async def post(author: Person, clip: Path, album: Album) -> None:
