@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from statistics import median
 from uuid import UUID
@@ -9,7 +10,7 @@ from uuid import UUID
 import asyncpg
 
 from bench.api.load import Late, Line, lines, saturate, steadily
-from bench.api.readers import Readers
+from bench.api.readers import FOLLOWING, Readers
 from bench.api.serving import Served, served
 from bench.cpu import of_process, spent_by
 from bench.figures import Result
@@ -47,22 +48,34 @@ async def measured(folder: Path, given: Mapping[str, str]) -> AsyncIterator[Resu
         readers = Readers(server.settings)
         crowd = await readers.ask_all(await readers.some(CROWD))
         async with lines(server.socket, 64) as open_lines:
-            yield _late("a process that has just started", await steadily(open_lines, crowd, RATE, SECONDS))
-            yield _late("the same, warm", await steadily(open_lines, crowd, RATE, SECONDS))
-            yield _late(f"{TOP_RATE:,.0f} a second", await steadily(open_lines, crowd, TOP_RATE, SECONDS))
+            about = f"pages of {CROWD} readers"
+            for when, rate in (
+                ("a process that has just started", RATE),
+                ("the same, warm", RATE),
+                ("as many as it can", TOP_RATE),
+            ):
+                yield f"  {told(when, await steadily(open_lines, crowd, rate, SECONDS), about)}"
             for follows in FOLLOWS:
                 account_id = await readers.with_follows(follows)
                 if account_id is not None:
-                    yield await _beside_constant(server, readers, open_lines[:AT_ONCE], account_id, follows)
+                    cost = await _lateral(server, account_id)
+                    result = await beside_constant(server, readers, open_lines, (account_id, FOLLOWING), f"{follows:,} follows")
+                    times = cost / median(result.ours)
+                    note = f"one LATERAL statement {cost:,.0f} µs of PostgreSQL, {times:,.0f} x"
+                    yield replace(result, ours_is="GET /feed/following", notes=(*result.notes, note))
 
 
-def _late(about: str, late: Late) -> str:
-    told = ", ".join(f"{name} {late.share(part) * 1e3:.1f}" for name, part in (("p50", 0.5), ("p99", 0.99), ("p99.9", 0.999)))
-    return f"  {about}, {len(late.seconds) / SECONDS:.0f} pages a second of {CROWD} readers: {told} ms"
+def told(when: str, late: Late, about: str) -> str:
+    """How late pages were."""
+    shares = ", ".join(f"{name} {late.share(part) * 1e3:.1f}" for name, part in (("p50", 0.5), ("p99", 0.99), ("p99.9", 0.999)))
+    return f"{when}, {len(late.seconds) / SECONDS:.0f} {about} a second: {shares} ms"
 
 
-async def _beside_constant(server: Served, readers: Readers, found: list[Line], account_id: UUID, follows: int) -> Result:
-    page = await readers.ask(account_id)
+async def beside_constant(server: Served, readers: Readers, found: list[Line], asked: tuple[UUID, str], about: str) -> Result:
+    """What a path costs that an account asks for, warm, beside an ordinary handler that answers a constant body of that size."""
+    account_id, path = asked
+    found = found[:AT_ONCE]
+    page = await readers.ask(account_id, path)
     answer = await found[0].ask(page)
     length = re.search(rb"Content-Length: (\d+)", answer)
     assert length is not None
@@ -76,10 +89,7 @@ async def _beside_constant(server: Served, readers: Readers, found: list[Line], 
         if number:  # the first one warms up
             ours.append(feed.seconds / (EACH * len(found)) * 1e6)
             peer.append(floor.seconds / (EACH * len(found)) * 1e6)
-    lateral = await _lateral(server, account_id)
-    beside = f"one LATERAL statement {lateral:,.0f} µs of PostgreSQL, {lateral / median(ours):,.0f} x"
-    note = f"{int(length[1]):,} bytes a page; {beside}"
-    return Result("µs of CPU", "GET /feed/following", "a constant body", ours, peer, (note,), f"{follows:,} follows")
+    return Result("µs of CPU", "the page", "a constant body", ours, peer, (f"{int(length[1]):,} bytes",), about)
 
 
 async def _lateral(server: Served, account_id: UUID) -> float:

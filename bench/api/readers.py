@@ -16,6 +16,10 @@ EXACTLY = "SELECT account_id FROM following GROUP BY account_id HAVING count(*) 
 SESSION = """
 INSERT INTO session (account_id, id, user_agent, expires_at) VALUES ($1, $2, 'bench', now() + interval '1 day') RETURNING id
 """
+AUTHORS = """
+SELECT author_id FROM author_video WHERE plays AND visibility = 'public'
+GROUP BY author_id ORDER BY md5(author_id::text) LIMIT $1
+"""
 NAMES = "SELECT username FROM account ORDER BY id LIMIT $1"
 MANY = "SELECT account_id FROM following GROUP BY account_id ORDER BY md5(account_id::text) LIMIT $1"
 
@@ -37,6 +41,14 @@ class Readers:
         conn = await asyncpg.connect(self._url)
         try:
             return [row["account_id"] for row in await conn.fetch(MANY, many)]
+        finally:
+            await conn.close()
+
+    async def authors(self, many: int) -> list[UUID]:
+        """So many who have published, by chance, the same each time."""
+        conn = await asyncpg.connect(self._url)
+        try:
+            return [row["author_id"] for row in await conn.fetch(AUTHORS, many)]
         finally:
             await conn.close()
 

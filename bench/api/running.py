@@ -4,12 +4,12 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
-from bench.api import comments, counts, feed, logins, views
+from bench.api import comments, counts, feed, logins, profiles, views
 from bench.figures import Result, table
 from bench.population.town import LARGE, Size
 from bench.system import real_stores
 
-CASES = (feed.measured, logins.measured, views.measured, comments.measured, counts.measured)
+CASES = (feed.measured, profiles.measured, logins.measured, views.measured, comments.measured, counts.measured)
 
 
 def run(folder: Path, size: Size = LARGE) -> Iterator[Result | str]:
