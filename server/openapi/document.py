@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from server.accounts import cookie
+from server.kit import paging
 from server.kit.errors import Refusal
 from server.kit.limits import limit_of
 from server.kit.problems import Problem
@@ -146,11 +147,13 @@ def _name(operation: Operation) -> str:
 def _parameters(operation: Operation) -> list[dict[str, Any]]:
     named = [("path", True, re.findall(r"{(\w+)}", operation.path), PATH), ("query", False, operation.query, QUERY)]
     named += [("header", True, operation.headers, HEADERS), ("header", False, operation.all_optional_headers, HEADERS)]
-    return [
+    found = [
         {"name": name, "in": where, "required": required, **known[name]}
         for where, required, names, known in named
         for name in names
     ]
+    of_list = {"schema": {"type": "string", "pattern": paging.pattern(BASE + operation.path)}}
+    return [each | of_list if each["name"] == "cursor" else each for each in found]
 
 
 def _answers(operation: Operation, known: dict[str, Any]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from typing import Any
 
 from server.cards.sources import MAX_DIGITS
 from server.kit.idempotency import HEADER, MAX_KEY
-from server.kit.paging import DEFAULT_LIMIT, MAX_CURSOR, MAX_LIMIT
+from server.kit.paging import DEFAULT_LIMIT, MAX_LIMIT
 from server.search.actions import MAX_CHARACTERS
 from server.uploads import tus
 
@@ -44,7 +44,7 @@ QUERY: Described = {
     },
     "cursor": {
         "description": "`next_cursor` of the page before of the same list; opaque, and of no other making.",
-        "schema": {"type": "string", "minLength": 1, "maxLength": MAX_CURSOR, "pattern": "^[A-Za-z0-9_-]+$"},
+        "schema": TEXT,  # its pattern is that of the list
     },
     "from_video": {"description": "A video of this user.", "schema": UUID},
     "bandwidth_bps": {
