@@ -6,20 +6,23 @@ from server.cards.sources import MAX_DIGITS
 from server.kit.idempotency import HEADER, MAX_KEY
 from server.kit.paging import DEFAULT_LIMIT, MAX_LIMIT
 from server.search.actions import MAX_CHARACTERS
+from server.settings import Settings
 from server.uploads import tus
 
 Described = dict[str, dict[str, Any]]
 
-BYTES = {"type": "string", "pattern": f"^[0-9]{{1,{tus.MAX_DIGITS}}}$"}
-"""A number as it stands in a header."""
-SOME_BYTES = {"type": "string", "pattern": f"^[1-9][0-9]{{0,{tus.MAX_DIGITS - 1}}}$"}
+BYTES = {"type": "integer", "minimum": 0, "maximum": 10**tus.MAX_DIGITS - 1}
+SOME_BYTES = {"type": "integer", "minimum": 1, "maximum": Settings().upload_max_bytes}
 UUID = {"type": "string", "format": "uuid"}
 TEXT = {"type": "string"}
 NO_NUL = r"^[^\u0000]*$"
 BASE64 = "[A-Za-z0-9+/]"
 DIGESTS = {"sha1": f"{BASE64}{{27}}=", "sha256": f"{BASE64}{{43}}="}
 """How those of `tus.ALGORITHMS` are written."""
-PAIR = rf"[\x21-\x2b\x2d-\x7e]+(?: (?:{BASE64}{{4}})*(?:{BASE64}{{2}}==|{BASE64}{{3}}=)?)?"
+KEY = r"[\x21-\x2b\x2d-\x7e]+"
+PAIR = rf"[ \t]*(?:{KEY}(?: [ \t]*(?:{BASE64}{{4}})*(?:{BASE64}{{2}}==|{BASE64}{{3}}=)?)?)?[ \t]*"
+TWICE = rf"(?:.*,)?[ \t]*({KEY})(?=[ \t,])[^,]*,(?:.*,)?[ \t]*\1(?:[ \t,]|$)"
+"""What has a key twice."""
 
 PATH: Described = {
     "id": {"description": "A UUID.", "schema": UUID},
@@ -60,12 +63,15 @@ HEADERS: Described = {
         "schema": {"type": "string", "minLength": 1, "maxLength": MAX_KEY, "pattern": r"^[\x21-\x7e]+$"},
     },
     "Tus-Resumable": {"description": "The version of tus that is spoken.", "schema": {"type": "string", "const": tus.VERSION}},
-    "Upload-Length": {"description": "Bytes of the whole upload.", "schema": SOME_BYTES},
+    "Upload-Length": {
+        "description": "Bytes of the whole upload. `GET /uploads/limits` tells how many there may be here.",
+        "schema": SOME_BYTES,
+    },
     "Upload-Offset": {"description": "Bytes that are safe already; the next ones begin there.", "schema": BYTES},
     "Upload-Metadata": {
         "description": "Pairs of a key and a value in base64, separated by commas: "
         "`filename`, `filetype`, `title`, `description`, `visibility`; each at most once.",
-        "schema": {"type": "string", "pattern": f"^(?:{PAIR}(?:,{PAIR})*)?$"},
+        "schema": {"type": "string", "pattern": f"^(?!{TWICE}){PAIR}(?:,{PAIR})*$"},
         "example": "title TG93IHRpZGU=,visibility cHVibGlj",
     },
     "Upload-Checksum": {

@@ -4549,8 +4549,8 @@ export interface operations {
             header: {
                 /** @description The version of tus that is spoken. */
                 "Tus-Resumable": "1.0.0";
-                /** @description Bytes of the whole upload. */
-                "Upload-Length": string;
+                /** @description Bytes of the whole upload. `GET /uploads/limits` tells how many there may be here. */
+                "Upload-Length": number;
                 /**
                  * @description Pairs of a key and a value in base64, separated by commas: `filename`, `filetype`, `title`, `description`, `visibility`; each at most once.
                  * @example title TG93IHRpZGU=,visibility cHVibGlj
@@ -4567,9 +4567,10 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
+        /** @description Bytes of the upload, as `application/offset+octet-stream`. */
         requestBody?: {
             content: {
-                "application/offset+octet-stream": string;
+                "*/*"?: never;
             };
         };
         responses: {
@@ -4581,7 +4582,7 @@ export interface operations {
                     /** @description The version of tus that is spoken. */
                     "Tus-Resumable"?: "1.0.0";
                     /** @description Bytes that are safe already; the next ones begin there. */
-                    "Upload-Offset"?: string;
+                    "Upload-Offset"?: number;
                     /** @description Until when an unfinished upload can be gone on with (RFC 9110, 5.6.7). */
                     "Upload-Expires"?: string;
                     /** @description The video that a finished upload became. */
@@ -4649,7 +4650,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `unsupported_version`: Another version of tus than ours, or none ("Tus-Resumable"). */
+            /** @description `unsupported_version`: Another version of tus than ours ("Tus-Resumable"). */
             412: {
                 headers: {
                     /** @description The version of tus that is spoken here. */
@@ -4916,7 +4917,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `unsupported_version`: Another version of tus than ours, or none ("Tus-Resumable"). */
+            /** @description `unsupported_version`: Another version of tus than ours ("Tus-Resumable"). */
             412: {
                 headers: {
                     /** @description The version of tus that is spoken here. */
@@ -5005,15 +5006,15 @@ export interface operations {
                     /** @description The version of tus that is spoken. */
                     "Tus-Resumable"?: "1.0.0";
                     /** @description Bytes that are safe already; the next ones begin there. */
-                    "Upload-Offset"?: string;
+                    "Upload-Offset"?: number;
                     /** @description Until when an unfinished upload can be gone on with (RFC 9110, 5.6.7). */
                     "Upload-Expires"?: string;
                     /** @description The video that a finished upload became. */
                     "Video-Id"?: string;
                     /** @description `true` where the account had uploaded these bytes before. */
                     "Video-Duplicate"?: "true";
-                    /** @description Bytes of the whole upload. */
-                    "Upload-Length"?: string;
+                    /** @description Bytes of the whole upload. `GET /uploads/limits` tells how many there may be here. */
+                    "Upload-Length"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -5069,7 +5070,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `unsupported_version`: Another version of tus than ours, or none ("Tus-Resumable"). */
+            /** @description `unsupported_version`: Another version of tus than ours ("Tus-Resumable"). */
             412: {
                 headers: {
                     /** @description The version of tus that is spoken here. */
@@ -5144,7 +5145,7 @@ export interface operations {
                 /** @description The version of tus that is spoken. */
                 "Tus-Resumable": "1.0.0";
                 /** @description Bytes that are safe already; the next ones begin there. */
-                "Upload-Offset": string;
+                "Upload-Offset": number;
                 /**
                  * @description sha1 or sha256, a space, and the hash of this request's bytes in base64.
                  * @example sha1 Kq5sNclPz7QV2+lfQIuc6R7oRu0=
@@ -5157,9 +5158,10 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        /** @description Bytes of the upload, as `application/offset+octet-stream`. */
+        requestBody?: {
             content: {
-                "application/offset+octet-stream": string;
+                "*/*"?: never;
             };
         };
         responses: {
@@ -5169,7 +5171,7 @@ export interface operations {
                     /** @description The version of tus that is spoken. */
                     "Tus-Resumable"?: "1.0.0";
                     /** @description Bytes that are safe already; the next ones begin there. */
-                    "Upload-Offset"?: string;
+                    "Upload-Offset"?: number;
                     /** @description Until when an unfinished upload can be gone on with (RFC 9110, 5.6.7). */
                     "Upload-Expires"?: string;
                     /** @description The video that a finished upload became. */
@@ -5257,7 +5259,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `unsupported_version`: Another version of tus than ours, or none ("Tus-Resumable"). */
+            /** @description `unsupported_version`: Another version of tus than ours ("Tus-Resumable"). */
             412: {
                 headers: {
                     /** @description The version of tus that is spoken here. */
