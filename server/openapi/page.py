@@ -73,6 +73,8 @@ def _operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, 
 def _operation(path: str, method: str, operation: dict[str, Any]) -> Iterator[str]:
     yield f'<details><summary><span class="method">{method.upper()}</span> <code>{escape(path)}</code> '
     yield f"{_prose(operation['summary'])}</summary>"
+    if "description" in operation:
+        yield f"<p>{_prose(operation['description'])}</p>"
     for parameter in operation["parameters"]:
         yield f"<p><code>{escape(parameter['name'])}</code> ({parameter['in']}): {_prose(parameter['description'])}</p>"
     body = operation.get("requestBody", {})

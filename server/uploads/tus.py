@@ -22,7 +22,7 @@ PATH = "/api/v1/uploads"
 
 MAX_DIGITS = 18
 """Longer numbers do not fit into a bigint, and no file is that long."""
-_A_VERSION = re.compile(r"[0-9]+(?:\.[0-9]+)+")
+_A_VERSION = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+")
 _METADATA_KEY = re.compile(r"[\x21-\x2b\x2d-\x7e]+")  # printable ASCII without space and comma
 
 
