@@ -11,7 +11,7 @@ from typing import Final
 from PIL import Image, ImageCms, ImageOps, JpegImagePlugin, MpoImagePlugin, PngImagePlugin, TiffImagePlugin, WebPImagePlugin  # noqa: F401
 
 from media.errors import TooLargeFrame, Unreadable, Unsupported
-from media.limits import MAX_PHOTO_BYTES, MAX_PHOTO_PIXELS, MIN_EDGE
+from media.limits import MAX_PHOTO_BYTES, MAX_PHOTO_PIXELS
 
 FORMATS: Final = ("JPEG", "PNG", "WEBP")
 PAPER: Final = "white"  # behind what is transparent
@@ -27,7 +27,7 @@ def decoded(path: str, edge: int, *, moving: bool = True) -> Image.Image:
     Raises:
         Unreadable: not one of `FORMATS`, or damaged.
         TooLargeFrame: more than `MAX_PHOTO_PIXELS`, judged before any of them is decoded.
-        Unsupported: more than `MAX_PHOTO_BYTES`, too small to show, or not to move.
+        Unsupported: more than `MAX_PHOTO_BYTES`, or not to move.
     """
     if Path(path).stat().st_size > MAX_PHOTO_BYTES:
         raise Unsupported(f"more than {MAX_PHOTO_BYTES} bytes")
@@ -52,8 +52,6 @@ def decoded(path: str, edge: int, *, moving: bool = True) -> Image.Image:
 def _judge(picture: Image.Image) -> None:
     if picture.width * picture.height > MAX_PHOTO_PIXELS:
         raise TooLargeFrame(f"{picture.width}x{picture.height}: more than {MAX_PHOTO_PIXELS} pixels")
-    if min(picture.size) < MIN_EDGE:
-        raise Unsupported(f"{picture.width}x{picture.height}: too small to show")
 
 
 def _plain(picture: Image.Image) -> Image.Image:

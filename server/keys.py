@@ -20,7 +20,6 @@ class Key:
 
     id: str
     token: bytes
-    cursor: bytes
     media: str
     edge: str
     limit: bytes
@@ -32,7 +31,6 @@ def derive(secret: str) -> Key:
     return Key(
         id=hashlib.sha256(b"id:" + raw).hexdigest()[:8],
         token=hmac.digest(raw, b"reelwire token", "sha256"),
-        cursor=hmac.digest(raw, b"reelwire cursor", "sha256"),
         media=hmac.digest(raw, b"reelwire media url", "sha256").hex(),
         edge=hmac.digest(raw, b"reelwire edge", "sha256").hex(),
         limit=hmac.digest(raw, b"reelwire limit", "sha256"),

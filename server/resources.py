@@ -11,8 +11,7 @@ from server.kit.auth import AUTHENTICATOR, Authenticator
 from server.kit.health import CHECKS, get_healthz, get_readyz
 from server.kit.invalidation import INVALIDATIONS, Invalidations
 from server.kit.metrics import get_metrics
-from server.kit.paging import Paging
-from server.kit.request import PAGING, POOL, SETTINGS, SIGNER, STORE, TOKENS
+from server.kit.request import POOL, SETTINGS, SIGNER, STORE, TOKENS
 from server.kit.tasks import running
 from server.kit.tokens import Tokens
 from server.live import gateway
@@ -28,7 +27,6 @@ def provide(app: web.Application, settings: Settings) -> None:
     keys = tuple(derive(secret) for secret in settings.secret_keys)
     app[SETTINGS] = settings
     app[TOKENS] = Tokens(keys, settings.access_token_seconds, settings.refresh_token_seconds)
-    app[PAGING] = Paging([key.cursor for key in keys])
     app[SIGNER] = MediaSigner(keys, settings.media_url_seconds)
     app[CARDS] = Cards(app[SIGNER])
 

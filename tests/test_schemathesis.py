@@ -79,6 +79,9 @@ async def test_schemathesis_finds_nothing(asked: Asked, signed_in: bool) -> None
             process.kill()
             await process.wait()
     assert process.returncode == 0, said.decode(errors="replace")[-20_000:]
+    me, headers = f"{asked.url}/api/v1/me", {"Authorization": f"Bearer {asked.token}"}
+    async with aiohttp.ClientSession() as http, http.get(me, headers=headers) as answer:
+        assert answer.status == 200, "whoever asked is nobody by now, and so were asked for little"
 
 
 @pytest.mark.parametrize("body", [NUL, HALF, TEN_MB], ids=["NUL", "half of a surrogate pair", "ten megabytes"])

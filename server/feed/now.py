@@ -8,8 +8,7 @@ from aiohttp import web
 from server.feed.memory import FEED_MEMORY, Cursor, next_cursor
 from server.feed.recents import Place
 from server.kit.lane import Lane
-from server.kit.paging import DEFAULT_LIMIT
-from server.kit.request import PAGING
+from server.kit.paging import DEFAULT_LIMIT, cursor_of
 
 FOLLOWING = "/api/v1/feed/following"
 USER = "/api/v1/users/{user}"
@@ -24,9 +23,9 @@ def add_to(lane: Lane, app: web.Application) -> None:
     lane.add(USERS_VIDEOS, USERS_VIDEOS.replace("{user}", NAME), partial(videos, app))
 
 
-def cursor_in(app: web.Application, route: str) -> Cursor:
+def cursor_in(route: str) -> Cursor:
     """What writes the cursors of this list."""
-    return partial(app[PAGING].cursor_of, route)
+    return partial(cursor_of, route)
 
 
 def following(app: web.Application, account_id: UUID | None, _name: str, limit: int | None) -> bytes | None:
@@ -35,7 +34,7 @@ def following(app: web.Application, account_id: UUID | None, _name: str, limit: 
     position = memory.position()
     if position is None or account_id is None:
         return None
-    return memory.now(account_id, limit or DEFAULT_LIMIT, position, cursor_in(app, FOLLOWING))
+    return memory.now(account_id, limit or DEFAULT_LIMIT, position, cursor_in(FOLLOWING))
 
 
 def profile(app: web.Application, viewer_id: UUID | None, name: str, _limit: int | None = None) -> bytes | None:
@@ -49,6 +48,6 @@ def videos(app: web.Application, viewer_id: UUID | None, name: str, limit: int |
     memory, asked = app[FEED_MEMORY], limit or DEFAULT_LIMIT
 
     def cursor(places: list[Place]) -> str | None:
-        return next_cursor(places, asked, cursor_in(app, USERS_VIDEOS))
+        return next_cursor(places, asked, cursor_in(USERS_VIDEOS))
 
     return memory.people.videos(viewer_id, name, asked, cursor) if memory.position() is not None else None

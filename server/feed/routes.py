@@ -28,7 +28,7 @@ async def get_following(request: web.Request) -> web.Response:
     # Taken before the page: whatever was published up to this position is in what is read from here on.
     if (position := memory.position()) is None:
         return await _from_postgresql(request, asked)
-    return answer.encoded(await memory.page(account_id, asked, position, now.cursor_in(request.app, now.FOLLOWING)))
+    return answer.encoded(await memory.page(account_id, asked, position, now.cursor_in(now.FOLLOWING)))
 
 
 async def _from_postgresql(request: web.Request, asked: Asked) -> web.Response:

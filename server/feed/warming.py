@@ -37,7 +37,7 @@ async def warming(app: web.Application) -> AsyncIterator[None]:
         yield
         return
     started = asyncio.Event()
-    work = partial(_warm, app[POOL], app[FEED_MEMORY], cursor_in(app, FOLLOWING), most)
+    work = partial(_warm, app[POOL], app[FEED_MEMORY], cursor_in(FOLLOWING), most)
     async with running("warming", _for_ever(work, started)):
         with suppress(TimeoutError):
             async with asyncio.timeout(START_SECONDS):

@@ -10,8 +10,7 @@ from aiohttp import web
 from multidict import CIMultiDict
 
 from server.kit.kept import Answer
-from server.kit.paging import After, Page
-from server.kit.request import PAGING
+from server.kit.paging import After, Page, cursor_after
 
 T = TypeVar("T")
 
@@ -53,7 +52,7 @@ def next_cursor(request: web.Request, places: Sequence[tuple[datetime, UUID]], l
     if len(places) <= limit:
         return None
     at, identity = places[limit - 1]
-    return request.app[PAGING].cursor(request, After(at, identity))
+    return cursor_after(request, After(at, identity))
 
 
 def page(items: list[T], cursor: str | None) -> Page[T]:

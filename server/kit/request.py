@@ -7,11 +7,12 @@ from uuid import UUID
 from aiohttp import web
 
 from server.keys import MediaSigner
+from server.kit import paging as pages
 from server.kit.auth import CLAIMS
 from server.kit.errors import ForeignOrigin, Invalid, NotAuthenticated, NotFound
 from server.kit.head import Head
 from server.kit.ids import parse_id
-from server.kit.paging import After, Paging
+from server.kit.paging import After
 from server.kit.text import unstorable
 from server.kit.tokens import Claims, Tokens
 from server.kit.work import Announcer, Work, work
@@ -23,7 +24,6 @@ SETTINGS: web.AppKey[Settings] = web.AppKey("settings", Settings)
 POOL: web.AppKey[Pool] = web.AppKey("pool")
 STORE: web.AppKey[ObjectStore] = web.AppKey("store", ObjectStore)
 ANNOUNCER: web.AppKey[Announcer] = web.AppKey("announcer")
-PAGING: web.AppKey[Paging] = web.AppKey("paging", Paging)
 TOKENS: web.AppKey[Tokens] = web.AppKey("tokens", Tokens)
 SIGNER: web.AppKey[MediaSigner] = web.AppKey("signer", MediaSigner)
 
@@ -76,9 +76,9 @@ def paging(request: web.Request) -> tuple[int, After]:
     """Limit and position of the page that is asked for.
 
     Raises:
-        Invalid: see `Paging.asked`.
+        Invalid: see `pages.asked`.
     """
-    return request.app[PAGING].asked(request)
+    return pages.asked(request)
 
 
 def text_in_query(request: web.Request, name: str) -> str:

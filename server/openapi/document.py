@@ -8,7 +8,9 @@ from typing import Any
 import msgspec
 
 from server.accounts import cookie
+from server.kit import paging
 from server.kit.errors import Refusal
+from server.kit.idempotency import HEADER, MAX_KEY
 from server.kit.limits import limit_of
 from server.kit.problems import Problem
 from server.openapi.examples import EXAMPLES
@@ -19,6 +21,15 @@ from server.uploads import tus
 BASE = "/api/v1"
 REF = "#/components/schemas/{name}"
 VERSION = "1"
+KEY = (
+    f"May have the header `{HEADER}`: 1 to {MAX_KEY} characters of visible ASCII that the client chooses, others for each "
+    "thing that it creates. For 24 hours the request can be repeated with it, is done once, and answered alike."
+)
+"""No parameter: tools take parameters for independent of each other, and a key is bound to all that comes with it."""
+BYTES = (
+    f"Bytes of the upload, as `{tus.MEDIA_TYPE}`. The header `Upload-Checksum` may tell what they hash to: "
+    f"{' or '.join(f'`{name}`' for name in tus.ALGORITHMS)}, a space, and the hash in base64."
+)
 BINARY = {"type": "string", "format": "binary"}
 NEEDS = {"PatchMe": {name: ["current_password"] for name in ("username", "email", "password")}}
 """Fields that are nothing without another one, by the name of the body."""
@@ -123,7 +134,11 @@ def _operation(operation: Operation, known: dict[str, Any]) -> dict[str, Any]:
         "responses": _answers(operation, known),
         "security": SECURITY[operation.credentials],
     }
-    if content := _content(operation, known):
+    if operation.takes_key:
+        found["description"] = KEY
+    if operation.takes_bytes:  # generators and test tools cannot write this media type: a body in words alone stops none of them
+        found["requestBody"] = {"description": BYTES, "content": {}}
+    elif content := _content(operation, known):
         found["requestBody"] = {"required": operation.body_required, "content": content}
     return found
 
@@ -135,7 +150,7 @@ def _content(operation: Operation, known: dict[str, Any]) -> dict[str, Any]:
         return {"application/json": {"schema": known[_key(operation.body)], **told}} | pictures
     if operation.form is not None:
         return {"multipart/form-data": {"schema": operation.form}}
-    return {tus.MEDIA_TYPE: {"schema": BINARY}} if operation.takes_bytes else pictures
+    return pictures
 
 
 def _name(operation: Operation) -> str:
@@ -145,12 +160,14 @@ def _name(operation: Operation) -> str:
 
 def _parameters(operation: Operation) -> list[dict[str, Any]]:
     named = [("path", True, re.findall(r"{(\w+)}", operation.path), PATH), ("query", False, operation.query, QUERY)]
-    named += [("header", True, operation.headers, HEADERS), ("header", False, operation.all_optional_headers, HEADERS)]
-    return [
+    named += [("header", True, operation.headers, HEADERS), ("header", False, operation.optional_headers, HEADERS)]
+    found = [
         {"name": name, "in": where, "required": required, **known[name]}
         for where, required, names, known in named
         for name in names
     ]
+    of_list = {"schema": {"type": "string", "pattern": paging.pattern(BASE + operation.path)}}
+    return [each | of_list if each["name"] == "cursor" else each for each in found]
 
 
 def _answers(operation: Operation, known: dict[str, Any]) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from server.kit.errors import (
     Unavailable,
     WrongMediaType,
 )
-from server.kit.idempotency import HEADER, InProgress, KeyReused
+from server.kit.idempotency import InProgress, KeyReused
 
 Credentials = Literal["required", "optional", "cookie", "none"]
 Refusals = tuple[type[Refusal], ...]
@@ -61,11 +61,6 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     takes_key: bool = False
     answer_headers: Mapping[int, tuple[str, ...]] = {}
     refusals: Refusals = ()
-
-    @property
-    def all_optional_headers(self) -> tuple[str, ...]:
-        """With the key."""
-        return self.optional_headers + ((HEADER,) if self.takes_key else ())
 
     @property
     def all_refusals(self) -> Refusals:

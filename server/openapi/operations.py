@@ -256,8 +256,8 @@ FORM = {
             "minLength": 1,
             "description": "The bytes; the fields may come in any order.",
         },
-        "title": {"type": "string", "maxLength": 150, "pattern": NO_NUL},
-        "description": {"type": "string", "maxLength": 2200, "pattern": NO_NUL},
+        "title": {"type": "string", "maxLength": 150, "allOf": [{"pattern": NO_NUL}]},
+        "description": {"type": "string", "maxLength": 2200, "allOf": [{"pattern": NO_NUL}]},
         "visibility": {"type": "string", "enum": ["public", "followers", "private"]},
     },
 }
@@ -280,7 +280,7 @@ UPLOADS = (
         method="POST", path="/uploads", tag="uploads",
         summary="Begin a resumable upload, with its first bytes or without (tus 1.0)",
         credentials="required", takes_bytes=True, body_required=False, headers=(*SPOKEN, "Upload-Length"),
-        optional_headers=("Upload-Metadata", "Upload-Checksum"), takes_key=True,
+        optional_headers=("Upload-Metadata",), takes_key=True,
         answers={201: None}, answer_headers={201: ("Location", *STATE)},
         refusals=(*TUS, *BYTES, Malformed, QuotaExceeded, StorageFull),
     ),
@@ -293,7 +293,7 @@ UPLOADS = (
         method="PATCH", path="/uploads/{id}", tag="uploads", credentials="required",
         summary="Send the next bytes (tus 1.0). Where a proxy lets only GET and POST through, POST with `X-HTTP-Method-Override` "
         "stands for each method of this path",
-        takes_bytes=True, headers=(*SPOKEN, "Upload-Offset"), optional_headers=("Upload-Checksum",),
+        takes_bytes=True, headers=(*SPOKEN, "Upload-Offset"),
         answers={204: None}, answer_headers={204: STATE},
         refusals=(*TUS, *BYTES, Malformed, tus.OffsetMismatch, tus.UploadExpired, StorageFull),
     ),

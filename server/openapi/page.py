@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from html import escape
 from typing import Any
 
+from server.uploads import tus
+
 STYLE = "/docs/style.css"
 ICON = "/icon.svg"
 LOOK, LOOK_LIGHT = "/look.css", "/look-light.css"
@@ -71,9 +73,14 @@ def _operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, 
 def _operation(path: str, method: str, operation: dict[str, Any]) -> Iterator[str]:
     yield f'<details><summary><span class="method">{method.upper()}</span> <code>{escape(path)}</code> '
     yield f"{_prose(operation['summary'])}</summary>"
+    if "description" in operation:
+        yield f"<p>{_prose(operation['description'])}</p>"
     for parameter in operation["parameters"]:
         yield f"<p><code>{escape(parameter['name'])}</code> ({parameter['in']}): {_prose(parameter['description'])}</p>"
-    for kind, content in operation.get("requestBody", {}).get("content", {}).items():
+    body = operation.get("requestBody", {})
+    if "description" in body:
+        yield f"<p>{_prose(body['description'])}</p>"
+    for kind, content in body.get("content", {}).items():
         yield f"<p>Takes {escape(kind)}: {_reference(content['schema'])}</p>"
     yield f"<pre>{escape(_curl(path, method, operation))}</pre><table>"
     for status, answer in operation["responses"].items():
@@ -90,10 +97,11 @@ def _curl(path: str, method: str, operation: dict[str, Any]) -> str:
         asked.append('-H "Authorization: Bearer $TOKEN"')
     asked += [f"-H '{p['name']}: …'" for p in operation["parameters"] if p["in"] == "header" and p["required"]]
     content = operation.get("requestBody", {}).get("content", {})
-    for kind in list(content)[:1]:
+    told_in_words = [tus.MEDIA_TYPE] if "description" in operation.get("requestBody", {}) else []
+    for kind in (*content, *told_in_words)[:1]:
         if kind == "multipart/form-data":
             asked.append("-F file=@clip.mp4 -F title='Low tide'")
-        elif examples := content[kind].get("examples"):
+        elif examples := content.get(kind, {}).get("examples"):
             told = json.dumps(next(iter(examples.values()))["value"], ensure_ascii=False)
             asked.append(f"--json '{told}'")
         else:

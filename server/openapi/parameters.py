@@ -3,23 +3,36 @@
 from typing import Any
 
 from server.cards.sources import MAX_DIGITS
-from server.kit.idempotency import HEADER, MAX_KEY
-from server.kit.paging import DEFAULT_LIMIT, MAX_CURSOR, MAX_LIMIT
+from server.kit.paging import DEFAULT_LIMIT, MAX_LIMIT
 from server.search.actions import MAX_CHARACTERS
+from server.settings import Settings
 from server.uploads import tus
 
 Described = dict[str, dict[str, Any]]
 
+
+def up_to(most: int) -> str:
+    """A regular expression of the numbers from 1 to `most`, without zeros in front."""
+    digits = str(most)
+    found = [f"[1-9][0-9]{{0,{len(digits) - 2}}}"] if len(digits) > 1 else []
+    for at, digit in enumerate(digits):
+        lowest, left = 0 if at else 1, len(digits) - at - 1
+        if int(digit) > lowest:
+            found.append(f"{digits[:at]}[{lowest}-{int(digit) - 1}][0-9]{{{left}}}")
+    return "|".join([*found, digits])
+
+
 BYTES = {"type": "string", "pattern": f"^[0-9]{{1,{tus.MAX_DIGITS}}}$"}
 """A number as it stands in a header."""
-SOME_BYTES = {"type": "string", "pattern": f"^[1-9][0-9]{{0,{tus.MAX_DIGITS - 1}}}$"}
+SOME_BYTES = {"type": "string", "pattern": rf"^(?=[0-9]{{1,{tus.MAX_DIGITS}}}$)0*(?:{up_to(Settings().upload_max_bytes)})$"}
 UUID = {"type": "string", "format": "uuid"}
 TEXT = {"type": "string"}
 NO_NUL = r"^[^\u0000]*$"
 BASE64 = "[A-Za-z0-9+/]"
-DIGESTS = {"sha1": f"{BASE64}{{27}}=", "sha256": f"{BASE64}{{43}}="}
-"""How those of `tus.ALGORITHMS` are written."""
-PAIR = rf"[\x21-\x2b\x2d-\x7e]+(?: (?:{BASE64}{{4}})*(?:{BASE64}{{2}}==|{BASE64}{{3}}=)?)?"
+KEY = r"[\x21-\x2b\x2d-\x7e]+"
+PAIR = rf"[ \t]*(?:{KEY}(?: [ \t]*(?:{BASE64}{{4}})*(?:{BASE64}{{2}}==|{BASE64}{{3}}=)?)?)?[ \t]*"
+TWICE = rf"(?:.*,)?[ \t]*({KEY})(?=[ \t,])[^,]*,(?:.*,)?[ \t]*\1(?:[ \t,]|$)"
+"""What has a key twice."""
 
 PATH: Described = {
     "id": {"description": "A UUID.", "schema": UUID},
@@ -44,7 +57,7 @@ QUERY: Described = {
     },
     "cursor": {
         "description": "`next_cursor` of the page before of the same list; opaque, and of no other making.",
-        "schema": {"type": "string", "minLength": 1, "maxLength": MAX_CURSOR, "pattern": "^[A-Za-z0-9_-]+$"},
+        "schema": TEXT,  # its pattern is that of the list
     },
     "from_video": {"description": "A video of this user.", "schema": UUID},
     "bandwidth_bps": {
@@ -54,24 +67,17 @@ QUERY: Described = {
     "save_data": {"description": "1 halves the bandwidth to choose for.", "schema": {"type": "string", "enum": ["0", "1"]}},
 }
 HEADERS: Described = {
-    HEADER: {
-        "description": "Chosen by the client, another one for each thing that it creates. For 24 hours the request can be "
-        "repeated with it, is done once, and answered alike.",
-        "schema": {"type": "string", "minLength": 1, "maxLength": MAX_KEY, "pattern": r"^[\x21-\x7e]+$"},
-    },
     "Tus-Resumable": {"description": "The version of tus that is spoken.", "schema": {"type": "string", "const": tus.VERSION}},
-    "Upload-Length": {"description": "Bytes of the whole upload.", "schema": SOME_BYTES},
+    "Upload-Length": {
+        "description": "Bytes of the whole upload. `GET /uploads/limits` tells how many there may be here.",
+        "schema": SOME_BYTES,
+    },
     "Upload-Offset": {"description": "Bytes that are safe already; the next ones begin there.", "schema": BYTES},
     "Upload-Metadata": {
         "description": "Pairs of a key and a value in base64, separated by commas: "
         "`filename`, `filetype`, `title`, `description`, `visibility`; each at most once.",
-        "schema": {"type": "string", "pattern": f"^(?:{PAIR}(?:,{PAIR})*)?$"},
+        "schema": {"type": "string", "pattern": f"^(?!{TWICE}){PAIR}(?:,{PAIR})*$"},
         "example": "title TG93IHRpZGU=,visibility cHVibGlj",
-    },
-    "Upload-Checksum": {
-        "description": f"{' or '.join(tus.ALGORITHMS)}, a space, and the hash of this request's bytes in base64.",
-        "schema": {"type": "string", "pattern": f"^(?:{'|'.join(f'{name} {DIGESTS[name]}' for name in tus.ALGORITHMS)})$"},
-        "example": "sha1 Kq5sNclPz7QV2+lfQIuc6R7oRu0=",
     },
     "Upload-Expires": {"description": "Until when an unfinished upload can be gone on with (RFC 9110, 5.6.7).", "schema": TEXT},
     "Retry-After": {

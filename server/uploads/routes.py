@@ -118,7 +118,8 @@ async def head_upload(request: web.Request) -> web.Response:
 async def patch_upload(request: web.Request) -> web.Response:
     account_id, desk = signed_in(request), Desk.of(request.app)
     tus.require_version(request.headers)
-    tus.require_media_type(request)
+    if request.body_exists or "Content-Type" in request.headers:
+        tus.require_media_type(request)
     offset, checksum = tus.offset(request.headers), tus.checksum(request.headers)
     upload_id = uuid_in_path(request, "id")
     if not request.body_exists:

@@ -22,11 +22,12 @@ PATH = "/api/v1/uploads"
 
 MAX_DIGITS = 18
 """Longer numbers do not fit into a bigint, and no file is that long."""
+_A_VERSION = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+")
 _METADATA_KEY = re.compile(r"[\x21-\x2b\x2d-\x7e]+")  # printable ASCII without space and comma
 
 
 class UnsupportedVersion(Refusal):
-    """Another version of tus than ours, or none ("Tus-Resumable")."""
+    """Another version of tus than ours ("Tus-Resumable")."""
 
     status = 412
     code = "unsupported_version"
@@ -97,10 +98,14 @@ def require_version(headers: Mapping[str, str]) -> None:
     """Every request but OPTIONS says which tus it speaks.
 
     Raises:
+        Malformed: none, or what is no version.
         UnsupportedVersion: not ours.
     """
-    if headers.get("Tus-Resumable") != VERSION:
-        raise UnsupportedVersion(f"Speak tus {VERSION}: Tus-Resumable: {VERSION}.", headers={"Tus-Version": VERSION})
+    spoken = headers.get("Tus-Resumable", "")
+    if spoken == VERSION:
+        return
+    refusal = UnsupportedVersion if _A_VERSION.fullmatch(spoken) else Malformed
+    raise refusal(f"Speak tus {VERSION}: Tus-Resumable: {VERSION}.", headers={"Tus-Version": VERSION})
 
 
 def require_media_type(request: web.Request) -> None:
@@ -173,10 +178,10 @@ def metadata(headers: Mapping[str, str]) -> dict[str, bytes]:
     """
     found: dict[str, bytes] = {}
     for pair in headers.get("Upload-Metadata", "").split(","):
-        key, _, encoded = pair.strip().partition(" ")
+        key, _, encoded = pair.strip(" \t").partition(" ")
         if not key and not encoded:
             continue
-        value = _base64(encoded.strip())
+        value = _base64(encoded.strip(" \t"))
         if not _METADATA_KEY.fullmatch(key) or key in found or value is None:
             raise Malformed("Upload-Metadata must be pairs of a key and a value in base64, each key once.")
         found[key] = value

@@ -53,4 +53,7 @@ async def seen(conn: Rows, wishes: Sequence[tuple[UUID, UUID]], *, wait: bool) -
             return UNSEEN
         return Seen(head) if head.visibility == "public" or pair in follow else UNSEEN
 
-    return [found(*wish) for wish in wishes]
+    told = [found(*wish) for wish in wishes]
+    if all(one == UNSEEN for one in told):
+        await queries.end_unhurried(conn)
+    return told

@@ -42,6 +42,8 @@ HEADS = f"SELECT id, author_id, visibility, status FROM video WHERE id = ANY($1)
 HELD = f"{HEADS} ORDER BY id FOR KEY SHARE OF video"
 HELD_AT_ONCE = HELD + " SKIP LOCKED"
 THERE = f"SELECT id FROM video WHERE id = ANY($1) AND {AUTHORED}"  # noqa: S608 - ours
+# Whoever holds a row writes that down, and would wait for the disk at the end, as nobody does for what is absent.
+UNHURRIED = "SELECT set_config('synchronous_commit', 'off', true)"
 TOLD = "SELECT title, description, hashtags, visibility, published_at FROM video WHERE id = $1"
 # Of what is shared, what names files comes first: the rest of a generation may lie elsewhere.
 MEDIA_STATE = f"""
@@ -217,6 +219,11 @@ async def held(conn: Rows, video_ids: Iterable[UUID], *, wait: bool) -> dict[UUI
     """Those of the videos that exist, and go on to until the transaction ends; without `wait` not those in others' hands."""
     rows = await conn.fetch(HELD if wait else HELD_AT_ONCE, list(video_ids))
     return {row["id"]: VideoHead(**row) for row in rows}
+
+
+async def end_unhurried(conn: Rows) -> None:
+    """The transaction changes nothing that anybody is told of: its end waits for no disk."""
+    await conn.execute(UNHURRIED)
 
 
 async def media_state(conn: Rows, video_id: UUID) -> MediaState | None:

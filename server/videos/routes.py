@@ -12,7 +12,8 @@ from server.feed import now
 from server.feed.memory import FEED_MEMORY
 from server.kit import answer
 from server.kit.body import read_json, validated
-from server.kit.request import PAGING, paging, signed_in, start_work, uuid_in_path, viewer
+from server.kit.paging import first_page
+from server.kit.request import paging, signed_in, start_work, uuid_in_path, viewer
 from server.sight import actions as sight
 from server.videos import actions
 from server.videos.wire import Listed, PatchVideo
@@ -52,7 +53,7 @@ async def delete_video(request: web.Request) -> web.Response:
 @routes.get(now.USERS_VIDEOS)
 async def get_videos_of_user(request: web.Request) -> web.Response:
     viewer_id = viewer(request)
-    limit = request.app[PAGING].first(request)
+    limit = first_page(request)
     if limit is not None and FEED_MEMORY in request.app:
         body = await _from_memory(request, viewer_id, request.match_info["user"], limit)
         if body is not None:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
-from media import photo
+from media import photo, poster
 from media.errors import TooLargeFrame, Unreadable, Unsupported
 from tests.media import stills
 from tests.media.films import near, shows_quarters
@@ -56,10 +56,13 @@ def test_a_large_photo_is_decoded_no_larger_than_needed(tmp_path: Path) -> None:
     assert photo.decoded(str(tmp_path / "a.jpg"), 400).size == (500, 400)
 
 
-def test_specks_are_refused(tmp_path: Path) -> None:
-    Image.new("RGB", (15, 4000)).save(tmp_path / "a.png")
-    with pytest.raises(Unsupported, match="too small"):
-        photo.decoded(str(tmp_path / "a.png"), 40)
+@pytest.mark.parametrize("suffix", ["jpg", "png", "webp"])
+@pytest.mark.parametrize("size", [(1, 1), (1, 4000)])
+def test_specks_are_pictures_too(tmp_path: Path, suffix: str, size: tuple[int, int]) -> None:
+    Image.new("RGB", size).save(tmp_path / f"a.{suffix}")
+    speck = photo.decoded(str(tmp_path / f"a.{suffix}"), 40)
+    written = poster.write(photo.covering(speck, 40, 40), tmp_path / "poster.jpg")
+    assert (written.width, written.height) == (1, 1)
 
 
 def test_a_bomb_is_judged_by_its_header(tmp_path: Path) -> None:

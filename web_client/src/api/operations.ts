@@ -41,12 +41,19 @@ type BodyPart<O> = O extends { requestBody: { content: infer Content } }
   : O extends { requestBody?: { content: infer Content } }
     ? { body?: Body<Content> }
     : unknown;
-type KeyPart<O> = O extends { parameters: { header?: { 'Idempotency-Key'?: string } } }
-  ? {
-      /** Makes a repeated POST safe; kept by the server for 24 h. */
-      idempotencyKey?: string;
-    }
-  : unknown;
+type Code<O> = O extends {
+  responses: { 422: { content: { 'application/problem+json': { code?: infer Word } } } };
+}
+  ? Word
+  : never;
+/** Whoever may refuse a key takes one. */
+type KeyPart<O> =
+  'key_reused' extends Code<O>
+    ? {
+        /** Makes a repeated POST safe; kept by the server for 24 h. */
+        idempotencyKey?: string;
+      }
+    : unknown;
 
 /** What an operation is asked with. */
 export type Asked<O> = PathPart<O> & QueryPart<O> & BodyPart<O> & KeyPart<O>;

@@ -393,7 +393,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Begin a resumable upload, with its first bytes or without (tus 1.0) */
+        /**
+         * Begin a resumable upload, with its first bytes or without (tus 1.0)
+         * @description May have the header `Idempotency-Key`: 1 to 255 characters of visible ASCII that the client chooses, others for each thing that it creates. For 24 hours the request can be repeated with it, is done once, and answered alike.
+         */
         post: operations["post_uploads"];
         delete?: never;
         options?: never;
@@ -514,7 +517,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Upload in one request */
+        /**
+         * Upload in one request
+         * @description May have the header `Idempotency-Key`: 1 to 255 characters of visible ASCII that the client chooses, others for each thing that it creates. For 24 hours the request can be repeated with it, is done once, and answered alike.
+         */
         post: operations["post_videos"];
         delete?: never;
         options?: never;
@@ -551,7 +557,10 @@ export interface paths {
         /** A video's comments, newest first */
         get: operations["get_videos_id_comments"];
         put?: never;
-        /** Comment */
+        /**
+         * Comment
+         * @description May have the header `Idempotency-Key`: 1 to 255 characters of visible ASCII that the client chooses, others for each thing that it creates. For 24 hours the request can be repeated with it, is done once, and answered alike.
+         */
         post: operations["post_videos_id_comments"];
         delete?: never;
         options?: never;
@@ -621,7 +630,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Report a video, or change one's report; of one's own video without effect */
+        /**
+         * Report a video, or change one's report; of one's own video without effect
+         * @description May have the header `Idempotency-Key`: 1 to 255 characters of visible ASCII that the client chooses, others for each thing that it creates. For 24 hours the request can be repeated with it, is done once, and answered alike.
+         */
         post: operations["post_videos_id_reports"];
         delete?: never;
         options?: never;
@@ -638,7 +650,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Tell that one has passed a video on; of one's own video without effect */
+        /**
+         * Tell that one has passed a video on; of one's own video without effect
+         * @description May have the header `Idempotency-Key`: 1 to 255 characters of visible ASCII that the client chooses, others for each thing that it creates. For 24 hours the request can be repeated with it, is done once, and answered alike.
+         */
         post: operations["post_videos_id_shares"];
         delete?: never;
         options?: never;
@@ -689,7 +704,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Tell how one watched a video, once it was left; one view an hour counts, soon and not of one's own video */
+        /**
+         * Tell how one watched a video, once it was left; one view an hour counts, soon and not of one's own video
+         * @description May have the header `Idempotency-Key`: 1 to 255 characters of visible ASCII that the client chooses, others for each thing that it creates. For 24 hours the request can be repeated with it, is done once, and answered alike.
+         */
         post: operations["post_videos_id_views"];
         delete?: never;
         options?: never;
@@ -4549,27 +4567,21 @@ export interface operations {
             header: {
                 /** @description The version of tus that is spoken. */
                 "Tus-Resumable": "1.0.0";
-                /** @description Bytes of the whole upload. */
+                /** @description Bytes of the whole upload. `GET /uploads/limits` tells how many there may be here. */
                 "Upload-Length": string;
                 /**
                  * @description Pairs of a key and a value in base64, separated by commas: `filename`, `filetype`, `title`, `description`, `visibility`; each at most once.
                  * @example title TG93IHRpZGU=,visibility cHVibGlj
                  */
                 "Upload-Metadata"?: string;
-                /**
-                 * @description sha1 or sha256, a space, and the hash of this request's bytes in base64.
-                 * @example sha1 Kq5sNclPz7QV2+lfQIuc6R7oRu0=
-                 */
-                "Upload-Checksum"?: string;
-                /** @description Chosen by the client, another one for each thing that it creates. For 24 hours the request can be repeated with it, is done once, and answered alike. */
-                "Idempotency-Key"?: string;
             };
             path?: never;
             cookie?: never;
         };
+        /** @description Bytes of the upload, as `application/offset+octet-stream`. The header `Upload-Checksum` may tell what they hash to: `sha1` or `sha256`, a space, and the hash in base64. */
         requestBody?: {
             content: {
-                "application/offset+octet-stream": string;
+                "*/*"?: never;
             };
         };
         responses: {
@@ -4649,7 +4661,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `unsupported_version`: Another version of tus than ours, or none ("Tus-Resumable"). */
+            /** @description `unsupported_version`: Another version of tus than ours ("Tus-Resumable"). */
             412: {
                 headers: {
                     /** @description The version of tus that is spoken here. */
@@ -4916,7 +4928,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `unsupported_version`: Another version of tus than ours, or none ("Tus-Resumable"). */
+            /** @description `unsupported_version`: Another version of tus than ours ("Tus-Resumable"). */
             412: {
                 headers: {
                     /** @description The version of tus that is spoken here. */
@@ -5012,7 +5024,7 @@ export interface operations {
                     "Video-Id"?: string;
                     /** @description `true` where the account had uploaded these bytes before. */
                     "Video-Duplicate"?: "true";
-                    /** @description Bytes of the whole upload. */
+                    /** @description Bytes of the whole upload. `GET /uploads/limits` tells how many there may be here. */
                     "Upload-Length"?: string;
                     [name: string]: unknown;
                 };
@@ -5069,7 +5081,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `unsupported_version`: Another version of tus than ours, or none ("Tus-Resumable"). */
+            /** @description `unsupported_version`: Another version of tus than ours ("Tus-Resumable"). */
             412: {
                 headers: {
                     /** @description The version of tus that is spoken here. */
@@ -5145,11 +5157,6 @@ export interface operations {
                 "Tus-Resumable": "1.0.0";
                 /** @description Bytes that are safe already; the next ones begin there. */
                 "Upload-Offset": string;
-                /**
-                 * @description sha1 or sha256, a space, and the hash of this request's bytes in base64.
-                 * @example sha1 Kq5sNclPz7QV2+lfQIuc6R7oRu0=
-                 */
-                "Upload-Checksum"?: string;
             };
             path: {
                 /** @description A UUID. */
@@ -5157,9 +5164,10 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        /** @description Bytes of the upload, as `application/offset+octet-stream`. The header `Upload-Checksum` may tell what they hash to: `sha1` or `sha256`, a space, and the hash in base64. */
+        requestBody?: {
             content: {
-                "application/offset+octet-stream": string;
+                "*/*"?: never;
             };
         };
         responses: {
@@ -5257,7 +5265,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description `unsupported_version`: Another version of tus than ours, or none ("Tus-Resumable"). */
+            /** @description `unsupported_version`: Another version of tus than ours ("Tus-Resumable"). */
             412: {
                 headers: {
                     /** @description The version of tus that is spoken here. */
@@ -5805,10 +5813,7 @@ export interface operations {
     post_videos: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description Chosen by the client, another one for each thing that it creates. For 24 hours the request can be repeated with it, is done once, and answered alike. */
-                "Idempotency-Key"?: string;
-            };
+            header?: never;
             path?: never;
             cookie?: never;
         };
@@ -5820,8 +5825,8 @@ export interface operations {
                      * @description The bytes; the fields may come in any order.
                      */
                     file: string;
-                    title?: string;
-                    description?: string;
+                    title?: string & unknown;
+                    description?: string & unknown;
                     /** @enum {string} */
                     visibility?: "public" | "followers" | "private";
                 };
@@ -6494,10 +6499,7 @@ export interface operations {
     post_videos_id_comments: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description Chosen by the client, another one for each thing that it creates. For 24 hours the request can be repeated with it, is done once, and answered alike. */
-                "Idempotency-Key"?: string;
-            };
+            header?: never;
             path: {
                 /** @description A UUID. */
                 id: string;
@@ -7322,10 +7324,7 @@ export interface operations {
     post_videos_id_reports: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description Chosen by the client, another one for each thing that it creates. For 24 hours the request can be repeated with it, is done once, and answered alike. */
-                "Idempotency-Key"?: string;
-            };
+            header?: never;
             path: {
                 /** @description A UUID. */
                 id: string;
@@ -7478,10 +7477,7 @@ export interface operations {
     post_videos_id_shares: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description Chosen by the client, another one for each thing that it creates. For 24 hours the request can be repeated with it, is done once, and answered alike. */
-                "Idempotency-Key"?: string;
-            };
+            header?: never;
             path: {
                 /** @description A UUID. */
                 id: string;
@@ -7861,10 +7857,7 @@ export interface operations {
     post_videos_id_views: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description Chosen by the client, another one for each thing that it creates. For 24 hours the request can be repeated with it, is done once, and answered alike. */
-                "Idempotency-Key"?: string;
-            };
+            header?: never;
             path: {
                 /** @description A UUID. */
                 id: string;
