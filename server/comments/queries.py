@@ -109,5 +109,5 @@ async def forget(conn: Rows, author_id: UUID, limit: int) -> list[CommentRow]:
 
 
 async def forget_of_video(conn: Rows, video_id: UUID, limit: int) -> int:
-    """Delete some comments of a video that is to be deleted; how many these were."""
+    """Delete some comments of a video that is deleted; how many these were."""
     return len(await conn.fetch(FORGET_OF_VIDEO, video_id, limit))

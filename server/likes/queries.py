@@ -5,6 +5,7 @@ from typing import TypeAlias
 from uuid import UUID
 
 from server.likes.wire import Like
+from server.videos.remains import walk_along
 from storage.postgres import Rows
 
 Pair: TypeAlias = tuple[UUID, UUID]
@@ -53,6 +54,7 @@ DELETE FROM video_like
 WHERE video_id = $1 AND account_id = ANY(ARRAY(SELECT account_id FROM video_like WHERE video_id = $1 LIMIT $2))
 RETURNING true
 """
+WALK = walk_along("video_like")
 
 
 async def insert(conn: Rows, pairs: Sequence[Pair]) -> list[Pair]:
@@ -76,8 +78,13 @@ async def forget(conn: Rows, account_id: UUID, limit: int) -> list[UUID]:
 
 
 async def forget_of_video(conn: Rows, video_id: UUID, limit: int) -> int:
-    """Delete some likes of a video that is to be deleted; how many these were."""
+    """Delete some likes of a video that is deleted; how many these were."""
     return len(await conn.fetch(FORGET_OF_VIDEO, video_id, limit))
+
+
+async def walk(conn: Rows, after: UUID, limit: int) -> list[tuple[UUID, bool]]:
+    """The next videos that are liked, in the order of ids, and whether each is gone."""
+    return [(row["video_id"], row["gone"]) for row in await conn.fetch(WALK, after, limit)]
 
 
 async def _changed(conn: Rows, statement: str, pairs: Sequence[Pair]) -> list[Pair]:

@@ -81,7 +81,11 @@ DELETE = "DELETE FROM video WHERE id = $1 RETURNING raw_sha256"
 DELETE_LISTED = "DELETE FROM author_video WHERE author_id = $1 AND video_id = $2"
 DELETE_PUBLICATION = "DELETE FROM publication WHERE author_id = $1 AND video_id = $2 AND seq IS NULL"
 OF_DEPARTED = "SELECT video_id FROM author_video WHERE author_id = $1 LIMIT $2"
-FORGET_FILES = "DELETE FROM author_file WHERE author_id = $1"
+FORGET_FILES = """
+DELETE FROM author_file
+WHERE author_id = $1 AND sha256 = ANY(ARRAY(SELECT sha256 FROM author_file WHERE author_id = $1 LIMIT $2))
+RETURNING true
+"""
 # Those with a number as well: whoever reads the log takes numbers without a row for what was deleted.
 FORGET_PUBLICATIONS = """
 DELETE FROM publication
@@ -281,9 +285,9 @@ async def of_departed(conn: Rows, author_id: UUID, limit: int) -> list[UUID]:
 
 
 async def forget_author(conn: Rows, author_id: UUID, limit: int) -> int:
-    """Delete what still names an author who has no videos any more, and some publications; how many of these."""
-    await conn.execute(FORGET_FILES, author_id)
-    return len(await conn.fetch(FORGET_PUBLICATIONS, author_id, limit))
+    """Delete some of what still names an author who has no videos any more, at most `limit` rows of each kind; how many."""
+    files = len(await conn.fetch(FORGET_FILES, author_id, limit))
+    return files + len(await conn.fetch(FORGET_PUBLICATIONS, author_id, limit))
 
 
 async def free_file(conn: Rows, author_id: UUID, sha256: bytes, video_id: UUID) -> None:
