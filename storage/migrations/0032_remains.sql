@@ -7,6 +7,9 @@ CREATE INDEX video_remains_at ON video_remains (at);
 
 -- Whoever likes, shares or reports holds the video's row meanwhile, so nothing is lost without these references. What a process of
 -- the version before leaves, which relies on them, is found by the periodic job `strays`.
+--: transaction
 ALTER TABLE video_like DROP CONSTRAINT video_like_video_id_fkey;
+--: transaction
 ALTER TABLE video_share DROP CONSTRAINT video_share_video_id_fkey;
+--: transaction
 ALTER TABLE report DROP CONSTRAINT report_video_id_fkey;
