@@ -46,6 +46,8 @@ came within the second in which its tokens were still believed, and of workers t
 LOOK_SECONDS, LONGEST_LOOK_SECONDS = 2.0, 60.0
 """Pauses while objects are being removed; they grow with what that has taken already."""
 RETRIED_AT_ONCE = 100
+PAUSES = jobs.Pauses(60.0, 2.0, 3600.0, None)
+"""Before a departure that broke off again and again is begun anew, for as long as it takes: it was promised."""
 
 GONE = Counter("reelwire_accounts_deleted_total", "Accounts of which nothing is left")
 
@@ -198,7 +200,7 @@ async def fail(tools: Tools, lease: Lease, failure: Failure, *, passing: bool = 
 
 
 async def retry(app: web.Application) -> None:
-    """The periodic job: what failed is tried again, after pauses that grow, and not for ever."""
+    """The periodic job: what failed is tried again, after pauses that grow to an hour, until nothing is left."""
     async with work(app[POOL], app[ANNOUNCER], None) as w:
-        for account_id in await jobs.retry_passing(w.conn, DEPARTURE_JOB, None, RETRIED_AT_ONCE):
+        for account_id in await jobs.retry_passing(w.conn, DEPARTURE_JOB, None, RETRIED_AT_ONCE, PAUSES):
             w.emit(JobQueued(account_id))

@@ -20,12 +20,17 @@ ORDER BY video_id, account_id
 ON CONFLICT (video_id, account_id) DO NOTHING
 RETURNING video_id, account_id
 """
+# The same: the rows are held in the order that was asked for, one by one, and deleted in any.
 DELETE = """
 WITH held AS MATERIALIZED (
     SELECT l.video_id, l.account_id
     FROM unnest($1::uuid[], $2::uuid[]) AS t (video_id, account_id)
     CROSS JOIN LATERAL (
-        SELECT video_id, account_id FROM video_like WHERE video_id = t.video_id AND account_id = t.account_id LIMIT 1
+        SELECT video_id, account_id
+        FROM video_like
+        WHERE video_id = t.video_id AND account_id = t.account_id
+        LIMIT 1
+        FOR UPDATE
     ) AS l
 )
 DELETE FROM video_like AS l

@@ -36,7 +36,8 @@ AUTHORED = "EXISTS (SELECT FROM account WHERE account.id = video.author_id)"
 STORED = "SELECT id, author_id, visibility, status FROM video WHERE id = $1"
 STORED_FOR_UPDATE = STORED + " FOR UPDATE"
 HEAD = f"{STORED} AND {AUTHORED}"
-HEAD_FOR_UPDATE = HEAD + " FOR UPDATE OF video"
+# Its key stays: whoever likes or comments holds that, and batches of them that overlap would never let a stronger lock through.
+HEAD_FOR_UPDATE = HEAD + " FOR NO KEY UPDATE OF video"
 HEADS = f"SELECT id, author_id, visibility, status FROM video WHERE id = ANY($1) AND {AUTHORED}"  # noqa: S608 - ours
 # In the order of ids, whoever holds: two who want the same rows wait for each other only one way.
 HELD = f"{HEADS} ORDER BY id FOR KEY SHARE OF video"
