@@ -34,7 +34,9 @@ KEPT: tuple[Some, ...] = (
     comments.forget_of_video, likes.forget_of_video, plays.forget_plays, shares.forget_of_video, moderation.forget_of_video,
 )  # fmt: skip
 """What does not go with the video's row. A room that keeps rows of others by video, without end, has its door here."""
-WALKS: tuple[tuple[str, Walk], ...] = (("likes", likes.walk), ("shares", shares.walk), ("reports", moderation.walk_reports))
+WALKS: tuple[tuple[str, Walk], ...] = (
+    ("comments", comments.walk), ("likes", likes.walk), ("shares", shares.walk), ("reports", moderation.walk_reports),
+)  # fmt: skip
 """The same tables, but for those that are walked along elsewhere."""
 
 

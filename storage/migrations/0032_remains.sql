@@ -5,8 +5,10 @@ CREATE TABLE video_remains (
 );
 CREATE INDEX video_remains_at ON video_remains (at);
 
--- Whoever likes, shares or reports holds the video's row meanwhile, so nothing is lost without these references. What a process of
--- the version before leaves, which relies on them, is found by the periodic job `strays`.
+-- Whoever comments, likes, shares or reports holds the video's row meanwhile, so nothing is lost without these references. What a
+-- process of the version before leaves, which relies on them, is found by the periodic job `strays`.
+--: transaction
+ALTER TABLE comment DROP CONSTRAINT comment_video_id_fkey;
 --: transaction
 ALTER TABLE video_like DROP CONSTRAINT video_like_video_id_fkey;
 --: transaction

@@ -42,7 +42,7 @@ async def test_a_video_is_gone_at_once_whoever_holds_what_others_did_to_it(clien
     conn = await asyncpg.connect(client.app[SETTINGS].database_url)
     try:
         async with conn.transaction():
-            for table in ("video_like", "video_share", "report"):
+            for table in TABLES:
                 await conn.execute(f"SELECT FROM {table} WHERE video_id = $1 FOR UPDATE", video_id)
             assert (await ann.delete(f"/videos/{video_id}")).status == 204
             assert (await ann.get(f"/videos/{video_id}")).status == 404
