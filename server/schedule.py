@@ -19,6 +19,7 @@ from server.accounts import sessions
 from server.avatars import lost as lost_avatars
 from server.counts import jobs as count_jobs
 from server.departures import jobs as departure_jobs
+from server.departures import remains
 from server.kit import invalidation, kept
 from server.kit.problems import problems
 from server.kit.request import POOL
@@ -79,6 +80,14 @@ async def _reconcile(app: web.Application) -> None:
     await lost_avatars.look(app)
 
 
+async def _remains(app: web.Application) -> None:
+    await remains.tidy(app)
+
+
+async def _strays(app: web.Application) -> None:
+    await remains.stray(app)
+
+
 async def _plays(app: web.Application) -> None:
     await play_jobs.tidy(app)
 
@@ -119,6 +128,8 @@ async def _forget(app: web.Application) -> None:
 
 PERIODIC = (
     Periodic("deletion", 10.0, _deletion),
+    Periodic("remains", 10.0, _remains),
+    Periodic("strays", 60.0, _strays),
     Periodic("reconcile", 60.0, _reconcile),
     Periodic("plays", 60.0, _plays),
     Periodic("windows", 300.0, _windows),

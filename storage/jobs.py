@@ -7,6 +7,7 @@ lease (it was frozen, or cut off) is refused in the same transaction.
 
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
 from storage.postgres import Rows
@@ -18,8 +19,6 @@ SHARD = 0
 LEASE_SECONDS = 12.0
 HEARTBEAT_SECONDS = 3.0
 MOST_FAILURES = 6
-RETRY_SECONDS = 600.0
-"""The first pause before what failed for a passing reason is tried again by itself, and how often that happens."""
 OVERLOADED_SECONDS = 60.0
 """A job that has waited so long says that more comes in than can be done."""
 
@@ -27,6 +26,25 @@ MOST_COMPARED = 100
 """Jobs of a kind and phase that may be next: those at the head of the queue, one each of so many accounts, lost ones."""
 MOST_TRIED = 30
 """The best of them; other workers may be about to take the first ones."""
+
+
+class Pauses(NamedTuple):
+    """How long what failed for a passing reason is left alone before it is tried again by itself.
+
+    Attributes:
+        first_seconds: after the first failure.
+        times: each pause is so many times as long as the one before.
+        longest_seconds: but no longer than this.
+        most: so many failures, and it is left for good; None: for ever.
+    """
+
+    first_seconds: float
+    times: float
+    longest_seconds: float
+    most: int | None
+
+
+PAUSES = Pauses(600.0, 4.0, 614_400.0, MOST_FAILURES)
 
 ENQUEUE = """
 INSERT INTO job (shard, id, kind, subject_id, account_id, lease)
@@ -181,10 +199,13 @@ WHERE shard = $1 AND id IN (
     SELECT id
     FROM job
     WHERE shard = $1 AND kind = $2 AND state = 'failed' AND passing AND (
-        version <> $3::text OR (mark = '' AND failures < $4 AND ended_at < now() - make_interval(secs => $5 * 4 ^ (failures - 1)))
+        version <> $3::text OR (
+            mark = '' AND ($4::integer IS NULL OR failures < $4)
+            AND ended_at < now() - make_interval(secs => least($5 * $6::float8 ^ least(failures - 1, 30), $7))
+        )
     )
     ORDER BY ended_at
-    LIMIT $6
+    LIMIT $8
     FOR UPDATE SKIP LOCKED
 )
 RETURNING subject_id
@@ -310,7 +331,7 @@ async def hand_back(
     await conn.execute(HAND_BACK, SHARD, lease.id, lease.number, seconds, int(fault), error, phase, mark)
 
 
-async def retry_passing(conn: Rows, kind: str, version: str | None, limit: int) -> list[UUID]:
+async def retry_passing(conn: Rows, kind: str, version: str | None, limit: int, pauses: Pauses = PAUSES) -> list[UUID]:
     """Queue again what failed for a reason that may have passed: after growing pauses, and at once what another version failed.
 
     Args:
@@ -318,11 +339,12 @@ async def retry_passing(conn: Rows, kind: str, version: str | None, limit: int) 
         kind: of jobs.
         version: of the worker that will run them, once when it starts; None for whoever asks again and again.
         limit: so many at the most.
+        pauses: how long, and how often.
 
     Returns:
         The subjects.
     """
-    rows = await conn.fetch(RETRY_PASSING, SHARD, kind, version, MOST_FAILURES, RETRY_SECONDS, limit)
+    rows = await conn.fetch(RETRY_PASSING, SHARD, kind, version, pauses.most, *pauses[:3], limit)
     return [row["subject_id"] for row in rows]
 
 

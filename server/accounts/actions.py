@@ -155,14 +155,17 @@ def _given(patch: PatchMe) -> dict[str, object]:
     return {name: value for name, value in msgspec.structs.asdict(patch).items() if value is not UNSET}
 
 
-async def delete(w: Work, account_id: UUID) -> None:
+async def delete(w: Work, account_id: UUID) -> str:
     """The account is not there any more, nor are its sessions; its names are free. The caller holds its row (see `still`).
+
+    Returns its username.
 
     Whatever it made is hidden by that, for nothing is shown whose author is not there. What is left of it others forget.
     """
     await sessions.end_all(w, account_id)
-    await queries.delete(w.conn, account_id)
+    username = await queries.delete(w.conn, account_id)
     await invalidate(w, account_id, "account", account_id)
+    return username
 
 
 async def get(conn: Rows, account_id: UUID) -> AccountRow:

@@ -23,6 +23,8 @@ VALUES ($1, $2, $3, $4, $5, $6, $7)
 """
 GET = f"SELECT {COLUMNS} FROM account WHERE id = ANY($1)"  # noqa: S608 - a constant of ours
 ID_OF_USERNAME = "SELECT account_id FROM username WHERE name = lower($1)"
+# Whose account is leaving this moment is left out, rather than waited for.
+HOLD_USERNAMES = "SELECT name FROM username WHERE name = ANY($1) ORDER BY name FOR KEY SHARE SKIP LOCKED"
 USERNAMES = "SELECT name, account_id FROM username WHERE name > $1 ORDER BY name LIMIT $2"
 IDS_OF_USERNAMES = "SELECT name, account_id FROM username WHERE name = ANY($1)"
 ID_OF_EMAIL = "SELECT account_id FROM email_address WHERE address = lower($1)"
@@ -128,6 +130,11 @@ async def id_of_username(conn: Rows, username: str) -> UUID | None:
     return found
 
 
+async def hold_usernames(conn: Rows, names: Sequence[str]) -> set[str]:
+    """Those of these names, in lower case, that are somebody's, and stay so until the transaction ends."""
+    return {row["name"] for row in await conn.fetch(HOLD_USERNAMES, list(names))}
+
+
 async def usernames(conn: Rows, after: str, limit: int) -> dict[str, UUID]:
     """The next names behind this one, in lower case and in the order of bytes, and whose they are."""
     return {row["name"]: row["account_id"] for row in await conn.fetch(USERNAMES, after, limit)}
@@ -221,12 +228,14 @@ async def delete_sessions(conn: Rows, account_id: UUID) -> list[UUID]:
     return [row["id"] for row in await conn.fetch(DELETE_SESSIONS, account_id)]
 
 
-async def delete(conn: Rows, account_id: UUID) -> None:
-    """Delete the account's own row, which has to be there, and free its names."""
+async def delete(conn: Rows, account_id: UUID) -> str:
+    """Delete the account's own row, which has to be there, and free its names; the username."""
     row = await conn.fetchrow(DELETE, account_id)
     assert row is not None
     await free_username(conn, row["username"], account_id)
     await free_email(conn, row["email"], account_id)
+    username: str = row["username"]
+    return username
 
 
 async def forget_sessions(conn: Rows, days: int) -> None:

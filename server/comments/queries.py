@@ -5,6 +5,7 @@ from uuid import UUID
 
 from server.comments.wire import CommentRow
 from server.sight.queries import in_sight
+from server.videos.remains import walk_along
 from storage.postgres import Rows
 
 COLUMNS = "video_id, id, author_id, text, created_at"
@@ -55,6 +56,7 @@ DELETE FROM comment
 WHERE video_id = $1 AND id = ANY(ARRAY(SELECT id FROM comment WHERE video_id = $1 LIMIT $2))
 RETURNING true
 """
+WALK = walk_along("comment")
 
 
 async def insert(conn: Rows, comments: Sequence[CommentRow]) -> None:
@@ -109,5 +111,10 @@ async def forget(conn: Rows, author_id: UUID, limit: int) -> list[CommentRow]:
 
 
 async def forget_of_video(conn: Rows, video_id: UUID, limit: int) -> int:
-    """Delete some comments of a video that is to be deleted; how many these were."""
+    """Delete some comments of a video that is deleted; how many these were."""
     return len(await conn.fetch(FORGET_OF_VIDEO, video_id, limit))
+
+
+async def walk(conn: Rows, after: UUID, limit: int) -> list[tuple[UUID, bool]]:
+    """The next videos that were commented on, in the order of ids, and whether each is gone."""
+    return [(row["video_id"], row["gone"]) for row in await conn.fetch(WALK, after, limit)]

@@ -23,8 +23,7 @@ async def leave(w: Work, account_id: UUID, encoded: str) -> None:
     """
     await accounts.still(w, account_id, encoded)
     await avatars.forget(w, account_id)
-    await search.forget(w.conn, account_id)
-    await accounts.delete(w, account_id)
+    await search.forget(w.conn, await accounts.delete(w, account_id))
     await queries.insert(w.conn, account_id)
     await queries.insert_objects(w.conn, account_id, [account_id])
     await jobs.enqueue(w.conn, DEPARTURE_JOB, account_id, account_id)

@@ -15,16 +15,14 @@ from prometheus_client import Counter
 
 from server.blocks import actions as blocks
 from server.comments import actions as comments
-from server.comments.queries import forget_of_video as forget_comments
 from server.counts import queries as counts
-from server.departures import queries
+from server.departures import queries, remains
 from server.departures.actions import DEPARTURE_JOB
 from server.follows import actions as follows
 from server.kit import invalidation, kept
 from server.kit.request import ANNOUNCER, POOL
 from server.kit.work import Work, work
 from server.likes import actions as likes
-from server.likes.queries import forget_of_video as forget_likes
 from server.moderation import actions as moderation
 from server.notifications import actions as notifications
 from server.plays import queries as plays
@@ -48,6 +46,8 @@ came within the second in which its tokens were still believed, and of workers t
 LOOK_SECONDS, LONGEST_LOOK_SECONDS = 2.0, 60.0
 """Pauses while objects are being removed; they grow with what that has taken already."""
 RETRIED_AT_ONCE = 100
+PAUSES = jobs.Pauses(60.0, 2.0, 3600.0, None)
+"""Before a departure that broke off again and again is begun anew, for as long as it takes: it was promised."""
 
 GONE = Counter("reelwire_accounts_deleted_total", "Accounts of which nothing is left")
 
@@ -95,17 +95,26 @@ async def _jobs(w: Work, account_id: UUID) -> int:
     return await jobs.forget_account(w.conn, account_id, ROWS_AT_ONCE)
 
 
-async def _the_rest(w: Work, account_id: UUID) -> int:
-    """What is little."""
-    await moderation.forget(w, account_id)
-    await shares.forget(w, account_id)
-    await kept.forget(w.conn, account_id)
+async def _moderation(w: Work, account_id: UUID) -> int:
+    return await moderation.forget(w, account_id, ROWS_AT_ONCE)
+
+
+async def _shares(w: Work, account_id: UUID) -> int:
+    return await shares.forget(w, account_id, ROWS_AT_ONCE)
+
+
+async def _kept(w: Work, account_id: UUID) -> int:
+    return await kept.forget(w.conn, account_id, ROWS_AT_ONCE)
+
+
+async def _counts(w: Work, account_id: UUID) -> int:
     await counts.forget_account(w.conn, account_id)
-    return 0
+    return 0  # they are few
 
 
 STEPS: tuple[Some, ...] = (
-    _comments, _uploads, _likes, _follows, _blocks, _plays, _publications, _notifications, _the_rest, _jobs,
+    _comments, _uploads, _likes, _follows, _blocks, _plays, _publications, _notifications, _moderation, _shares, _kept, _counts,
+    _jobs,
 )  # fmt: skip
 """Behind the videos. A room that keeps something of accounts has a step here."""
 
@@ -154,16 +163,10 @@ class Departing:
         return found
 
     async def _forget_video(self, video_id: UUID) -> None:
-        """What others did to it goes first, in batches: deleted with the video it would be one long transaction."""
-        for forget in (forget_comments, forget_likes, plays.forget_plays):
-            while await self._some_of(forget, video_id) == ROWS_AT_ONCE:
-                pass
+        """With what others did to it, which says something of the account; whoever breaks off here leaves that to `remains`."""
         async with work(self.tools.pool, self.tools.announcer, None) as w:
             await videos.forget(w, self.account_id, video_id)
-
-    async def _some_of(self, forget: Callable[[Rows, UUID, int], Awaitable[int]], video_id: UUID) -> int:
-        async with work(self.tools.pool, self.tools.announcer, None) as w:
-            return await forget(w.conn, video_id, ROWS_AT_ONCE)
+        await remains.clear(self.tools.pool, video_id)
 
     async def _some(self, step: Some) -> int:
         async with work(self.tools.pool, self.tools.announcer, None) as w:
@@ -197,7 +200,7 @@ async def fail(tools: Tools, lease: Lease, failure: Failure, *, passing: bool = 
 
 
 async def retry(app: web.Application) -> None:
-    """The periodic job: what failed is tried again, after pauses that grow, and not for ever."""
+    """The periodic job: what failed is tried again, after pauses that grow to an hour, until nothing is left."""
     async with work(app[POOL], app[ANNOUNCER], None) as w:
-        for account_id in await jobs.retry_passing(w.conn, DEPARTURE_JOB, None, RETRIED_AT_ONCE):
+        for account_id in await jobs.retry_passing(w.conn, DEPARTURE_JOB, None, RETRIED_AT_ONCE, PAUSES):
             w.emit(JobQueued(account_id))

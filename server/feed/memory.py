@@ -128,11 +128,12 @@ class FeedMemory:
         newest = self._newest(reader, limit, cursor) if reader is not None else None
         if reader is None or newest is None:
             return None
-        at, card, liked, hidden = time.monotonic(), self._cards.now, reader.believed(), reader.hidden
+        at, card, liked = time.monotonic(), self._cards.now, reader.believed()
+        hides = reader.hides if reader.hidden is None or reader.hidden else None
         items = []
         for _, video_id in newest.places[:limit]:
             whole = card(video_id, at)
-            if whole is None or video_id not in liked or (hidden and not hidden.isdisjoint(whole.commenters)):
+            if whole is None or video_id not in liked or (hides and hides(whole.commenters)):
                 return None
             items.append(b'%b{"liked":%b}%b' % (whole.before, _TRUTH[liked[video_id]], whole.behind))
         return _page(b",".join(items), newest.cursor, position)
@@ -162,7 +163,7 @@ class FeedMemory:
         if viewer_id is None:
             return _items(video_ids, cards, {}, bandwidth)
         reader = reader or await self._reader(viewer_id)
-        if hiding := [i for i, card in cards.items() if not reader.hidden.isdisjoint(card.newest.commenters)]:
+        if hiding := [i for i, card in cards.items() if reader.hides(card.newest.commenters)]:
             own = await self._cards.newest_seen_by(viewer_id, hiding)
             cards |= {i: cards[i]._replace(newest=own[i]) for i in hiding}
         return _items(video_ids, cards, await self.readers.learn_liked(viewer_id, reader, video_ids), bandwidth)

@@ -140,7 +140,7 @@ class People:
     def _follows(self, viewer_id: UUID, account_id: UUID) -> bool | None:
         """None where that is not known, or a block stands between the two."""
         reader = self._readers.known.get(viewer_id)
-        if reader is None or account_id in reader.hidden or reader.generation != self._recents.generation:
+        if reader is None or reader.hides((account_id,)) or reader.generation != self._recents.generation:
             return None
         return account_id != viewer_id and self._recents.has(reader.authors, account_id)
 

@@ -1,7 +1,7 @@
 """Accounts that read their feed here: whom they follow, whom they do not see, and which of the videos shown to them they like."""
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
@@ -22,7 +22,7 @@ MOST_READERS = 20_000
 AT_ONCE = 50
 READER_SECONDS = 3_600.0
 MOST_HIDDEN = 20_000
-"""Whoever does not see more is read anew each time, and not kept."""
+"""Of whoever does not see more it is asked anew each time whom they do not see: anybody may block anybody."""
 LIKED_SECONDS = 60.0
 """Likes of this account by way of another process are told (`Touched`), but not kept for whom the broker could not reach."""
 MOST_LIKED = 2_000
@@ -50,20 +50,24 @@ class Reader:
 
     Attributes:
         authors: the numbers that `Recents` has given to those it follows.
-        hidden: whom it does not see.
+        hidden: whom it does not see; None where these are too many to be kept.
         liked: whether it likes a video, as far as was read.
         newest: the first page of its feed, as it was last.
     """
 
     __slots__ = ("_liked_until", "authors", "generation", "hidden", "liked", "newest")
 
-    def __init__(self, authors: NDArray[np.int32], generation: int, hidden: frozenset[UUID]) -> None:
+    def __init__(self, authors: NDArray[np.int32], generation: int, hidden: frozenset[UUID] | None) -> None:
         self.authors = authors
         self.generation = generation
         self.hidden = hidden
         self.liked: dict[UUID, bool] = {}
         self._liked_until = 0.0
         self.newest: Newest | None = None
+
+    def hides(self, account_ids: Collection[UUID]) -> bool:
+        """Whether it does not see one of these, or that is not known."""
+        return bool(account_ids) if self.hidden is None else not self.hidden.isdisjoint(account_ids)
 
     def believed(self) -> dict[UUID, bool]:
         """What is known of its likes, and not too old. A new one is begun, and none emptied: others may be looking at it."""
@@ -91,7 +95,7 @@ class Readers:
         """`number` gives authors their numbers, with the generation in which these are good (`Recents.number`)."""
         self._pool = pool
         self._number = number
-        self.known = Memory("readers", self._read, MOST_READERS, AT_ONCE, _lasts)
+        self.known = Memory("readers", self._read, MOST_READERS, AT_ONCE, lambda _: READER_SECONDS)
 
     def hear(self, event: Invalidated) -> None:
         """From the invalidations."""
@@ -120,13 +124,9 @@ class Readers:
     async def _read(self, account_ids: Sequence[UUID]) -> Mapping[UUID, Reader]:
         async with connection(self._pool) as conn:
             followed = await follows.followed_by_each(conn, account_ids, MAX_FOLLOWS)
-            hidden = await sight.hidden_from_each(conn, account_ids)
+            hidden = await sight.hidden_from_each(conn, account_ids, MOST_HIDDEN + 1)
         return {i: self._reader(followed.get(i, []), hidden.get(i, frozenset())) for i in account_ids}
 
     def _reader(self, followed: list[UUID], hidden: frozenset[UUID]) -> Reader:
         generation, authors = self._number(followed)
-        return Reader(authors, generation, hidden)
-
-
-def _lasts(reader: Reader) -> float:
-    return READER_SECONDS if len(reader.hidden) <= MOST_HIDDEN else 0.0
+        return Reader(authors, generation, hidden if len(hidden) <= MOST_HIDDEN else None)

@@ -97,7 +97,11 @@ WHERE until <= now() AND (account_id, path, key) IN (
 )
 RETURNING true
 """
-FORGET = "DELETE FROM kept_answer WHERE account_id = $1"
+FORGET = """
+DELETE FROM kept_answer
+WHERE account_id = $1 AND (path, key) IN (SELECT path, key FROM kept_answer WHERE account_id = $1 LIMIT $2)
+RETURNING true
+"""
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -193,9 +197,9 @@ async def sweep(conn: Rows) -> None:
         pass
 
 
-async def forget(conn: Rows, account_id: UUID) -> None:
-    """Delete all that is kept for an account."""
-    await conn.execute(FORGET, account_id)
+async def forget(conn: Rows, account_id: UUID, limit: int) -> int:
+    """The account is being deleted: so are some of its answers, at most `limit`; how many these were."""
+    return len(await conn.fetch(FORGET, account_id, limit))
 
 
 def _kept(row: Record) -> Kept:

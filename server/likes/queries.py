@@ -5,6 +5,7 @@ from typing import TypeAlias
 from uuid import UUID
 
 from server.likes.wire import Like
+from server.videos.remains import walk_along
 from storage.postgres import Rows
 
 Pair: TypeAlias = tuple[UUID, UUID]
@@ -19,12 +20,17 @@ ORDER BY video_id, account_id
 ON CONFLICT (video_id, account_id) DO NOTHING
 RETURNING video_id, account_id
 """
+# The same: the rows are held in the order that was asked for, one by one, and deleted in any.
 DELETE = """
 WITH held AS MATERIALIZED (
     SELECT l.video_id, l.account_id
     FROM unnest($1::uuid[], $2::uuid[]) AS t (video_id, account_id)
     CROSS JOIN LATERAL (
-        SELECT video_id, account_id FROM video_like WHERE video_id = t.video_id AND account_id = t.account_id LIMIT 1
+        SELECT video_id, account_id
+        FROM video_like
+        WHERE video_id = t.video_id AND account_id = t.account_id
+        LIMIT 1
+        FOR UPDATE
     ) AS l
 )
 DELETE FROM video_like AS l
@@ -53,6 +59,7 @@ DELETE FROM video_like
 WHERE video_id = $1 AND account_id = ANY(ARRAY(SELECT account_id FROM video_like WHERE video_id = $1 LIMIT $2))
 RETURNING true
 """
+WALK = walk_along("video_like")
 
 
 async def insert(conn: Rows, pairs: Sequence[Pair]) -> list[Pair]:
@@ -76,8 +83,13 @@ async def forget(conn: Rows, account_id: UUID, limit: int) -> list[UUID]:
 
 
 async def forget_of_video(conn: Rows, video_id: UUID, limit: int) -> int:
-    """Delete some likes of a video that is to be deleted; how many these were."""
+    """Delete some likes of a video that is deleted; how many these were."""
     return len(await conn.fetch(FORGET_OF_VIDEO, video_id, limit))
+
+
+async def walk(conn: Rows, after: UUID, limit: int) -> list[tuple[UUID, bool]]:
+    """The next videos that are liked, in the order of ids, and whether each is gone."""
+    return [(row["video_id"], row["gone"]) for row in await conn.fetch(WALK, after, limit)]
 
 
 async def _changed(conn: Rows, statement: str, pairs: Sequence[Pair]) -> list[Pair]:

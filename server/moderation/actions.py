@@ -49,6 +49,6 @@ async def close(w: Work, video_id: UUID) -> int:
     return closed
 
 
-async def forget(w: Work, account_id: UUID) -> None:
-    """The account is being deleted: so is all it reported, and all it did not want to see."""
-    await queries.forget(w.conn, account_id)
+async def forget(w: Work, account_id: UUID, limit: int) -> int:
+    """The account is being deleted: so is some of what it reported and declined, at most `limit` of each; how many."""
+    return await queries.forget(w.conn, account_id, limit)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from server.moderation.wire import NewReport, NotInterested, Report
+from server.videos.remains import walk_along
 from storage.postgres import Rows
 
 # From the video's row, which stays until the end of the transaction: it may be deleted at this moment.
@@ -22,7 +23,18 @@ ORDER BY created_at DESC
 LIMIT $3
 """
 CLOSE = "UPDATE report SET closed_at = now() WHERE video_id = $1 AND closed_at IS NULL RETURNING true"
-FORGET_REPORTS = "DELETE FROM report WHERE account_id = $1"
+# Looked up by arrays, here and below: a join would compare each with each.
+FORGET_REPORTS = """
+DELETE FROM report
+WHERE account_id = $1 AND video_id = ANY(ARRAY(SELECT video_id FROM report WHERE account_id = $1 LIMIT $2))
+RETURNING true
+"""
+FORGET_OF_VIDEO = """
+DELETE FROM report
+WHERE video_id = $1 AND account_id = ANY(ARRAY(SELECT account_id FROM report WHERE video_id = $1 LIMIT $2))
+RETURNING true
+"""
+WALK_REPORTS = walk_along("report")
 
 REPORTS_OF = """
 SELECT video_id, account_id, reason, detail, created_at, closed_at
@@ -42,7 +54,11 @@ SELECT id, $2 FROM account WHERE id = $1 FOR KEY SHARE
 ON CONFLICT (account_id, video_id) DO NOTHING
 """
 NOT_INTERESTED = "SELECT video_id FROM not_interested WHERE account_id = $1 AND video_id = ANY($2)"
-FORGET_NOT_INTERESTED = "DELETE FROM not_interested WHERE account_id = $1"
+FORGET_NOT_INTERESTED = """
+DELETE FROM not_interested
+WHERE account_id = $1 AND video_id = ANY(ARRAY(SELECT video_id FROM not_interested WHERE account_id = $1 LIMIT $2))
+RETURNING true
+"""
 WALK = """
 SELECT account_id, video_id, NOT EXISTS (SELECT FROM video WHERE id = n.video_id) AS gone
 FROM not_interested AS n
@@ -101,7 +117,17 @@ async def forget_pairs(conn: Rows, pairs: Sequence[tuple[UUID, UUID]]) -> None:
     await conn.execute(FORGET_PAIRS, [account for account, _ in pairs], [video for _, video in pairs])
 
 
-async def forget(conn: Rows, account_id: UUID) -> None:
-    """Forget all that the account said."""
-    await conn.execute(FORGET_REPORTS, account_id)
-    await conn.execute(FORGET_NOT_INTERESTED, account_id)
+async def forget(conn: Rows, account_id: UUID, limit: int) -> int:
+    """Forget some of what the account said, at most `limit` rows of each kind; how many these were."""
+    reports = len(await conn.fetch(FORGET_REPORTS, account_id, limit))
+    return reports + len(await conn.fetch(FORGET_NOT_INTERESTED, account_id, limit))
+
+
+async def forget_of_video(conn: Rows, video_id: UUID, limit: int) -> int:
+    """Delete some reports of a video that is deleted; how many these were."""
+    return len(await conn.fetch(FORGET_OF_VIDEO, video_id, limit))
+
+
+async def walk_reports(conn: Rows, after: UUID, limit: int) -> list[tuple[UUID, bool]]:
+    """The next videos that were reported, in the order of ids, and whether each is gone."""
+    return [(row["video_id"], row["gone"]) for row in await conn.fetch(WALK_REPORTS, after, limit)]

@@ -21,11 +21,13 @@ _LAST_ID = "(lpad(to_hex(floor(extract(epoch FROM n.until) * 1000)::bigint), 12,
 _SAYS_SO = mentions_in_sql(
     "concat_ws(chr(10), v.title, v.description)", "(SELECT username FROM account WHERE account.id = n.account_id)"
 )
+# Likes and comments stay a while after their video.
+_THERE = "(SELECT true FROM video AS v WHERE v.id = n.subject_id)"
 # What a notification `n` tells of, by whom and when. Only the part of its kind is read, from its newest end.
 _DEEDS = f"""
     (SELECT l.account_id AS actor_id, l.created_at AS at, NULL::uuid AS comment_id
      FROM video_like AS l
-     WHERE n.kind = 'like' AND l.video_id = n.subject_id AND l.created_at BETWEEN n.since AND n.until
+     WHERE n.kind = 'like' AND {_THERE} AND l.video_id = n.subject_id AND l.created_at BETWEEN n.since AND n.until
        AND l.account_id <> n.account_id AND {in_sight("l.account_id", "n.account_id")}
      ORDER BY l.created_at DESC, l.account_id DESC
      LIMIT {MOST_ACTORS})
@@ -39,7 +41,7 @@ _DEEDS = f"""
     UNION ALL
     (SELECT c.author_id, c.created_at, c.id
      FROM comment AS c
-     WHERE n.kind = 'comment' AND c.video_id = n.subject_id AND c.id BETWEEN {_FIRST_ID} AND {_LAST_ID}
+     WHERE n.kind = 'comment' AND {_THERE} AND c.video_id = n.subject_id AND c.id BETWEEN {_FIRST_ID} AND {_LAST_ID}
        AND c.author_id <> n.account_id AND {in_sight("c.author_id", "n.account_id")}
      ORDER BY c.id DESC
      LIMIT {MOST_ACTORS})

@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from server.plays.wire import Play, Seen
+from server.videos.remains import walk_along
 from storage.postgres import Rows
 
 # The counting and the row that tells of it are one statement: whoever is second at the same account and video waits for the row,
@@ -120,20 +121,7 @@ DELETE FROM play_day AS d
 USING (SELECT video_id, day FROM play_day WHERE day <= (now() AT TIME ZONE 'UTC')::date - $1::integer LIMIT $2) AS old
 WHERE d.video_id = old.video_id AND d.day = old.day
 """
-# From one video to the next by the index, however many have watched each.
-WALK = """
-WITH RECURSIVE walked (video_id, nth) AS (
-    (SELECT video_id, 1 FROM play WHERE video_id > $1 ORDER BY video_id LIMIT 1)
-    UNION ALL
-    SELECT (SELECT p.video_id FROM play AS p WHERE p.video_id > walked.video_id ORDER BY p.video_id LIMIT 1), nth + 1
-    FROM walked
-    WHERE walked.video_id IS NOT NULL AND nth < $2
-)
-SELECT video_id, NOT EXISTS (SELECT FROM video WHERE id = walked.video_id) AS gone
-FROM walked
-WHERE video_id IS NOT NULL
-ORDER BY video_id
-"""
+WALK = walk_along("play")
 FORGET_PLAYS = """
 DELETE FROM play
 WHERE video_id = $1 AND account_id = ANY(ARRAY(SELECT account_id FROM play WHERE video_id = $1 LIMIT $2))

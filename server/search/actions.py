@@ -5,7 +5,6 @@ from uuid import UUID
 
 import msgspec
 
-from server.accounts import queries as accounts
 from server.kit.errors import Invalid
 from server.kit.text import trimmed
 from server.profiles import actions as profiles
@@ -84,8 +83,6 @@ async def _hashtags(conn: Rows, beginning: str, limit: int) -> list[FoundHashtag
     return found[:limit]
 
 
-async def forget(conn: Rows, account_id: UUID) -> None:
-    """Leave nothing of an account that is about to be deleted."""
-    row = (await accounts.get(conn, [account_id])).get(account_id)
-    if row is not None:
-        await queries.forget_user(conn, row.username.lower())
+async def forget(conn: Rows, username: str) -> None:
+    """Leave nothing of an account that was deleted by this transaction: whoever keeps names holds them meanwhile."""
+    await queries.forget_user(conn, username.lower())

@@ -13,9 +13,9 @@ from storage.postgres import CONNECT_SECONDS, Pool, Rows
 
 POPULAR = 3
 """Followers of an account, or videos with a hashtag; with fewer they are found by the alphabet."""
-SLICES = 20
+NAMES_AT_ONCE, TAGS_AT_ONCE = 500, 20
+SLICES, TAG_SLICES = 20, 100
 """Of each walk that one run does."""
-NAMES_AT_ONCE, TAGS_AT_ONCE = 500, 100
 MOST_COUNTED = 100_000
 """Videos of a hashtag; those that have more are alike."""
 USERS_WALK, HASHTAGS_WALK = "search users", "search hashtags"
@@ -26,7 +26,7 @@ async def refresh(app: web.Application) -> None:
     for _ in range(SLICES):
         if not await _slice(app[POOL], USERS_WALK):
             break
-    for _ in range(SLICES):
+    for _ in range(TAG_SLICES):
         if not await _slice(app[POOL], HASHTAGS_WALK):
             break
 
@@ -46,7 +46,9 @@ async def _users(conn: Rows, after: str) -> str | None:
     totals = await counts.accounts(conn, list(ids.values()))
     last = max(ids) if len(ids) == NAMES_AT_ONCE else None
     popular = {name: n for name, account_id in ids.items() if (n := totals[account_id].followers) >= POPULAR}
-    await queries.keep(conn, "user", after, last, popular)
+    # Held until the commit: whoever takes such a name away afterwards finds what is kept of it here, and takes that too.
+    held = await accounts.hold_usernames(conn, list(popular))
+    await queries.keep(conn, "user", after, last, {name: n for name, n in popular.items() if name in held})
     return last
 
 

@@ -18,6 +18,6 @@ async def share(w: Work, account_id: UUID, video: VideoHead) -> None:
         raise nothing_there()
 
 
-async def forget(w: Work, account_id: UUID) -> None:
-    """The account is being deleted: so is what it shared."""
-    await queries.forget(w.conn, account_id)
+async def forget(w: Work, account_id: UUID, limit: int) -> int:
+    """The account is being deleted: so is some of what it shared, at most `limit` rows; how many these were."""
+    return await queries.forget(w.conn, account_id, limit)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from server.shares.wire import Shared
+from server.videos.remains import walk_along
 from storage.postgres import Rows
 
 # From the video's row, which stays until the end of the transaction: it may be deleted at this moment.
@@ -21,7 +22,18 @@ WHERE account_id = $1 AND video_id < $2
 ORDER BY video_id DESC
 LIMIT $3
 """
-FORGET = "DELETE FROM video_share WHERE account_id = $1"
+# Looked up by arrays: a join would compare each with each.
+FORGET = """
+DELETE FROM video_share
+WHERE account_id = $1 AND video_id = ANY(ARRAY(SELECT video_id FROM video_share WHERE account_id = $1 LIMIT $2))
+RETURNING true
+"""
+FORGET_OF_VIDEO = """
+DELETE FROM video_share
+WHERE video_id = $1 AND account_id = ANY(ARRAY(SELECT account_id FROM video_share WHERE video_id = $1 LIMIT $2))
+RETURNING true
+"""
+WALK = walk_along("video_share")
 
 
 async def keep(conn: Rows, video_id: UUID, account_id: UUID) -> bool:
@@ -39,6 +51,16 @@ async def of_account(conn: Rows, account_id: UUID, before: UUID, limit: int) -> 
     return [Shared(**row) for row in await conn.fetch(OF_ACCOUNT, account_id, before, limit)]
 
 
-async def forget(conn: Rows, account_id: UUID) -> None:
-    """The account shared nothing."""
-    await conn.execute(FORGET, account_id)
+async def forget(conn: Rows, account_id: UUID, limit: int) -> int:
+    """Forget some of what the account shared; how many videos these were."""
+    return len(await conn.fetch(FORGET, account_id, limit))
+
+
+async def forget_of_video(conn: Rows, video_id: UUID, limit: int) -> int:
+    """Delete some shares of a video that is deleted; how many these were."""
+    return len(await conn.fetch(FORGET_OF_VIDEO, video_id, limit))
+
+
+async def walk(conn: Rows, after: UUID, limit: int) -> list[tuple[UUID, bool]]:
+    """The next videos that were shared, in the order of ids, and whether each is gone."""
+    return [(row["video_id"], row["gone"]) for row in await conn.fetch(WALK, after, limit)]

@@ -42,6 +42,7 @@ SELECT asked.account_id, ARRAY(
     SELECT blocked_id FROM blocking WHERE account_id = asked.account_id
     UNION ALL
     SELECT account_id FROM blocker WHERE blocked_id = asked.account_id
+    LIMIT $2
 ) AS hidden
 FROM unnest($1::uuid[]) AS asked (account_id)
 """
@@ -120,9 +121,10 @@ async def hidden_from(conn: Rows, viewer_id: UUID, limit: int) -> list[UUID]:
     return [row["id"] for row in await conn.fetch(HIDDEN_FROM, viewer_id, limit)]
 
 
-async def hidden_from_each(conn: Rows, account_ids: Sequence[UUID]) -> dict[UUID, frozenset[UUID]]:
-    """Everybody of whom each of these accounts sees nothing."""
-    return {account_id: frozenset(hidden) for account_id, hidden in await conn.fetch(HIDDEN_FROM_EACH, list(account_ids))}
+async def hidden_from_each(conn: Rows, account_ids: Sequence[UUID], limit: int) -> dict[UUID, frozenset[UUID]]:
+    """Everybody of whom each of these accounts sees nothing; `limit` of them at the most, whichever these are."""
+    rows = await conn.fetch(HIDDEN_FROM_EACH, list(account_ids), limit)
+    return {account_id: frozenset(hidden) for account_id, hidden in rows}
 
 
 async def hidden_pairs(conn: Rows, pairs: Collection[tuple[UUID, UUID]]) -> set[tuple[UUID, UUID]]:

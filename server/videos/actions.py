@@ -18,7 +18,7 @@ from server.kit.paging import After
 from server.kit.request import nothing_there
 from server.kit.work import Work
 from server.sight import actions as sight
-from server.videos import cached, mentions, queries, sharing, tagged
+from server.videos import cached, mentions, queries, remains, sharing, tagged
 from server.videos.hashtags import hashtags, normalised
 from server.videos.wire import (
     Created,
@@ -223,12 +223,13 @@ async def _mention(w: Work, video_id: UUID, author_id: UUID, told: Told, before:
 
 
 async def delete(w: Work, video: VideoHead) -> None:
-    """Forget a video: its rows at once, its objects by the next removal."""
+    """Forget a video: it is gone at once; its objects go by the next removal, and what others did to it in slices."""
     await cached.keep_paths(w.conn, video.id)
     await sharing.release(w.conn, video.id)
     told = await queries.told(w.conn, video.id)
     await tagged.unlist(w.conn, video.id, told.hashtags)
     key = await queries.delete(w.conn, video)
+    await remains.leave(w.conn, [video.id])
     await counts.forget_video(w.conn, video.id)
     await truth.mend_public_videos(w.conn, video.author_id)
     for kind in (JOB, POSTER_JOB):

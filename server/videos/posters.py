@@ -7,7 +7,7 @@ from storage.postgres import Rows
 SHOW = """
 UPDATE video
 SET own_poster = $2, own_thumbhash = $3
-FROM (SELECT id, own_poster FROM video WHERE id = $1 FOR UPDATE) AS before
+FROM (SELECT id, own_poster FROM video WHERE id = $1 FOR NO KEY UPDATE) AS before
 WHERE video.id = before.id
 RETURNING before.own_poster
 """

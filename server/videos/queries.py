@@ -36,7 +36,8 @@ AUTHORED = "EXISTS (SELECT FROM account WHERE account.id = video.author_id)"
 STORED = "SELECT id, author_id, visibility, status FROM video WHERE id = $1"
 STORED_FOR_UPDATE = STORED + " FOR UPDATE"
 HEAD = f"{STORED} AND {AUTHORED}"
-HEAD_FOR_UPDATE = HEAD + " FOR UPDATE OF video"
+# Its key stays: whoever likes or comments holds that, and batches of them that overlap would never let a stronger lock through.
+HEAD_FOR_UPDATE = HEAD + " FOR NO KEY UPDATE OF video"
 HEADS = f"SELECT id, author_id, visibility, status FROM video WHERE id = ANY($1) AND {AUTHORED}"  # noqa: S608 - ours
 # In the order of ids, whoever holds: two who want the same rows wait for each other only one way.
 HELD = f"{HEADS} ORDER BY id FOR KEY SHARE OF video"
@@ -83,7 +84,11 @@ DELETE = "DELETE FROM video WHERE id = $1 RETURNING raw_sha256"
 DELETE_LISTED = "DELETE FROM author_video WHERE author_id = $1 AND video_id = $2"
 DELETE_PUBLICATION = "DELETE FROM publication WHERE author_id = $1 AND video_id = $2 AND seq IS NULL"
 OF_DEPARTED = "SELECT video_id FROM author_video WHERE author_id = $1 LIMIT $2"
-FORGET_FILES = "DELETE FROM author_file WHERE author_id = $1"
+FORGET_FILES = """
+DELETE FROM author_file
+WHERE author_id = $1 AND sha256 = ANY(ARRAY(SELECT sha256 FROM author_file WHERE author_id = $1 LIMIT $2))
+RETURNING true
+"""
 # Those with a number as well: whoever reads the log takes numbers without a row for what was deleted.
 FORGET_PUBLICATIONS = """
 DELETE FROM publication
@@ -288,9 +293,9 @@ async def of_departed(conn: Rows, author_id: UUID, limit: int) -> list[UUID]:
 
 
 async def forget_author(conn: Rows, author_id: UUID, limit: int) -> int:
-    """Delete what still names an author who has no videos any more, and some publications; how many of these."""
-    await conn.execute(FORGET_FILES, author_id)
-    return len(await conn.fetch(FORGET_PUBLICATIONS, author_id, limit))
+    """Delete some of what still names an author who has no videos any more, at most `limit` rows of each kind; how many."""
+    files = len(await conn.fetch(FORGET_FILES, author_id, limit))
+    return files + len(await conn.fetch(FORGET_PUBLICATIONS, author_id, limit))
 
 
 async def free_file(conn: Rows, author_id: UUID, sha256: bytes, video_id: UUID) -> None:

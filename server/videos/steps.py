@@ -54,6 +54,8 @@ RETURNING raw_sha256, progress, created_at, hashtags
 # No more of it will play.
 SETTLED = "UPDATE video SET status = 'ready', progress = 1 WHERE id = $1 AND status = 'playable' RETURNING true"
 REOPENED = "UPDATE video SET status = 'playable' WHERE id = $1 AND status = 'ready'"
+# With its number as well: whoever reads the log takes numbers without a row for what was deleted. It may be published again.
+UNPUBLISH = "DELETE FROM publication WHERE author_id = $1 AND video_id = $2"
 LIST_PLAYS = "UPDATE author_video SET plays = true WHERE author_id = $1 AND video_id = $2"
 UNLIST_PLAYS = "UPDATE author_video SET plays = false, at = $3 WHERE author_id = $1 AND video_id = $2"
 CLEAR_RENDITIONS = "DELETE FROM rendition WHERE video_id = $1"
@@ -171,6 +173,7 @@ async def withdrawn(conn: Rows, video_id: UUID, author_id: UUID, failure: Failur
     row = await conn.fetchrow(WITHDRAWN, video_id, failure.code, failure.detail)
     if row is None:
         return None
+    await conn.execute(UNPUBLISH, author_id, video_id)
     await conn.execute(UNLIST_PLAYS, author_id, video_id, row["created_at"])
     await tagged.unlist(conn, video_id, row["hashtags"])
     await truth.mend_public_videos(conn, author_id)

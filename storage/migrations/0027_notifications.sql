@@ -1,4 +1,5 @@
 -- What accounts are told of others. Distribution column: the account that is told, but of `deed`, which is a queue.
+--: formerly 3c5569a64624a507c1716c77dadd00b9fbf73871779494467b584fe301184ad2
 
 -- What was done and is not told yet: appended by whoever does it, in the transaction that does it, and taken in batches.
 -- `shard` makes SKIP LOCKED possible where the table is distributed, as in `job`. Who mentioned an account, and in which comment,
@@ -54,4 +55,5 @@ CREATE INDEX notification_mention_by ON notification_mention (by_id);
 CREATE INDEX notification_mention_at ON notification_mention (account_id, at);
 
 -- Who liked a video in a time is read from the index alone.
-CREATE INDEX video_like_newest ON video_like (video_id, created_at DESC, account_id DESC);
+--: concurrently
+CREATE INDEX CONCURRENTLY video_like_newest ON video_like (video_id, created_at DESC, account_id DESC);

@@ -1,4 +1,5 @@
 -- Counts of likes, comments, follows and public videos: what changes them is appended, and folded in batches (as views are).
+--: formerly 4af749b1e2897f72da0b7751290239c648284c13d56f5c513339768f4fbe9d49
 
 -- Written in the transaction that changes what is counted, a row for each batch of it and each video or account; folded within
 -- about a second. `shard` is of the subject, so that SKIP LOCKED works where the table is distributed: 0 to 3 of videos, 4 to 7
@@ -31,25 +32,34 @@ CREATE TABLE account_count (
     videos bigint NOT NULL
 ) WITH (fillfactor = 50);
 
--- What processes of the version before change meanwhile is found by the periodic job `counts`.
+-- What processes of the version before change meanwhile is found by the periodic job `counts`. Each slice begins behind the last
+-- row that there is: nobody else writes rows before all are there.
+--: slices
 INSERT INTO video_count (video_id, likes, comments)
-SELECT video_id, sum(likes), sum(comments)
+SELECT v.id, (SELECT count(*) FROM video_like WHERE video_id = v.id), (SELECT count(*) FROM comment WHERE video_id = v.id)
 FROM (
-    SELECT video_id, count(*) AS likes, 0 AS comments FROM video_like GROUP BY video_id
-    UNION ALL
-    SELECT video_id, 0, count(*) FROM comment GROUP BY video_id
-) AS counted
-GROUP BY video_id;
+    SELECT id
+    FROM video
+    WHERE id > coalesce(
+        (SELECT video_id FROM video_count ORDER BY video_id DESC LIMIT 1), '00000000-0000-0000-0000-000000000000'
+    )
+    ORDER BY id
+    LIMIT 1000
+) AS v;
 
+--: slices
 INSERT INTO account_count (account_id, followers, following, videos)
-SELECT account_id, sum(followers), sum(following), sum(videos)
+SELECT a.id, (SELECT count(*) FROM follower WHERE author_id = a.id), (SELECT count(*) FROM following WHERE account_id = a.id),
+    (SELECT count(*) FROM author_video WHERE author_id = a.id AND plays AND visibility = 'public')
 FROM (
-    SELECT author_id AS account_id, count(*) AS followers, 0 AS following, 0 AS videos FROM follower GROUP BY author_id
-    UNION ALL
-    SELECT account_id, 0, count(*), 0 FROM following GROUP BY account_id
-    UNION ALL
-    SELECT author_id, 0, 0, count(*) FROM author_video WHERE plays AND visibility = 'public' GROUP BY author_id
-) AS counted
-GROUP BY account_id;
+    SELECT id
+    FROM account
+    WHERE id > coalesce(
+        (SELECT account_id FROM account_count ORDER BY account_id DESC LIMIT 1), '00000000-0000-0000-0000-000000000000'
+    )
+    ORDER BY id
+    LIMIT 1000
+) AS a;
 
+--: transaction
 ANALYZE count_change, video_count, account_count;

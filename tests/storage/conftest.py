@@ -1,11 +1,14 @@
-"""An object store on the session's S3 server."""
+"""An object store on the session's S3 server, and empty databases."""
 
+import secrets
 from collections.abc import AsyncIterator
 from uuid import uuid4
 
+import asyncpg
 import pytest
 
 from server.settings import Settings
+from stack.embedded import Stores
 from storage.objects import ObjectStore
 
 
@@ -25,3 +28,18 @@ def bucket(settings: Settings) -> str:
 def place() -> str:
     """A prefix that no other test uses."""
     return f"test/{uuid4()}/"
+
+
+@pytest.fixture
+async def empty(real_stores: Stores) -> AsyncIterator[str]:
+    """The address of an empty database."""
+    name = f"migrate_{secrets.token_hex(4)}"
+    conn = await asyncpg.connect(real_stores.database_url)
+    await conn.execute(f"CREATE DATABASE {name}")
+    yield (
+        real_stores.database_url.replace("/reelwire?", f"/{name}?")
+        if "?" in real_stores.database_url
+        else (real_stores.database_url.rpartition("/")[0] + f"/{name}")
+    )
+    await conn.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    await conn.close()

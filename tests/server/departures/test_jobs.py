@@ -34,10 +34,10 @@ POPULAR = "INSERT INTO popular_name (beginning, kind, name, weight) VALUES ('', 
 LATE_COMMENT = "INSERT INTO comment (video_id, id, author_id, text) VALUES ($1, $2, $3, 'late')"
 VIEW = {"watched_ms": 3000, "completed": False, "replays": 0, "source": "following"}
 ABOUT_NO_ACCOUNT = {
-    "event_log", "lease", "listener", "schema_migration", "walk",
+    "event_log", "lease", "listener", "schema_migration", "schema_migration_step", "walk",
     # By video, of those of the account: they go with it.
     "cached_path", "fingerprint", "made_file", "media_user", "play_counted", "play_day", "play_total", "poster_wish",
-    "raw_object", "rendition", "shared_generation",
+    "raw_object", "rendition", "shared_generation", "video_remains",
     # By job, as these.
     "job_event", "job_step",
     # The account's own objects are there after it was deleted alone.
@@ -251,3 +251,12 @@ async def test_what_fails_again_and_again_is_tried_later(client: Client, ann: Pe
     async with connection(client.app[POOL]) as conn:
         assert await conn.fetchval(state, ann.id) == "queued"
         assert await jobs.pending(conn, DEPARTURE_JOB, lease.subject_id)
+
+
+async def test_what_fails_for_long_is_tried_each_hour_for_as_long_as_it_takes(client: Client, ann: Person) -> None:
+    await leave(ann)
+    pool, ended = client.app[POOL], "UPDATE job SET ended_at = now() - interval '61 minutes' WHERE kind = 'departure'"
+    for _ in range(8):
+        await departures.fail(tools(client), await leased(client), Failure("internal", "Every try broke off."))
+        await pool.execute(ended)
+        await departures.retry(client.app)

@@ -11,6 +11,7 @@ import aiohttp
 import pytest
 
 from server.cards import kept
+from server.feed import readers
 from server.feed.memory import FEED_MEMORY
 from server.kit.invalidation import invalidate
 from server.kit.request import ANNOUNCER
@@ -284,7 +285,12 @@ async def test_a_like_is_seen_at_once_by_whoever_likes(stage: Stage, http: aioht
         await shown(http, node, reader, lambda item: bool(item["viewer"]["liked"]))
 
 
-async def test_comments_of_whom_one_has_blocked_are_left_out(stage: Stage, http: aiohttp.ClientSession) -> None:
+@pytest.mark.parametrize("known", [10, 0])
+async def test_comments_of_whom_one_has_blocked_are_left_out(
+    stage: Stage, http: aiohttp.ClientSession, known: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where those are too many to be known."""
+    monkeypatch.setattr(readers, "MOST_HIDDEN", known)
     node = await stage.node()
     await ready(node)
     reader, author, other = [await stage.somebody() for _ in range(3)]

@@ -42,9 +42,10 @@ async def test_what_is_kept_too_long_is_swept_and_nothing_else(
 
 async def test_what_is_kept_for_an_account_can_be_forgotten(client: Client, ann: Person, ben: Person, pool: Pool) -> None:
     video_id = await published(client, ann)
-    await say(ann, video_id)
+    for number in range(3):
+        await say(ann, video_id, key=str(number))
     await say(ben, video_id)
     assert ann.id is not None
     async with connection(pool) as conn:
-        await kept.forget(conn, ann.id)
+        assert [await kept.forget(conn, ann.id, 2) for _ in range(3)] == [2, 1, 0]
     assert (await rows(pool, ann), await rows(pool, ben)) == (0, 1)

@@ -97,12 +97,13 @@ async def test_refusals_come_in_their_order(client: Client, ann: Person, ben: Pe
         assert (await ben.put(f"/videos/{video_id}/not-interested")).code == "not_found"
 
 
-async def test_what_a_deleted_account_said_is_forgotten(client: Client, ann: Person, ben: Person) -> None:
-    video_id = await published(client, ann)
-    assert (await ben.post(f"/videos/{video_id}/reports", json={"reason": "other"})).status == 202
-    assert (await ben.put(f"/videos/{video_id}/not-interested")).status == 204
+async def test_what_a_deleted_account_said_is_forgotten_in_slices(client: Client, ann: Person, ben: Person) -> None:
+    for _ in range(2):
+        video_id = await published(client, ann)
+        assert (await ben.post(f"/videos/{video_id}/reports", json={"reason": "other"})).status == 202
+        assert (await ben.put(f"/videos/{video_id}/not-interested")).status == 204
     assert ben.id is not None
     async with work(client.app[POOL], client.app[ANNOUNCER], None) as w:
-        await actions.forget(w, ben.id)
+        assert [await actions.forget(w, ben.id, 1) for _ in range(3)] == [2, 2, 0]
     assert await _reports(client, ben.id) == []
     assert await _declined(client, ben, video_id) == set()

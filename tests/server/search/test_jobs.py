@@ -1,16 +1,27 @@
 """What is popular comes first, once the job has seen it, and no longer than it is."""
 
+import asyncio
 import secrets
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
+from server.accounts import queries as accounts
 from server.kit.request import POOL
 from server.search import actions, jobs
 from storage import walks
-from storage.postgres import connection
+from storage.postgres import Rows, connection
 from tests.people import Client, Person, sign_up
+from tests.server.departures.leaving import leave
 from tests.videos import Told, published
+
+WAITS = """
+SELECT EXISTS (
+    SELECT FROM pg_stat_activity
+    WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE 'DELETE FROM username%'
+)
+"""
 
 
 async def _look(client: Client, walk: str, beginning: str) -> None:
@@ -83,6 +94,43 @@ async def test_nothing_is_left_of_an_account_that_goes(
         await _look(client, jobs.USERS_WALK, other.username[:-1])
     assert ann.id is not None
     async with connection(client.app[POOL]) as conn:
-        await actions.forget(conn, ann.id)
+        await actions.forget(conn, ann.username)
     assert await _written(client, ann.username) == set()
     assert await _written(client, ben.username) != set()
+
+
+async def test_who_leaves_while_the_job_comes_by_is_not_found_afterwards(
+    client: Client, ann: Person, ben: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "POPULAR", 1)
+    monkeypatch.setattr(jobs, "SLICES", 1)
+    await ben.follow(ann)
+    leaving: list[asyncio.Task[None]] = []
+    hold = accounts.hold_usernames
+
+    async def held(conn: Rows, names: Sequence[str]) -> set[str]:
+        found = await hold(conn, names)
+        leaving.append(asyncio.create_task(leave(ann), name="leaving"))
+        async with connection(client.app[POOL]) as other:
+            while not await other.fetchval(WAITS):
+                await asyncio.sleep(0.01)
+        return found
+
+    monkeypatch.setattr(accounts, "hold_usernames", held)
+    await _look(client, jobs.USERS_WALK, ann.username[:-1].lower())
+    await leaving[0]
+    assert await _written(client, ann.username) == set()
+
+
+async def test_a_name_that_is_being_taken_away_is_not_kept(
+    client: Client, ann: Person, ben: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "POPULAR", 1)
+    await ben.follow(ann)
+    async with client.app[POOL].acquire() as conn:
+        transaction = conn.transaction()
+        await transaction.start()
+        assert await conn.fetchval("SELECT true FROM username WHERE name = $1 FOR UPDATE", ann.username.lower())
+        await _look(client, jobs.USERS_WALK, ann.username[:-1].lower())
+        await transaction.rollback()
+    assert await _written(client, ann.username) == set()

@@ -2,6 +2,7 @@
 
 from uuid import UUID, uuid4
 
+from server.departures import remains
 from server.kit.idempotency import HEADER
 from server.kit.request import ANNOUNCER, POOL
 from server.kit.work import work
@@ -40,12 +41,13 @@ async def test_what_one_does_not_see_one_cannot_share(client: Client, ann: Perso
 
 
 async def test_shares_go_with_their_video_and_with_their_account(client: Client, ann: Person, ben: Person) -> None:
-    kept, deleted = await published(client, ann), await published(client, ann)
-    for video_id in (kept, deleted):
+    kept, also, deleted = [await published(client, ann) for _ in range(3)]
+    for video_id in (kept, also, deleted):
         assert (await ben.post(f"/videos/{video_id}/shares")).status == 202
     assert (await ann.delete(f"/videos/{deleted}")).status == 204
+    await remains.tidy(client.app)
     assert (await _shares(client, kept), await _shares(client, deleted)) == (1, 0)
     assert ben.id is not None
     async with work(client.app[POOL], client.app[ANNOUNCER], None) as w:
-        await actions.forget(w, ben.id)
+        assert [await actions.forget(w, ben.id, 1) for _ in range(3)] == [1, 1, 0]
     assert await _shares(client, kept) == 0

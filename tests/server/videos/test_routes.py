@@ -5,6 +5,8 @@ from uuid import uuid4
 
 import pytest
 
+from server.kit.request import POOL
+from server.videos import queries
 from server.videos.wire import Visibility
 from tests.people import Client, Person
 from tests.videos import Told, failed, published, uploaded
@@ -73,6 +75,13 @@ async def test_editing_changes_what_is_given(client: Client, ann: Person) -> Non
     video_id = await published(client, ann, Told("old #one", "kept"))
     changed = (await ann.patch(f"/videos/{video_id}", json={"title": "new #two"})).body
     assert (changed["title"], changed["description"], changed["hashtags"]) == ("new #two", "kept", ["two"])
+
+
+async def test_whoever_likes_or_comments_keeps_nobody_from_editing(client: Client, ann: Person) -> None:
+    video_id = await published(client, ann)
+    async with client.app[POOL].acquire() as conn, conn.transaction():
+        assert await queries.held(conn, [video_id], wait=True)
+        assert (await ann.patch(f"/videos/{video_id}", json={"title": "new"})).status == 200
 
 
 @pytest.mark.parametrize(
