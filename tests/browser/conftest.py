@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -48,40 +49,50 @@ async def browser() -> AsyncIterator[Browser]:
         yield found
 
 
-@pytest.fixture
-async def person(browser: Browser, reelwire_url: str) -> AsyncIterator[NewPerson]:
+@asynccontextmanager
+async def people(browser: Browser, url: str) -> AsyncIterator[NewPerson]:
     """Makes people, each with a browser profile of their own; afterwards nothing may stand in their consoles.
 
     `expected` are pieces of messages that belong to what a test does, such as cutting the network.
     """
-    people: list[Person] = []
+    made: list[Person] = []
 
     async def make(name: str = "ann", *, desktop: bool = False, scheme: str = "dark", expected: tuple[str, ...] = ()) -> Person:
         context = await browser.new_context(
-            base_url=reelwire_url,
+            base_url=url,
             viewport=DESKTOP if desktop else PHONE,
             device_scale_factor=1 if desktop else 2,
             is_mobile=not desktop,
             has_touch=not desktop,
             color_scheme="light" if scheme == "light" else "dark",
         )
-        people.append(await Person.at(context, name, expected))
-        return people[-1]
+        made.append(await Person.at(context, name, expected))
+        return made[-1]
 
     yield make
-    for one in people:
+    for one in made:
         await one.context.close()
-    complaints = [f"{one.username}: {line}" for one in people for line in one.complaints]
+    complaints = [f"{one.username}: {line}" for one in made for line in one.complaints]
     assert not complaints, "\n".join(complaints)
 
 
 @pytest.fixture
-async def new_clip(tmp_path: Path) -> NewClip:
-    """Renders a vertical clip with sound, in bytes that nobody has posted, and gives its file."""
+async def person(browser: Browser, reelwire_url: str) -> AsyncIterator[NewPerson]:
+    async with people(browser, reelwire_url) as make:
+        yield make
+
+
+def renderer(folder: Path) -> NewClip:
+    """Renders a vertical clip with sound into the folder, in bytes that nobody has posted, and gives its file."""
 
     async def render(seconds: float = 3, width: int = 180, height: int = 320, rate: int = 30, name: str = "clip.mp4") -> Path:
-        file = tmp_path / name
+        file = folder / name
         file.write_bytes(await asyncio.to_thread(unique, seconds, width, height, rate=rate))
         return file
 
     return render
+
+
+@pytest.fixture
+async def new_clip(tmp_path: Path) -> NewClip:
+    return renderer(tmp_path)

@@ -1,33 +1,53 @@
 """The feed under fingers and keys."""
 
+from collections.abc import AsyncIterator
 from contextlib import suppress
 
-from playwright.async_api import Page, expect
+import pytest
+from playwright.async_api import Browser, Locator, Page, expect
 
-from tests.browser.conftest import NewClip, NewPerson
+from tests.browser.conftest import NewClip, NewPerson, people, renderer
 from tests.browser.person import Person
 from tests.browser.screen import CURRENT, players, playing
 
+TITLES = ("one", "two", "three", "four", "five")
 SNAPPED = "() => { const reel = document.querySelector('.reel'); return reel.scrollTop === 2 * reel.clientHeight; }"
 DOUBLE_TAPS, LIKED_MS = 10, 2000
 HOSTILE = '<img src=x onerror="alert(1)"> \u202egnp.exe 😀#tag'
 
 
-async def audience(person: NewPerson, new_clip: NewClip, *titles: str, desktop: bool = False) -> tuple[Person, Person]:
-    """Somebody who follows an author with these videos, the last one newest, and looks at the feed; and the author."""
-    ann, ben = await person("ann", desktop=desktop), await person("ben")
-    await ben.sign_up()
-    for number, title in enumerate(titles):
-        await ben.posted(await new_clip(name=f"{number}.mp4"), title)
+@pytest.fixture(scope="module")
+async def ben(browser: Browser, reelwire_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Person]:
+    """The author of these videos, the last one newest. Each is liked or spoken of by one test at the most."""
+    new_clip = renderer(tmp_path_factory.mktemp("clips"))
+    async with people(browser, reelwire_url) as person:
+        found = await person("ben")
+        await found.sign_up()
+        for number, title in enumerate(TITLES):
+            await found.posted(await new_clip(name=f"{number}.mp4"), title)
+        yield found
+
+
+async def looking(person: NewPerson, author: Person, newest: str = TITLES[-1]) -> Person:
+    """Somebody new who follows the author, and looks at the feed."""
+    ann = await person("ann")
     await ann.sign_up()
-    await ann.follow(ben)
+    await ann.follow(author)
     await ann.go_home()
-    await playing(ann.page, titles[-1])
-    return ann, ben
+    await playing(ann.page, newest)
+    return ann
 
 
-async def test_keys_go_from_video_to_video_and_three_players_are_enough(person: NewPerson, new_clip: NewClip) -> None:
-    ann, _ = await audience(person, new_clip, "one", "two", "three", "four", "five")
+async def audience(person: NewPerson, new_clip: NewClip, title: str) -> tuple[Person, Person]:
+    """Somebody who looks at the feed, and an author of their own, with one video."""
+    author = await person("ben")
+    await author.sign_up()
+    await author.posted(await new_clip(), title)
+    return await looking(person, author, title), author
+
+
+async def test_keys_go_from_video_to_video_and_three_players_are_enough(person: NewPerson, ben: Person) -> None:
+    ann = await looking(person, ben)
     for title in ("four", "three", "two"):
         await ann.page.keyboard.press("ArrowDown")
         await playing(ann.page, title)
@@ -36,42 +56,43 @@ async def test_keys_go_from_video_to_video_and_three_players_are_enough(person: 
     await playing(ann.page, "three")
 
 
-async def test_swipes_and_the_wheel_snap_to_the_next_video(person: NewPerson, new_clip: NewClip) -> None:
-    ann, _ = await audience(person, new_clip, "one", "two", "three")
+async def test_swipes_and_the_wheel_snap_to_the_next_video(person: NewPerson, ben: Person) -> None:
+    ann = await looking(person, ben)
     await swipe_up(ann.page)
-    await playing(ann.page, "two")
+    await playing(ann.page, "four")
     await ann.page.mouse.move(195, 400)
     await ann.page.mouse.wheel(0, 600)
-    await playing(ann.page, "one")
+    await playing(ann.page, "three")
     await ann.page.wait_for_function(SNAPPED)
 
 
-async def test_space_stops_and_m_turns_the_sound_on(person: NewPerson, new_clip: NewClip) -> None:
-    ann, _ = await audience(person, new_clip, "one")
+async def test_space_stops_and_m_turns_the_sound_on(person: NewPerson, ben: Person) -> None:
+    ann = await looking(person, ben)
     await ann.page.keyboard.press(" ")
     await ann.page.wait_for_function(f"() => {CURRENT}.paused")
     await ann.page.keyboard.press(" ")
     await playing(ann.page)
-    await ann.page.get_by_role("button", name="Turn sound on").click()
+    await current(ann.page).get_by_role("button", name="Turn sound on").click()
     assert not (await playing(ann.page))["muted"]
     await ann.page.keyboard.press("m")
     assert (await playing(ann.page))["muted"]
 
 
-async def test_a_double_tap_likes_and_does_not_stop(person: NewPerson, new_clip: NewClip) -> None:
-    ann, ben = await audience(person, new_clip, "one")
+async def test_a_double_tap_likes_and_does_not_stop(person: NewPerson, ben: Person) -> None:
+    ann = await looking(person, ben)
     await double_tap(ann.page)
     await expect(ann.page.get_by_role("button", name="Like, 1 like")).to_have_attribute("aria-pressed", "true")
     await playing(ann.page)
     await ann.page.reload()
     await expect(ann.page.get_by_role("button", name="Like, 1 like")).to_have_attribute("aria-pressed", "true")
-    await ben.card("one").get_by_role("link", name="Watch").click()
+    await ben.card(TITLES[-1]).get_by_role("link", name="Watch").click()
     await expect(ben.page.get_by_role("button", name="Like, 1 like")).to_have_attribute("aria-pressed", "false")
+    await ben.page.get_by_role("button", name="Back").click()  # else it would play beside all the other tests
 
 
-async def test_comments_are_there_at_once_and_can_be_taken_back(person: NewPerson, new_clip: NewClip) -> None:
-    ann, _ = await audience(person, new_clip, "one")
-    await ann.page.get_by_role("button", name="0 comments").click()
+async def test_comments_are_there_at_once_and_can_be_taken_back(person: NewPerson, ben: Person) -> None:
+    ann = await looking(person, ben)
+    await current(ann.page).get_by_role("button", name="0 comments").click()
     sheet = ann.page.get_by_role("dialog", name="0 comments")
     await expect(sheet.get_by_text("Nothing said yet")).to_be_visible()
     await sheet.get_by_label("Add a comment").fill("x" * 161)
@@ -86,8 +107,8 @@ async def test_comments_are_there_at_once_and_can_be_taken_back(person: NewPerso
     await expect(sheet).to_be_hidden()
 
 
-async def test_a_hidden_page_does_not_play(person: NewPerson, new_clip: NewClip) -> None:
-    ann, _ = await audience(person, new_clip, "one")
+async def test_a_hidden_page_does_not_play(person: NewPerson, ben: Person) -> None:
+    ann = await looking(person, ben)
     await show(ann.page, "hidden")
     await ann.page.wait_for_function(f"() => {CURRENT}.paused")
     await show(ann.page, "visible")
@@ -126,6 +147,10 @@ async def test_authors_change_and_delete_their_videos(person: NewPerson, new_cli
     await expect(ben.page.get_by_role("heading", name="Your first video")).to_be_visible()
     await ann.page.reload()
     await expect(ann.page.get_by_role("heading", name="Your feed is quiet")).to_be_visible()
+
+
+def current(page: Page) -> Locator:
+    return page.locator(".reel-item:not([inert])")
 
 
 async def double_tap(page: Page) -> None:
