@@ -19,10 +19,11 @@ LINT: tuple[Check, ...] = (
     ("ruff format", [_BIN / "ruff", "format", "--check", "--quiet", "."]),
     ("mypy", [_BIN / "mypy"]),
     ("import-linter", [_BIN / "lint-imports"]),
-    ("web client lint", ["npm", "run", "--silent", "lint"]),
+    ("web client rules", ["npm", "run", "--silent", "lint-rules"]),
+    ("web client types", ["npm", "run", "--silent", "lint-types"]),
 )
-TWO_AT_ONCE = ("--numprocesses=2", "--dist=worksteal")
-"""Most tests wait most of their time, so that two share the cores well; either half has stores of its own."""
+THREE_AT_ONCE = ("--numprocesses=3", "--dist=worksteal")
+"""Most tests wait most of their time, so that three share two cores well; each part has stores of its own."""
 WEB_TESTS: tuple[Check, ...] = (("web client tests", ["npm", "test", "--silent"]),)
 
 
@@ -44,7 +45,7 @@ def lint(argv: Sequence[str]) -> int:
 
 def test(argv: Sequence[str]) -> int:
     """Lint and the web client's own tests, then the Python and browser tests; the exit status. The words go to pytest."""
-    return _all([*LINT, *WEB_TESTS], ("pytest", [sys.executable, "-m", "pytest", *(argv or TWO_AT_ONCE)]))
+    return _all([*LINT, *WEB_TESTS], ("pytest", [sys.executable, "-m", "pytest", *(argv or THREE_AT_ONCE)]))
 
 
 def _all(quiet: Sequence[Check], last: Check | None = None) -> int:
