@@ -19,6 +19,7 @@ from aiohttp.web_protocol import RequestHandler
 
 from server.kit import logs
 from server.kit.lane import LANE, LOST, Lane, owed
+from server.kit.posting import Posting
 from server.kit.problems import Foregone, answer
 from server.settings import Settings
 
@@ -31,6 +32,8 @@ HEADER_BYTES = 16_384
 SHUTDOWN_SECONDS = 10.0
 WARM_SECONDS = 60.0
 """After so long everything has been used once, and caches and connections to the stores are there."""
+HELD_BYTES = 65_536
+"""Of what comes on a connection while something that was posted is being done; then it is not read any more until that is over."""
 PR_SET_DUMPABLE = 4  # prctl(2)
 
 Front: TypeAlias = "Callable[[Callable[[], Connection]], asyncio.BaseProtocol]"
@@ -120,17 +123,78 @@ class Connection(RequestHandler, Foregone):
     _owed = 0
     """Bytes that are still to come of the request that aiohttp has; LOST where that is not known any more."""
 
+    _posting: "Posting | None" = None
+    """What was posted by the fast lane and has no answer yet; until then aiohttp believes that nothing has come."""
+    _held = b""
+    """What came meanwhile."""
+
     def data_received(self, data: bytes) -> None:
         """Answer by the fast lane what comes between two requests and is answered there; see asyncio."""
-        if self.lane is not None and self._owed != LOST:
+        if self._posting is not None:
+            self._hold(data)
+            return
+        # Nothing at all is aiohttp's own call, to go on with what it has.
+        if data and self.lane is not None and self._owed != LOST:
             if self._owed > 0:
                 self._owed = max(self._owed - len(data), LOST)
             elif self._idle() and (answer := self.lane.answer(data)) is not None:
                 self._answered(answer)
                 return
+            elif self._idle() and (posting := self.lane.begin(data)) is not None:
+                self._post(posting)
+                return
             else:
                 self._owed = owed(data)
         super().data_received(data)
+
+    def _post(self, posting: Posting) -> None:
+        """What aiohttp does at the beginning of a request; `shutdown` waits for its end."""
+        self._posting = posting
+        self._request_in_progress = True
+        posting.add_done_callback(self._posted)
+
+    def _hold(self, data: bytes) -> None:
+        if self._close or self._force_close or self.transport is None:
+            return  # as aiohttp: nothing more is taken
+        before = len(self._held)
+        self._held += data
+        if before <= HELD_BYTES < len(self._held):
+            self.transport.pause_reading()
+
+    def _posted(self, posting: Posting) -> None:
+        """What was posted is done: answer, and go on with what came meanwhile."""
+        held, self._held, self._posting = self._held, b"", None
+        self._request_in_progress = False
+        if self._handler_waiter is not None and not self._handler_waiter.done():
+            self._handler_waiter.set_result(None)
+        transport = self.transport
+        if transport is None or transport.is_closing():
+            return
+        if posting.cancelled() or posting.exception() is not None:
+            self.force_close()  # as where a handler is cancelled
+            return
+        self._answered(posting.result())
+        if self._close:
+            self.close()
+            transport.close()
+            return
+        if len(held) > HELD_BYTES:
+            transport.resume_reading()
+        if held:
+            self.data_received(held)
+
+    def close(self) -> None:
+        """Take no more requests; the one that is being answered is, before the connection ends."""
+        if self._posting is None:
+            super().close()
+        else:
+            self._close = True
+
+    def _process_keepalive(self) -> None:
+        if self._posting is None:
+            super()._process_keepalive()
+        else:
+            self._keepalive_handle = None  # it begins anew with the answer
 
     def _idle(self) -> bool:
         """Whether aiohttp waits for a request, and whoever reads has taken all answers."""
