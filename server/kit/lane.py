@@ -86,17 +86,16 @@ class Lane:
         """What these bytes begin, if they are one request that is posted here, body and all."""
         if self._posts is None or (request := _POST.match(data, 0, MOST_BYTES)) is None:
             return None
-        for path, post in self._posted:
-            if (named := path.fullmatch(request[1])) is not None:
-                break
-        else:
+        found = ((post, named) for path, post in self._posted if (named := path.fullmatch(request[1])) is not None)
+        post, named = next(found, (None, None))
+        if post is None or named is None:
             return None
         body = data[request.end() :]
         fields = _fields(request[2])
         if fields is None or not _is_json_of(fields, len(body)) or not (token := _token(fields)):
             return None
         claims, key = self._known(token), fields.get(_KEY)
-        if claims is None or key is not None and (not key or key.strip() != key):
+        if claims is None or (key is not None and (not key or key.strip() != key)):
             return None  # such a key is none, or is not spelled as it is meant
         return self._posts.begin(post, claims.account_id, named[1].decode(), body, key.decode() if key else None)
 
