@@ -17,6 +17,7 @@ from aiohttp import web
 from server import resources
 from server.accounts import sessions
 from server.avatars import lost as lost_avatars
+from server.comments import jobs as comment_jobs
 from server.counts import jobs as count_jobs
 from server.departures import jobs as departure_jobs
 from server.kit import invalidation, kept
@@ -87,6 +88,10 @@ async def _windows(app: web.Application) -> None:
     await windows.mend(app)
 
 
+async def _comments(app: web.Application) -> None:
+    await comment_jobs.sweep(app)
+
+
 async def _counts(app: web.Application) -> None:
     await count_jobs.mend(app)
 
@@ -122,6 +127,7 @@ PERIODIC = (
     Periodic("reconcile", 60.0, _reconcile),
     Periodic("plays", 60.0, _plays),
     Periodic("windows", 300.0, _windows),
+    Periodic("comments", 10.0, _comments),
     Periodic("counts", 60.0, _counts),
     Periodic("moderation", 60.0, _moderation),
     Periodic("search", 60.0, _search),

@@ -160,6 +160,9 @@ class Departing:
                 pass
         async with work(self.tools.pool, self.tools.announcer, None) as w:
             await videos.forget(w, self.account_id, video_id)
+        # What was said of it until then.
+        while await self._some_of(forget_comments, video_id) == ROWS_AT_ONCE:
+            pass
 
     async def _some_of(self, forget: Callable[[Rows, UUID, int], Awaitable[int]], video_id: UUID) -> int:
         async with work(self.tools.pool, self.tools.announcer, None) as w:

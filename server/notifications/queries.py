@@ -40,6 +40,7 @@ _DEEDS = f"""
     (SELECT c.author_id, c.created_at, c.id
      FROM comment AS c
      WHERE n.kind = 'comment' AND c.video_id = n.subject_id AND c.id BETWEEN {_FIRST_ID} AND {_LAST_ID}
+       AND EXISTS (SELECT FROM video WHERE video.id = n.subject_id)
        AND c.author_id <> n.account_id AND {in_sight("c.author_id", "n.account_id")}
      ORDER BY c.id DESC
      LIMIT {MOST_ACTORS})

@@ -78,6 +78,10 @@ VALUES ($1, $2, $3)
 """
 
 DELETE = "DELETE FROM video WHERE id = $1 RETURNING raw_sha256"
+# Its comments are deleted after it, by their own room.
+NOTE_GONE = "INSERT INTO gone_video (video_id) VALUES ($1) ON CONFLICT DO NOTHING"
+GONE = "SELECT video_id FROM gone_video LIMIT $1"
+FORGET_GONE = "DELETE FROM gone_video WHERE video_id = ANY($1)"
 DELETE_LISTED = "DELETE FROM author_video WHERE author_id = $1 AND video_id = $2"
 DELETE_PUBLICATION = "DELETE FROM publication WHERE author_id = $1 AND video_id = $2 AND seq IS NULL"
 OF_DEPARTED = "SELECT video_id FROM author_video WHERE author_id = $1 LIMIT $2"
@@ -262,12 +266,23 @@ async def publish(conn: Rows, video_id: UUID, author_id: UUID) -> bool:
 async def delete(conn: Rows, video: VideoHead) -> str | None:
     """Forget the video; the key of its original where there is one."""
     sha256 = await conn.fetchval(DELETE, video.id)
+    await conn.execute(NOTE_GONE, video.id)
     await conn.execute(DELETE_LISTED, video.author_id, video.id)
     await conn.execute(DELETE_PUBLICATION, video.author_id, video.id)
     if sha256 is not None:
         await free_file(conn, video.author_id, sha256, video.id)
     key: str | None = await conn.fetchval(DELETE_RAW, video.id)
     return key
+
+
+async def gone(conn: Rows, limit: int) -> list[UUID]:
+    """Some videos that were deleted, of which there may be comments yet."""
+    return [row["video_id"] for row in await conn.fetch(GONE, limit)]
+
+
+async def forget_gone(conn: Rows, video_ids: Sequence[UUID]) -> None:
+    """There are no comments of these any more."""
+    await conn.execute(FORGET_GONE, list(video_ids))
 
 
 async def unlist(conn: Rows, author_id: UUID, video_id: UUID) -> None:
