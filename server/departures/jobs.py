@@ -160,9 +160,11 @@ class Departing:
                 pass
         async with work(self.tools.pool, self.tools.announcer, None) as w:
             await videos.forget(w, self.account_id, video_id)
-        # What was said of it until then.
+        # What was said of it until then; after that nobody could.
         while await self._some_of(forget_comments, video_id) == ROWS_AT_ONCE:
             pass
+        async with work(self.tools.pool, self.tools.announcer, None) as w:
+            await video_queries.forget_gone(w.conn, [video_id])
 
     async def _some_of(self, forget: Callable[[Rows, UUID, int], Awaitable[int]], video_id: UUID) -> int:
         async with work(self.tools.pool, self.tools.announcer, None) as w:

@@ -34,8 +34,7 @@ POPULAR = "INSERT INTO popular_name (beginning, kind, name, weight) VALUES ('', 
 LATE_COMMENT = "INSERT INTO comment (video_id, id, author_id, text) VALUES ($1, $2, $3, 'late')"
 VIEW = {"watched_ms": 3000, "completed": False, "replays": 0, "source": "following"}
 ABOUT_NO_ACCOUNT = {
-    "gone_video",
-    "event_log", "lease", "listener", "schema_migration", "walk",
+    "event_log", "gone_video", "lease", "listener", "schema_migration", "walk",
     # By video, of those of the account: they go with it.
     "cached_path", "fingerprint", "made_file", "media_user", "play_counted", "play_day", "play_total", "poster_wish",
     "raw_object", "rendition", "shared_generation",
