@@ -26,7 +26,7 @@ def test_every_case_has_a_figure_for_each_round(tmp_path: Path, monkeypatch: pyt
 
     found = asyncio.run(measured())
     results = [one for one in found if isinstance(one, Result)]
-    assert [result.about for result in results] == ["HTTP, 256 at a time", comments.WAYS[2].name, "likes of one video"]
+    assert [result.about for result in results] == ["HTTP, 256 at a time", comments.WAYS[1].name, "likes of one video"]
     for result in results:
         assert len(result.ratios) == 1
 

@@ -9,6 +9,7 @@ from server.comments.saying import SAYING
 from server.kit.paging import FIRST
 from server.kit.request import POOL
 from server.notifications import jobs as notification_jobs
+from storage.postgres import connection
 from tests.people import Client, Person
 from tests.server.comments.test_saying import said
 from tests.videos import published
@@ -37,7 +38,8 @@ async def test_comments_of_a_deleted_video_go_in_slices(
     assert [await pool.fetchval(LEFT, video_id) for video_id in (gone, stays)] == [0, 5]
     assert await pool.fetchval("SELECT count(*) FROM gone_video") == 0
     assert ben.id is not None
-    assert {row.video_id for row in await queries.of_author(pool, ben.id, FIRST.id, 20)} == {stays}
+    async with connection(pool) as conn:
+        assert {row.video_id for row in await queries.of_author(conn, ben.id, FIRST.id, 20)} == {stays}
 
 
 async def test_nobody_comments_on_a_video_that_is_deleted_at_that_moment(client: Client, ann: Person, ben: Person) -> None:

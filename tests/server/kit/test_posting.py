@@ -40,9 +40,9 @@ async def test_a_connection_is_held_back_and_goes_on_when_much_comes_at_once(way
     made.data_received(posted(ways.token))
     echo = b"POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % serving.HELD_BYTES
     made.data_received(echo + b"x" * serving.HELD_BYTES)
-    assert not wire.reading
+    held = wire.reading
     await rest()
-    assert wire.reading
+    assert (held, wire.reading) == (False, True)
     assert wire.said.count(b"HTTP/1.1 20") == 2
     made.connection_lost(None)
 
