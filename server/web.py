@@ -11,7 +11,7 @@ from server.accounts.routes import routes as account_routes
 from server.avatars.routes import routes as avatar_routes
 from server.blocks.routes import routes as block_routes
 from server.cards.actions import comments as shown_comments
-from server.comments.routes import add_to as add_comments
+from server.comments.lane import add_to as add_comments
 from server.comments.routes import routes as comment_routes
 from server.comments.saying import SAYING, Saying
 from server.counts import jobs as count_jobs

@@ -1,7 +1,5 @@
 """GET and POST /videos/{id}/comments, DELETE /comments/{id}."""
 
-from uuid import UUID
-
 from aiohttp import web
 
 from server.cards import actions as cards
@@ -11,24 +9,12 @@ from server.kit import answer
 from server.kit.body import read_body
 from server.kit.idempotency import key_of
 from server.kit.ids import parse_id
-from server.kit.kept import Answer
-from server.kit.lane import Lane
-from server.kit.posting import Post
 from server.kit.request import paging, signed_in, start_work, uuid_in_path, viewer
 from server.videos import actions as videos
 
 COMMENTS = "/api/v1/videos/{id}/comments"
 
 routes = web.RouteTableDef()
-
-
-def add_to(lane: Lane, app: web.Application) -> None:
-    """Let the fast lane take comments."""
-
-    async def say(account_id: UUID, name: str, body: bytes, key: str | None) -> Answer:
-        return await app[SAYING].say(account_id, parse_id(name), body, key)
-
-    lane.add_post(COMMENTS.replace("{id}", r"([0-9a-fA-F-]{36})"), Post(COMMENTS, say))
 
 
 @routes.get(COMMENTS)
