@@ -4,7 +4,7 @@ from uuid import UUID
 
 from aiohttp import web
 
-from server.comments.routes import COMMENTS
+from server.comments.actions import COMMENTS
 from server.comments.saying import SAYING
 from server.kit.ids import parse_id
 from server.kit.kept import Answer

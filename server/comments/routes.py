@@ -4,6 +4,7 @@ from aiohttp import web
 
 from server.cards import actions as cards
 from server.comments import actions, queries
+from server.comments.actions import COMMENTS
 from server.comments.saying import SAYING
 from server.kit import answer
 from server.kit.body import read_body
@@ -11,8 +12,6 @@ from server.kit.idempotency import key_of
 from server.kit.ids import parse_id
 from server.kit.request import paging, signed_in, start_work, uuid_in_path, viewer
 from server.videos import actions as videos
-
-COMMENTS = "/api/v1/videos/{id}/comments"
 
 routes = web.RouteTableDef()
 
