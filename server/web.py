@@ -11,6 +11,7 @@ from server.accounts.routes import routes as account_routes
 from server.avatars.routes import routes as avatar_routes
 from server.blocks.routes import routes as block_routes
 from server.cards.actions import comments as shown_comments
+from server.comments.lane import add_to as add_comments
 from server.comments.routes import routes as comment_routes
 from server.comments.saying import SAYING, Saying
 from server.counts import jobs as count_jobs
@@ -24,8 +25,9 @@ from server.follows.routes import routes as follow_routes
 from server.kit.auth import AUTHENTICATOR, authentication
 from server.kit.deadline import deadline
 from server.kit.lane import LANE, Lane
-from server.kit.limiter import limited, limiter
+from server.kit.limiter import LIMITER, limited, limiter
 from server.kit.metrics import measured
+from server.kit.posting import Posts
 from server.kit.problems import problems
 from server.kit.request import ANNOUNCER, POOL, SETTINGS
 from server.kit.serving import FRONT, serve
@@ -135,10 +137,13 @@ async def groups(app: web.Application) -> AsyncIterator[None]:
 
 
 async def lane(app: web.Application) -> AsyncIterator[None]:
-    """What is answered in front of aiohttp, from memory."""
-    app[LANE] = found = Lane(app[AUTHENTICATOR])
+    """What is answered in front of aiohttp: from memory, and what is posted there."""
+    posts = Posts(app[LIMITER])
+    app[LANE] = found = Lane(app[AUTHENTICATOR], posts)
     now.add_to(found, app)
+    add_comments(found, app)
     yield
+    await posts.close()
 
 
 async def doors(app: web.Application) -> AsyncIterator[None]:

@@ -7,6 +7,7 @@ from typing import Any
 from aiohttp.test_utils import TestServer
 from yarl import URL
 
+from server.kit.lane import LANE
 from server.kit.serving import FRONT, listen_on
 
 
@@ -23,7 +24,7 @@ class Fronted(TestServer):
         await self.runner.setup()
         bound = self.socket_factory(self.host, self.port or 0, socket.AF_INET)
         self.host, self.port = bound.getsockname()[:2]
-        self._listening = await listen_on(self.runner, bound, self.app.get(FRONT))
+        self._listening = await listen_on(self.runner, bound, self.app.get(FRONT), self.app.get(LANE))
         self._root = URL(f"http://{self.host}:{self.port}")
 
     async def close(self) -> None:

@@ -1,4 +1,4 @@
-"""`reelwire bench api` on a folder of stores that is kept: `python -m bench.api FOLDER [small]`."""
+"""`reelwire bench api` on a folder of stores that is kept: `python -m bench.api FOLDER [small] [CASE ...]`."""
 
 import asyncio
 import sys
@@ -8,4 +8,5 @@ from bench.api.running import printed
 from bench.population.town import LARGE, SMALL
 
 if __name__ == "__main__":
-    asyncio.run(printed(Path(sys.argv[1]), SMALL if "small" in sys.argv[2:] else LARGE))
+    words = sys.argv[2:]
+    asyncio.run(printed(Path(sys.argv[1]), SMALL if "small" in words else LARGE, [word for word in words if word != "small"]))

@@ -1,7 +1,7 @@
 """Runs the cases one after the other on the same stores."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Collection, Iterator
 from pathlib import Path
 
 from bench.api import comments, counts, feed, logins, profiles, views
@@ -9,7 +9,14 @@ from bench.figures import Result, table
 from bench.population.town import LARGE, Size
 from bench.system import real_stores
 
-CASES = (feed.measured, profiles.measured, logins.measured, views.measured, comments.measured, counts.measured)
+CASES = {
+    "feed": feed.measured,
+    "profiles": profiles.measured,
+    "logins": logins.measured,
+    "views": views.measured,
+    "comments": comments.measured,
+    "counts": counts.measured,
+}
 
 
 def run(folder: Path, size: Size = LARGE) -> Iterator[Result | str]:
@@ -21,15 +28,15 @@ async def _all(folder: Path, size: Size) -> list[Result | str]:
     return [found async for found in _found(folder, size)]
 
 
-async def printed(folder: Path, size: Size) -> None:
-    """The same, told as it is found."""
+async def printed(folder: Path, size: Size, names: Collection[str] = ()) -> None:
+    """The same, told as it is found; only the cases with these names, if there are any."""
     await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
-    async for found in _found(folder, size):
+    async for found in _found(folder, size, names):
         print(found if isinstance(found, str) else table(found), flush=True)
 
 
-async def _found(folder: Path, size: Size) -> AsyncIterator[Result | str]:
+async def _found(folder: Path, size: Size, names: Collection[str] = ()) -> AsyncIterator[Result | str]:
     async with real_stores(folder, size) as given:
-        for case in CASES:
+        for case in [CASES[name] for name in names or CASES]:
             async for found in case(folder, given):
                 yield found

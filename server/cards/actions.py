@@ -1,6 +1,6 @@
 """Assembles `video` and `comment` from the rooms below, many at once in a fixed number of statements."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from uuid import UUID
@@ -120,9 +120,10 @@ def author(row: AccountRow) -> Author:
 
 async def comments(conn: Rows, rows: Sequence[CommentRow]) -> list[Comment]:
     """The comments in this order, without those whose authors do not exist."""
-    authors: Mapping[UUID, AccountRow] = await accounts.get(conn, list({row.author_id for row in rows}))
+    found = await accounts.get(conn, list({row.author_id for row in rows}))
+    authors = {account_id: author(row) for account_id, row in found.items()}
     return [
-        Comment(row.id, row.video_id, author(authors[row.author_id]), row.text, rfc3339(row.created_at))
+        Comment(row.id, row.video_id, authors[row.author_id], row.text, rfc3339(row.created_at))
         for row in rows
         if row.author_id in authors
     ]

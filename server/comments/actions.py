@@ -15,6 +15,9 @@ from server.kit.work import Work
 from server.sight import actions as sight
 from server.videos import actions as videos
 
+COMMENTS = "/api/v1/videos/{id}/comments"
+"""The pattern of the route."""
+
 
 def path(video_id: UUID) -> str:
     """Of the call that comments on this video: where keys of comments are at home, also those that come by the socket."""

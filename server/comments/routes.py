@@ -4,6 +4,7 @@ from aiohttp import web
 
 from server.cards import actions as cards
 from server.comments import actions, queries
+from server.comments.actions import COMMENTS
 from server.comments.saying import SAYING
 from server.kit import answer
 from server.kit.body import read_body
@@ -15,7 +16,7 @@ from server.videos import actions as videos
 routes = web.RouteTableDef()
 
 
-@routes.get("/api/v1/videos/{id}/comments")
+@routes.get(COMMENTS)
 async def get_comments(request: web.Request) -> web.Response:
     viewer_id = viewer(request)
     async with start_work(request) as w:
@@ -27,7 +28,7 @@ async def get_comments(request: web.Request) -> web.Response:
     return answer.json(answer.page(comments, cursor))
 
 
-@routes.post("/api/v1/videos/{id}/comments")
+@routes.post(COMMENTS)
 async def post_comment(request: web.Request) -> web.Response:
     account_id = signed_in(request)
     body = await read_body(request)

@@ -9,6 +9,7 @@ from server.kit.errors import Unavailable
 from server.kit.problems import Handler
 
 SECONDS = 4.8
+TOO_LONG = "This took too long; try again."
 STREAMING = ("/media/", "/api/v1/uploads", "/api/v1/live", "/api/v1/me/export")
 ONE_SHOT = re.compile("POST /api/v1/videos|PUT /api/v1/videos/[^/]+/poster|PUT /api/v1/me/avatar")
 """These may last as long as their bytes travel: they hold what they read before that to SECONDS themselves."""
@@ -23,4 +24,4 @@ async def deadline(request: web.Request, handler: Handler) -> web.StreamResponse
         async with asyncio.timeout(SECONDS):
             return await handler(request)
     except TimeoutError:
-        raise Unavailable("This took too long; try again.") from None
+        raise Unavailable(TOO_LONG) from None

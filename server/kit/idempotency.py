@@ -85,7 +85,10 @@ def place(account_id: UUID, path: str, key: str | None) -> Place | None:
 
 def fingerprint(asked: Any) -> bytes:
     """SHA-256 of what was asked for: parsed JSON or the like, so that its spelling and the order of its fields do not count."""
-    return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).digest()
+    return hashlib.sha256(_spelled(asked).encode()).digest()
+
+
+_spelled = json.JSONEncoder(sort_keys=True).encode
 
 
 @dataclass(slots=True)

@@ -1,7 +1,8 @@
-"""A fast lane in front of aiohttp: hot requests that are recognised completely are answered from memory as their bytes arrive.
+"""A fast lane in front of aiohttp: hot requests that are recognised completely are answered as their bytes arrive.
 
 Two thirds of what such a request costs is what aiohttp does for any: a parser's objects, tasks, a router, middlewares. Whatever
-is not recognised to the last byte, or cannot be answered at once, goes the ordinary way, which gives the same answer.
+is not recognised to the last byte goes the ordinary way, which gives the same answer; so does a GET that memory cannot answer at
+once. What is posted is recognised here and done in `posting.py`.
 """
 
 import re
@@ -16,13 +17,15 @@ from aiohttp.http import SERVER_SOFTWARE
 
 from server.kit.auth import Authenticator
 from server.kit.metrics import Answered
+from server.kit.posting import Post, Posting, Posts
 
 MOST_BYTES = 4_096
-"""Of a head that is looked at."""
+"""Of a head that is looked at, and of a body."""
 LOST = -1
 MOST_DIGITS = 20
 
 _GET = re.compile(rb"GET (/[!-~]*) HTTP/1\.1\r\n((?:[A-Za-z0-9-]+: [ -~]*\r\n)+)\r\n")
+_POST = re.compile(rb"POST (/[!-~]*) HTTP/1\.1\r\n((?:[A-Za-z0-9-]+: [ -~]*\r\n)+)\r\n")
 _ANY = re.compile(rb"(?!CONNECT )[A-Z]+ [!-~]+ HTTP/1\.1\r\n((?:[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t -~\x80-\xff]*\r\n)*)\r\n")
 _LIMIT = re.compile(rb"limit=([1-9]|[1-4][0-9]|50)")
 _HARMLESS = frozenset(
@@ -34,6 +37,10 @@ _HARMLESS = frozenset(
     }
 )  # fmt: skip
 """Fields that change nothing in the answer of a call of this lane."""
+_LENGTH, _TYPE, _KEY = b"content-length", b"content-type", b"idempotency-key"
+_POSTED = _HARMLESS | {b"origin", _LENGTH, _TYPE, _KEY}
+_JSON = b"application/json"
+_DIGITS = re.compile(rb"[1-9][0-9]{0,3}")
 _BEARER = b"Bearer "
 
 Page = Callable[[UUID | None, str, int | None], bytes | None]
@@ -53,9 +60,12 @@ class Call(NamedTuple):
 class Lane:
     """The calls of a process that have a fast lane."""
 
-    def __init__(self, authenticator: Authenticator) -> None:
+    def __init__(self, authenticator: Authenticator, posts: Posts | None = None) -> None:
+        """Without `posts` nothing is posted here."""
         self._known = authenticator.known
         self._calls: list[Call] = []
+        self._posts = posts
+        self._posted: list[tuple[re.Pattern[bytes], Post]] = []
 
     def add(self, route: str, path: str, page: Page, *, limited: bool = True) -> None:
         """Let GETs be answered by this.
@@ -67,6 +77,27 @@ class Lane:
             limited: it takes `?limit=`; what does not is asked without a query.
         """
         self._calls.append(Call(re.compile(path.encode()), page, limited, Answered("GET", route, 200)))
+
+    def add_post(self, path: str, post: Post) -> None:
+        """Let POSTs of JSON by accounts be done by this; see `add`."""
+        self._posted.append((re.compile(path.encode()), post))
+
+    def begin(self, data: bytes) -> "Posting | None":
+        """What these bytes begin, if they are one request that is posted here, body and all."""
+        if self._posts is None or (request := _POST.match(data, 0, MOST_BYTES)) is None:
+            return None
+        found = ((post, named) for path, post in self._posted if (named := path.fullmatch(request[1])) is not None)
+        post, named = next(found, (None, None))
+        if post is None or named is None:
+            return None
+        body = data[request.end() :]
+        fields = _fields(request[2])
+        if fields is None or not _is_json_of(fields, len(body)) or not (token := _token(fields)):
+            return None
+        claims, key = self._known(token), fields.get(_KEY)
+        if claims is None or (key is not None and (not key or key.strip() != key)):
+            return None  # such a key is none, or is not spelled as it is meant
+        return self._posts.begin(post, claims.account_id, named[1].decode(), body, key.decode() if key else None)
 
     def answer(self, data: bytes) -> bytes | None:
         """The whole answer to these bytes, if they are one request that is answered here."""
@@ -80,7 +111,8 @@ class Lane:
                 break
         else:
             return None
-        token = _token(request[2])
+        fields = _fields(request[2])
+        token = _token(fields) if fields is not None and _HARMLESS.issuperset(fields) else None
         if token is None or (mark and (limit is None or not call.limited)):
             return None
         claims = self._known(token) if token else None
@@ -97,20 +129,34 @@ class Lane:
 LANE: web.AppKey[Lane] = web.AppKey("lane", Lane)
 
 
-def _token(fields: bytes) -> str | None:
-    """The access token in these fields, "" without one; None unless all of them are harmless and none is there twice."""
+def _fields(lines: bytes) -> dict[bytes, bytes] | None:
+    """The fields by their names; None unless each is there once, and a host is."""
     found: dict[bytes, bytes] = {}
-    lines = fields.split(b"\r\n")
-    for line in lines[:-1]:
+    split = lines.split(b"\r\n")
+    for line in split[:-1]:
         name, _, text = line.partition(b": ")
         found[name.lower()] = text
-    if len(found) != len(lines) - 1 or not _HARMLESS.issuperset(found) or b"host" not in found:
-        return None
-    value = found.get(b"authorization")
+    return found if len(found) == len(split) - 1 and b"host" in found else None
+
+
+def _token(fields: dict[bytes, bytes]) -> str | None:
+    """The access token in these fields, "" without one; None where it is something else."""
+    value = fields.get(b"authorization")
     if value is None:
         return ""
     token = value[len(_BEARER) :].decode()
     return token if token and value.startswith(_BEARER) else None
+
+
+def _is_json_of(fields: dict[bytes, bytes], size: int) -> bool:
+    """Whether the fields tell of JSON of this size, and of nothing that matters beside that."""
+    length = fields.get(_LENGTH, b"")
+    return (
+        _POSTED.issuperset(fields)
+        and fields.get(_TYPE) == _JSON
+        and _DIGITS.fullmatch(length) is not None
+        and int(length) == size <= MOST_BYTES
+    )
 
 
 def _answer(body: bytes) -> bytes:

@@ -11,7 +11,7 @@ _MENTION = re.compile(f"{_BEFORE}([A-Za-z0-9_]{{3,30}}){_AFTER}")
 
 def mentions(*texts: str) -> list[str]:
     """The names that these texts mention, in lower case and in their order, each once."""
-    found = (name.lower() for text in texts for name in _MENTION.findall(text))
+    found = (name.lower() for text in texts if "@" in text for name in _MENTION.findall(text))
     return list(dict.fromkeys(found))[:MAX_MENTIONS]
 
 

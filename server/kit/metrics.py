@@ -30,7 +30,7 @@ async def measured(request: web.Request, handler: Handler) -> web.StreamResponse
     response = await handler(request)
     resource = request.match_info.route.resource
     route = resource.canonical if resource else "none"
-    _answered(request.method, route, response.status).count(time.perf_counter() - began)
+    answered(request.method, route, response.status).count(time.perf_counter() - began)
     return response
 
 
@@ -48,7 +48,8 @@ class Answered:
 
 
 @cache  # of methods aiohttp knows, routes and statuses, of which there are few; looking a label up costs more than counting
-def _answered(method: str, route: str, status: int) -> Answered:
+def answered(method: str, route: str, status: int) -> Answered:
+    """What counts answers of this kind."""
     return Answered(method, route, status)
 
 

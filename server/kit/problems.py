@@ -50,6 +50,24 @@ def refused(refusal: Refusal) -> web.Response:
     return response
 
 
+class _Fault(Refusal):
+    """A bug."""
+
+    status = 500
+    code = "internal"
+
+
+def refusal_of(error: BaseException, asked: str) -> Refusal:
+    """What is told where this is raised. What is none yet is logged with what was asked, a bug with its trace."""
+    if isinstance(error, Refusal):
+        return error
+    if isinstance(error, AWAY):
+        log.warning("%s: a dependency is away: %r", asked, error)
+        return StorageFull() if isinstance(error, StoreFull) else Unavailable()
+    log.error("%s", asked, exc_info=error)
+    return _Fault("This is a fault of ours; it has been recorded.")
+
+
 class Foregone:
     """A connection whose next request has its answer already, from before aiohttp had that request.
 
@@ -81,11 +99,9 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
     except AWAY as error:
         if request.transport is None:  # the client left; nobody reads this
             raise
-        log.warning("%s %s: a dependency is away: %r", request.method, request.path, error)
-        return refused(StorageFull() if isinstance(error, StoreFull) else Unavailable())
-    except Exception:
-        log.exception("%s %s", request.method, request.path)
-        return answer(500, "internal", "This is a fault of ours; it has been recorded.")
+        return refused(refusal_of(error, f"{request.method} {request.path}"))
+    except Exception as error:
+        return refused(refusal_of(error, f"{request.method} {request.path}"))
 
 
 def _of_aiohttp(error: web.HTTPException) -> web.Response:

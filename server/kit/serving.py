@@ -19,6 +19,7 @@ from aiohttp.web_protocol import RequestHandler
 
 from server.kit import logs
 from server.kit.lane import LANE, LOST, Lane, owed
+from server.kit.posting import Posting
 from server.kit.problems import Foregone, answer
 from server.settings import Settings
 
@@ -31,6 +32,10 @@ HEADER_BYTES = 16_384
 SHUTDOWN_SECONDS = 10.0
 WARM_SECONDS = 60.0
 """After so long everything has been used once, and caches and connections to the stores are there."""
+HELD_BYTES = 65_536
+"""Of what comes on a connection while something that was posted is being done; of more nothing is read until that is over."""
+TURNS = 4
+"""Of the loop, from the end of an answer of aiohttp's, or a connection's beginning, until it waits for a request."""
 PR_SET_DUMPABLE = 4  # prctl(2)
 
 Front: TypeAlias = "Callable[[Callable[[], Connection]], asyncio.BaseProtocol]"
@@ -120,17 +125,106 @@ class Connection(RequestHandler, Foregone):
     _owed = 0
     """Bytes that are still to come of the request that aiohttp has; LOST where that is not known any more."""
 
+    _posting: "Posting | None" = None
+    """What was posted by the fast lane and has no answer yet; until then aiohttp believes that nothing has come."""
+    _held = b""
+    """What came meanwhile, or a moment before aiohttp waits for it."""
+
     def data_received(self, data: bytes) -> None:
         """Answer by the fast lane what comes between two requests and is answered there; see asyncio."""
+        if not data:
+            super().data_received(data)  # aiohttp's own call, to go on with what it has
+        elif self._posting is not None or self._held:
+            self._hold(data)
+        elif self._between():
+            self._held = data
+            self._loop.call_soon(self._wait, TURNS)
+        else:
+            self._take(data)
+
+    def _between(self) -> bool:
+        """Whether aiohttp is about to wait for the next request. A quick client sends that one before."""
+        if self.lane is None or self._owed or self._waiter is not None or self._request_in_progress:
+            return False
+        return not (self._messages or self._close or self._force_close)
+
+    def _wait(self, turns: int) -> None:
+        """For as many turns of the loop as aiohttp may need."""
+        if turns and self._held and self._between():
+            self._loop.call_soon(self._wait, turns - 1)
+        else:
+            self._go_on()
+
+    def _go_on(self) -> None:
+        """Take what was held."""
+        held, self._held = self._held, b""
+        if len(held) > HELD_BYTES and self.transport is not None and not self.transport.is_closing():
+            self.transport.resume_reading()
+        if held:
+            self._take(held)
+
+    def _take(self, data: bytes) -> None:
         if self.lane is not None and self._owed != LOST:
             if self._owed > 0:
                 self._owed = max(self._owed - len(data), LOST)
             elif self._idle() and (answer := self.lane.answer(data)) is not None:
                 self._answered(answer)
                 return
+            elif self._idle() and (posting := self.lane.begin(data)) is not None:
+                self._post(posting)
+                return
             else:
                 self._owed = owed(data)
         super().data_received(data)
+
+    def _post(self, posting: Posting) -> None:
+        """What aiohttp does at the beginning of a request; `shutdown` waits for its end."""
+        self._posting = posting
+        self._request_in_progress = True
+        posting.add_done_callback(self._posted)
+
+    def _hold(self, data: bytes) -> None:
+        if self._close or self._force_close or self.transport is None:
+            return  # as aiohttp: nothing more is taken
+        before = len(self._held)
+        self._held += data
+        if before <= HELD_BYTES < len(self._held):
+            self.transport.pause_reading()
+
+    def _posted(self, posting: Posting) -> None:
+        """What was posted is done: answer, and go on with what came meanwhile."""
+        self._posting = None
+        self._request_in_progress = False
+        if self._handler_waiter is not None and not self._handler_waiter.done():
+            self._handler_waiter.set_result(None)
+        transport = self.transport
+        if transport is None or transport.is_closing():
+            self._held = b""
+            return
+        if posting.cancelled() or posting.exception() is not None:
+            self.force_close()  # as where a handler is cancelled
+            return
+        self._answered(posting.result())
+        if self._close:
+            self.close()
+            transport.close()
+            return
+        self._go_on()
+
+    def close(self) -> None:
+        """Take no more requests; the one that has come is answered before the connection ends."""
+        if self._posting is None and self._held:
+            self._go_on()
+        if self._posting is None:
+            super().close()
+        else:
+            self._close = True
+
+    def _process_keepalive(self) -> None:
+        if self._posting is None:
+            super()._process_keepalive()
+        else:
+            self._keepalive_handle = None  # it begins anew with the answer
 
     def _idle(self) -> bool:
         """Whether aiohttp waits for a request, and whoever reads has taken all answers."""

@@ -27,7 +27,8 @@ from server.videos.wire import (
     VideoWithdrawn,
 )
 
-AT_ONCE = 100
+AT_ONCE = 500
+"""Messages in one go: a batch of comments is told in two."""
 MOST_TOUCHED = 10_000
 """Of each that wait to be told; what is left out is known when what was read of it is too old."""
 TOLD_AT_ONCE = 60

@@ -5,7 +5,7 @@ import logging
 import time
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -22,7 +22,7 @@ from server.kit.limiter import Limiter
 from server.kit.limits import COMMENTS
 from server.kit.text import unstorable
 from server.kit.work import Work
-from server.live.limits import COMMENTS_OUTSTANDING
+from server.live.limits import COMMENTS_OUTSTANDING, WRITE_BYTES
 from server.live.presence import Audience
 from server.live.resume import Resumes
 from server.live.session import Session
@@ -97,6 +97,7 @@ class Conversation:
         limiter: counts what is said here with what comes by HTTP; None where nothing is limited.
         fresh: nothing has been said yet, and live events are held back for a `resume`.
         replay: the task of the replay that was asked for; `end` ends it.
+        said: answers to comments that were committed together; they leave in one write, for each is a call of the kernel's.
         outstanding: comments that are not answered yet; `freed` is done when there is one fewer.
     """
 
@@ -112,6 +113,7 @@ class Conversation:
     fresh: bool = True
     silent: bool = True
     replay: "asyncio.Task[None] | None" = None
+    said: bytearray = field(default_factory=bytearray)
     outstanding: int = 0
     freed: "asyncio.Future[None] | None" = None
 
@@ -225,14 +227,25 @@ class Conversation:
         if self.freed is not None and not self.freed.done():
             self.freed.set_result(None)
         if isinstance(said, Answer):
-            self.session.send(encoded(RawCommentAck(message_id, msgspec.Raw(said.body))))
-        elif isinstance(said, Refusal):
+            if not self.said:  # all of its batch have their answers by now, and are told in this turn of the loop
+                asyncio.get_running_loop().call_soon(self._tell_said)
+            self.said += encoded(RawCommentAck(message_id, msgspec.Raw(said.body)))
+            if len(self.said) > WRITE_BYTES:
+                self._tell_said()
+            return
+        self._tell_said()
+        if isinstance(said, Refusal):
             self.refuse(said, message_id)
         elif isinstance(said, AWAY):
             self.session.send(_away(message_id))
         elif said is not None:
             log.error("a comment ended", exc_info=said)
             self.session.close(codes.retry_soon())
+
+    def _tell_said(self) -> None:
+        if self.said:
+            self.session.send(bytes(self.said))
+            self.said.clear()
 
     async def _authenticate(self, auth: Auth) -> None:
         claims = await self.authenticator.claims(auth.token)

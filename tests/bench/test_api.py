@@ -17,7 +17,7 @@ def test_every_case_has_a_figure_for_each_round(tmp_path: Path, monkeypatch: pyt
     }.items():
         for name, value in values.items():
             monkeypatch.setattr(module, name, value)
-    monkeypatch.setattr(comments, "WAYS", (comments.WAYS[0]._replace(conns=8), comments.WAYS[1]._replace(conns=2)))
+    monkeypatch.setattr(comments, "WAYS", (comments.WAYS[0]._replace(conns=8), comments.WAYS[2]._replace(conns=2)))
 
     async def measured() -> list[Result | str]:
         async with real_stores(tmp_path) as given:

@@ -6,17 +6,20 @@ from uuid import UUID
 import asyncpg
 import pytest
 
+from server.comments.saying import SAYING
 from server.departures import remains
 from server.kit.request import POOL, SETTINGS
 from server.notifications import jobs as notification_jobs
 from storage.postgres import Rows
 from tests.people import Client, Person, sign_up
+from tests.server.comments.test_saying import said
 from tests.server.departures.leaving import count
 from tests.videos import published
 
 VIEW = {"watched_ms": 3000, "completed": False, "replays": 0, "source": "link"}
 TABLES = ("comment", "video_like", "video_share", "report", "play")
 LEFT = " UNION ALL ".join(f"SELECT count(*) AS n FROM {table} WHERE video_id = $1" for table in TABLES)
+LEFT_SAID = "SELECT count(*) FROM comment WHERE video_id = $1"
 WAITS = "SELECT count(*) FROM video_remains WHERE video_id = $1"
 
 
@@ -100,3 +103,17 @@ async def test_nobody_is_told_of_what_is_left_of_a_deleted_video(client: Client,
     assert (await ann.delete(f"/videos/{video_id}")).status == 204
     assert (await ann.get("/me/notifications")).body["items"] == []
     assert (await ann.get("/me/notifications/unread")).body["unread"] == 0
+
+
+async def test_nobody_comments_on_a_video_that_is_deleted_at_that_moment(client: Client, ann: Person, ben: Person) -> None:
+    saying = client.app[SAYING]
+    for _ in range(10):
+        video_id = await published(client, ann)
+        saying_it = [asyncio.create_task(said(saying, ben.id, video_id, str(nth))) for nth in range(20)]
+        deleting = asyncio.create_task(ann.delete(f"/videos/{video_id}"))
+        found = await asyncio.gather(*saying_it)
+        assert (await deleting).status == 204
+        assert await said(saying, ben.id, video_id) == "not_found"
+        assert await client.app[POOL].fetchval(LEFT_SAID, video_id) == sum(one != "not_found" for one in found)
+        await remains.tidy(client.app)
+        assert await client.app[POOL].fetchval(LEFT_SAID, video_id) == 0

@@ -1,150 +1,13 @@
 """The fast lane gives byte for byte what aiohttp gives, whatever comes in and however it is cut, or leaves it to aiohttp."""
 
 import asyncio
-import re
-from collections.abc import AsyncIterator, Iterable
-from dataclasses import dataclass
-from uuid import UUID
 
 import pytest
-from aiohttp import web
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from server import resources
-from server.kit import answer, serving
-from server.kit.auth import AUTHENTICATOR, authentication
-from server.kit.ids import new_id
-from server.kit.invalidation import INVALIDATIONS
-from server.kit.lane import LOST, Lane, owed
-from server.kit.paging import DEFAULT_LIMIT
-from server.kit.problems import problems
-from server.kit.request import TOKENS, paging, signed_in
-from server.settings import Settings
-from tests.waiting import until
-
-PATH = "/api/v1/feed/following"
-DATE = re.compile(rb"Date: [^\r]*")
-LAST = b"GET /last HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
-TURNS = 25
-
-
-def _body(account_id: UUID, limit: int | None) -> bytes:
-    return b'{"account":"%b","limit":%d}' % (str(account_id).encode(), limit or DEFAULT_LIMIT)
-
-
-def _page(account_id: UUID | None, _name: str, limit: int | None) -> bytes | None:
-    return _body(account_id, limit) if account_id is not None else None
-
-
-async def get_page(request: web.Request) -> web.Response:
-    """The ordinary way."""
-    account_id = signed_in(request)
-    limit, _ = paging(request)
-    return answer.encoded(_body(account_id, limit))
-
-
-async def post_echo(request: web.Request) -> web.Response:
-    """Something with a body."""
-    return web.Response(body=await request.read())
-
-
-class Wire(asyncio.Transport):
-    """What one connection says, in memory, so that each piece arrives by itself."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.said = b""
-        self.ended = False
-
-    def write(self, data: bytes | bytearray | memoryview) -> None:
-        self.said += bytes(data)
-
-    def writelines(self, pieces: Iterable[bytes | bytearray | memoryview]) -> None:
-        self.write(b"".join(pieces))
-
-    def get_write_buffer_size(self) -> int:
-        return 0
-
-    def is_closing(self) -> bool:
-        return self.ended
-
-    def close(self) -> None:
-        self.ended = True
-
-    def pause_reading(self) -> None: ...
-
-    def resume_reading(self) -> None: ...
-
-
-class Noted(Lane):
-    """A lane that remembers what it has answered."""
-
-    taken = 0
-
-    def answer(self, data: bytes) -> bytes | None:
-        found = super().answer(data)
-        self.taken += found is not None
-        return found
-
-
-@dataclass
-class Ways:
-    """One application; its connections have the lane or not."""
-
-    server: web.Server
-    lane: Noted
-    token: str
-
-    async def both(self, pieces: list[bytes]) -> tuple[tuple[bytes, bool], tuple[bytes, bool]]:
-        """What comes back by either way, and whether the connection was ended."""
-        return await self.told(self.lane, pieces), await self.told(None, pieces)
-
-    async def told(self, lane: Lane | None, pieces: list[bytes]) -> tuple[bytes, bool]:
-        made = serving.Connection(self.server, loop=asyncio.get_running_loop(), **self.server._kwargs)
-        made.lane = lane
-        wire = Wire()
-        made.connection_made(wire)
-        await _rest()
-        for piece in pieces:
-            if not wire.ended:
-                made.data_received(piece)
-                await _rest()
-        ended = wire.ended
-        made.connection_lost(None)
-        await _rest()
-        return DATE.sub(b"Date: now", wire.said), ended
-
-
-async def _rest() -> None:
-    """Until all that can be done is done: nothing here waits for anything but the loop's next turn."""
-    for _ in range(TURNS):
-        await asyncio.sleep(0)
-
-
-@pytest.fixture(scope="module")
-async def ways(settings: Settings) -> AsyncIterator[Ways]:
-    app = web.Application(middlewares=[problems, authentication])
-    resources.provide(app, settings)
-    app.cleanup_ctx.extend([resources.postgres, resources.invalidations])
-    app.router.add_get(PATH, get_page)
-    app.router.add_post("/echo", post_echo)
-    runner = web.AppRunner(app, access_log=None, auto_decompress=False, lingering_time=0.0, max_field_size=serving.HEADER_BYTES)
-    await runner.setup()
-    await until(lambda: app[INVALIDATIONS].fresh)
-    app[INVALIDATIONS]._read_at = float("inf")  # believed for as long as these tests last
-    token = app[TOKENS].access(new_id(), new_id())
-    await app[AUTHENTICATOR].claims(token)
-    lane = Noted(app[AUTHENTICATOR])
-    lane.add(PATH, PATH, _page)
-    assert runner.server is not None
-    yield Ways(runner.server, lane, token)
-    await runner.cleanup()
-
-
-def request(token: str, query: str = "", *more: str) -> bytes:
-    fields = ["Host: x", "X-Forwarded-For: 127.0.0.1", f"Authorization: Bearer {token}", "Accept: */*", *more]
-    return f"GET {PATH}{query} HTTP/1.1\r\n".encode() + "".join(f"{field}\r\n" for field in fields).encode() + b"\r\n"
+from server.kit.lane import LOST, owed
+from tests.server.kit.ways import LAST, TEXTS, Ways, posted, request, rest
 
 
 async def test_what_is_recognised_is_answered_as_by_aiohttp(ways: Ways) -> None:
@@ -160,6 +23,29 @@ async def test_what_comes_while_another_request_is_answered_waits_for_its_turn(w
     together = b"POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n"
     fast, ordinary = await ways.both([together, b"o", b"k" + request(ways.token), request(ways.token), LAST])
     assert fast == ordinary
+
+
+async def test_behind_an_ordinary_request_with_a_body_the_lane_goes_on(ways: Ways) -> None:
+    before = ways.lane.taken
+    echo = b"POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nok"
+    fast, ordinary = await ways.both([echo, request(ways.token), echo, posted(ways.token), LAST])
+    assert fast == ordinary
+    assert ways.lane.taken == before + 2
+
+
+async def test_a_quick_client_is_answered_by_the_lane_too(ways: Ways) -> None:
+    before = ways.lane.taken
+    made, wire = ways.connection(ways.lane)
+    made.data_received(request(ways.token))  # aiohttp has not begun to wait
+    await rest()
+    made.data_received(b"POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nok")
+    while b"ok" not in wire.said:
+        await asyncio.sleep(0)
+    made.data_received(posted(ways.token))
+    await rest()
+    assert wire.said.count(b"HTTP/1.1 20") == 3
+    assert ways.lane.taken >= before + 1
+    made.connection_lost(None)
 
 
 async def test_what_looks_like_a_request_within_another_one_is_part_of_that(ways: Ways) -> None:
@@ -178,6 +64,9 @@ FIELDS = [
     "Range: bytes=0-1", "Host: y", "Host:", "Authorization: Bearer a.b.c", "Authorization: Basic x", "X-Long: " + "x" * 5000,
     "Accept: text/html", "X-Strange: \x7f", " folded", "No-Colon", "Bad Name: x", "Cookie: a=b", "If-None-Match: *", "TE: x",
     "Accept-Encoding: gzip", "Origin: http://evil.test", "X-Empty:", "X-Tab:\tx", "User-Agent: \xe9", "Idempotency-Key: k",
+    "Idempotency-Key:  k ", "Idempotency-Key: ", "Idempotency-Key: \xe9", "Content-Type: text/plain",
+    "content-type: application/json",
+    "Content-Encoding: gzip", "Content-Length: 13", "Content-Length: 013", "X-Forwarded-Proto: https",
 ]  # fmt: skip
 QUERIES = ["", "?", "?limit=1", "?limit=50", "?limit=51", "?limit=0", "?limit=010", "?limit=1&limit=2", "?x=1", "?cursor=x", "#x"]
 KINDS = ["lower", "old", "bare", "absolute", "head"]
@@ -189,7 +78,7 @@ Stream = tuple[list[tuple[str, str, list[str], int]], list[int]]
 @st.composite
 def streams(draw: st.DrawFn) -> Stream:
     """Requests (kind, query, more fields, a byte to spoil), and where the stream is cut."""
-    kinds = st.sampled_from(["page"] * 8 + ["post"] * 4 + KINDS)
+    kinds = st.sampled_from(["page"] * 8 + ["post"] * 4 + ["say"] * 8 + ["empty"] + KINDS)
     one = st.tuples(
         kinds,
         st.sampled_from(QUERIES),
@@ -201,7 +90,11 @@ def streams(draw: st.DrawFn) -> Stream:
 
 def _bytes(token: str, kind: str, query: str, more: list[str], spoilt: int) -> bytes:
     made = request(token, query, *more)
-    if kind == "post":
+    if kind == "say":
+        made = posted(token, f'{{"text":"{TEXTS[len(query) % len(TEXTS)]}"}}', *more)
+    elif kind == "empty":
+        made = posted(token, "", *more)
+    elif kind == "post":
         fields = "".join(f"{field}\r\n" for field in more)
         made = f"POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n{fields}\r\nGET /".encode("latin-1")
     elif kind == "lower":
@@ -219,7 +112,7 @@ def _bytes(token: str, kind: str, query: str, more: list[str], spoilt: int) -> b
     return made
 
 
-@pytest.mark.parametrize("kind", ["page", "post", *KINDS])
+@pytest.mark.parametrize("kind", ["page", "post", "say", "empty", *KINDS])
 @pytest.mark.parametrize("field", ["Accept-Language: en", *FIELDS])
 async def test_each_peculiarity_is_taken_both_ways_alike(ways: Ways, kind: str, field: str) -> None:
     one = _bytes(ways.token, kind, "", [field], -1)
