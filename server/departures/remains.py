@@ -9,11 +9,13 @@ from uuid import UUID
 from aiohttp import web
 
 from server.comments import queries as comments
-from server.kit.request import POOL
+from server.kit.request import ANNOUNCER, POOL
+from server.kit.work import work
 from server.likes import queries as likes
 from server.moderation import queries as moderation
 from server.plays import queries as plays
 from server.shares import queries as shares
+from server.videos import actions as videos
 from server.videos import remains
 from storage import walks
 from storage.postgres import CONNECT_SECONDS, Pool, Rows, connection
@@ -57,10 +59,16 @@ async def _slice(pool: Pool, forget: Some, video_id: UUID) -> bool:
 
 
 async def tidy(app: web.Application) -> None:
-    """The periodic job `remains`: whatever waits."""
+    """The periodic job `remains`: whatever waits.
+
+    Raises:
+        one of `AWAY`: a video that is to go is held; it is tried again with the next run.
+    """
     pool = app[POOL]
     while video_ids := await _waiting(pool):
         for video_id in video_ids:
+            async with work(pool, app[ANNOUNCER], None) as w:
+                await videos.finish(w, video_id)
             await clear(pool, video_id)
 
 

@@ -253,6 +253,13 @@ async def forget(w: Work, author_id: UUID, video_id: UUID) -> None:
         await delete(w, video)
 
 
+async def finish(w: Work, video_id: UUID) -> None:
+    """Forget a video that was to go and is there yet (`deleting.py`)."""
+    video = await queries.stored(w.conn, video_id)
+    if video is not None:
+        await delete(w, video)
+
+
 async def of_author(conn: Rows, author_id: UUID, viewer_id: UUID | None, after: After, limit: int) -> list[Listed]:
     """A page of an author's videos: to themselves all, to followers those for followers too, to others the public ones.
 

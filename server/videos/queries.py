@@ -40,9 +40,12 @@ HEAD = f"{STORED} AND {AUTHORED}"
 HEAD_FOR_UPDATE = HEAD + " FOR NO KEY UPDATE OF video"
 HEADS = f"SELECT id, author_id, visibility, status FROM video WHERE id = ANY($1) AND {AUTHORED}"  # noqa: S608 - ours
 # In the order of ids, whoever holds: two who want the same rows wait for each other only one way.
-HELD = f"{HEADS} ORDER BY id FOR KEY SHARE OF video"
+# Nobody new holds a video that is to go: those who come one after the other would never let it.
+STAYS = "NOT EXISTS (SELECT FROM video_remains AS r WHERE r.video_id = video.id)"
+HELD = f"{HEADS} AND {STAYS} ORDER BY id FOR KEY SHARE OF video"
 HELD_AT_ONCE = HELD + " SKIP LOCKED"
 THERE = f"SELECT id FROM video WHERE id = ANY($1) AND {AUTHORED}"  # noqa: S608 - ours
+WAIT_FOR_LOCKS = "SELECT set_config('lock_timeout', $1, true)"
 # Whoever holds a row writes that down, and would wait for the disk at the end, as nobody does for what is absent.
 UNHURRIED = "SELECT set_config('synchronous_commit', 'off', true)"
 TOLD = "SELECT title, description, hashtags, visibility, published_at FROM video WHERE id = $1"
@@ -221,9 +224,17 @@ async def there(conn: Rows, video_ids: Iterable[UUID]) -> set[UUID]:
 
 
 async def held(conn: Rows, video_ids: Iterable[UUID], *, wait: bool) -> dict[UUID, VideoHead]:
-    """Those of the videos that exist, and go on to until the transaction ends; without `wait` not those in others' hands."""
+    """Those of the videos that exist, and go on to until the transaction ends.
+
+    Not those that are to go (`remains.leave`); without `wait` not those in others' hands.
+    """
     rows = await conn.fetch(HELD if wait else HELD_AT_ONCE, list(video_ids))
     return {row["id"]: VideoHead(**row) for row in rows}
+
+
+async def wait_for_locks(conn: Rows, limit: str) -> None:
+    """No statement of this transaction waits longer for a lock, such as `500ms`."""
+    await conn.execute(WAIT_FOR_LOCKS, limit)
 
 
 async def end_unhurried(conn: Rows) -> None:

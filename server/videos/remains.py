@@ -1,4 +1,4 @@
-"""What is left of deleted videos, by video: written when one is deleted, and gone when nothing is left of it."""
+"""What is left of deleted videos, by video: written when one is deleted or is about to be, gone when nothing is left of it."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -33,7 +33,7 @@ ORDER BY video_id
 
 
 async def leave(conn: Rows, video_ids: Sequence[UUID]) -> None:
-    """Something may be left of these videos, which are deleted."""
+    """Something may be left of these videos, which are deleted, or will be: nobody new holds them from now on."""
     await conn.execute(LEAVE, list(video_ids))
 
 

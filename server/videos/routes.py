@@ -1,6 +1,7 @@
 """GET, PATCH and DELETE /videos/{id}, and the lists of one author's videos and of those with one hashtag."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from uuid import UUID
 
 from aiohttp import web
@@ -15,7 +16,7 @@ from server.kit.body import read_json, validated
 from server.kit.paging import first_page
 from server.kit.request import paging, signed_in, start_work, uuid_in_path, viewer
 from server.sight import actions as sight
-from server.videos import actions
+from server.videos import actions, deleting
 from server.videos.wire import Listed, PatchVideo
 
 routes = web.RouteTableDef()
@@ -44,9 +45,7 @@ async def patch_video(request: web.Request) -> web.Response:
 @routes.delete("/api/v1/videos/{id}")
 async def delete_video(request: web.Request) -> web.Response:
     signed_in(request)
-    async with start_work(request) as w:
-        video = await actions.own(w, uuid_in_path(request, "id"))
-        await actions.delete(w, video)
+    await deleting.delete_own(partial(start_work, request), uuid_in_path(request, "id"))
     return answer.nothing()
 
 

@@ -10,6 +10,7 @@ from server.comments.saying import SAYING
 from server.departures import remains
 from server.kit.request import POOL, SETTINGS
 from server.notifications import jobs as notification_jobs
+from server.videos import remains as video_remains
 from storage.postgres import Rows
 from tests.people import Client, Person, sign_up
 from tests.server.comments.test_saying import said
@@ -117,3 +118,13 @@ async def test_nobody_comments_on_a_video_that_is_deleted_at_that_moment(client:
         assert await client.app[POOL].fetchval(LEFT_SAID, video_id) == sum(one != "not_found" for one in found)
         await remains.tidy(client.app)
         assert await client.app[POOL].fetchval(LEFT_SAID, video_id) == 0
+
+
+async def test_what_was_to_go_and_is_there_yet_is_deleted_by_the_job(client: Client, ann: Person) -> None:
+    video_id, pool = await _popular(client, ann), client.app[POOL]
+    async with pool.acquire() as conn:
+        await video_remains.leave(conn, [video_id])
+    await remains.tidy(client.app)
+    assert (await ann.get(f"/videos/{video_id}")).status == 404
+    assert await _left(client, video_id) == 0
+    assert await count(client, WAITS, video_id) == 0
