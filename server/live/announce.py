@@ -184,4 +184,4 @@ def _of_progress(event: VideoProgressed) -> ProgressEvent:
         name = "video.ready"
     elif event.status == "failed":
         name = "video.failed"
-    return ProgressEvent(name, None, VideoState(event.video_id, event.status, event.progress, event.error))
+    return ProgressEvent(name, None, VideoState(event.video_id, event.status, round(event.progress, 3), event.error))
