@@ -8,6 +8,7 @@ from aiohttp import web
 from server.cards.actions import CARDS
 from server.exports.actions import pieces
 from server.exports.sections import Whose
+from server.kit.limiter import TOLD
 from server.kit.request import POOL, claims
 from storage.postgres import AWAY
 
@@ -28,7 +29,7 @@ async def get_export(request: web.Request) -> web.StreamResponse:
     asks = claims(request)
     exported = pieces(request.app[POOL], Whose(asks.account_id, asks.session_id, request.app[CARDS]))
     first = await anext(exported)  # until here refusals have an answer of their own
-    response = web.StreamResponse(headers=HEADERS)
+    response = web.StreamResponse(headers={**HEADERS, **request.get(TOLD, {})})
     complete = False
     try:
         await response.prepare(request)

@@ -130,6 +130,8 @@ class Limiter:
 
 
 LIMITER: web.AppKey[Limiter | None] = web.AppKey("limiter")
+TOLD: web.RequestKey[dict[str, str]] = web.RequestKey("told")
+"""What headers tell of the limit of this request: for answers that begin before their handler returns."""
 ADDRESSES: web.AppKey[Addresses] = web.AppKey("addresses", Addresses)
 
 
@@ -161,7 +163,7 @@ async def limited(request: web.Request, handler: Handler) -> web.StreamResponse:
     whose = _whose(request, limit)
     if whose is None:
         return await handler(request)
-    told = await own.take(limit, whose)
+    told = request[TOLD] = await own.take(limit, whose)
     try:
         response = await handler(request)
     except Refusal as refusal:

@@ -52,6 +52,13 @@ def body(name: str) -> dict[str, str]:
     return {"username": username, "email": f"{username}@example.org", "password": PASSWORD}
 
 
+async def test_an_answer_that_is_streamed_tells_its_limit_too(aiohttp_client: AiohttpClient, limited: Settings) -> None:
+    ann = await sign_up(await served(aiohttp_client, replace(limited, limits=("exports=2/86400",))))
+    answer = await ann.get("/me/export")
+    assert (answer.status, answer.headers["RateLimit-Policy"]) == (200, '"exports";q=2;w=86400')
+    assert answer.headers["RateLimit"].startswith('"exports";r=1;')
+
+
 async def test_two_processes_together_let_no_more_pass(aiohttp_client: AiohttpClient, limited: Settings) -> None:
     own = replace(limited, limits=("follows=7/86400",))
     one, two = await served(aiohttp_client, own), await served(aiohttp_client, own)
