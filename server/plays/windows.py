@@ -120,11 +120,13 @@ class ViewWindows:
             whole = {name: over for name, known in days.items() if (over := [one for one in known if one[0] < today])}
             await self._windows.raise_to(_in(whole, due - lost), anew=False)
             await self._windows.raise_to(_in(days, lost), anew=True)
+        again = 0
         for partition in due:
             await self._windows.trim(partition)
             known = Coverage(found[partition].minutes, first, today)
-            if await self._windows.settle(partition, known) and partition in lost:
-                log.info("windows of views, part %d of %d: known again by day", partition + 1, PARTITIONS)
+            again += await self._windows.settle(partition, known) and partition in lost
+        if again:
+            log.info("windows of views: %d of %d parts are known by day again", again, PARTITIONS)
 
     async def _days(self, app: web.Application, today: int) -> AsyncIterator[Days]:
         """Of all videos; those of one may come in two parts."""
