@@ -42,7 +42,7 @@ export function NotificationsPage() {
       )}
       {state.value === 'all' && items.value.length === 0 && (
         <Empty icon="bell" title="Nothing yet">
-          Who follows you, likes your videos or comments on them is told here.
+          Who follows you, mentions you, likes your videos or comments on them is told here.
         </Empty>
       )}
     </PageFrame>

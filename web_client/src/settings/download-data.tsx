@@ -28,7 +28,7 @@ export function DownloadData() {
         {busy.value ? 'Gathering …' : 'Download my data'}
       </button>
       <p class="settings-note">
-        Your account, videos, comments, likes, follows, blocks and views, as a file.
+        All that is kept of you, from videos to views and notifications, as a file.
       </p>
     </section>
   );
