@@ -144,6 +144,12 @@ class KeptCards:
         """Its counts are others now: they are read again with the next tick, if anybody has them here."""
         self._moved.add(video_id)
 
+    def missed(self) -> None:
+        """Comments may have come, and counts have moved, unheard."""
+        self._whole.clear()
+        self.counts.clear()
+        self.newest.clear()
+
     def forget(self) -> None:
         """Nothing is to be believed."""
         self._whole.clear()

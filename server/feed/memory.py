@@ -116,6 +116,11 @@ class FeedMemory:
             self._cards.moved(video_id)
         self.readers.touched(account_ids)
 
+    def missed(self) -> None:
+        """Some may have commented or liked unheard; nothing else is told by the broker alone."""
+        self._cards.missed()
+        self.readers.missed()
+
     async def close(self) -> None:
         """End what is being read."""
         await self.readers.known.close()

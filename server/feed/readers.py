@@ -109,6 +109,11 @@ class Readers:
                 # A new one: what is being read for the old one is kept by nobody.
                 reader.liked = {}
 
+    def missed(self) -> None:
+        """Any of them may have liked something unheard."""
+        for reader in self.known.values():
+            reader.liked = {}
+
     async def learn_liked(self, account_id: UUID, reader: Reader, video_ids: Sequence[UUID]) -> Mapping[UUID, bool]:
         """Whether the account likes these videos, and others that are known; what is not known is read."""
         unknown, known = reader.unknown(video_ids), reader.liked

@@ -58,6 +58,10 @@ class Memory(Generic[K, V]):
         self._kept.move_to_end(key)
         return kept[1]
 
+    def values(self) -> list[V]:
+        """All that is kept, whether it is still believed or not."""
+        return [value for _, value in self._kept.values()]
+
     async def of(self, keys: Iterable[K]) -> dict[K, V]:
         """Those of them that exist, kept or read now.
 

@@ -2,8 +2,10 @@
 
 import asyncio
 import logging
+import random
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from uuid import UUID
 
 import msgspec
@@ -34,6 +36,11 @@ MOST_TOUCHED = 10_000
 TOLD_AT_ONCE = 60
 """Of each in one message: three times so many ids fit into MAX_PAYLOAD_BYTES (pubsub/broker.py)."""
 
+FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.1, 1.0
+"""Before the broker is tried again by whoever has something that must be told; they double, with jitter."""
+UNTOLD_SECONDS = 120.0
+"""Longer than others believe it: COMMENTS_SECONDS of server/cards/kept.py, LIKED_SECONDS of server/feed/readers.py."""
+
 log = logging.getLogger(__name__)
 
 
@@ -45,6 +52,9 @@ class Touches:
         self._liked: dict[UUID, None] = {}
         self._accounts: dict[UUID, None] = {}
 
+    def __bool__(self) -> bool:
+        return bool(self._commented or self._accounts)
+
     def add(self, event: msgspec.Struct) -> None:
         """Somebody has commented, liked, or taken that back; MOST_TOUCHED of each are told at once."""
         match event:
@@ -54,10 +64,21 @@ class Touches:
                 self._liked[event.video_id] = None
                 self._accounts[event.account_id] = None
 
-    def taken(self) -> list[Message]:
-        """The messages of all that has come, if anything has; then it is taken."""
+    def taken(self) -> "Touches":
+        """All that has come; nothing of it is left here."""
+        taken = Touches()
+        taken.__dict__, self.__dict__ = self.__dict__, taken.__dict__
+        return taken
+
+    def put_back(self, taken: "Touches") -> None:
+        """It could not be told."""
+        for own, other in ((self._commented, taken._commented), (self._liked, taken._liked), (self._accounts, taken._accounts)):
+            if len(own) < MOST_TOUCHED:
+                own.update(other)
+
+    def messages(self) -> list[Message]:
+        """What tells all of it."""
         told = [list(some) for some in (self._commented, self._liked, self._accounts)]
-        self._commented, self._liked, self._accounts = {}, {}, {}
         return [
             envelopes.touched(*(some[at : at + TOLD_AT_ONCE] for some in told))
             for at in range(0, max(map(len, told)), TOLD_AT_ONCE)
@@ -67,7 +88,8 @@ class Touches:
 class BrokerAnnouncer:
     """See `Announcer`; `run` is a task of the process.
 
-    Nothing here is the only way of anything that matters: publications are rows, invalidations and jobs are polled.
+    Nothing here is the only way of anything that matters: publications are rows, invalidations and jobs are polled. What was
+    commented on and liked has no other way, and is told once the broker is back: others have it in memory.
 
     Attributes:
         tap: is told each event of this process at once.
@@ -80,6 +102,9 @@ class BrokerAnnouncer:
         self._touched = Touches()
         self._news = asyncio.Event()
         self._failing = False
+        self._untold_since: float | None = None
+        self._pause = FIRST_PAUSE_SECONDS
+        self._again_at = float("-inf")
         self.tap: Callable[[msgspec.Struct], None] | None = None
 
     def announce(self, event: msgspec.Struct) -> None:
@@ -108,24 +133,46 @@ class BrokerAnnouncer:
     async def run(self) -> None:
         """Send what waits, for ever."""
         while True:
-            await self._news.wait()
+            with suppress(TimeoutError):
+                async with asyncio.timeout_at(self._again_at if self._touched else None):
+                    await self._news.wait()
             self._news.clear()
-            while self._waiting:
+            while self._waiting or self._is_due():
                 some = [self._waiting.popleft() for _ in range(min(AT_ONCE, len(self._waiting)))]
-                await self._send(some + self._touched.taken())
+                await self._send(some, self._touched.taken() if self._is_due() else Touches())
 
-    async def _send(self, messages: list[Message]) -> None:
+    def _is_due(self) -> bool:
+        """Whether somebody is to be told of touches now; not while it is but a moment that they could not be told."""
+        return bool(self._touched) and asyncio.get_running_loop().time() >= self._again_at
+
+    async def _send(self, messages: list[Message], touched: Touches) -> None:
+        touches = touched.messages()
         try:
-            await self._broker.publish(messages)
+            await self._broker.publish(messages + touches)
             self._failing = False
+            self._untold_since, self._pause, self._again_at = None, FIRST_PAUSE_SECONDS, float("-inf")
         except BrokerUnavailable as error:
             metrics.DROPPED.inc(len(messages))
             if not self._failing:
                 log.warning("events are dropped, the broker is away: %s", error)
             self._failing = True
+            if touched:
+                self._keep(touched)
         except Exception:
-            metrics.DROPPED.inc(len(messages))
+            metrics.DROPPED.inc(len(messages) + len(touches))
             log.exception("events are dropped")
+
+    def _keep(self, touched: Touches) -> None:
+        """It could not be told: it is later, unless by then nobody believes any more what was read before it."""
+        now = asyncio.get_running_loop().time()
+        self._untold_since = now if self._untold_since is None else self._untold_since
+        if now - self._untold_since > UNTOLD_SECONDS:
+            metrics.DROPPED.inc(len(touched.messages()))
+            self._untold_since = None
+        else:
+            self._touched.put_back(touched)
+        self._again_at = now + self._pause * random.uniform(0.5, 1.0)  # noqa: S311 - jitter
+        self._pause = min(2 * self._pause, LONGEST_PAUSE_SECONDS)
 
 
 async def send(url: str, events: Iterable[msgspec.Struct]) -> None:

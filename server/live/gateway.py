@@ -168,6 +168,7 @@ def _feed(hub: Hub, announcing: BrokerAnnouncer, memory: FeedMemory) -> None:
     """What is told of here, the feed hears as well."""
     hub.on_advanced = memory.published
     hub.on_adopted = memory.forget
+    hub.on_restored(memory.missed)
     hub.hand(VideoPublishing, memory.tap)
     hub.hand(Touched, lambda touched: memory.touched(touched.commented, touched.liked, touched.accounts))
     announcing.tap = memory.tap

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 
+import aiohttp
 import pytest
 
 from server.settings import Settings
@@ -12,3 +13,9 @@ from tests.server.live.stage import Stage, staged
 async def stage(settings: Settings) -> AsyncIterator[Stage]:
     async with staged(settings, settings.valkey_url) as found:
         yield found
+
+
+@pytest.fixture
+async def http() -> AsyncIterator[aiohttp.ClientSession]:
+    async with aiohttp.ClientSession() as session:
+        yield session

@@ -2,8 +2,9 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -17,17 +18,16 @@ from server.kit.invalidation import invalidate
 from server.kit.request import ANNOUNCER
 from server.kit.tasks import running
 from server.kit.work import work
+from server.live import envelopes
+from server.live.envelopes import Envelope, Touched
+from server.settings import Settings
 from server.videos.wire import Visibility
-from tests.server.live.stage import Node, Somebody, Stage
-from tests.waiting import LIMIT_SECONDS, until
+from tests.server.feed.pages import call, feed, ids, read, ready, shown, texts
+from tests.server.live.stage import Node, Somebody, Stage, staged
+from tests.valkeys import own_valkey
+from tests.waiting import until
 
 TEXTS = ("one", "two", "three", "four", "five")
-
-
-@pytest.fixture
-async def http() -> AsyncIterator[aiohttp.ClientSession]:
-    async with aiohttp.ClientSession() as session:
-        yield session
 
 
 @pytest.fixture
@@ -36,26 +36,11 @@ def counted_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kept, "COUNTS_SECONDS", 0.0)
 
 
-async def read(http: aiohttp.ClientSession, node: Node, who: Somebody | None, path: str) -> dict[str, Any]:
-    headers = {"Authorization": f"Bearer {who.token}"} if who else {}
-    async with http.get(f"{node.url}/api/v1{path}", headers=headers, raise_for_status=True) as response:
-        body: dict[str, Any] = await response.json()
-        return body
-
-
-async def feed(http: aiohttp.ClientSession, node: Node, who: Somebody, query: str = "") -> dict[str, Any]:
-    return await read(http, node, who, f"/feed/following{query}")
-
-
-async def call(http: aiohttp.ClientSession, method: str, node: Node, who: Somebody, path: str, **options: Any) -> int:
-    headers = {"Authorization": f"Bearer {who.token}"}
-    async with http.request(method, f"{node.url}/api/v1{path}", headers=headers, **options) as response:
-        await response.read()
-        return response.status
-
-
-def ids(page: dict[str, Any]) -> list[str]:
-    return [item["id"] for item in page["items"]]
+@pytest.fixture
+def believed_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was read is believed until it is told otherwise."""
+    monkeypatch.setattr(kept, "COMMENTS_SECONDS", 3600.0)
+    monkeypatch.setattr(readers, "LIKED_SECONDS", 3600.0)
 
 
 async def from_postgresql(http: aiohttp.ClientSession, node: Node, who: Somebody | None, path: str) -> dict[str, Any]:
@@ -66,21 +51,6 @@ async def from_postgresql(http: aiohttp.ClientSession, node: Node, who: Somebody
         return await read(http, node, who, path)
     finally:
         memory.heard_up_to = told
-
-
-async def shown(http: aiohttp.ClientSession, node: Node, who: Somebody, so: Callable[[dict[str, Any]], bool]) -> None:
-    """Wait until the newest item of the feed is so."""
-    async with asyncio.timeout(LIMIT_SECONDS):
-        while not so((await feed(http, node, who))["items"][0]):
-            pass
-
-
-def texts(item: dict[str, Any]) -> list[str]:
-    return [comment["text"] for comment in item["top_comments"]]
-
-
-async def ready(node: Node) -> None:
-    await until(lambda: node.app[FEED_MEMORY].position() is not None, "the memory")
 
 
 @dataclass
@@ -283,6 +253,50 @@ async def test_a_like_is_seen_at_once_by_whoever_likes(stage: Stage, http: aioht
     await stage.like(reader, video_id)  # by neither of them: the broker tells
     for node in (here, there):
         await shown(http, node, reader, lambda item: bool(item["viewer"]["liked"]))
+
+
+async def unheard(http: aiohttp.ClientSession, stage: Stage) -> tuple[Node, Somebody, UUID]:
+    """A node with a page in memory, whose reader, and the video on it, of which it hears nothing yet."""
+    node, reader, author = await stage.node(), await stage.somebody(), await stage.somebody()
+    await ready(node)
+    await stage.follow(reader, author)
+    video_id = await stage.publish(author)
+    await node.applied(video_id)
+    await shown(http, node, reader, lambda item: texts(item) == [] and not item["viewer"]["liked"])
+    return node, reader, video_id
+
+
+def is_heard(item: dict[str, Any]) -> bool:
+    return texts(item) == ["unheard"] and bool(item["viewer"]["liked"])
+
+
+@pytest.mark.usefixtures("believed_for_ever")
+async def test_what_is_said_and_liked_while_the_broker_is_away_is_seen_when_it_is_back(
+    settings: Settings, tmp_path: Path, http: aiohttp.ClientSession
+) -> None:
+    async with own_valkey(tmp_path) as server, staged(settings, server.url) as stage:
+        node, reader, video_id = await unheard(http, stage)
+        await server.kill()
+        await stage.comment(reader, video_id, "unheard")  # by way of another process
+        await stage.like(reader, video_id)
+        await server.start()
+        await shown(http, node, reader, is_heard)
+
+
+@pytest.mark.usefixtures("believed_for_ever")
+async def test_what_was_told_to_a_process_that_was_cut_off_is_seen_when_it_hears_again(
+    stage: Stage, http: aiohttp.ClientSession
+) -> None:
+    node, reader, video_id = await unheard(http, stage)
+    hub, missed = node.gateway.hub, list[Envelope | None]()
+    hear = hub.received
+    hub.received = lambda channel, payload: missed.append(envelopes.read(payload))  # type: ignore[method-assign]  # noqa: ARG005 - as it is called
+    await stage.comment(reader, video_id, "unheard")
+    await stage.like(reader, video_id)
+    await until(lambda: any(isinstance(one, Touched) and reader.id in one.accounts for one in missed), "the like")
+    hub.received = hear  # type: ignore[method-assign]
+    hub.restored()
+    await shown(http, node, reader, is_heard)
 
 
 @pytest.mark.parametrize("known", [10, 0])

@@ -9,6 +9,10 @@ import msgspec
 import pytest
 
 from pubsub.broker import BrokerUnavailable
+from server.kit.ids import new_id
+from server.likes.wire import Unliked
+from server.live import announce
+from server.live.announce import BrokerAnnouncer
 from server.settings import Settings
 from server.videos.wire import Failure, JobQueued, VideoProgressed
 from tests.server.live.stage import Node, Stage, staged
@@ -84,3 +88,15 @@ async def test_an_event_that_nobody_knows_is_a_fault_but_fails_nobody(stage: Sta
     with caplog.at_level(logging.ERROR):
         stage.announcer.announce(Unknown())
     assert "Unknown" in caplog.text
+
+
+async def test_what_could_not_be_told_is_kept_for_some_time(monkeypatch: pytest.MonkeyPatch, stage: Stage) -> None:
+    announcer, video, account = BrokerAnnouncer(stage.broker), new_id(), new_id()
+    announcer._touched.add(Unliked(video, account))
+    assert announcer._is_due()
+    for _ in range(2):
+        announcer._keep(announcer._touched.taken())
+    assert (len(announcer._touched.messages()), announcer._is_due()) == (1, False)
+    monkeypatch.setattr(announce, "UNTOLD_SECONDS", -1.0)
+    announcer._keep(announcer._touched.taken())
+    assert not announcer._touched
