@@ -1,0 +1,51 @@
+"""The kinds of arrays that this package passes around, and sums over pairs of numbers."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Singles = NDArray[np.float32]
+Flags = NDArray[np.bool_]
+Objects = NDArray[Any]
+
+
+def pair_keys(firsts: NDArray[Any], seconds: NDArray[Any], width: int) -> Ints:
+    """One number for each pair; `width` is more than any of the seconds."""
+    return np.asarray(firsts.astype(np.int64) * width + seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Sums for pairs of numbers, in few bytes: what is not in it is 0."""
+
+    keys: Ints
+    sums: Singles
+    width: int
+
+    @classmethod
+    def summed(cls, firsts: NDArray[Any], seconds: NDArray[Any], values: NDArray[Any], width: int) -> "Pairs":
+        """The sum of the values of each pair."""
+        keys, where = np.unique(pair_keys(firsts, seconds, width), return_inverse=True)
+        sums = np.bincount(where, weights=values, minlength=len(keys))
+        return cls(keys, sums.astype(np.float32), width)
+
+    def at(self, firsts: NDArray[Any], seconds: NDArray[Any]) -> Singles:
+        """The sums of these pairs; a second number below 0 is of no pair."""
+        if not len(self.keys):
+            return np.zeros(len(firsts), np.float32)
+        asked = pair_keys(firsts, seconds, self.width)
+        place = np.minimum(np.searchsorted(self.keys, asked), len(self.keys) - 1)
+        found = (self.keys[place] == asked) & (seconds >= 0)
+        return np.where(found, self.sums[place], np.float32(0.0))
+
+
+def contains(keys: Ints, asked: Ints) -> Flags:
+    """Which of the asked numbers are among sorted ones."""
+    if not len(keys):
+        return np.zeros(asked.shape, np.bool_)
+    found: Flags = keys[np.minimum(np.searchsorted(keys, asked), len(keys) - 1)] == asked
+    return found
