@@ -1,23 +1,22 @@
 """What a model has to beat: popularity, recent popularity, item-kNN, plain factorisation."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.sparse import csr_array, vstack
 
 from recommend.arrays import Floats, Ints, Objects, contains, pair_keys
-from recommend.factors import Factors, Shape, factorise
+from recommend.factors import Factors, of_likes
 from recommend.interactions import Interactions
 from recommend.weights import popularity
 
 RECENT_DAYS = 1.0
 NEIGHBOURS, SHRINK = 400, 20.0
 """Of an item; how many users two items must share before their cosine is believed."""
-PLAIN = Shape(factors=64, regularization=200.0)
-PLAIN_ALPHA = 20.0
 AT_ONCE = 1_000
 """Rows of scores, or of items, that are in memory at once."""
-FOR_EVER = 1e9
+FOR_EVER = math.inf
 """Days."""
 
 
@@ -64,7 +63,7 @@ class Neighbours:
     @classmethod
     def fit(cls, rows: Interactions, seen: csr_array) -> "Neighbours":
         """Find the nearest of each item, by the cosine of who liked them."""
-        likes, items = _liked(rows, seen), seen.shape[1]
+        likes, items = rows.where(rows.liked).seen_by_user(*seen.shape), seen.shape[1]
         norms = np.sqrt(np.asarray(likes.sum(axis=0)).ravel())
         by_item = csr_array(likes.T)
         blocks = [_nearest(by_item[start : start + AT_ONCE], start, likes, norms) for start in range(0, items, AT_ONCE)]
@@ -107,7 +106,7 @@ class Plain:
     @classmethod
     def fit(cls, rows: Interactions, seen: csr_array, threads: int) -> "Plain":
         """Factorise."""
-        return cls(factorise(_liked(rows, seen), PLAIN_ALPHA, PLAIN, threads), seen, threads)
+        return cls(of_likes(rows, *seen.shape, threads), seen, threads)
 
     def best(self, users: Ints, most: int) -> Ints:
         """A row of items for each user, the best first, none that they have seen."""
@@ -116,13 +115,6 @@ class Plain:
     def scores(self, users: Ints, items: Ints) -> Floats:
         """Of pairs."""
         return self.factors.scores(users, items).astype(np.float64)
-
-
-def _liked(rows: Interactions, seen: csr_array) -> csr_array:
-    users, items = seen.shape
-    liked = rows.where(rows.liked)
-    keys = np.unique(pair_keys(liked.users, liked.items, items))
-    return csr_array((np.ones(len(keys), np.float32), (keys // items, keys % items)), shape=(users, items))
 
 
 def _nearest(block: csr_array, start: int, likes: csr_array, norms: Floats) -> csr_array:

@@ -50,7 +50,7 @@ def known(factors: Factors, pair_users: Ints, pair_items: Ints, users: Ints, sco
     bounds = np.searchsorted(rows, np.arange(len(users) + 1)) if len(rows) else np.zeros(len(users) + 1, np.int64)
     for row, (start, end) in enumerate(pairwise(bounds.tolist())):
         ranks[start:end] = np.searchsorted(-scores[row], -values[start:end])
-    best = scores[rows, 0] if scores.shape[1] else np.zeros(len(values), np.float32)
+    best = scores[rows, 0]
     return Candidates(pair_users, pair_items, values, ranks, np.where(np.isfinite(best), best, np.float32(0.0)))
 
 

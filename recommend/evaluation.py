@@ -18,6 +18,7 @@ from recommend.job import Job
 from recommend.weights import Weighting
 
 LISTED = 20
+SHAPE = Shape()
 NEW_ROWS = 20
 """Items with no more rows than this are new."""
 NEW_USERS_ASKED, NEW_ITEMS_ASKED = 2_000, 50
@@ -166,7 +167,7 @@ def _among(new: Flags, items: Ints) -> Flags:
 
 
 def _model(data: Data, threads: int) -> Iterator[tuple[str, Recommender]]:
-    yield "model", model.fit(data.rows, data.content, len(data.users), Weighting(), Shape(), threads)
+    yield "model", model.fit(data.rows, data.content, len(data.users), Weighting(), SHAPE, threads)
 
 
 def _baselines(data: Data, threads: int) -> Iterator[tuple[str, Recommender]]:

@@ -20,8 +20,6 @@ PRIOR = 20.0
 """A liked rate begins with so many rows of the average."""
 PAIR_PRIOR = 3.0
 FEW = 0.1
-RECENT = 5
-"""Likes of a user that an item is compared with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +34,7 @@ class Features:
     content: Content
     affinities: tuple[tuple[Ints, Pairs, Pairs], ...]  # a number for each item, then likes and rows of users and numbers
     tags: tuple[Pairs, Pairs]
-    recent: Ints  # of each user the last likes, -1 where there are fewer
-    directions: Singles  # of each item, of length 1
+    taste: Factors  # of likes alone
 
     def of(self, pairs: Candidates) -> Singles:
         """A row for each pair."""
@@ -46,10 +43,10 @@ class Features:
             pairs.scores,
             np.log1p(pairs.ranks),
             pairs.scores / np.maximum(pairs.best, 1e-6),
+            self.taste.scores(users, items),
             self.durations[items] - self.liked_durations[users],
             *(column for numbers, *sums in self.affinities for column in self._affinity(users, numbers[items], *sums)),
             *self._tag_affinity(users, items),
-            *self._likeness(users, items),
         ]
         blocks = self.of_users[users], self.of_items[items], np.stack(together, axis=1)
         return np.concatenate(blocks, axis=1, dtype=np.float32)
@@ -65,17 +62,8 @@ class Features:
         none = np.zeros(len(users), np.float32)
         return [np.asarray(sum((column[kind] for column in columns), none) / count, np.float32) for kind in (0, 1)]
 
-    def _likeness(self, users: Ints, items: Ints) -> list[Singles]:
-        last = self.recent[users]
-        alike = np.stack(
-            [np.einsum("ij,ij->i", self.directions[last[:, place]], self.directions[items]) for place in range(RECENT)], axis=1
-        )
-        alike = np.where(last >= 0, alike, np.float32(0.0))
-        count = np.maximum((last >= 0).sum(axis=1), 1)
-        return [alike.max(axis=1), (alike.sum(axis=1) / count).astype(np.float32)]
 
-
-def learn(rows: Interactions, now: float, content: Content, factors: Factors) -> Features:
+def learn(rows: Interactions, now: float, content: Content, factors: Factors, taste: Factors) -> Features:
     """What the rows tell at this time, in seconds since 1970, which is not before the newest."""
     users, items = len(factors.users), len(factors.items)
     liked = rows.where(rows.liked)
@@ -83,7 +71,6 @@ def learn(rows: Interactions, now: float, content: Content, factors: Factors) ->
     durations = np.log(np.maximum(content.durations, 1.0)).astype(np.float32)
     of_users, rates, liked_durations = _of_users(rows, now, users, rate, durations)
     known = [numbers for numbers in (content.authors, content.music) if (numbers >= 0).any()]
-    norms = np.linalg.norm(factors.items, axis=1, keepdims=True)
     return Features(
         of_users,
         _of_items(rows, now, items, rate, content, durations),
@@ -93,8 +80,7 @@ def learn(rows: Interactions, now: float, content: Content, factors: Factors) ->
         content,
         tuple((numbers, _pairs(liked, numbers), _pairs(rows, numbers)) for numbers in known),
         (_tag_pairs(liked, content), _tag_pairs(rows, content)),
-        _recent(liked, users),
-        factors.items / np.maximum(norms, np.float32(1e-9)),
+        taste,
     )
 
 
@@ -160,13 +146,3 @@ def _tag_pairs(rows: Interactions, content: Content) -> Pairs:
     users = np.repeat(rows.users, MAX_TAGS).reshape(tags.shape)[there]
     width = int(content.tags.max(initial=0)) + 1
     return Pairs.summed(users, tags[there], np.ones(len(users)), width)
-
-
-def _recent(liked: Interactions, users: int) -> Ints:
-    order = np.lexsort((-liked.times, liked.users))
-    of_rows = liked.users[order]
-    place = np.arange(len(of_rows)) - np.searchsorted(of_rows, of_rows)
-    recent = np.full((users, RECENT), -1)
-    early = place < RECENT
-    recent[of_rows[early], place[early]] = liked.items[order][early]
-    return recent

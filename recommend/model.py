@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -9,7 +10,7 @@ from scipy.sparse import csr_array
 from recommend import candidates, features, newcomers
 from recommend.arrays import Flags, Floats, Ints, Singles, contains, pair_keys
 from recommend.candidates import Candidates
-from recommend.factors import SEED, Factors, Shape, factorise
+from recommend.factors import SEED, Factors, Shape, factorise, of_likes
 from recommend.features import Features
 from recommend.interactions import Interactions
 from recommend.items import Content
@@ -72,9 +73,8 @@ class Model:
         """How high each pair stands among those of the same user."""
         scores = np.empty(len(users))
         order = np.argsort(users, kind="stable")
-        bounds = np.searchsorted(users[order], np.unique(users)[::AT_ONCE])
-        for start, end in zip(bounds, [*bounds[1:], len(users)], strict=True):
-            batch = order[start:end]
+        for part in _parts(users[order]):
+            batch = order[part]
             scores[batch] = self._scores(users[batch], items[batch])
         return scores
 
@@ -122,10 +122,10 @@ def fit(rows: Interactions, content: Content, users: int, weighting: Weighting, 
     """Learn from rows about so many users and the items of `content`; the same from the same rows."""
     now, items = rows.newest, len(content.authors)
     learned = _learn(rows, content, users, weighting, shape, threads)
-    factors = _factorise(rows, now, content, users, weighting, shape, threads)
+    factors, known = _know(rows, content, users, weighting, shape, threads)
     return Model(
         factors,
-        features.learn(rows, now, content, factors),
+        known,
         rows.seen_by_user(users, items),
         np.bincount(rows.users, minlength=users),
         np.argsort(-popularity(rows, now, SHORT, items), kind="stable"),
@@ -143,8 +143,8 @@ def _learn(rows: Interactions, content: Content, users: int, weighting: Weightin
     if not len(past) or not len(hidden):
         return None
     items = len(content.authors)
-    factors = _factorise(past, past.newest, content, users, weighting, shape, threads)
-    known, seen = features.learn(past, past.newest, content, factors), past.seen_by_user(users, items)
+    factors, known = _know(past, content, users, weighting, shape, threads)
+    seen = past.seen_by_user(users, items)
     fresh = hidden.where(~contains(past.seen(items), pair_keys(hidden.users, hidden.items, items)))
     chance = np.random.default_rng(SEED)
     learners = _learners(past, fresh, users, chance)
@@ -180,20 +180,20 @@ def _learn_likes(
     shown = shown.where(np.argsort(shown.users, kind="stable"))
     if min(int(shown.liked.sum()), int((~shown.liked).sum())) < MIN_LIKED:
         return None
-    bounds = np.searchsorted(shown.users, learners[::AT_ONCE])
-    parts = []
-    for start, end in zip(bounds, [*bounds[1:], len(shown)], strict=True):
-        part = slice(start, end)
-        parts.append(known.of(_known(factors, seen, shown.users[part], shown.items[part], threads)))
-    return Likes.fit(np.concatenate(parts), shown.liked, apart[shown.users], threads)
+    parts = _parts(shown.users)
+    rows = [known.of(_known(factors, seen, shown.users[part], shown.items[part], threads)) for part in parts]
+    return Likes.fit(np.concatenate(rows), shown.liked, apart[shown.users], threads)
 
 
-def _factorise(
-    rows: Interactions, now: float, content: Content, users: int, weighting: Weighting, shape: Shape, threads: int
-) -> Factors:
-    items = len(content.authors)
+def _know(
+    rows: Interactions, content: Content, users: int, weighting: Weighting, shape: Shape, threads: int
+) -> tuple[Factors, Features]:
+    now, items = rows.newest, len(content.authors)
+    counts = np.bincount(rows.items, minlength=items)
     found = factorise(weighting.matrix(rows, now, (users, items)), weighting.alpha, shape, threads)
-    return newcomers.introduced(found, np.bincount(rows.items, minlength=items), content)
+    factors = newcomers.introduced(found, counts, content)
+    taste = newcomers.introduced(of_likes(rows, users, items, threads), counts, content)
+    return factors, features.learn(rows, now, content, factors, taste)
 
 
 def _known(factors: Factors, seen: csr_array, users: Ints, items: Ints, threads: int) -> Candidates:
@@ -204,6 +204,12 @@ def _known(factors: Factors, seen: csr_array, users: Ints, items: Ints, threads:
 
 def _where(pairs: Candidates, rows: Flags) -> Candidates:
     return Candidates(*(getattr(pairs, name)[rows] for name in Candidates.__slots__))
+
+
+def _parts(users: Ints) -> Iterator[slice]:
+    """Of the rows of ascending users: those of AT_ONCE users each."""
+    bounds = np.searchsorted(users, np.unique(users)[::AT_ONCE]).tolist()
+    return (slice(start, end) for start, end in pairwise([*bounds, len(users)]))
 
 
 def _batches(users: int) -> Iterator[slice]:

@@ -28,6 +28,7 @@ TREES = {
 }
 STEPS = 12
 RIDGE = 1.0
+TINY = 1e-6
 FAR = 6.0
 """Standard deviations, beyond which a feature says no more."""
 
@@ -81,8 +82,10 @@ class Logistic:
     @classmethod
     def fit(cls, rows: Singles, labels: Flags) -> "Logistic":
         """Learn; what is not known counts as average."""
-        mean, deviation = np.nanmean(rows, axis=0), np.nanstd(rows, axis=0)
-        mean, deviation = np.nan_to_num(mean), np.where(deviation > 1e-6, deviation, np.float32(np.inf))
+        known = np.maximum(np.isfinite(rows).sum(axis=0), 1)
+        mean = np.nansum(rows, axis=0, dtype=np.float64) / known
+        deviation = np.sqrt(np.nansum((rows - mean.astype(np.float32)) ** 2, axis=0, dtype=np.float64) / known)
+        deviation[deviation < TINY] = np.inf  # it says nothing
         fitted = cls(mean.astype(np.float32), deviation.astype(np.float32), np.zeros(rows.shape[1] + 1))
         inputs, slopes = fitted._inputs(rows), np.zeros(rows.shape[1] + 1)
         for _ in range(STEPS):

@@ -3,6 +3,7 @@
 import argparse
 import os
 from collections.abc import Sequence
+from errno import EISDIR
 from pathlib import Path
 
 import msgspec
@@ -77,6 +78,10 @@ def _evaluate(given: argparse.Namespace) -> Evaluation:
     judged: list[Judged] = []
     cost: dict[str, Cost] = {}
     try:
+        if unfinished:
+            if given.dump.is_dir():
+                raise IsADirectoryError(EISDIR, os.strerror(EISDIR), str(given.dump))
+            unfinished.touch()  # what cannot be written is told before anything is learned
         for name in ("model", "baselines"):
             dump = str(unfinished) if unfinished and name == "model" else None
             done = process.run(EVALUATE, Job(*files, dump, name == "baselines", threads), threads)
