@@ -1,7 +1,7 @@
 """Train on the past, judge on what came after: the model, and what it has to beat."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -10,15 +10,15 @@ import numpy as np
 from recommend import dump, interactions, items, metrics, model
 from recommend.arrays import Flags, Floats, Ints, contains, pair_keys
 from recommend.baselines import RECENT_DAYS, Neighbours, Plain, Popular
-from recommend.factors import SEED, Shape
+from recommend.factors import SEED
 from recommend.figures import Figures, Judged, NewItems, NewUsers
 from recommend.interactions import Ids, Interactions
 from recommend.items import Content
 from recommend.job import Job
-from recommend.weights import Weighting
+from recommend.model import Recipe
 
 LISTED = 20
-SHAPE = Shape()
+RECIPE = Recipe()
 NEW_ROWS = 20
 """Items with no more rows than this are new."""
 NEW_USERS_ASKED, NEW_ITEMS_ASKED = 2_000, 50
@@ -167,7 +167,7 @@ def _among(new: Flags, items: Ints) -> Flags:
 
 
 def _model(data: Data, threads: int) -> Iterator[tuple[str, Recommender]]:
-    yield "model", model.fit(data.rows, data.content, len(data.users), Weighting(), SHAPE, threads)
+    yield "model", model.fit(data.rows, data.content, len(data.users), replace(RECIPE, threads=threads))
 
 
 def _baselines(data: Data, threads: int) -> Iterator[tuple[str, Recommender]]:

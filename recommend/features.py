@@ -34,7 +34,7 @@ class Features:
     content: Content
     affinities: tuple[tuple[Ints, Pairs, Pairs], ...]  # a number for each item, then likes and rows of users and numbers
     tags: tuple[Pairs, Pairs]
-    taste: Factors  # of likes alone
+    others: tuple[Factors, ...]  # further opinions
 
     def of(self, pairs: Candidates) -> Singles:
         """A row for each pair."""
@@ -43,7 +43,7 @@ class Features:
             pairs.scores,
             np.log1p(pairs.ranks),
             pairs.scores / np.maximum(pairs.best, 1e-6),
-            self.taste.scores(users, items),
+            *(other.scores(users, items) for other in self.others),
             self.durations[items] - self.liked_durations[users],
             *(column for numbers, *sums in self.affinities for column in self._affinity(users, numbers[items], *sums)),
             *self._tag_affinity(users, items),
@@ -63,7 +63,7 @@ class Features:
         return [np.asarray(sum((column[kind] for column in columns), none) / count, np.float32) for kind in (0, 1)]
 
 
-def learn(rows: Interactions, now: float, content: Content, factors: Factors, taste: Factors) -> Features:
+def learn(rows: Interactions, now: float, content: Content, factors: Factors, others: tuple[Factors, ...]) -> Features:
     """What the rows tell at this time, in seconds since 1970, which is not before the newest."""
     users, items = len(factors.users), len(factors.items)
     liked = rows.where(rows.liked)
@@ -80,7 +80,7 @@ def learn(rows: Interactions, now: float, content: Content, factors: Factors, ta
         content,
         tuple((numbers, _pairs(liked, numbers), _pairs(rows, numbers)) for numbers in known),
         (_tag_pairs(liked, content), _tag_pairs(rows, content)),
-        taste,
+        others,
     )
 
 

@@ -22,7 +22,7 @@ LONG, SHORT = 8.0, 2.0
 """Days of memory, of popularity: for whoever is new, and among candidates."""
 HIDDEN_DAYS = 2.0
 """At the end of what there is: what the ranker has to foretell. At most a quarter of the whole time."""
-LEARNERS = 10_000
+LEARNERS = 15_000
 """Users that the ranker learns from."""
 NEGATIVES = 0.25
 """Share of the candidates that were not liked, which it learns from."""
@@ -34,6 +34,21 @@ MIN_ROWS = 3
 """Rows of a user whom the ranker orders for."""
 AT_ONCE = 2_000
 """Users whose features are in memory together."""
+
+WORTH, SLOW_WORTH = Weighting(), Weighting(days=30.0, impression=0.7)
+LARGE, SMALL = Shape(), Shape(factors=64, iterations=8)
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What rows are worth to the factors that find candidates; these, those of a longer memory, and those of likes alone."""
+
+    weighting: Weighting = WORTH
+    shape: Shape = LARGE
+    slow_weighting: Weighting = SLOW_WORTH
+    slow: Shape = SMALL
+    likes: Shape = SMALL
+    threads: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +133,11 @@ class Model:
         return chosen
 
 
-def fit(rows: Interactions, content: Content, users: int, weighting: Weighting, shape: Shape, threads: int) -> Model:
+def fit(rows: Interactions, content: Content, users: int, recipe: Recipe) -> Model:
     """Learn from rows about so many users and the items of `content`; the same from the same rows."""
     now, items = rows.newest, len(content.authors)
-    learned = _learn(rows, content, users, weighting, shape, threads)
-    factors, known = _know(rows, content, users, weighting, shape, threads)
+    learned = _learn(rows, content, users, recipe)
+    factors, known = _know(rows, content, users, recipe)
     return Model(
         factors,
         known,
@@ -131,38 +146,37 @@ def fit(rows: Interactions, content: Content, users: int, weighting: Weighting, 
         np.argsort(-popularity(rows, now, SHORT, items), kind="stable"),
         popularity(rows, now, LONG, items),
         learned,
-        threads,
+        recipe.threads,
     )
 
 
-def _learn(rows: Interactions, content: Content, users: int, weighting: Weighting, shape: Shape, threads: int) -> Learned | None:
+def _learn(rows: Interactions, content: Content, users: int, recipe: Recipe) -> Learned | None:
     """Hide the last days, and learn to foretell them."""
     span = rows.newest - float(rows.times.min()) if len(rows) else 0.0
     cut = rows.newest - min(HIDDEN_DAYS * DAY, span / 4)
     past, hidden = rows.where(rows.times < cut), rows.where(rows.times >= cut)
-    if not len(past) or not len(hidden):
-        return None
     items = len(content.authors)
-    factors, known = _know(past, content, users, weighting, shape, threads)
-    seen = past.seen_by_user(users, items)
     fresh = hidden.where(~contains(past.seen(items), pair_keys(hidden.users, hidden.items, items)))
     chance = np.random.default_rng(SEED)
     learners = _learners(past, fresh, users, chance)
+    if len(learners) < 2:
+        return None
     apart = np.zeros(users, np.bool_)
-    apart[chance.choice(learners, int(len(learners) * APART), replace=False)] = True
+    apart[chance.choice(learners, max(1, int(len(learners) * APART)), replace=False)] = True
+    factors, known = _know(past, content, users, recipe)
     lately = np.argsort(-popularity(past, past.newest, SHORT, items), kind="stable")
-    liked = fresh.where(fresh.liked).seen(items)
+    seen, liked = past.seen_by_user(users, items), fresh.where(fresh.liked).seen(items)
     parts = []
     for batch in _batches(len(learners)):
-        pairs = candidates.find(factors, lately, seen, learners[batch], threads)
+        pairs = candidates.find(factors, lately, seen, learners[batch], recipe.threads)
         labels = contains(liked, pair_keys(pairs.users, pairs.items, items))
         keep = labels | (chance.random(len(labels)) < NEGATIVES)
         parts.append((known.of(_where(pairs, keep)), labels[keep], apart[pairs.users[keep]]))
-    if not parts or sum(int(labels.sum()) for _, labels, _ in parts) < MIN_LIKED:
-        return None
     inputs, labels, held = (np.concatenate([part[place] for part in parts]) for place in range(3))
-    ranker = Ranker.fit(inputs, labels, held, threads)
-    return Learned(ranker, _learn_likes(fresh, factors, known, seen, learners, apart, threads))
+    if int(labels.sum()) < MIN_LIKED:
+        return None
+    ranker = Ranker.fit(inputs, labels, held, recipe.threads)
+    return Learned(ranker, _learn_likes(fresh, factors, known, seen, learners, apart, recipe.threads))
 
 
 def _learners(past: Interactions, fresh: Interactions, users: int, chance: np.random.Generator) -> Ints:
@@ -185,15 +199,17 @@ def _learn_likes(
     return Likes.fit(np.concatenate(rows), shown.liked, apart[shown.users], threads)
 
 
-def _know(
-    rows: Interactions, content: Content, users: int, weighting: Weighting, shape: Shape, threads: int
-) -> tuple[Factors, Features]:
+def _know(rows: Interactions, content: Content, users: int, recipe: Recipe) -> tuple[Factors, Features]:
+    """The factors that find candidates, and everything that is told of pairs."""
     now, items = rows.newest, len(content.authors)
-    counts = np.bincount(rows.items, minlength=items)
-    found = factorise(weighting.matrix(rows, now, (users, items)), weighting.alpha, shape, threads)
-    factors = newcomers.introduced(found, counts, content)
-    taste = newcomers.introduced(of_likes(rows, users, items, threads), counts, content)
-    return factors, features.learn(rows, now, content, factors, taste)
+    counts, size, threads = np.bincount(rows.items, minlength=items), (users, items), recipe.threads
+    found = [
+        factorise(recipe.weighting.matrix(rows, now, size), recipe.weighting.alpha, recipe.shape, threads),
+        factorise(recipe.slow_weighting.matrix(rows, now, size), recipe.slow_weighting.alpha, recipe.slow, threads),
+        of_likes(rows, users, items, threads, recipe.likes),
+    ]
+    factors, *others = (newcomers.introduced(one, counts, content) for one in found)
+    return factors, features.learn(rows, now, content, factors, tuple(others))
 
 
 def _known(factors: Factors, seen: csr_array, users: Ints, items: Ints, threads: int) -> Candidates:

@@ -9,6 +9,7 @@ from recommend.evaluation import Data, Question, evaluate
 from recommend.factors import Shape
 from recommend.figures import Figures, Judged
 from recommend.job import Job
+from recommend.model import Recipe
 from tests.recommend.town import lived, split, write
 
 TRAIN = "user,item,timestamp,weight\na,x,1,1\na,y,2,0\nb,x,3,1\nc,z,4,1\n"
@@ -61,7 +62,8 @@ def test_nothing_is_too_little(train: str, test: str, baselines: bool, tmp_path:
 
 
 def test_the_model_stands_above_popularity(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(evaluation, "SHAPE", Shape(factors=8, iterations=5))
+    small = Shape(factors=8, iterations=5)
+    monkeypatch.setattr(evaluation, "RECIPE", Recipe(shape=small, slow=small, likes=small))
     past, future = split(lived(400, 300, 20_000))
     train, test = write(past, tmp_path / "train.csv"), write(future, tmp_path / "test.csv")
     found: list[Figures] = []

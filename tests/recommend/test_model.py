@@ -11,16 +11,16 @@ from recommend.baselines import Popular
 from recommend.factors import Shape
 from recommend.interactions import Interactions
 from recommend.items import Content
-from recommend.model import Model
-from recommend.weights import Weighting
+from recommend.model import Model, Recipe
 from tests.recommend.town import content, lived, split
 
-SMALL = Shape(factors=8, regularization=200.0, iterations=5)
+SHAPE = Shape(factors=8, iterations=5)
+SMALL = Recipe(shape=SHAPE, slow=SHAPE, likes=SHAPE)
 USERS, ITEMS = 400, 300
 
 
 def _fit(rows: Interactions, users: int, items: int, tagged: bool = False) -> Model:
-    return model.fit(rows, content(items, tagged), users, Weighting(), SMALL, 1)
+    return model.fit(rows, content(items, tagged), users, SMALL)
 
 
 @pytest.fixture(scope="module")
@@ -123,12 +123,19 @@ def test_new_items_of_a_liked_author_stand_above_others(town: tuple[Interactions
     past, _, _ = town
     known = content(ITEMS + 2)
     known.authors[ITEMS:], known.tags[ITEMS:, 0] = [0, 1], [0, 1]
-    learned = model.fit(past, known, USERS, Weighting(), SMALL, 1)
+    learned = model.fit(past, known, USERS, SMALL)
     users = np.arange(0, USERS, 4)  # of the first kind
     scores = learned.scores(np.repeat(users, 2), np.tile([ITEMS, ITEMS + 1], len(users))).reshape(-1, 2)
     assert (scores[:, 0] > scores[:, 1]).mean() > 0.9
 
 
+@pytest.mark.parametrize("users", [1, 2, 3])
+def test_few_users_may_have_seen_much(users: int) -> None:
+    rows = lived(users, 900, 600 * users)
+    learned = _fit(rows, users, 900)
+    assert (learned.best(np.arange(users), 20) >= 0).all()
+
+
 def test_nothing_is_known_of_anything() -> None:
-    learned = model.fit(_rows([]), Content.unknown(0), 2, Weighting(), SMALL, 1)
+    learned = model.fit(_rows([]), Content.unknown(0), 2, SMALL)
     assert (learned.best(np.array([0, 1]), 3) == -1).all()
