@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from recommend.arrays import Flags, Floats, Singles
 from recommend.ranker import Scale, Trees
 
-SHARE = 0.15
+SHARE = 0.25
 """Of its say beside the ranker's."""
 
 

@@ -41,13 +41,15 @@ LARGE, SMALL = Shape(), Shape(factors=64, iterations=8)
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """What rows are worth to the factors that find candidates; these, those of a longer memory, and those of likes alone."""
+    """What rows are worth to the factors that find candidates, and to those that the ranker asks as well.
+
+    The latter remember for a longer time; a third kind, of the same shape, is of likes alone.
+    """
 
     weighting: Weighting = WORTH
     shape: Shape = LARGE
-    slow_weighting: Weighting = SLOW_WORTH
-    slow: Shape = SMALL
-    likes: Shape = SMALL
+    slow: Weighting = SLOW_WORTH
+    others: Shape = SMALL
     threads: int = 1
 
 
@@ -205,8 +207,8 @@ def _know(rows: Interactions, content: Content, users: int, recipe: Recipe) -> t
     counts, size, threads = np.bincount(rows.items, minlength=items), (users, items), recipe.threads
     found = [
         factorise(recipe.weighting.matrix(rows, now, size), recipe.weighting.alpha, recipe.shape, threads),
-        factorise(recipe.slow_weighting.matrix(rows, now, size), recipe.slow_weighting.alpha, recipe.slow, threads),
-        of_likes(rows, users, items, threads, recipe.likes),
+        factorise(recipe.slow.matrix(rows, now, size), recipe.slow.alpha, recipe.others, threads),
+        of_likes(rows, users, items, threads, recipe.others),
     ]
     factors, *others = (newcomers.introduced(one, counts, content) for one in found)
     return factors, features.learn(rows, now, content, factors, tuple(others))

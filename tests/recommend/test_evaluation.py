@@ -63,7 +63,7 @@ def test_nothing_is_too_little(train: str, test: str, baselines: bool, tmp_path:
 
 def test_the_model_stands_above_popularity(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     small = Shape(factors=8, iterations=5)
-    monkeypatch.setattr(evaluation, "RECIPE", Recipe(shape=small, slow=small, likes=small))
+    monkeypatch.setattr(evaluation, "RECIPE", Recipe(shape=small, others=small))
     past, future = split(lived(400, 300, 20_000))
     train, test = write(past, tmp_path / "train.csv"), write(future, tmp_path / "test.csv")
     found: list[Figures] = []

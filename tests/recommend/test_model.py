@@ -15,7 +15,7 @@ from recommend.model import Model, Recipe
 from tests.recommend.town import content, lived, split
 
 SHAPE = Shape(factors=8, iterations=5)
-SMALL = Recipe(shape=SHAPE, slow=SHAPE, likes=SHAPE)
+SMALL = Recipe(shape=SHAPE, others=SHAPE)
 USERS, ITEMS = 400, 300
 
 
