@@ -1,5 +1,6 @@
 """The kinds of arrays that this package passes around, and sums over pairs of numbers."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,27 +21,30 @@ def pair_keys(firsts: NDArray[Any], seconds: NDArray[Any], width: int) -> Ints:
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
-    """Sums for pairs of numbers, in few bytes: what is not in it is 0."""
+    """Sums for pairs of numbers, several for each pair, in few bytes: what is not in it is 0."""
 
     keys: Ints
-    sums: Singles
+    sums: Singles  # a row for each key
     width: int
 
     @classmethod
-    def summed(cls, firsts: NDArray[Any], seconds: NDArray[Any], values: NDArray[Any], width: int) -> "Pairs":
-        """The sum of the values of each pair."""
+    def summed(cls, firsts: NDArray[Any], seconds: NDArray[Any], values: Sequence[NDArray[Any]], width: int) -> "Pairs":
+        """The sums of the values of each pair."""
         keys, where = np.unique(pair_keys(firsts, seconds, width), return_inverse=True)
-        sums = np.bincount(where, weights=values, minlength=len(keys))
-        return cls(keys, sums.astype(np.float32), width)
+        sums = [np.bincount(where, weights=each, minlength=len(keys)) for each in values]
+        return cls(keys, np.stack(sums, axis=1).astype(np.float32), width)
 
     def at(self, firsts: NDArray[Any], seconds: NDArray[Any]) -> Singles:
-        """The sums of these pairs; a second number below 0 is of no pair."""
-        if not len(self.keys):
-            return np.zeros(len(firsts), np.float32)
-        asked = pair_keys(firsts, seconds, self.width)
+        """A row of sums for each of these pairs; a second number below 0 is of no pair."""
+        found = np.zeros((len(firsts), self.sums.shape[1]), np.float32)
+        there = np.flatnonzero(seconds >= 0)
+        if not len(self.keys) or not len(there):
+            return found
+        asked = pair_keys(firsts[there], seconds[there], self.width)
         place = np.minimum(np.searchsorted(self.keys, asked), len(self.keys) - 1)
-        found = (self.keys[place] == asked) & (seconds >= 0)
-        return np.where(found, self.sums[place], np.float32(0.0))
+        known = self.keys[place] == asked
+        found[there[known]] = self.sums[place[known]]
+        return found
 
 
 def contains(keys: Ints, asked: Ints) -> Flags:

@@ -9,7 +9,7 @@ from recommend.arrays import Floats, Ints, Pairs, Singles
 from recommend.candidates import Candidates
 from recommend.factors import Factors
 from recommend.interactions import Interactions
-from recommend.items import MAX_TAGS, UNKNOWN, Content
+from recommend.items import MAX_TAGS, Content
 from recommend.weights import DAY, popularity, recency
 
 MEMORIES = (0.5, 1.0, 2.0, 4.0, 8.0)
@@ -32,8 +32,8 @@ class Features:
     durations: Singles  # logarithm, of each item
     liked_durations: Singles  # its mean over what the user liked
     content: Content
-    affinities: tuple[tuple[Ints, Pairs, Pairs], ...]  # a number for each item, then likes and rows of users and numbers
-    tags: tuple[Pairs, Pairs]
+    affinities: tuple[tuple[Ints, Pairs], ...]  # a number for each item; likes and rows of users and numbers
+    tags: Pairs
     others: tuple[Factors, ...]  # further opinions
 
     def of(self, pairs: Candidates) -> Singles:
@@ -45,20 +45,20 @@ class Features:
             pairs.scores / np.maximum(pairs.best, 1e-6),
             *(other.scores(users, items) for other in self.others),
             self.durations[items] - self.liked_durations[users],
-            *(column for numbers, *sums in self.affinities for column in self._affinity(users, numbers[items], *sums)),
+            *(column for numbers, counts in self.affinities for column in self._affinity(users, numbers[items], counts)),
             *self._tag_affinity(users, items),
         ]
         blocks = self.of_users[users], self.of_items[items], np.stack(together, axis=1)
         return np.concatenate(blocks, axis=1, dtype=np.float32)
 
-    def _affinity(self, users: Ints, numbers: Ints, likes: Pairs, rows: Pairs) -> list[Singles]:
-        liked, shown = likes.at(users, numbers), rows.at(users, numbers)
+    def _affinity(self, users: Ints, numbers: Ints, counts: Pairs) -> list[Singles]:
+        liked, shown = counts.at(users, numbers).T
         return [np.log1p(liked), (liked + PAIR_PRIOR * self.rates[users]) / (shown + PAIR_PRIOR) - self.rates[users]]
 
     def _tag_affinity(self, users: Ints, items: Ints) -> list[Singles]:
         tags = self.content.tags[items]
         count = np.maximum((tags >= 0).sum(axis=1), 1)
-        columns = [self._affinity(users, tags[:, place], *self.tags) for place in range(MAX_TAGS) if (tags[:, place] >= 0).any()]
+        columns = [self._affinity(users, tags[:, place], self.tags) for place in range(MAX_TAGS) if (tags[:, place] >= 0).any()]
         none = np.zeros(len(users), np.float32)
         return [np.asarray(sum((column[kind] for column in columns), none) / count, np.float32) for kind in (0, 1)]
 
@@ -66,7 +66,6 @@ class Features:
 def learn(rows: Interactions, now: float, content: Content, factors: Factors, others: tuple[Factors, ...]) -> Features:
     """What the rows tell at this time, in seconds since 1970, which is not before the newest."""
     users, items = len(factors.users), len(factors.items)
-    liked = rows.where(rows.liked)
     rate = float(rows.liked.mean()) if len(rows) else 0.0
     durations = np.log(np.maximum(content.durations, 1.0)).astype(np.float32)
     of_users, rates, liked_durations = _of_users(rows, now, users, rate, durations)
@@ -78,8 +77,8 @@ def learn(rows: Interactions, now: float, content: Content, factors: Factors, ot
         durations,
         liked_durations,
         content,
-        tuple((numbers, _pairs(liked, numbers), _pairs(rows, numbers)) for numbers in known),
-        (_tag_pairs(liked, content), _tag_pairs(rows, content)),
+        tuple((numbers, _pairs(rows, numbers)) for numbers in known),
+        _pairs(rows, content.tags),
         others,
     )
 
@@ -135,14 +134,8 @@ def _days(seconds: Floats) -> Floats:
 
 
 def _pairs(rows: Interactions, numbers: Ints) -> Pairs:
-    of_rows = numbers[rows.items]
-    there = of_rows >= 0
-    return Pairs.summed(rows.users[there], of_rows[there], np.ones(int(there.sum())), int(numbers.max()) + 1)
-
-
-def _tag_pairs(rows: Interactions, content: Content) -> Pairs:
-    tags = content.tags[rows.items]
-    there = tags != UNKNOWN
-    users = np.repeat(rows.users, MAX_TAGS).reshape(tags.shape)[there]
-    width = int(content.tags.max(initial=0)) + 1
-    return Pairs.summed(users, tags[there], np.ones(len(users)), width)
+    """The likes and the rows of users and numbers, of which each item has one, or several in a row, or none (-1)."""
+    of_rows = np.atleast_2d(numbers.T).T[rows.items]
+    row, place = np.nonzero(of_rows >= 0)
+    counts = rows.liked[row].astype(np.float64), np.ones(len(row))
+    return Pairs.summed(rows.users[row], of_rows[row, place], counts, int(numbers.max(initial=0)) + 1)

@@ -39,6 +39,6 @@ def test_who_likes_an_author_is_told_apart_from_who_does_not() -> None:
     factors = Factors(np.ones((2, 2), np.float32), np.ones((4, 2), np.float32))
     rows = Interactions(np.array([0, 1]), np.array([0, 0]), np.array([0.0, 0.0]), np.array([1, 0], np.float32))
     known = features.learn(rows, DAY, _content(), factors, (factors,))
-    likes, rate = known._affinity(np.array([0, 1]), np.array([0, 0]), *known.affinities[0][1:])
+    likes, rate = known._affinity(np.array([0, 1]), np.array([0, 0]), known.affinities[0][1])
     assert likes[0] > likes[1] == 0.0
     assert rate[0] > 0.0 > rate[1]
