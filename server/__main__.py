@@ -41,6 +41,7 @@ COMMANDS = {
     "schedule": Command("the process for periodic jobs; `schedule run NAME` runs one now", "server.__main__:schedule"),
     "jobs": Command("list media jobs, show one, retry or cancel it", "server.__main__:jobs", needs="DATABASE_URL"),
     "reports": Command("list what accounts have reported, and close it", "server.moderation.command:main", needs="DATABASE_URL"),
+    "suggest": Command("judge the suggestions: learn from one file, foretell another", "server.suggestions.command:main"),
     "openapi": Command("print the OpenAPI document of the HTTP API", "server.openapi.command:main"),
     "edge-config": Command("write the configuration of nginx into a folder", "stack.edge_config:main"),
     "test": Command("every check and test there is (further words go to pytest)", "stack.checks:test"),

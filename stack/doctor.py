@@ -1,6 +1,7 @@
 """`reelwire doctor`: looks at configuration and dependencies, and says for each what is wrong and what to type."""
 
 import asyncio
+import ctypes
 import os
 import random
 import shutil
@@ -29,6 +30,7 @@ from stack.servers import ROOT
 
 CHECK_SECONDS = 10.0
 TRIES = 4
+OPENMP = "libgomp.so.1"
 DISK_LEAST = 5_000_000_000
 PYTHON_LEAST = (3, 11)
 _KEYS = "REELWIRE_SECRET_KEYS is the public default; `up` makes its own; for production: openssl rand -hex 32"
@@ -152,6 +154,16 @@ def _chromium(_settings: Settings) -> str:
     return path or "none; only the browser tests need it: sudo apt-get install chromium (or set CHROMIUM_BIN)"
 
 
+def _learning(_settings: Settings) -> str:
+    try:
+        ctypes.CDLL(OPENMP)
+    except OSError:
+        raise Ailment(
+            f"no {OPENMP}, without which suggestions are not learned; on Debian type: apt-get install libgomp1"
+        ) from None
+    return f"{OPENMP} is there"
+
+
 def _disk(settings: Settings) -> str:
     data = Path(settings.data_dir).absolute()
     folder = next(path for path in (data, *data.parents) if path.exists())
@@ -251,6 +263,7 @@ _MACHINE: tuple[tuple[str, Check], ...] = (
     ("web client", _client),
     ("Node", _node),
     ("Chromium", _chromium),
+    ("suggestions", _learning),
     ("disk", _disk),
     ("port", _port),
 )

@@ -18,7 +18,7 @@ from server.kit.errors import Refusal
 from server.settings import Settings
 
 ROOT = Path(server.__file__).parent.parent
-PACKAGES = ("server", "media", "pubsub", "storage", "stack", "edge")
+PACKAGES = ("server", "media", "pubsub", "storage", "recommend", "stack", "edge")
 CLIENT = "clients/python/reelwire_live"
 SOURCES = sorted(path for package in (*PACKAGES, CLIENT) for path in (ROOT / package).rglob("*.py"))
 MAX_FILE_LINES, MAX_FUNCTION_LINES = 400, 50

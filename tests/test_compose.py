@@ -244,7 +244,7 @@ def test_the_images_run_as_nobody_of_importance_and_check_themselves() -> None:
 
 def test_every_package_that_the_processes_import_is_in_the_image() -> None:
     copied = set(re.findall(r"^COPY (\w+)/ /app/\1/$", dockerfile(), re.MULTILINE))
-    assert copied == {"server", "media", "pubsub", "storage", "stack", "edge"}
+    assert copied == {"server", "media", "pubsub", "storage", "recommend", "stack", "edge"}
     # `reelwire watch` is a client like any other.
     assert "\nCOPY clients/python/ /app/clients/python/\n" in dockerfile()
     assert "PYTHONPATH=/app:/app/clients/python " in dockerfile()

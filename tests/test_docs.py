@@ -17,7 +17,7 @@ README = ROOT / "README.md"
 SETTINGS = re.compile(r"(<!-- settings: [^\n]*\n).*?(<!-- end of settings -->)", re.DOTALL)
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)|<img src=\"([^\"]+)\"")
 FENCE = re.compile(r"^```.*?^```$", re.DOTALL | re.MULTILINE)
-FOLDERS = "server|media|pubsub|storage|stack|edge|web_client|clients|bench|soak|deploy|docs|tests|requirements"
+FOLDERS = "server|media|pubsub|storage|recommend|stack|edge|web_client|clients|bench|soak|deploy|docs|tests|requirements"
 PATH = re.compile(rf"`((?:{FOLDERS})/[\w./-]+)`")
 COMMAND = re.compile(r"(?:\./|`)reelwire (?!is ready)([a-z-]+)")
 MACHINE = re.compile(r"(?<![\w/.])/(?:work|root|home|Users)/")

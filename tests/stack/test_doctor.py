@@ -33,7 +33,7 @@ async def findings(*, stores: bool = True) -> dict[str, str]:
 
 async def test_a_healthy_system_is_told_to_be_well() -> None:
     found = await findings()
-    for name in ("settings", "PostgreSQL", "migrations", "Valkey", "S3", "nginx", "embedded servers", "disk"):
+    for name in ("settings", "PostgreSQL", "migrations", "Valkey", "S3", "nginx", "embedded servers", "suggestions", "disk"):
         assert found[name].startswith("ok "), found[name]
     assert found["PostgreSQL"].startswith("ok 18.")
 
@@ -110,3 +110,8 @@ async def test_its_exit_status_tells_whether_all_is_well(
     monkeypatch.setenv("REELWIRE_VALKEY_URL", "redis://127.0.0.1:9/0")
     assert await asyncio.to_thread(doctor.main, []) == 1
     assert "FAIL Valkey: no answer to PING" in capsys.readouterr().out
+
+
+async def test_the_library_that_suggestions_need_is_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "OPENMP", "libabsent.so.1")
+    assert (await findings(stores=False))["suggestions"].endswith("on Debian type: apt-get install libgomp1")
