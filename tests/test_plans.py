@@ -182,7 +182,6 @@ CASES: dict[str, Case] = {
     "following": Case(follows.FOLLOWING, lambda t: (t.reader, *PAGE, t.reader), ("following_newest", *SIGHT), 80),
     "everybody followed": Case(follows.FOLLOWED_BY, lambda t: (t.reader, 10_000), FOLLOWING, 80),
     "followed among authors": Case(follows.FOLLOWED_AMONG, lambda t: (t.reader, t.authors), FOLLOWING, 50),
-    "followers among accounts": Case(follows.FOLLOWERS_AMONG, lambda t: (t.authors[0], t.authors), FOLLOWERS, 40),
     "how many are followed": Case(follows.COUNT, lambda t: (t.reader,), FOLLOWING, 80),
     "some followers": Case(follows.SOME_FOLLOWERS, lambda t: (t.authors[0], 10), ("follower_pkey", "follower_newest"), 20),
     "comments": Case(comments.OF_VIDEO, lambda t: (t.videos[0], FIRST.id, LIMIT, t.reader), ("comment_pkey", *SIGHT), 90),
