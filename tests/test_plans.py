@@ -47,6 +47,7 @@ SELECT account_id, gen_random_uuid(), 'follow', author_id, now() - make_interval
 FROM following;
 INSERT INTO play_counted (shard, id, video_id, day)
 SELECT row_number() OVER () % 4, gen_random_uuid(), video_id, now()::date FROM play;
+INSERT INTO video_remains (video_id) SELECT gen_random_uuid() FROM generate_series(1, 2000);
 INSERT INTO hashtag_video (tag, video_id, author_id, at)
 SELECT DISTINCT tag, id, author_id, published_at
 FROM video, unnest(hashtags || ('tag_' || ((hashtext(id::text) & 1023) ^ 4 / 1e9)::integer)) AS tag
@@ -170,7 +171,7 @@ CASES: dict[str, Case] = {
     "counts of cards": Case(
         cards.COUNTS, lambda t: (t.videos,), ("video_pkey", "play_total_pkey", "video_count_pkey", "count_change_pkey"), 200
     ),
-    "videos held": Case(videos.HELD_AT_ONCE, lambda t: (t.videos,), ("video_pkey", "account_pkey"), 100),
+    "videos held": Case(videos.HELD_AT_ONCE, lambda t: (t.videos,), ("video_pkey", "account_pkey", "video_remains_pkey"), 140),
     "follows among pairs": Case(follows.FOLLOWED_PAIRS, lambda t: ([t.reader] * 10, t.followed[:10]), FOLLOWING, 100),
     "renditions": Case(cards.RENDITIONS, lambda t: (t.videos,), ("rendition_pkey",), 80),
     "authors of cards": Case(accounts.GET, lambda t: (t.authors,), ("account_pkey",), 40),
@@ -285,7 +286,7 @@ CASES: dict[str, Case] = {
 async def town(settings: Settings) -> AsyncIterator[Town]:
     conn = await asyncpg.connect(await fresh(settings.database_url, SMALL))
     await conn.execute(MORE)
-    await conn.execute("VACUUM (ANALYZE) session, invalidation, play_counted, count_change, hashtag_video, popular_name")
+    await conn.execute("VACUUM (ANALYZE) session, invalidation, play_counted, count_change, hashtag_video, popular_name, video_remains")
     await conn.execute("VACUUM (ANALYZE) deed, notification_box, notification, notification_mention")
     await conn.execute(UNNUMBERED)
     reader = await conn.fetchval(MOST_FOLLOWING)
