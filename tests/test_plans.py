@@ -286,8 +286,8 @@ CASES: dict[str, Case] = {
 async def town(settings: Settings) -> AsyncIterator[Town]:
     conn = await asyncpg.connect(await fresh(settings.database_url, SMALL))
     await conn.execute(MORE)
-    await conn.execute("VACUUM (ANALYZE) session, invalidation, play_counted, count_change, hashtag_video, popular_name, video_remains")
-    await conn.execute("VACUUM (ANALYZE) deed, notification_box, notification, notification_mention")
+    await conn.execute("VACUUM (ANALYZE) session, invalidation, play_counted, count_change, hashtag_video, popular_name")
+    await conn.execute("VACUUM (ANALYZE) video_remains, deed, notification_box, notification, notification_mention")
     await conn.execute(UNNUMBERED)
     reader = await conn.fetchval(MOST_FOLLOWING)
     found = [row[0] for row in await conn.fetch(MOST_COMMENTED)]

@@ -68,7 +68,7 @@ async def test_what_the_job_deletes_is_counted_under_the_lock_of_its_author(clie
     video_id, pool = await published(client, ann), client.app[POOL]
     async with pool.acquire() as conn, conn.transaction():
         await conn.execute("SELECT FROM account WHERE id = $1 FOR UPDATE", ann.id)
-        with pytest.raises(asyncpg.LockNotAvailableError):
-            async with work(pool, client.app[ANNOUNCER], None) as w:
-                await queries.wait_for_locks(w.conn, "10ms")
+        async with work(pool, client.app[ANNOUNCER], None) as w:
+            await queries.wait_for_locks(w.conn, "10ms")
+            with pytest.raises(asyncpg.LockNotAvailableError):
                 await actions.finish(w, video_id)
