@@ -12,6 +12,7 @@ from server.kit import kept
 from server.kit.limiter import LIMITER
 from server.kit.limits import COMMENTS
 from server.live import commands
+from server.live.limits import WRITE_BYTES
 from server.plays import actions as plays
 from server.plays import jobs
 from server.plays import queries as play_queries
@@ -171,7 +172,7 @@ def _answers(frames: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [frame for frame in frames if frame["type"] in ("ack", "error")]
 
 
-@pytest.mark.parametrize("size", [500, commands.WRITE_BYTES])
+@pytest.mark.parametrize("size", [500, WRITE_BYTES])
 async def test_what_becomes_of_comments_that_come_together_is_told_in_their_order(
     stage: Stage, node: Node, monkeypatch: pytest.MonkeyPatch, size: int
 ) -> None:
