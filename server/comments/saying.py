@@ -132,7 +132,8 @@ class Saying:
 
     async def _say_all(self, w: Work, wishes: Sequence[Wish], *, wait: bool = False) -> Sequence[Said | Refusal]:
         begun = await turns(w, [wish.asked for wish in wishes])
-        seen = await among.seen(w.conn, [(wish.video_id, wish.asked.account_id) for wish in wishes], wait=wait)
+        pairs = [(wish.video_id, wish.asked.account_id) for wish in wishes]
+        seen = await among.seen(w.conn, pairs, wait=wait, keeps=any(isinstance(turn, Turn) and turn.first for turn in begun))
         now = datetime.now(UTC)
         decided = [_decided(*one, now) for one in zip(begun, wishes, seen, strict=True)]
         said = await self._keep(w, begun, await self._shown(w.conn, decided))
@@ -153,8 +154,7 @@ class Saying:
         """What is answered, each in its place."""
         rows = [row for row in decided if isinstance(row, CommentRow)]
         shown = {one.id: Answer(201, _write(one)) for one in await self._show(conn, rows)} if rows else {}
-        gone = InvalidToken("This account does not exist any more.")
-        return [shown.get(one.id, gone) if isinstance(one, CommentRow) else one for one in decided]
+        return [(shown.get(one.id) or _gone()) if isinstance(one, CommentRow) else one for one in decided]
 
     @staticmethod
     async def _keep(w: Work, begun: Sequence[Turn | Refusal], told: list[Said | Refusal]) -> list[Said | Refusal]:
@@ -193,6 +193,11 @@ def wished(account_id: UUID, video_id: UUID, fields: Mapping[str, Any], key: str
         return Wish(asked, video_id, text_of(validated(dict(fields), NewComment)))
     except Invalid as refusal:
         return Wish(asked, video_id, refusal)
+
+
+def _gone() -> InvalidToken:
+    """A new one for each: whoever is refused is told of their own limits in its headers."""
+    return InvalidToken("This account does not exist any more.")
 
 
 def _decided(turn: Turn | Refusal, wish: Wish, seen: Seen, now: datetime) -> CommentRow | Said | Refusal:

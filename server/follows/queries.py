@@ -10,7 +10,6 @@ from server.sight.queries import in_sight
 from storage.postgres import Rows
 
 FOLLOWED_AMONG = "SELECT author_id FROM following WHERE account_id = $1 AND author_id = ANY($2)"
-FOLLOWERS_AMONG = "SELECT account_id FROM follower WHERE author_id = $1 AND account_id = ANY($2)"
 FOLLOWED_PAIRS = """
 SELECT asked.account_id, asked.author_id
 FROM unnest($1::uuid[], $2::uuid[]) AS asked (account_id, author_id)
@@ -67,11 +66,6 @@ async def followed_among(conn: Rows, account_id: UUID, author_ids: Collection[UU
 async def followed_by_each(conn: Rows, account_ids: Sequence[UUID], limit: int) -> dict[UUID, list[UUID]]:
     """Whom each account follows, at most `limit`, in no order."""
     return {r["account_id"]: r["authors"] for r in await conn.fetch(FOLLOWED_BY_EACH, list(account_ids), limit)}
-
-
-async def followers_among(conn: Rows, author_id: UUID, account_ids: Collection[UUID]) -> set[UUID]:
-    """Those of these accounts that follow the author."""
-    return {row["account_id"] for row in await conn.fetch(FOLLOWERS_AMONG, author_id, list(account_ids))}
 
 
 async def followed_pairs(conn: Rows, pairs: Collection[tuple[UUID, UUID]]) -> set[tuple[UUID, UUID]]:

@@ -76,6 +76,21 @@ class Limiter:
             await self._take(self._limits[limit.name], whose, -1)
 
     @asynccontextmanager
+    async def counting(self, limit: Limit, whose: str) -> AsyncIterator[dict[str, str]]:
+        """Within, a request is done that counts; it is given what headers tell of its limit, as its refusals are.
+
+        Where the limit is `spared`, what is refused as it stands is given back. Raises as `take`.
+        """
+        told = await self.take(limit, whose)
+        try:
+            yield told
+        except Refusal as refusal:
+            refusal.headers = {**told, **refusal.headers}
+            if limit.spared and refusal.status in SPARED:
+                await self.give_back(limit, whose)
+            raise
+
+    @asynccontextmanager
     async def guessing(self, limit: Limit, *whose: str) -> AsyncIterator[None]:
         """Within, a password is tried: it counts before it is looked at, so that many at once do not pass together.
 
@@ -163,14 +178,9 @@ async def limited(request: web.Request, handler: Handler) -> web.StreamResponse:
     whose = _whose(request, limit)
     if whose is None:
         return await handler(request)
-    told = request[TOLD] = await own.take(limit, whose)
-    try:
+    async with own.counting(limit, whose) as told:
+        request[TOLD] = told
         response = await handler(request)
-    except Refusal as refusal:
-        refusal.headers = {**told, **refusal.headers}
-        if limit.spared and refusal.status in SPARED:
-            await own.give_back(limit, whose)
-        raise
     if not response.prepared:
         response.headers.update(told)
     return response

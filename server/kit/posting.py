@@ -69,19 +69,16 @@ class Posts:
 
     async def _done(self, post: Post, account_id: UUID, name: str, body: bytes, key: str | None) -> Answer:
         """As behind `deadline` and `limited`."""
-        headers: dict[str, str] = {}
+        limit = limit_of("POST", post.route)
         try:
             async with asyncio.timeout(SECONDS):
-                limit = limit_of("POST", post.route) if self._limiter is not None else None
-                if self._limiter is not None and limit is not None:
-                    headers = await self._limiter.take(limit, str(account_id))
-                told = await post.do(account_id, name, body, key)
+                if self._limiter is None or limit is None:
+                    return await post.do(account_id, name, body, key)
+                async with self._limiter.counting(limit, str(account_id)) as headers:
+                    told = await post.do(account_id, name, body, key)
         except TimeoutError:
             raise Unavailable(TOO_LONG) from None
-        except Refusal as refusal:
-            refusal.headers = {**headers, **refusal.headers}
-            raise
-        return Answer(told.status, told.body, {**told.headers, **headers}) if headers else told
+        return Answer(told.status, told.body, {**told.headers, **headers})
 
 
 @cache  # of statuses, of which there are few

@@ -254,7 +254,11 @@ async def forget(w: Work, author_id: UUID, video_id: UUID) -> None:
 
 
 async def finish(w: Work, video_id: UUID) -> None:
-    """Forget a video that was to go and is there yet (`deleting.py`)."""
+    """Forget a video that was to go (`deleting.py`), if it is there yet."""
+    # The author first, as in `own`: what an author has published is counted under that lock. One who is gone has no row.
+    known = await queries.head(w.conn, video_id)
+    if known is not None:
+        await accounts.lock(w.conn, known.author_id)
     video = await queries.stored(w.conn, video_id)
     if video is not None:
         await delete(w, video)

@@ -25,13 +25,14 @@ class Seen(NamedTuple):
 UNSEEN, BUSY = Seen(None), Seen(None, busy=True)
 
 
-async def seen(conn: Rows, wishes: Sequence[tuple[UUID, UUID]], *, wait: bool) -> list[Seen]:
+async def seen(conn: Rows, wishes: Sequence[tuple[UUID, UUID]], *, wait: bool, keeps: bool = False) -> list[Seen]:
     """What is to be known of each (video, account), in its place.
 
     Args:
         conn: a transaction's.
         wishes: they may repeat.
         wait: for videos that are being changed; else those are `busy`, and hold up no other.
+        keeps: refusals are kept for repeats, so that the transaction ends like any other also where nobody sees anything.
     """
     video_ids = {video_id for video_id, _ in wishes}
     heads = await queries.held(conn, video_ids, wait=wait)
@@ -54,6 +55,6 @@ async def seen(conn: Rows, wishes: Sequence[tuple[UUID, UUID]], *, wait: bool) -
         return Seen(head) if head.visibility == "public" or pair in follow else UNSEEN
 
     told = [found(*wish) for wish in wishes]
-    if all(one == UNSEEN for one in told):
+    if not keeps and all(one == UNSEEN for one in told):
         await queries.end_unhurried(conn)
     return told

@@ -238,7 +238,7 @@ async def wait_for_locks(conn: Rows, limit: str) -> None:
 
 
 async def end_unhurried(conn: Rows) -> None:
-    """The transaction changes nothing that anybody is told of: its end waits for no disk."""
+    """The transaction writes nothing that has to be there afterwards: its end waits for no disk."""
     await conn.execute(UNHURRIED)
 
 

@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.comments.saying import SAYING, Saying
-from server.kit.errors import Refusal
+from server.comments.saying import SAYING, Saying, wished
+from server.kit.errors import InvalidToken, NotFound, Refusal
 from server.kit.kept import Answer
-from server.kit.request import POOL
+from server.kit.request import ANNOUNCER, POOL
+from server.kit.work import work
 from tests.people import Client, Person, sign_up
 from tests.videos import Told, failed, published
 
@@ -138,3 +139,26 @@ ONE = UUID(int=1)
 
 def _never(_: bytes) -> None:
     raise msgspec.DecodeError("the long way")
+
+
+@pytest.mark.parametrize(("key", "waits"), [(None, "off"), ("k", "on")])
+async def test_a_refusal_that_is_kept_for_repeats_waits_for_the_disk(
+    client: Client, ann: Person, ben: Person, key: str | None, waits: str
+) -> None:
+    hidden = await published(client, ann, Told(visibility="private"))
+    assert ben.id is not None
+    async with work(client.app[POOL], client.app[ANNOUNCER], ben.id) as w:
+        await w.conn.execute("SET LOCAL synchronous_commit TO on")  # the tests' PostgreSQL never waits
+        (told,) = await client.app[SAYING]._say_all(w, [wished(ben.id, hidden, {"text": "hi"}, key)])
+        assert isinstance(told, NotFound)
+        assert await w.conn.fetchval("SHOW synchronous_commit") == waits
+
+
+async def test_accounts_that_are_gone_are_told_so_each_by_itself(client: Client, ann: Person) -> None:
+    """What a limit says of one of them is written into its refusal."""
+    video_id = await published(client, ann)
+    async with work(client.app[POOL], client.app[ANNOUNCER], None) as w:
+        one, other = await client.app[SAYING]._say_all(w, [wished(uuid4(), video_id, {"text": "hi"}, None) for _ in range(2)])
+    assert isinstance(one, InvalidToken)
+    assert isinstance(other, InvalidToken)
+    assert one is not other

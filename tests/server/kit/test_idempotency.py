@@ -155,10 +155,10 @@ async def test_the_primary_key_holds_where_the_lock_does_not(
     video_id = await published(client, ann)
     look = among.seen
 
-    async def looks(*asked: Any, wait: bool) -> Any:
+    async def looks(*asked: Any, wait: bool, keeps: bool) -> Any:
         monkeypatch.setattr(among, "seen", look)
         await comment(ann, video_id)
-        return await look(*asked, wait=wait)
+        return await look(*asked, wait=wait, keeps=keeps)
 
     async def comes_late() -> None:
         async with turn(ann) as late:

@@ -11,11 +11,14 @@ from server.comments import actions as comments
 from server.kit import kept
 from server.kit.limiter import LIMITER
 from server.kit.limits import COMMENTS
+from server.live import commands
+from server.live.limits import WRITE_BYTES
 from server.plays import actions as plays
 from server.plays import jobs
 from server.plays import queries as play_queries
 from storage.postgres import connection
 from tests.server.live.stage import Node, Stage, both_ways
+from tests.waiting import until
 
 pytestmark = both_ways
 
@@ -163,6 +166,27 @@ async def test_who_tells_too_many_views_is_refused(stage: Stage, monkeypatch: py
         assert (await ear.of_type("error"))["code"] == "quota_exceeded"
         await ear.say(type="view", id=2, views=[view(video_id)] * 2)
         assert (await ear.of_type("ack"))["id"] == 2
+
+
+def _answers(frames: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [frame for frame in frames if frame["type"] in ("ack", "error")]
+
+
+@pytest.mark.parametrize("size", [500, WRITE_BYTES])
+async def test_what_becomes_of_comments_that_come_together_is_told_in_their_order(
+    stage: Stage, node: Node, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    monkeypatch.setattr(commands, "WRITE_BYTES", size)  # of answers in one write
+    video_id = await stage.publish(await stage.somebody())
+    async with node.listen(await stage.somebody()) as ear:
+        for number in range(30):
+            text = "" if number % 7 == 3 else f"no. {number}"
+            await ear.say(type="comment", id=number, video_id=str(video_id), text=text, key=f"key-{number}")
+        await until(lambda: len(_answers(ear.frames)) == 30, "an answer to each")
+        told = _answers(ear.frames)
+    assert [one["id"] for one in told] == list(range(30))
+    assert {one["id"] for one in told if one["type"] == "error"} == {3, 10, 17, 24}
+    assert [one["data"]["text"] for one in told[:3]] == ["no. 0", "no. 1", "no. 2"]
 
 
 async def test_comments_said_here_count_with_those_that_come_by_http(stage: Stage) -> None:
