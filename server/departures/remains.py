@@ -6,6 +6,7 @@ Each slice is a transaction of its own, and a video waits until nothing is left 
 from collections.abc import Awaitable, Callable
 from uuid import UUID
 
+import asyncpg
 from aiohttp import web
 
 from server.comments import queries as comments
@@ -59,17 +60,17 @@ async def _slice(pool: Pool, forget: Some, video_id: UUID) -> bool:
 
 
 async def tidy(app: web.Application) -> None:
-    """The periodic job `remains`: whatever waits.
-
-    Raises:
-        one of `AWAY`: a video that is to go is held; it is tried again with the next run.
-    """
-    pool = app[POOL]
-    while video_ids := await _waiting(pool):
+    """The periodic job `remains`: whatever waits; a video that is to go and is held by others waits for the next run."""
+    pool, held = app[POOL], set[UUID]()
+    while video_ids := [video_id for video_id in await _waiting(pool) if video_id not in held]:
         for video_id in video_ids:
-            async with work(pool, app[ANNOUNCER], None) as w:
-                await videos.finish(w, video_id)
-            await clear(pool, video_id)
+            try:
+                async with work(pool, app[ANNOUNCER], None) as w:
+                    await videos.finish(w, video_id)
+            except asyncpg.LockNotAvailableError:
+                held.add(video_id)
+            else:
+                await clear(pool, video_id)
 
 
 async def _waiting(pool: Pool) -> list[UUID]:

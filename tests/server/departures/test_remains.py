@@ -9,7 +9,9 @@ import pytest
 from server.comments.saying import SAYING
 from server.departures import remains
 from server.kit.request import POOL, SETTINGS
+from server.kit.work import Work
 from server.notifications import jobs as notification_jobs
+from server.videos import actions
 from server.videos import remains as video_remains
 from storage.postgres import Rows
 from tests.people import Client, Person, sign_up
@@ -128,3 +130,26 @@ async def test_what_was_to_go_and_is_there_yet_is_deleted_by_the_job(client: Cli
     assert (await ann.get(f"/videos/{video_id}")).status == 404
     assert await _left(client, video_id) == 0
     assert await count(client, WAITS, video_id) == 0
+
+
+async def test_a_video_that_is_held_keeps_the_job_from_no_other(
+    client: Client, ann: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held, other, pool = await published(client, ann), await published(client, ann), client.app[POOL]
+
+    async def soon(w: Work, video_id: UUID) -> None:
+        await w.conn.execute("SET LOCAL lock_timeout = '10ms'")
+        await finish(w, video_id)
+
+    finish = actions.finish
+    monkeypatch.setattr(actions, "finish", soon)
+    async with pool.acquire() as conn, conn.transaction():
+        await video_remains.leave(conn, [held])
+        await video_remains.leave(conn, [other])
+    async with pool.acquire() as conn, conn.transaction():
+        await conn.execute("SELECT FROM video WHERE id = $1 FOR KEY SHARE", held)
+        await remains.tidy(client.app)
+        assert (await ann.get(f"/videos/{other}")).status == 404
+        assert [await count(client, WAITS, one) for one in (held, other)] == [1, 0]
+    await remains.tidy(client.app)
+    assert (await ann.get(f"/videos/{held}")).status == 404
