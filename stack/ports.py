@@ -6,12 +6,15 @@ Below 22768: SeaweedFS listens on each port + 10000 as well, and above 32767 the
 
 import contextlib
 import json
+import os
 import random
 import socket
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 LOWEST, HIGHEST = 10_000, 22_767
+OWN = 37
+"""So many ports are looked at first by one process alone: two that start at once would else choose the same before they use it."""
 GRPC = 10_000  # SeaweedFS' distance between a port and its gRPC port
 _TRIES = 2_000
 
@@ -51,16 +54,27 @@ def remembered(file: Path, names: Iterable[str]) -> dict[str, int]:
 
 
 def _fill(found: dict[str, int], names: tuple[str, ...], taken: set[int]) -> dict[str, int]:
-    draw = random.SystemRandom()
     for name in names:
-        for _ in range(_TRIES if name not in found else 0):
-            port = draw.randint(LOWEST, HIGHEST)
-            if port not in taken | set(found.values()) and _usable(port):
+        for port in _drawn() if name not in found else ():
+            if port not in taken | _given | set(found.values()) and _usable(port):
                 found[name] = port
                 break
+    _given.update(found.values())
     if missing := set(names) - found.keys():
         raise NoPortError(f"no free port between {LOWEST} and {HIGHEST} for {', '.join(sorted(missing))}")
     return {name: found[name] for name in names}
+
+
+_given: set[int] = set()
+"""What this process has chosen and perhaps not used yet."""
+
+
+def _drawn() -> Iterator[int]:
+    """Ports to try: those of this process, then any."""
+    first, span = os.getpid() * OWN, HIGHEST - LOWEST + 1
+    yield from (LOWEST + (first + nth) % span for nth in range(OWN))
+    draw = random.SystemRandom()
+    yield from (draw.randint(LOWEST, HIGHEST) for _ in range(_TRIES))
 
 
 def _usable(port: int) -> bool:

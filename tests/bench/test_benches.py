@@ -73,7 +73,7 @@ def test_the_edge_is_measured_by_hits_and_by_a_crowd(tmp_path: Path, monkeypatch
 def test_pages_and_views_of_the_town_are_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in {"ROUNDS": 1, "EACH": 3, "SECONDS": 0.2, "CROWD": 20, "TOP_RATE": 100.0}.items():
         monkeypatch.setattr(feed, name, value)
-    monkeypatch.setattr(running, "CASES", (feed.measured, views.measured))
+    monkeypatch.setattr(running, "CASES", {"feed": feed.measured, "views": views.measured})
     for name, value in {"ROUNDS": 1, "VIEWS": 40, "VIDEOS": 40}.items():
         monkeypatch.setattr(views, name, value)
     found = list(running.run(tmp_path, SMALL))

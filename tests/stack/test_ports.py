@@ -13,6 +13,11 @@ def test_ports_are_free_low_and_different() -> None:
     assert all(ports.LOWEST <= port <= ports.HIGHEST and ports.is_free(port) for port in found.values())
 
 
+def test_what_was_chosen_and_is_not_used_yet_is_not_chosen_again() -> None:
+    found = [port for _ in range(2 * ports.OWN) for port in ports.choose(["a"]).values()]
+    assert len(set(found)) == len(found)
+
+
 def test_a_restart_finds_the_same_ports_except_those_that_are_taken_now(tmp_path: Path) -> None:
     file = tmp_path / "ports.json"
     first = ports.remembered(file, ["a", "b"])
