@@ -14,7 +14,7 @@ from pathlib import Path
 
 LOWEST, HIGHEST = 10_000, 22_767
 OWN = 37
-"""So many ports are looked at first by one process alone: two that start at once would else choose the same before they use it."""
+"""So many ports one process alone looks at first: two that start at once would else choose the same before they use it."""
 GRPC = 10_000  # SeaweedFS' distance between a port and its gRPC port
 _TRIES = 2_000
 
