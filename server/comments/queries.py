@@ -5,7 +5,7 @@ from uuid import UUID
 
 from server.comments.wire import CommentRow
 from server.sight.queries import in_sight
-from server.videos.remains import walk_along
+from server.videos.remains import forget_some, walk_along
 from storage.postgres import Rows
 
 COLUMNS = "video_id, id, author_id, text, created_at"
@@ -51,11 +51,7 @@ DELETE FROM comment
 WHERE author_id = $1 AND id = ANY(ARRAY(SELECT id FROM comment WHERE author_id = $1 ORDER BY id LIMIT $2))
 RETURNING {COLUMNS}
 """  # noqa: S608 - a constant of ours
-FORGET_OF_VIDEO = """
-DELETE FROM comment
-WHERE video_id = $1 AND id = ANY(ARRAY(SELECT id FROM comment WHERE video_id = $1 LIMIT $2))
-RETURNING true
-"""
+FORGET_OF_VIDEO = forget_some("comment", by="video_id", each="id")
 WALK = walk_along("comment")
 
 

@@ -5,7 +5,7 @@ from typing import TypeAlias
 from uuid import UUID
 
 from server.likes.wire import Like
-from server.videos.remains import walk_along
+from server.videos.remains import forget_some, walk_along
 from storage.postgres import Rows
 
 Pair: TypeAlias = tuple[UUID, UUID]
@@ -42,7 +42,6 @@ RETURNING l.video_id, l.account_id
 OF_ACCOUNT = """
 SELECT video_id, created_at FROM video_like WHERE account_id = $1 AND video_id < $2 ORDER BY video_id DESC LIMIT $3
 """
-# Looked up by arrays: a join would compare each with each.
 FORGET = """
 DELETE FROM video_like
 WHERE account_id = $1 AND video_id = ANY(ARRAY(SELECT video_id FROM video_like WHERE account_id = $1 LIMIT $2))
@@ -54,11 +53,7 @@ SELECT asked.video_id
 FROM unnest($1::uuid[]) AS asked (video_id)
 CROSS JOIN LATERAL (SELECT FROM video_like AS l WHERE l.video_id = asked.video_id AND l.account_id = $2 LIMIT 1) AS liked
 """
-FORGET_OF_VIDEO = """
-DELETE FROM video_like
-WHERE video_id = $1 AND account_id = ANY(ARRAY(SELECT account_id FROM video_like WHERE video_id = $1 LIMIT $2))
-RETURNING true
-"""
+FORGET_OF_VIDEO = forget_some("video_like", by="video_id", each="account_id")
 WALK = walk_along("video_like")
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from server.moderation.wire import NewReport, NotInterested, Report
-from server.videos.remains import walk_along
+from server.videos.remains import forget_some, walk_along
 from storage.postgres import Rows
 
 # From the video's row, which stays until the end of the transaction: it may be deleted at this moment.
@@ -23,17 +23,8 @@ ORDER BY created_at DESC
 LIMIT $3
 """
 CLOSE = "UPDATE report SET closed_at = now() WHERE video_id = $1 AND closed_at IS NULL RETURNING true"
-# Looked up by arrays, here and below: a join would compare each with each.
-FORGET_REPORTS = """
-DELETE FROM report
-WHERE account_id = $1 AND video_id = ANY(ARRAY(SELECT video_id FROM report WHERE account_id = $1 LIMIT $2))
-RETURNING true
-"""
-FORGET_OF_VIDEO = """
-DELETE FROM report
-WHERE video_id = $1 AND account_id = ANY(ARRAY(SELECT account_id FROM report WHERE video_id = $1 LIMIT $2))
-RETURNING true
-"""
+FORGET_REPORTS = forget_some("report", by="account_id", each="video_id")
+FORGET_OF_VIDEO = forget_some("report", by="video_id", each="account_id")
 WALK_REPORTS = walk_along("report")
 
 REPORTS_OF = """
@@ -54,11 +45,7 @@ SELECT id, $2 FROM account WHERE id = $1 FOR KEY SHARE
 ON CONFLICT (account_id, video_id) DO NOTHING
 """
 NOT_INTERESTED = "SELECT video_id FROM not_interested WHERE account_id = $1 AND video_id = ANY($2)"
-FORGET_NOT_INTERESTED = """
-DELETE FROM not_interested
-WHERE account_id = $1 AND video_id = ANY(ARRAY(SELECT video_id FROM not_interested WHERE account_id = $1 LIMIT $2))
-RETURNING true
-"""
+FORGET_NOT_INTERESTED = forget_some("not_interested", by="account_id", each="video_id")
 WALK = """
 SELECT account_id, video_id, NOT EXISTS (SELECT FROM video WHERE id = n.video_id) AS gone
 FROM not_interested AS n

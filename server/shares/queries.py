@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from server.shares.wire import Shared
-from server.videos.remains import walk_along
+from server.videos.remains import forget_some, walk_along
 from storage.postgres import Rows
 
 # From the video's row, which stays until the end of the transaction: it may be deleted at this moment.
@@ -22,17 +22,8 @@ WHERE account_id = $1 AND video_id < $2
 ORDER BY video_id DESC
 LIMIT $3
 """
-# Looked up by arrays: a join would compare each with each.
-FORGET = """
-DELETE FROM video_share
-WHERE account_id = $1 AND video_id = ANY(ARRAY(SELECT video_id FROM video_share WHERE account_id = $1 LIMIT $2))
-RETURNING true
-"""
-FORGET_OF_VIDEO = """
-DELETE FROM video_share
-WHERE video_id = $1 AND account_id = ANY(ARRAY(SELECT account_id FROM video_share WHERE video_id = $1 LIMIT $2))
-RETURNING true
-"""
+FORGET = forget_some("video_share", by="account_id", each="video_id")
+FORGET_OF_VIDEO = forget_some("video_share", by="video_id", each="account_id")
 WALK = walk_along("video_share")
 
 

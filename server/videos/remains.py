@@ -32,6 +32,18 @@ ORDER BY video_id
 """  # noqa: S608 - names of ours
 
 
+def forget_some(table: str, by: str, each: str) -> str:
+    """A statement that deletes at most $2 rows of a table whose `by` is $1, a row for each `each`, and gives a row for each.
+
+    Looked up by an array: a join would compare each with each.
+    """
+    return f"""
+DELETE FROM {table}
+WHERE {by} = $1 AND {each} = ANY(ARRAY(SELECT {each} FROM {table} WHERE {by} = $1 LIMIT $2))
+RETURNING true
+"""  # noqa: S608 - names of ours
+
+
 async def leave(conn: Rows, video_ids: Sequence[UUID]) -> None:
     """Something may be left of these videos, which are deleted, or will be: nobody new holds them from now on."""
     await conn.execute(LEAVE, list(video_ids))
