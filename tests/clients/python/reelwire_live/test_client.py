@@ -7,7 +7,7 @@ import signal
 import sys
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -349,6 +349,9 @@ async def test_views_reach_the_server(stage: Stage, node: Node, cast: tuple[Some
     assert await stage.pool.fetchval("SELECT watched_ms FROM play WHERE account_id = $1", ann.id) == 2500
 
 
+TRIES, TRY_SECONDS = 12, 5.0
+
+
 async def test_the_example_of_the_readme_works(client: Client, stage: Stage, capsys: pytest.CaptureFixture[str]) -> None:
     ann, ben, said = await sign_up(client), await stage.somebody(), ""
     await ann.put(f"/me/following/{ben.id}")
@@ -367,8 +370,12 @@ async def test_the_example_of_the_readme_works(client: Client, stage: Stage, cap
     presence = client.app[gateway.GATEWAY].hub.presence
     async with running("the example", names["main"]()):
         await until(lambda: len(presence) == 1, "the session")
-        await stage.publish(ben, "the first")
-        await until(lambda: printed(f"u{ben.id.hex} the first"), "the first video")
+        # A session is present before its welcome; what is published in between is in the feed, and not told.
+        for left in reversed(range(TRIES)):
+            await stage.publish(ben, "the first")
+            with suppress(AssertionError) if left else nullcontext():
+                await until(lambda: printed(f"u{ben.id.hex} the first"), "the first video", TRY_SECONDS)
+                break
         video_id = str(await stage.publish(ben, "the second"))
         await until(lambda: printed(f"u{ben.id.hex} the second"), "the second video")
         async with hearing(str(client.make_url("")), ben.token) as author:
