@@ -112,8 +112,8 @@ async def mended(client: Client) -> None:
 async def test_what_has_drifted_is_mended(
     client: Client, ann: Person, ben: Person, pool: Pool, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(jobs, "WALKED_AT_ONCE", 50)
-    monkeypatch.setattr(jobs, "ROWS_AT_ONCE", 3)
+    monkeypatch.setattr(jobs, "WALKED_AT_ONCE", 500)
+    monkeypatch.setattr(jobs, "ROWS_AT_ONCE", 100)
     video_id, left = await published(client, ann), await published(client, ann)
     await ben.put(f"/videos/{video_id}/like")
     await ben.post(f"/videos/{video_id}/comments", json={"text": "hi"})
