@@ -40,6 +40,7 @@ COMMANDS = {
     "worker": Command("the process for media jobs", "server.worker:run", "settings"),
     "schedule": Command("the process for periodic jobs; `schedule run NAME` runs one now", "server.__main__:schedule"),
     "jobs": Command("list media jobs, show one, retry or cancel it", "server.__main__:jobs", needs="DATABASE_URL"),
+    "archive": Command("move what hardly anybody watches to the archive", "server.__main__:archive", needs="DATABASE_URL"),
     "reports": Command("list what accounts have reported, and close it", "server.moderation.command:main", needs="DATABASE_URL"),
     "suggest": Command("judge the suggestions: learn from one file, foretell another", "server.suggestions.command:main"),
     "openapi": Command("print the OpenAPI document of the HTTP API", "server.openapi.command:main"),
@@ -124,6 +125,14 @@ def jobs(words: Sequence[str]) -> int:
     from server.transcoding.command import main as command
 
     return command(words, send)
+
+
+def archive(words: Sequence[str]) -> int:
+    """`reelwire archive`."""
+    from server.archive.command import main as command
+    from server.schedule import once
+
+    return command(words, once)
 
 
 def _find_stack(setting: str) -> None:

@@ -11,11 +11,12 @@ from server.kit.auth import AUTHENTICATOR, Authenticator
 from server.kit.health import CHECKS, get_healthz, get_readyz
 from server.kit.invalidation import INVALIDATIONS, Invalidations
 from server.kit.metrics import get_metrics
-from server.kit.request import POOL, SETTINGS, SIGNER, STORE, TOKENS
+from server.kit.request import COLD, POOL, SETTINGS, SIGNER, STORE, TOKENS
 from server.kit.tasks import running
 from server.kit.tokens import Tokens
 from server.live import gateway
 from server.settings import Settings
+from storage.cold import Cold
 from storage.objects import PATIENCE_SECONDS, ObjectStore
 from storage.postgres import close_pool, connection, open_pool
 
@@ -40,7 +41,7 @@ async def postgres(app: web.Application) -> AsyncIterator[None]:
 
 
 async def object_store(app: web.Application) -> AsyncIterator[None]:
-    """The S3 client of a process that answers requests: it gives up before they must be answered."""
+    """The S3 clients of a process that answers requests: it gives up before they must be answered."""
     async with _store(app, PATIENCE_SECONDS):
         yield
 
@@ -57,7 +58,14 @@ async def _store(app: web.Application, patience: float) -> AsyncIterator[None]:
     keys = (settings.s3_access_key_id, settings.s3_secret_access_key)
     async with ObjectStore.open(settings.s3_endpoint_url, settings.s3_region, *keys, patience=patience) as store:
         app[STORE] = store
-        yield
+        if not settings.s3_archive_endpoint_url:
+            app[COLD] = Cold(store, settings.s3_archive_bucket, settings.s3_archive_class)
+            yield
+            return
+        keys, region = (settings.s3_archive_access_key_id, settings.s3_archive_secret_access_key), settings.s3_archive_region
+        async with ObjectStore.open(settings.s3_archive_endpoint_url, region, *keys, patience=patience) as archive:
+            app[COLD] = Cold(archive, settings.s3_archive_bucket, settings.s3_archive_class)
+            yield
 
 
 async def invalidations(app: web.Application) -> AsyncIterator[None]:

@@ -16,6 +16,7 @@ from aiohttp import web
 
 from server import resources
 from server.accounts import sessions
+from server.archive import jobs as archive_jobs
 from server.avatars import lost as lost_avatars
 from server.counts import jobs as count_jobs
 from server.departures import jobs as departure_jobs
@@ -61,6 +62,8 @@ class Periodic:
     name: str
     every_seconds: float
     run: Run
+    now: Run | None = None
+    """What `reelwire schedule run` does instead, where it differs."""
 
 
 async def _deletion(app: web.Application) -> None:
@@ -116,6 +119,10 @@ async def _departures(app: web.Application) -> None:
     await departure_jobs.retry(app)
 
 
+async def _archive(app: web.Application) -> None:
+    await archive_jobs.tend(app)
+
+
 async def _forget(app: web.Application) -> None:
     """Rows that have served their time."""
     await gateway.forget_publications(app)
@@ -138,6 +145,7 @@ PERIODIC = (
     Periodic("search", 60.0, _search),
     Periodic("notifications", 60.0, _notifications),
     Periodic("departures", 60.0, _departures),
+    Periodic("archive", 60.0, _archive, archive_jobs.run_now),
     Periodic("forget", 3600.0, _forget),
 )
 """`reelwire schedule run NAME` runs one of them now."""
@@ -203,14 +211,15 @@ def run_now(settings: Settings, name: str) -> int:
     if periodic is None:
         sys.stderr.write(f"There is no periodic job {name!r}; there are: {', '.join(p.name for p in PERIODIC)}\n")
         return 2
-    asyncio.run(_run_now(settings, periodic))
+    asyncio.run(once(settings, periodic.now or periodic.run))
     return 0
 
 
-async def _run_now(settings: Settings, periodic: Periodic) -> None:
+async def once(settings: Settings, run: Run) -> None:
+    """Do something that needs what a scheduler has, for a command."""
     app = application(settings, loop=False)
     async with AsyncExitStack() as stack:
         runner = web.AppRunner(app)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
-        await periodic.run(app)
+        await run(app)

@@ -1,6 +1,7 @@
 """Every setting in one readable list: environment variables `REELWIRE_<NAME>`, their defaults, what they mean."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from typing import Any
@@ -8,6 +9,10 @@ from urllib.parse import urlsplit
 
 PREFIX = "REELWIRE_"
 SOCKET_SESSIONS = ("lean", "stock")
+RAW_POLICIES = ("keep", "cold", "delete")
+LAST_HOUR = 23
+PRICE = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
+PRICED = ("warm", "archive")
 LOG_LEVELS = ("debug", "info", "warning", "error")
 DEFAULT_SECRET = "only-for-development-do-not-use-in-production"  # noqa: S105 - the refused default itself
 
@@ -58,6 +63,20 @@ class Settings:
     s3_secret_access_key: str = _setting("", "S3 secret key", secret=True)
     s3_bucket: str = _setting("reelwire-media", "bucket of what the edge serves")
     s3_raw_bucket: str = _setting("reelwire-raw", "bucket of uploads as they came; never reachable from the edge")
+    s3_archive_bucket: str = _setting("reelwire-archive", "bucket of what nobody watches; it may be one of the others")
+    s3_archive_class: str = _setting("", "storage class there, as GLACIER_IR or DEEP_ARCHIVE; empty: the server's own")
+    s3_archive_endpoint_url: str = _setting("", "S3 server of the archive; empty: S3_ENDPOINT_URL, with its region and keys")
+    s3_archive_region: str = _setting("us-east-1", "its region, where it is a server of its own")
+    s3_archive_access_key_id: str = _setting("", "its access key", secret=True)
+    s3_archive_secret_access_key: str = _setting("", "its secret key", secret=True)
+    archive_age_days: int = _setting(7, "videos that are younger are not archived; 0: all are old")
+    archive_max_views: int = _setting(3, "videos with more views in 7 days are not archived")
+    archive_hour: int = _setting(3, "hour (UTC) from which on the nightly sweep runs")
+    raw_policy: str = _setting("keep", "what becomes of an upload when its video is ready: `keep`, `cold` (archived) or `delete`")
+    raw_days: int = _setting(7, "days after which that happens")
+    storage_prices: tuple[str, ...] = _setting(
+        ("warm=0.023", "archive=0.004"), "price of a gigabyte (10^9 bytes) and month, for reports, comma separated"
+    )
     access_token_seconds: int = _setting(900, "life of an access token, at most 86400")
     refresh_token_seconds: int = _setting(2_592_000, "life of a session that nobody refreshes")
     password_hashing_parallel: int = _setting(2, "argon2id computations at once per process (19 MiB each)")
@@ -150,6 +169,9 @@ def _refuse_unsafe(settings: Settings) -> None:
         raise SettingsError(f"REELWIRE_LOG_LEVEL must be one of {', '.join(LOG_LEVELS)}")
     if settings.socket_sessions not in SOCKET_SESSIONS:
         raise SettingsError(f"REELWIRE_SOCKET_SESSIONS must be {' or '.join(SOCKET_SESSIONS)}")
+    if settings.raw_policy not in RAW_POLICIES:
+        raise SettingsError(f"REELWIRE_RAW_POLICY must be one of {', '.join(RAW_POLICIES)}")
+    prices(settings)
     _refuse_numbers(settings)
     if settings.public_url != (origin := _origin(settings.public_url)):
         raise SettingsError(f"REELWIRE_PUBLIC_URL must be an origin as browsers send it: {origin or 'https://video.example.org'}")
@@ -165,6 +187,8 @@ def _refuse_unsafe(settings: Settings) -> None:
 def _refuse_numbers(settings: Settings) -> None:
     if not 1 <= settings.port <= 65_535:
         raise SettingsError("REELWIRE_PORT must be 1 to 65535")
+    if settings.archive_hour > LAST_HOUR:
+        raise SettingsError(f"REELWIRE_ARCHIVE_HOUR must be 0 to {LAST_HOUR}")
     for name in NOT_ZERO:
         if getattr(settings, name) == 0:
             raise SettingsError(f"{variable(name)} must be 1 or more")
@@ -174,6 +198,21 @@ def _refuse_numbers(settings: Settings) -> None:
         raise SettingsError(
             f"REELWIRE_VIDEO_MAX_SECONDS must be {MAX_VIDEO_SECONDS} or less: the pipeline's budgets are made for that"
         )
+
+
+def prices(settings: Settings) -> dict[str, float]:
+    """What a gigabyte costs in a month, at hand (`warm`) and in the archive (`archive`).
+
+    Raises:
+        SettingsError: it cannot be read.
+    """
+    found = dict.fromkeys(PRICED, 0.0)
+    for one in settings.storage_prices:
+        name, _, price = one.partition("=")
+        if name not in found or not PRICE.fullmatch(price):
+            raise SettingsError(f"REELWIRE_STORAGE_PRICES must be as warm=0.023,archive=0.004, not {one!r}")
+        found[name] = float(price)
+    return found
 
 
 def _origin(url: str) -> str | None:

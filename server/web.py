@@ -8,6 +8,7 @@ from aiohttp import web
 from server import resources
 from server.accounts.passwords import PASSWORDS, Passwords
 from server.accounts.routes import routes as account_routes
+from server.archive.routes import routes as archive_routes
 from server.avatars.routes import routes as avatar_routes
 from server.blocks.routes import routes as block_routes
 from server.cards.actions import comments as shown_comments
@@ -68,6 +69,7 @@ ROUTES = (
     like_routes,
     play_routes,
     share_routes,
+    archive_routes,
     moderation_routes,
     upload_routes,
     poster_routes,

@@ -17,13 +17,14 @@ from aiohttp import web
 from media.errors import MediaError, mark_of
 from media.pool import Pool as MediaPool
 from server import resources
+from server.archive import jobs as restores
 from server.avatars import jobs as avatars
 from server.avatars.actions import AVATAR_JOB
 from server.departures import jobs as departures
 from server.departures.actions import DEPARTURE_JOB
 from server.kit.cores import cores
 from server.kit.problems import problems
-from server.kit.request import ANNOUNCER, POOL, SETTINGS, STORE
+from server.kit.request import ANNOUNCER, COLD, POOL, SETTINGS, STORE
 from server.kit.serving import serve
 from server.kit.tasks import running
 from server.kit.work import work
@@ -33,7 +34,9 @@ from server.posters import jobs as posters
 from server.settings import Settings
 from server.transcoding.actions import VERSION, fail, failure_of, retry_passing
 from server.transcoding.jobs import LeaseLost, Tools, Transcoding
+from server.transcoding.originals import Thawing
 from server.videos.actions import JOB, POSTER_JOB
+from server.videos.tiers import RESTORE_JOB
 from server.videos.wire import Failure
 from storage import job_trace, jobs
 from storage.jobs import FIRST, HEARTBEAT_SECONDS, LATER, Lease
@@ -47,11 +50,13 @@ KEPT_SLOTS = 1
 MOST_THREADS = 8
 """Of a codec: each has pictures of its own in hand, and a child's memory is limited (`THREAD_MEMORY` in `media/steps.py`)."""
 SETTLE_ATTEMPTS = 6
+THAW_SECONDS = 300.0
+"""So often somebody looks whether what an archive was asked for can be read."""
 BACKOFF_SECONDS = (1.0, 60.0)
 """Between two starts of a job: doubled each time, never more than the second, with full jitter."""
 
-QUICK = (POSTER_JOB, AVATAR_JOB, DEPARTURE_JOB)
-"""A slot for each, so that none waits for another. Stills take turns with the one child for them; departures need none."""
+QUICK = (POSTER_JOB, AVATAR_JOB, DEPARTURE_JOB, RESTORE_JOB)
+"""A slot for each, so that none waits for another. Stills take turns with the one child for them; the others need none."""
 
 BROKE_OFF = Failure("internal", "Every try to process this file broke off.")
 
@@ -87,6 +92,7 @@ KINDS: Mapping[str, Kind] = {
     POSTER_JOB: Kind(posters.PosterMaking, posters.WISHES.fail),
     AVATAR_JOB: Kind(avatars.AvatarMaking, avatars.WISHES.fail),
     DEPARTURE_JOB: Kind(departures.Departing, departures.fail),
+    RESTORE_JOB: Kind(restores.Restoring, restores.fail),
 }
 
 
@@ -118,6 +124,7 @@ class Worker:
             settings.media_url_seconds,
             self.threads,
             self.begin_ladder,
+            app[COLD],
         )
 
     async def run(self) -> None:
@@ -217,6 +224,8 @@ class Worker:
                 await job
         except LeaseLost:
             log.info("job %s is not ours any more", lease.id)
+        except Thawing:
+            await self._settle(lease, partial(self._hand_back, lease, THAW_SECONDS, "the archive takes hours"))
         except MediaError as error:
             await self._refused(lease, error)
         except asyncio.CancelledError:

@@ -21,7 +21,7 @@ from stack.s3 import S3
 from stack.supervisor import tail, until_ready
 from stack.valkey import Valkey
 
-MEDIA_BUCKET, RAW_BUCKET = "reelwire-media", "reelwire-raw"
+MEDIA_BUCKET, RAW_BUCKET, ARCHIVE_BUCKET = "reelwire-media", "reelwire-raw", "reelwire-archive"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,7 @@ class Stores:
     s3_secret_access_key: str
     s3_bucket: str
     s3_raw_bucket: str
+    s3_archive_bucket: str
 
     def environment(self) -> dict[str, str]:
         """The same as settings for a process of ours."""
@@ -44,7 +45,7 @@ class Stores:
 
 @asynccontextmanager
 async def stores(folder: Path, *, durable: bool = True) -> AsyncIterator[Stores]:
-    """PostgreSQL (with pgvector), Valkey and S3 (with both buckets) below this folder; `durable=False` leaves out every fsync.
+    """PostgreSQL (with pgvector), Valkey and S3 (with its buckets) below this folder; `durable=False` leaves out every fsync.
 
     What is in the folder stays, and is there again when it is given once more.
 
@@ -53,7 +54,7 @@ async def stores(folder: Path, *, durable: bool = True) -> AsyncIterator[Stores]
     """
     runtime, credentials = runtime_folder(folder), kept(folder / "credentials.json")
     chosen = ports.choose(s3.PORTS)
-    buckets = (MEDIA_BUCKET, RAW_BUCKET)
+    buckets = (MEDIA_BUCKET, RAW_BUCKET, ARCHIVE_BUCKET)
     database = Postgres(folder / "postgres", runtime, folder / "postgres.log", credentials, durable)
     memory = Valkey(folder / "valkey", runtime, folder / "valkey.log", credentials, durable)
     objects = S3(folder / "s3", runtime, folder / "s3.log", credentials, chosen, buckets, durable)
@@ -66,6 +67,7 @@ async def stores(folder: Path, *, durable: bool = True) -> AsyncIterator[Stores]
         s3_secret_access_key=credentials.s3_secret_access_key,
         s3_bucket=MEDIA_BUCKET,
         s3_raw_bucket=RAW_BUCKET,
+        s3_archive_bucket=ARCHIVE_BUCKET,
     )
     try:
         async with running(postgres.part(database), valkey.part(memory), s3.part(objects)):

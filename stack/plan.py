@@ -54,7 +54,7 @@ def plan(given: Mapping[str, str], data: Path, runtime: Path) -> Plan:
     """
     secrets, logs = credentials.kept(data / "credentials.json"), logs_of(data)
     settings = Settings.from_environment(_defaults(secrets, data) | environment.settings_in(given))
-    buckets = (settings.s3_bucket, settings.s3_raw_bucket)
+    buckets = tuple(dict.fromkeys((settings.s3_bucket, settings.s3_raw_bucket, settings.s3_archive_bucket)))
     database = Postgres(data / "postgres", runtime, logs / "postgres.log", secrets)
     memory = Valkey(data / "valkey", runtime, logs / "valkey.log", secrets)
     objects = S3(data / "s3", runtime, logs / "s3.log", secrets, ports.remembered(data / "ports.json", s3.PORTS), buckets)

@@ -7,6 +7,7 @@ from botocore.parsers import ResponseParserError
 
 FULL = frozenset({"InsufficientStorage", "XMinioStorageFull", "QuotaExceeded", "XMinioAdminBucketQuotaExceeded"})
 MISSING = frozenset({"NoSuchKey", "NoSuchUpload", "NoSuchBucket", "404", "NotFound"})
+FROZEN = "InvalidObjectState"
 OURS = frozenset({"BucketAlreadyOwnedByYou", "BucketAlreadyExists"})
 
 
@@ -20,6 +21,10 @@ class StoreFull(StoreUnavailable):
 
 class ObjectMissing(Exception):
     """There is no such object, multipart upload or bucket."""
+
+
+class ObjectFrozen(Exception):
+    """The object is in a storage class that has to be asked for it first, hours before it can be read."""
 
 
 class RangeBeyond(Exception):
@@ -42,6 +47,8 @@ def meaning(error: ClientError) -> Exception:
         raise StoreFull(f"the object store: {error}") from error
     if code in MISSING:
         raise ObjectMissing(str(error)) from error
+    if code == FROZEN:
+        raise ObjectFrozen(str(error)) from error
     if status == 416:
         raise RangeBeyond(str(error)) from error
     if status == 403:

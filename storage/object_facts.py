@@ -20,6 +20,7 @@ class Entry:
 
     key: str
     modified: datetime
+    size: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -277,7 +277,7 @@ class ObjectStore:
         """The next objects below the prefix, in the order of keys, `limit` at the most, behind the key `after`."""
         call = self._client.list_objects_v2
         found = await self._try(lambda: call(Bucket=bucket, Prefix=prefix, StartAfter=after, MaxKeys=limit))
-        entries = [Entry(one["Key"], one["LastModified"]) for one in found.get("Contents", [])]
+        entries = [Entry(one["Key"], one["LastModified"], one["Size"]) for one in found.get("Contents", [])]
         return Page(entries, more=bool(entries) and found.get("IsTruncated", False))
 
     async def unfinished(self, bucket: str, prefix: str, after: str = "", limit: int = KEYS_AT_ONCE) -> UnfinishedPage:
@@ -318,6 +318,14 @@ class ObjectStore:
                 if not one.key.startswith(keep):
                     await self.abort_multipart(bucket, one.key, one.upload)
             after, more = page.after, bool(page.after)
+
+    async def ask(self, call: Callable[["S3Client"], Awaitable[T]], *, writes: str = "") -> T:
+        """A call that only one of our callers needs, tried again as all are; `writes`: to this bucket.
+
+        Raises:
+            ObjectMissing, ObjectFrozen, StoreFull, StoreUnavailable.
+        """
+        return await (self._write(writes, lambda: call(self._client)) if writes else self._try(lambda: call(self._client)))
 
     async def _write(self, bucket: str, call: Callable[[], Awaitable[T]]) -> T:
         try:

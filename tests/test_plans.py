@@ -75,6 +75,7 @@ SELECT get_byte(uuid_send(video_id), 15) % 4, video_id, gen_random_uuid(), 'like
 INSERT INTO count_change (shard, subject_id, id, kind, change)
 SELECT get_byte(uuid_send(account_id), 15) % 4 + 4, account_id, gen_random_uuid(), 'follower', 1
 FROM account_count, generate_series(1, 3);
+INSERT INTO video_tier (video_id, tier, warm_path) SELECT id, 'archived', '1/234.mp4' FROM video;
 """
 # Behind the statistics: a burst that the relay has to number, while the planner knows of nothing without a number.
 UNNUMBERED = """
@@ -165,7 +166,7 @@ CASES: dict[str, Case] = {
     "cards": Case(
         cards.SHOWN,
         lambda t: (t.videos,),
-        ("video_pkey", "rendition_pkey", "play_total_pkey", "video_count_pkey", "count_change_pkey"),
+        ("video_pkey", "video_tier_pkey", "rendition_pkey", "play_total_pkey", "video_count_pkey", "count_change_pkey"),
         350,
     ),
     "counts of cards": Case(
@@ -287,7 +288,7 @@ async def town(settings: Settings) -> AsyncIterator[Town]:
     conn = await asyncpg.connect(await fresh(settings.database_url, SMALL))
     await conn.execute(MORE)
     await conn.execute("VACUUM (ANALYZE) session, invalidation, play_counted, count_change, hashtag_video, popular_name")
-    await conn.execute("VACUUM (ANALYZE) video_remains, deed, notification_box, notification, notification_mention")
+    await conn.execute("VACUUM (ANALYZE) video_remains, video_tier, deed, notification_box, notification, notification_mention")
     await conn.execute(UNNUMBERED)
     reader = await conn.fetchval(MOST_FOLLOWING)
     found = [row[0] for row in await conn.fetch(MOST_COMMENTED)]

@@ -79,6 +79,7 @@ class Cards:
 
     def _fields(self, read: _Read, row: ShownRow, bandwidth: int | None) -> dict[str, Any]:
         links = Links.of(self.signer, row.id, row.visibility)
+        shown = at_hand(row, row.renditions)
         return {
             "id": row.id,
             "author": author(read.authors[row.author_id]),
@@ -94,13 +95,14 @@ class Cards:
             "duration_ms": row.duration_ms,
             "width": row.width,
             "height": row.height,
-            "sources": sources(row.renditions, _of_stream(row, row.renditions), links, bandwidth),
+            "sources": sources(shown, _of_stream(row, shown), links, bandwidth),
             "poster_url": links.to(row.poster) if row.poster else None,
             "preview_url": links.to(row.preview) if row.preview else None,
             "storyboard_url": links.to(row.storyboard) if row.storyboard else None,
             "thumbhash": row.thumbhash,
             "counts": VideoCounts(row.views, row.likes, row.comments),
             "viewer": None if read.liked is None else VideoViewer(row.id in read.liked),
+            "archived": row.warm_path is not None,
         }
 
 
@@ -129,6 +131,11 @@ async def comments(conn: Rows, rows: Sequence[CommentRow]) -> list[Comment]:
     ]
 
 
+def at_hand(row: VideoRow, renditions: Sequence[RenditionRow]) -> Sequence[RenditionRow]:
+    """What of a video is shown: all of it, or of one that is archived the smallest file."""
+    return renditions if row.warm_path is None else [r for r in renditions if f"{r.generation}/{r.name}" == row.warm_path]
+
+
 def _of_stream(row: VideoRow, renditions: Sequence[RenditionRow]) -> int | None:
     """The generation of a stream: the newest of all that it is made of. What is made again has another URL; None without one."""
     variants = [r.generation for r in renditions if r.kind != "mp4"]
@@ -140,7 +147,8 @@ async def master_playlist(conn: Rows, video_id: UUID, generation: int) -> str | 
     """The HLS master playlist, which names what the database says is there; None without a stream of this generation."""
     row = (await queries.videos(conn, [video_id])).get(video_id)
     rows = (await queries.renditions(conn, [video_id]))[video_id]
-    if row is None or _of_stream(row, rows) != generation:
+    # Who has its URL still from before it was archived may go on as long as there is something to go on with.
+    if row is None or row.ladder_gone or _of_stream(row, rows) != generation:
         return None
     variants = [_from(generation, r, msgspec.json.decode(r.facts, type=Rendition)) for r in rows if r.kind == "hls"]
     iframes = [_from(generation, r, msgspec.json.decode(r.facts, type=IFrames)) for r in rows if r.kind == "iframes"]

@@ -14,10 +14,12 @@ from storage.postgres import Rows
 _COLUMNS = """
 v.id, v.author_id, v.title, v.description, v.hashtags, v.visibility, v.status, v.progress, v.error_code, v.error_detail,
 v.created_at, v.published_at, v.duration_ms, v.width, v.height, coalesce(v.own_thumbhash, v.thumbhash) AS thumbhash,
-coalesce(v.own_poster, v.poster) AS poster, v.preview, v.storyboard, v.audio, v.audio_generation, v.generation
+coalesce(v.own_poster, v.poster) AS poster, v.preview, v.storyboard, v.audio, v.audio_generation, v.generation,
+t.warm_path, coalesce(t.cleared OR t.clearing_at IS NOT NULL, false) AS ladder_gone
 """
+_FROM = "video AS v LEFT JOIN video_tier AS t ON t.video_id = v.id AND t.tier IN ('archived', 'restoring')"
 _RENDITION = "r.video_id, r.name, r.kind, r.generation, r.width, r.height, r.bitrate, r.bytes, r.facts"
-VIDEOS = f"SELECT {_COLUMNS} FROM video AS v WHERE v.id = ANY($1)"  # noqa: S608 - constants of ours
+VIDEOS = f"SELECT {_COLUMNS} FROM {_FROM} WHERE v.id = ANY($1)"  # noqa: S608 - constants of ours
 RENDITIONS = f"""
 SELECT {_RENDITION}
 FROM rendition AS r
@@ -39,14 +41,17 @@ SHOWN = f"""
 SELECT {_COLUMNS},
        ARRAY(SELECT ({_RENDITION}) FROM rendition AS r WHERE r.video_id = v.id ORDER BY r.bitrate DESC, r.name) AS renditions,
        {_COUNTS}
-FROM video AS v
+FROM {_FROM}
 CROSS JOIN LATERAL {of_video("v.id")} AS n
 WHERE v.id = ANY($1)
 """  # noqa: S608 - constants of ours
 
 
 class VideoRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A video as it is stored; `audio` is JSON text; pictures are paths, `{generation}/{name}`."""
+    """A video as it is stored; `audio` is JSON text; pictures are paths, `{generation}/{name}`.
+
+    `warm_path` is the one source of a video that is archived, None of any other; `ladder_gone`: the others cannot be had.
+    """
 
     id: UUID
     author_id: UUID
@@ -70,6 +75,8 @@ class VideoRow(msgspec.Struct, frozen=True, kw_only=True):
     audio: str | None
     audio_generation: int | None
     generation: int | None
+    warm_path: str | None
+    ladder_gone: bool
 
 
 class RenditionRow(msgspec.Struct, frozen=True):

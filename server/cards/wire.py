@@ -74,7 +74,7 @@ class Video(msgspec.Struct, frozen=True, kw_only=True):
     storyboard_url: str | None = None
     counts: VideoCounts
     viewer: VideoViewer | None
-    archived: Annotated[bool, Meta(description="Reserved: false until a later version archives videos.")] = False
+    archived: Annotated[bool, Meta(description="Hardly watched: one MP4 is there; the rest comes back.")] = False
 
 
 class Comment(msgspec.Struct, frozen=True):

@@ -17,12 +17,14 @@ from server.kit.text import unstorable
 from server.kit.tokens import Claims, Tokens
 from server.kit.work import Announcer, Work, work
 from server.settings import Settings
+from storage.cold import Cold
 from storage.objects import ObjectStore
 from storage.postgres import Pool
 
 SETTINGS: web.AppKey[Settings] = web.AppKey("settings", Settings)
 POOL: web.AppKey[Pool] = web.AppKey("pool")
 STORE: web.AppKey[ObjectStore] = web.AppKey("store", ObjectStore)
+COLD: web.AppKey[Cold] = web.AppKey("cold", Cold)
 ANNOUNCER: web.AppKey[Announcer] = web.AppKey("announcer")
 TOKENS: web.AppKey[Tokens] = web.AppKey("tokens", Tokens)
 SIGNER: web.AppKey[MediaSigner] = web.AppKey("signer", MediaSigner)

@@ -87,6 +87,7 @@ class ChangedVideo(msgspec.Struct, frozen=True, kw_only=True):
     preview_url: str | UnsetType | None = UNSET
     storyboard_url: str | UnsetType | None = UNSET
     thumbhash: str | UnsetType | None = UNSET
+    archived: bool | UnsetType = UNSET
 
 
 class RemovedVideo(msgspec.Struct, frozen=True):

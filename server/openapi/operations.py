@@ -186,6 +186,10 @@ VIDEOS = (
         summary="Tell that one has passed a video on; of one's own video without effect",
     ),
     Operation(
+        method="POST", path="/videos/{id}/restore", tag="videos", credentials="required", takes_key=True, answers={202: None},
+        summary="Bring back all of one's own archived video; of any other without effect", refusals=(NotYours,),
+    ),
+    Operation(
         method="PUT", path="/videos/{id}/like", tag="likes", summary="Like", credentials="required", answers={204: None},
         refusals=(NotPlayable,),
     ),

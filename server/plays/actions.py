@@ -10,6 +10,7 @@ from server.kit.work import Work
 from server.plays import queries
 from server.plays.wire import DayViews, Play, Watched, WatchedVideo
 from server.videos import actions as videos
+from server.videos import tiers
 from server.videos.wire import VideoHead
 
 COUNTS_FROM_MS = 2000
@@ -68,6 +69,9 @@ async def _keep(w: Work, account_id: UUID, reports: Sequence[tuple[VideoHead, Wa
         counts = video.author_id != account_id and not skipped
         plays[video.id] = _summed(plays.get(video.id), video.id, watched, skipped=skipped, counts=counts)
     await queries.keep(w.conn, account_id, list(plays.values()), AGAIN_SECONDS, SHARDS)
+    authors = {video.id: video.author_id for video, _ in reports if plays[video.id].counted_as is not None}
+    for video_id in await queries.away(w.conn, list(authors)) if authors else []:
+        await tiers.watched(w, video_id, authors[video_id])
 
 
 async def curve(w: Work, account_id: UUID, video_id: UUID) -> tuple[int, list[DayViews]]:

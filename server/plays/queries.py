@@ -63,6 +63,7 @@ FROM play_quota
 WHERE account_id = $1
 """
 DURATIONS = "SELECT id, duration_ms FROM video WHERE id = ANY($1) AND duration_ms IS NOT NULL"
+AWAY = "SELECT video_id FROM video_tier WHERE video_id = ANY($1) AND tier IN ('archiving', 'archived') ORDER BY video_id"
 SEEN = "SELECT video_id FROM play WHERE video_id = ANY($1) AND account_id = $2"
 TOTALS = "SELECT video_id, views FROM play_total WHERE video_id = ANY($1)"
 RECENT = """
@@ -178,6 +179,11 @@ async def seconds_left(conn: Rows, account_id: UUID, seconds: float) -> int:
 async def durations(conn: Rows, video_ids: Sequence[UUID]) -> dict[UUID, int]:
     """In milliseconds, of those that have one."""
     return {row["id"]: row["duration_ms"] for row in await conn.fetch(DURATIONS, list(video_ids))}
+
+
+async def away(conn: Rows, video_ids: Sequence[UUID]) -> list[UUID]:
+    """Those of the videos that are in the archive or about to go there, in order."""
+    return [row["video_id"] for row in await conn.fetch(AWAY, list(video_ids))]
 
 
 async def seen(conn: Rows, video_ids: Sequence[UUID], account_id: UUID) -> set[UUID]:

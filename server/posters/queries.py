@@ -25,13 +25,16 @@ WHERE shard = 0 AND kind = 'poster' AND account_id = $1 AND created_at > now() -
 """
 FORGET = "DELETE FROM poster_wish WHERE video_id = $1"
 DURATION = "SELECT duration_ms FROM video WHERE id = $1"
-# The most pixels of what is not too large to fetch for one picture. Of a variant of the stream the track has the pictures;
+# Of what is archived there is one file.
+# Else the most pixels of what is not too large to fetch for one picture. Of a variant of the stream the track has the pictures;
 # those for scrubbing are a second apart.
 BEST_SOURCE = """
 SELECT CASE kind WHEN 'mp4' THEN name ELSE facts ->> 'track' END AS name, generation, width, height
 FROM rendition
-WHERE video_id = $1 AND kind <> 'iframes'
-ORDER BY bytes <= $2 DESC, CASE WHEN bytes <= $2 THEN width * height ELSE -bytes END DESC, kind = 'mp4' DESC, bytes DESC
+LEFT JOIN video_tier AS t ON t.video_id = rendition.video_id AND t.tier IN ('archived', 'restoring')
+WHERE rendition.video_id = $1 AND kind <> 'iframes' AND (t.video_id IS NULL OR generation || '/' || name = t.warm_path)
+ORDER BY rendition.bytes <= $2 DESC, CASE WHEN rendition.bytes <= $2 THEN width * height ELSE -rendition.bytes END DESC,
+    kind = 'mp4' DESC, rendition.bytes DESC
 LIMIT 1
 """
 

@@ -17,7 +17,7 @@ import msgspec
 
 from media import fingerprint, limits, previews
 from media import steps as media_steps
-from media.errors import MediaError, TooLong
+from media.errors import TooLong
 from media.facts import Probe
 from media.launcher import Ended
 from media.limits import Limits
@@ -31,17 +31,19 @@ from server.deeds import actions as deeds
 from server.deeds.wire import Deed
 from server.kit.invalidation import invalidate
 from server.kit.work import Announcer, Work, work
-from server.transcoding import made, repeats
+from server.transcoding import made, originals, repeats
 from server.transcoding.leftovers import kept, sweep
 from server.transcoding.news import News
+from server.transcoding.originals import OriginalGone
 from server.videos import actions, fingerprints, queries, shared, sharing, steps
 from server.videos.actions import PREFIX
 from server.videos.steps import Start
 from server.videos.wire import RawObject, Shared, VideoProgressed
 from storage import job_steps, job_trace, jobs
+from storage.cold import Cold
 from storage.job_steps import Step
 from storage.jobs import LATER, Lease
-from storage.objects import ObjectMissing, ObjectStore, SentPart
+from storage.objects import ObjectMissing, ObjectStore
 from storage.postgres import Pool, connection
 
 PROBED, PLAYABLE, ENCODED, PICTURED, FINGERPRINTED = 0.05, 0.3, 0.9, 0.96, 0.98
@@ -53,13 +55,6 @@ MADE_AGAIN = "made again"
 T = TypeVar("T", bound=Task)
 R = TypeVar("R", bound=msgspec.Struct)
 log = logging.getLogger(__name__)
-
-
-class OriginalGone(MediaError):
-    """There is nothing to start from."""
-
-    def __init__(self) -> None:
-        super().__init__("The original is gone.")
 
 
 class LeaseLost(Exception):
@@ -82,6 +77,7 @@ class Tools:
 
     Attributes:
         threads: tells how many each codec may use at this moment.
+        cold: the archive.
         begin_ladder: whether there is room for one more beside those that run; it is counted then, until its start is over.
     """
 
@@ -95,6 +91,7 @@ class Tools:
     url_seconds: int
     threads: Callable[[], int] = alone
     begin_ladder: Callable[[Lease], bool] = always
+    cold: Cold | None = None
 
 
 @asynccontextmanager
@@ -200,23 +197,14 @@ class Transcoding:
         """The original as a file under a name of ours, in a folder that holds nothing else.
 
         Raises:
-            OriginalGone: the store does not have it.
+            OriginalGone, Thawing: the store does not have it, or not yet.
         """
         assert self.raw is not None
-        path, bucket, raw = self.folder / "in" / "original", self.tools.raw_bucket, self.raw
+        path, raw = self.folder / "in" / "original", self.raw
         if await asyncio.to_thread(path.exists):
             return path
         await asyncio.to_thread(path.parent.mkdir)
-        try:
-            if raw.multipart_id is not None:
-                parts = [SentPart(part.number, part.etag) for part in raw.parts]
-                await self.tools.store.complete_multipart(bucket, raw.key, raw.multipart_id, parts)
-                async with self._under_lease() as w:
-                    await steps.raw_is_whole(w.conn, self.video_id)
-            await self.tools.store.download(bucket, raw.key, path)
-        except ObjectMissing:
-            await self.tools.store.check(bucket)  # where the bucket is missing nothing is known of what it holds
-            raise OriginalGone from None
+        await originals.fetch(self.tools, self.lease, raw, path, self._under_lease)
         return path
 
     async def _probe(self) -> Probe:

@@ -14,7 +14,8 @@ from server.transcoding.copies import jobs_of_others, taken_over
 from server.transcoding.findings import found
 from server.transcoding.made import files
 from server.transcoding.missing import missing
-from server.videos import shared
+from server.videos import queries as videos
+from server.videos import shared, tiers
 from server.videos.actions import JOB
 from server.videos.shared import OfFile, key_of
 from server.videos.wire import Shared
@@ -114,13 +115,31 @@ async def _make_anew(app: web.Application, video: OfFile, job: JobRow | None, na
 
 
 async def _missing(app: web.Application, video_id: UUID, paths: Iterable[str]) -> list[str]:
-    """The paths of what is lost; where nothing is, the video may be shared again."""
+    """The paths of what is lost; where nothing is, the video may be shared again.
+
+    Of a video that is archived only what should be at hand is looked for. Where that is lost all of it is brought back first.
+    """
+    async with connection(app[POOL]) as conn:
+        tier = (await tiers.of(conn, [video_id])).get(video_id)
+    archived = tier is not None and tier.tier in tiers.ARCHIVED
+    if tier is not None and archived:
+        paths = [path for path in paths if not tiers.is_cold(path, tier.warm_path)]
     gone = await missing(app, video_id, paths)
+    if gone and archived:
+        await _bring_back(app, video_id)
+        return []
     if not gone:
         async with connection(app[POOL]) as conn:
             if not await jobs.pending(conn, JOB, video_id):
                 await shared.mark(conn, video_id, lost=False)
     return gone
+
+
+async def _bring_back(app: web.Application, video_id: UUID) -> None:
+    async with work(app[POOL], app[ANNOUNCER], None) as w:
+        head = await videos.head(w.conn, video_id)
+        if head is not None:
+            await tiers.wish_back(w, video_id, head.author_id, "something of it is lost")
 
 
 async def _without_original(app: web.Application, video: OfFile, names: str) -> None:

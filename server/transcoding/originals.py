@@ -1,16 +1,43 @@
 """Originals: what a video is made of again. Where its own is lost, that of another video of the same bytes is copied."""
 
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from aiohttp import web
 
-from server.kit.request import POOL, SETTINGS, STORE
-from server.videos import shared, steps
+from media.errors import MediaError
+from server.kit.request import COLD, POOL, SETTINGS, STORE
+from server.kit.work import Work
+from server.videos import shared, steps, tiers
 from server.videos.sharing import MOST_OF_FILE
 from server.videos.wire import RawObject
+from storage import job_trace
+from storage.cold import Damaged, Spot, cold_key
+from storage.jobs import Lease
 from storage.object_copies import copy
+from storage.object_errors import ObjectFrozen
 from storage.objects import ObjectMissing, SentPart
 from storage.postgres import connection
+
+if TYPE_CHECKING:
+    from server.transcoding.jobs import Tools
+
+UnderLease = Callable[[], AbstractAsyncContextManager[Work]]
+"""Opens a transaction that commits only while the job is ours."""
+
+
+class OriginalGone(MediaError):
+    """There is nothing to start from."""
+
+    def __init__(self) -> None:
+        super().__init__("The original is gone.")
+
+
+class Thawing(Exception):
+    """What is needed is in a class of storage that takes hours to be read: it was asked for, and is looked for again later."""
 
 
 async def require(app: web.Application, video_id: UUID) -> bool:
@@ -44,7 +71,7 @@ async def whole(app: web.Application, video_id: UUID, raw: RawObject) -> bool:
     """
     store, bucket = app[STORE], app[SETTINGS].s3_raw_bucket
     if raw.multipart_id is None:
-        return await store.head(bucket, raw.key) is not None
+        return await store.head(bucket, raw.key) is not None or await _archived(app, video_id)
     there = True
     try:
         await store.complete_multipart(bucket, raw.key, raw.multipart_id, [SentPart(p.number, p.etag) for p in raw.parts])
@@ -55,12 +82,59 @@ async def whole(app: web.Application, video_id: UUID, raw: RawObject) -> bool:
     return there
 
 
+async def _archived(app: web.Application, video_id: UUID) -> bool:
+    """Whether the original is in the archive, from where the job brings it."""
+    async with connection(app[POOL]) as conn:
+        key = await tiers.cold_original(conn, video_id)
+    return key is not None and await app[COLD].find(cold_key("raw", key)) is not None
+
+
+async def fetch(tools: "Tools", lease: Lease, raw: RawObject, path: Path, under_lease: UnderLease) -> None:
+    """Have an original as a file. One in parts is one object from now on; one in the archive is at hand again.
+
+    Raises:
+        OriginalGone: there is none.
+        Thawing: it is in the archive, and can be read in some hours.
+        StoreFull, StoreUnavailable, LeaseLost.
+    """
+    store, bucket = tools.store, tools.raw_bucket
+    try:
+        if raw.multipart_id is not None:
+            parts = [SentPart(part.number, part.etag) for part in raw.parts]
+            await store.complete_multipart(bucket, raw.key, raw.multipart_id, parts)
+            async with under_lease() as w:
+                await steps.raw_is_whole(w.conn, lease.subject_id)
+        await store.download(bucket, raw.key, path)
+    except ObjectMissing:
+        await store.check(bucket)  # where the bucket is missing nothing is known of what it holds
+        await _bring(tools, lease, raw, under_lease)
+        await store.download(bucket, raw.key, path)
+
+
+async def _bring(tools: "Tools", lease: Lease, raw: RawObject, under_lease: UnderLease) -> None:
+    async with connection(tools.pool) as conn:
+        there = await tiers.cold_original(conn, lease.subject_id) == raw.key
+        sha256 = await shared.sha256(conn, lease.subject_id) or b""
+    if not there or tools.cold is None:
+        raise OriginalGone
+    key, spot = cold_key("raw", raw.key), Spot(tools.store, tools.raw_bucket, raw.key)
+    try:
+        await tools.cold.bring(key, spot, sha256.hex(), content_type="application/octet-stream")
+    except (ObjectMissing, Damaged):
+        raise OriginalGone from None
+    except ObjectFrozen:
+        await tools.cold.ask(key)
+        raise Thawing from None
+    async with under_lease() as w:
+        await job_trace.note(w.conn, lease, "original brought back", "it was in the archive")
+
+
 async def _taken(app: web.Application, other: UUID, key: str) -> bool:
     """Whether the other video's original is there, and is now stored under this key too."""
     async with connection(app[POOL]) as conn:
         raw = await steps.original(conn, other)
-    if raw is None or not await whole(app, other, raw):
-        return False
+    if raw is None or not await whole(app, other, raw) or await app[STORE].head(app[SETTINGS].s3_raw_bucket, raw.key) is None:
+        return False  # or it is in the archive, and not worth bringing back for somebody else
     try:
         await copy(app[STORE], app[SETTINGS].s3_raw_bucket, raw.key, key)
     except ObjectMissing:  # it was deleted just now

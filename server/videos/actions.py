@@ -18,7 +18,7 @@ from server.kit.paging import After
 from server.kit.request import nothing_there
 from server.kit.work import Work
 from server.sight import actions as sight
-from server.videos import cached, mentions, queries, remains, sharing, tagged
+from server.videos import cached, mentions, queries, remains, sharing, tagged, tiers
 from server.videos.hashtags import hashtags, normalised
 from server.videos.wire import (
     Created,
@@ -232,8 +232,10 @@ async def delete(w: Work, video: VideoHead) -> None:
     await remains.leave(w.conn, [video.id])
     await counts.forget_video(w.conn, video.id)
     await truth.mend_public_videos(w.conn, video.author_id)
-    for kind in (JOB, POSTER_JOB):
+    for kind in (JOB, POSTER_JOB, tiers.RESTORE_JOB):
         await jobs.cancel(w.conn, kind, video.id)
+    await tiers.forget(w.conn, video.id)
+    await tiers.forget_cold(w.conn, video.id)
     await queries.hasten_removals(w.conn, video.id, STRAGGLER_SECONDS)
     await queries.remove_objects(w.conn, video.id, "media", PREFIX.format(video_id=video.id), seconds=STRAGGLER_SECONDS)
     await queries.remove_objects(w.conn, video.id, "raw", PHOTOS.format(video_id=video.id), seconds=STRAGGLER_SECONDS)

@@ -9,10 +9,12 @@ import msgspec
 from aiohttp import web
 
 from server.accounts import queries as accounts
-from server.kit.request import ANNOUNCER, POOL, SETTINGS, STORE
+from server.kit.request import ANNOUNCER, COLD, POOL, SETTINGS, STORE
 from server.kit.work import work
 from server.videos import cached, shared, sharing
 from server.videos.actions import LONGEST_RETRY_SECONDS, PREFIX, RETRY_SECONDS, STORE_FAILURES
+from storage.cold import Cold, cold_key
+from storage.objects import ObjectMissing
 from storage.postgres import connection
 
 BATCH = 100
@@ -97,6 +99,8 @@ async def _remove(app: web.Application, row: Removal, gone: Callable[[UUID], Awa
         for _ in range(2):
             if not row.prefix.startswith(kept):
                 await store.delete_prefix(bucket, row.prefix, kept)
+        if not row.prefix.startswith(kept):
+            await _remove_cold(app[COLD], row, kept)
         await cached.forget(app[SETTINGS].edge_cache, keys)
     except STORE_FAILURES as error:
         await store.check(bucket)  # where nothing can be removed, no row is to blame
@@ -112,6 +116,15 @@ async def _remove(app: web.Application, row: Removal, gone: Callable[[UUID], Awa
             await cached.forget_paths(conn, row.video_id)
         await conn.execute(DONE, row.video_id, row.bucket, row.prefix, row.due_at)
     return True
+
+
+async def _remove_cold(cold: Cold, row: Removal, kept: tuple[str, ...]) -> None:
+    """The same in the archive. Where there is no bucket for it nothing was archived."""
+    try:
+        keep = tuple(cold_key(row.bucket, prefix) for prefix in kept)
+        await cold.store.delete_prefix(cold.bucket, cold_key(row.bucket, row.prefix), keep)
+    except ObjectMissing:
+        log.debug("there is no bucket %s", cold.bucket)
 
 
 async def _cacheable(app: web.Application, row: Removal) -> list[str]:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 
+from server.videos import tiers
 from server.videos.steps import CLEAR_RENDITIONS, NewRendition, insert
 from server.videos.wire import Shared, Visibility
 from storage.postgres import Rows
@@ -17,16 +18,19 @@ OF_FILE = "SELECT video_id, author_id FROM file_video WHERE sha256 = $1 ORDER BY
 OF_FILE_FOR_UPDATE = OF_FILE + " FOR UPDATE"
 SHA256 = "SELECT raw_sha256 FROM video WHERE id = $1"
 
+# What is in the archive, or goes there, is not shared: those who share it would have to be asked whether they need it.
+_WARM = "NOT EXISTS (SELECT FROM video_tier AS t WHERE t.video_id = video.id AND t.tier <> 'warm')"
 # Only what is complete: what is `ready` with less, because its job failed, another job may make better. Of what is complete
 # there are digests, and they are not marked as those of what has lost something.
-COPYABLE = """
+COPYABLE = f"""
 SELECT id, author_id, visibility
 FROM video
 WHERE id = ANY($1) AND status = 'ready' AND storyboard IS NOT NULL
   AND EXISTS (SELECT 1 FROM made_file WHERE made_file.video_id = video.id AND NOT made_file.lost)
   AND (visibility = 'public' OR (visibility = 'followers' AND author_id = ANY($2)))
+  AND {_WARM}
 ORDER BY id
-"""
+"""  # noqa: S608 - a condition of ours
 SEEN = """
 SELECT id
 FROM video
@@ -34,13 +38,14 @@ WHERE id = ANY($1) AND status IN ('playable', 'ready')
   AND (visibility = 'public' OR (visibility = 'followers' AND author_id = ANY($2)))
 """
 # Whoever deletes or hides it waits for this transaction; whoever did so first is seen here.
-HOLD = """
+HOLD = f"""
 SELECT duration_ms, width, height, thumbhash, poster, preview, storyboard, audio, audio_generation, generation
 FROM video
 WHERE id = $1 AND status = 'ready' AND storyboard IS NOT NULL AND visibility = ANY($2)
   AND EXISTS (SELECT 1 FROM made_file WHERE made_file.video_id = video.id AND NOT made_file.lost)
+  AND {_WARM}
 FOR SHARE
-"""
+"""  # noqa: S608 - a condition of ours
 RENDITIONS = "SELECT name, kind, generation, width, height, bitrate, bytes AS size, facts FROM rendition WHERE video_id = $1"
 COPY = """
 UPDATE video
@@ -81,14 +86,14 @@ WHERE NOT lost AND video_id IN (
 )
 """
 # What is being changed or deleted is left aside: nobody waits for somebody else's video.
-SAME = """
+SAME = f"""
 SELECT video.id, made_file.digests
 FROM video
 JOIN made_file ON made_file.video_id = video.id
-WHERE video.id = ANY($1) AND video.status = 'ready' AND NOT made_file.lost
+WHERE video.id = ANY($1) AND video.status = 'ready' AND NOT made_file.lost AND {_WARM}
 ORDER BY video.id
 FOR SHARE OF video SKIP LOCKED
-"""
+"""  # noqa: S608 - a condition of ours
 
 # What names files comes first: the rest of a generation may lie elsewhere.
 SHARED = """
@@ -248,7 +253,8 @@ async def copy(conn: Rows, source_id: UUID, to: OfFile, made: Made) -> None:
 
 
 async def show(conn: Rows, to: OfFile, made: Made) -> None:
-    """This is all that there is of the video from now on; it is ready."""
+    """This is all that there is of the video from now on; it is ready, and at hand."""
+    await tiers.forget(conn, to.video_id)
     await conn.execute(CLEAR_RENDITIONS, to.video_id)
     await conn.execute(COPY, to.video_id, *msgspec.structs.astuple(made.facts))
     await conn.execute(LIST_PLAYS, to.author_id, to.video_id)

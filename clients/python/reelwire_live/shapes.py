@@ -101,6 +101,7 @@ class VideoChange(TypedDict, total=False):
     preview_url: str | None
     storyboard_url: str | None
     thumbhash: str | None
+    archived: bool
 
 
 class RemovedVideo(TypedDict):

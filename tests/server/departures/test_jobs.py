@@ -37,7 +37,7 @@ ABOUT_NO_ACCOUNT = {
     "event_log", "lease", "listener", "schema_migration", "schema_migration_step", "walk",
     # By video, of those of the account: they go with it.
     "cached_path", "fingerprint", "made_file", "media_user", "play_counted", "play_day", "play_total", "poster_wish",
-    "raw_object", "rendition", "shared_generation", "video_remains",
+    "raw_object", "rendition", "shared_generation", "video_remains", "video_tier", "cold_original",
     # By job, as these.
     "job_event", "job_step",
     # The account's own objects are there after it was deleted alone.

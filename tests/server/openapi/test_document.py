@@ -21,7 +21,6 @@ NOT_OF_THE_API = {("GET", "/api/v1/live"), ("POST", "/api/v1/uploads/{id}")}
 """The socket, which AsyncAPI describes, and what stands for other methods, which PATCH tells of."""
 WITHOUT_KEYS = {"/accounts", "/sessions", "/sessions/refresh", "/live/tickets"}
 """POSTs that ignore `Idempotency-Key`: those that hand out tokens."""
-VIDEOS = ("Video", "FeedItem")
 
 
 def test_it_is_openapi_3_1() -> None:
@@ -72,13 +71,6 @@ def test_a_refresh_needs_a_body_or_the_cookie() -> None:
     scheme = found["components"]["securitySchemes"]["cookie"]
     assert (scheme["in"], scheme["name"]) == ("cookie", cookie.NAME)
     assert found["paths"][f"{BASE}/sessions"]["post"]["requestBody"]["required"] is True
-
-
-def test_what_nothing_fills_yet_is_told_to_be_reserved() -> None:
-    shapes = document(OPERATIONS)["components"]["schemas"]
-    for shape, names in ((s, {"archived"}) for s in VIDEOS):
-        fields = shapes[shape]["properties"].items()
-        assert {name for name, field in fields if field.get("description", "").startswith("Reserved: ")} == names
 
 
 def test_a_poster_is_json_or_a_picture() -> None:
@@ -161,4 +153,4 @@ async def test_it_is_served_and_can_be_browsed(nobody: Person) -> None:
     assert b"one of <code>followers</code>, <code>private</code>, <code>public</code>" in page.body
     assert b'<link rel="icon" href="/icon.svg">' in page.body
     assert b'<link rel="stylesheet" href="/look.css">' in page.body
-    assert b"Reserved: false until a later version archives videos." in page.body
+    assert b"Hardly watched: one MP4 is there; the rest comes back." in page.body

@@ -17,7 +17,8 @@ from server.kit.work import work
 from server.kit.workfolder import job_folder
 from server.transcoding import made
 from server.transcoding.actions import fail, failure_of
-from server.transcoding.jobs import MADE_AGAIN, LeaseLost, OriginalGone, Tools, Transcoding
+from server.transcoding.jobs import MADE_AGAIN, LeaseLost, Tools, Transcoding
+from server.transcoding.originals import OriginalGone
 from server.videos import actions, steps
 from server.videos.wire import Failure, NewVideo, Part, RawObject, VideoProgressed, Visibility
 from storage import job_steps, job_trace

@@ -641,6 +641,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/videos/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Bring back all of one's own archived video; of any other without effect
+         * @description May have the header `Idempotency-Key`: 1 to 255 characters of visible ASCII that the client chooses, others for each thing that it creates. For 24 hours the request can be repeated with it, is done once, and answered alike.
+         */
+        post: operations["post_videos_id_restore"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/videos/{id}/shares": {
         parameters: {
             query?: never;
@@ -909,7 +929,7 @@ export interface components {
             counts: components["schemas"]["VideoCounts"];
             viewer: components["schemas"]["VideoViewer"] | null;
             /**
-             * @description Reserved: false until a later version archives videos.
+             * @description Hardly watched: one MP4 is there; the rest comes back.
              * @default false
              */
             archived: boolean;
@@ -1264,7 +1284,7 @@ export interface components {
             counts: components["schemas"]["VideoCounts"];
             viewer: components["schemas"]["VideoViewer"] | null;
             /**
-             * @description Reserved: false until a later version archives videos.
+             * @description Hardly watched: one MP4 is there; the rest comes back.
              * @default false
              */
             archived: boolean;
@@ -7422,6 +7442,155 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {unknown} */
                         code?: "wrong_media_type";
+                    };
+                };
+            };
+            /**
+             * @description `invalid`: Well-formed, but a field has a value that is not allowed.
+             *     `key_reused`: This `Idempotency-Key` was sent with other content before; take a new one.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid" | "key_reused";
+                    };
+                };
+            };
+            /** @description `rate_limited`: Too often in too short a time; it passes by itself, and `Retry-After` says when. */
+            429: {
+                headers: {
+                    /** @description Seconds until another try helps (RFC 9110, 10.2.3). */
+                    "Retry-After": number;
+                    /** @description Of the limit of this call: `r` are left, after `t` seconds there is one more (draft-ietf-httpapi-ratelimit-headers). Missing where limits are off or cannot be asked. */
+                    RateLimit?: string;
+                    /** @description The limit of this call: `q` within `w` seconds. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "rate_limited";
+                    };
+                };
+            };
+            /** @description `unavailable`: A dependency is down or slow; trying again helps. */
+            503: {
+                headers: {
+                    /** @description Seconds until another try helps (RFC 9110, 10.2.3). */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    post_videos_id_restore: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A UUID. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    /** @description Of the limit of this call: `r` are left, after `t` seconds there is one more (draft-ietf-httpapi-ratelimit-headers). Missing where limits are off or cannot be asked. */
+                    RateLimit?: string;
+                    /** @description The limit of this call: `q` within `w` seconds. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `malformed`: The input cannot be parsed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "malformed";
+                    };
+                };
+            };
+            /**
+             * @description `invalid_token`: The credentials are bad, expired or revoked.
+             *     `not_authenticated`: Nobody asks, and somebody must.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid_token" | "not_authenticated";
+                    };
+                };
+            };
+            /** @description `not_yours`: Visible to whoever asks, but not theirs to change. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_yours";
+                    };
+                };
+            };
+            /** @description `not_found`: Absent, or not visible to whoever asks: the two must look the same. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "not_found";
+                    };
+                };
+            };
+            /** @description `in_progress`: The first request with this `Idempotency-Key` still runs; ask again in a moment. */
+            409: {
+                headers: {
+                    /** @description Seconds until another try helps (RFC 9110, 10.2.3). */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "in_progress";
+                    };
+                };
+            };
+            /** @description `body_too_large`: More bytes than this call takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "body_too_large";
                     };
                 };
             };

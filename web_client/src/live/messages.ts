@@ -30,6 +30,7 @@ export interface ChangedVideo {
   preview_url?: string | null;
   storyboard_url?: string | null;
   thumbhash?: string | null;
+  archived?: boolean;
 }
 
 export interface RemovedVideo {

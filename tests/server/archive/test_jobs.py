@@ -1,0 +1,129 @@
+"""What is watched comes back by one job, whole, and stays for a week; what the archive has lost is made again."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from server.archive import clearing, jobs
+from server.kit.request import COLD, POOL
+from server.transcoding.originals import Thawing
+from server.videos.wire import Failure
+from storage.cold import cold_key
+from storage.postgres import connection
+from tests.archived import archive, bring_back, group_of, leased, old, restoring, tier_of, urls_end
+from tests.glacier import glacier
+from tests.people import Client, Person
+from tests.server.plays.conftest import watched
+from tests.sharers import count, plays
+
+pytestmark = pytest.mark.usefixtures("empty_queue")
+
+
+async def test_an_archived_video_that_is_watched_comes_back_by_one_job(
+    client: Client, ann: Person, ben: Person, cat: Person, tmp_path: Path
+) -> None:
+    video_id = await old(client, ann)
+    await archive(client, video_id)
+    await urls_end(client, video_id)
+    await clearing.clear_due(client.app)
+    views = [person.post(f"/videos/{video_id}/views", json=watched()) for person in (ben, cat)]
+    assert [answer.status for answer in await asyncio.gather(*views)] == [202, 202]
+    assert (await ann.post(f"/videos/{video_id}/restore")).status == 202
+    assert await count(client, "job", "subject_id", video_id) == 1
+    assert (await ben.get(f"/videos/{video_id}")).body["archived"] is True
+    await bring_back(client, video_id, tmp_path)
+    video = (await ben.get(f"/videos/{video_id}")).body
+    assert (video["archived"], len(video["sources"])) == (False, 3)
+    await plays(video, ben)
+    row = await tier_of(client, video_id)
+    assert row is not None
+    assert row.warm_until is not None
+    assert row.warm_until - datetime.now(UTC) > timedelta(days=6.9)
+    assert await group_of(client, video_id) is None
+    async with connection(client.app[POOL]) as conn:
+        await conn.execute("UPDATE video_tier SET warm_until = now() WHERE video_id = $1", video_id)
+        await conn.execute("DELETE FROM play WHERE video_id = $1", video_id)
+    assert await archive(client, video_id) == 4000
+
+
+async def test_a_glance_brings_nothing_back(client: Client, ann: Person, ben: Person) -> None:
+    video_id = await old(client, ann)
+    await archive(client, video_id)
+    for person, told in ((ben, watched(watched_ms=10)), (ann, watched())):
+        assert (await person.post(f"/videos/{video_id}/views", json=told)).status == 202
+    row = await tier_of(client, video_id)
+    assert row is not None
+    assert row.tier == "archived"
+
+
+async def test_while_files_are_being_removed_the_job_waits(client: Client, ann: Person, tmp_path: Path) -> None:
+    video_id = await old(client, ann)
+    await archive(client, video_id)
+    async with connection(client.app[POOL]) as conn:
+        await conn.execute("UPDATE video_tier SET clearing_at = now() WHERE video_id = $1", video_id)
+    assert (await ann.post(f"/videos/{video_id}/restore")).status == 202
+    await bring_back(client, video_id, tmp_path)
+    row = await tier_of(client, video_id)
+    assert row is not None
+    assert row.tier == "restoring"
+    async with connection(client.app[POOL]) as conn:  # who removed them was killed long ago
+        await conn.execute("UPDATE video_tier SET clearing_at = now() - interval '1 day' WHERE video_id = $1", video_id)
+        await conn.execute("UPDATE job SET run_at = now() WHERE subject_id = $1", video_id)
+    await bring_back(client, video_id, tmp_path)
+    row = await tier_of(client, video_id)
+    assert row is not None
+    assert row.tier == "warm"
+
+
+async def test_what_the_archive_has_lost_is_made_again(client: Client, ann: Person, tmp_path: Path) -> None:
+    video_id = await old(client, ann)
+    await archive(client, video_id)
+    await urls_end(client, video_id)
+    await clearing.clear_due(client.app)
+    cold = client.app[COLD]
+    await cold.store.delete(cold.bucket, [cold_key("media", f"videos/{video_id}/1/720.mp4")])
+    assert (await ann.post(f"/videos/{video_id}/restore")).status == 202
+    lease = await leased(client, video_id)
+    tools = restoring(client)
+    with pytest.raises(jobs.ColdLost):
+        await jobs.Restoring(tools, lease, tmp_path).run()
+    await jobs.fail(tools, lease, Failure("internal", "lost"))
+    assert await tier_of(client, video_id) is None
+    async with connection(client.app[POOL]) as conn:
+        assert await conn.fetchval("SELECT lost FROM made_file WHERE video_id = $1", video_id)
+
+
+async def test_what_broke_off_is_tried_by_the_next_who_watches(client: Client, ann: Person) -> None:
+    video_id = await old(client, ann)
+    await archive(client, video_id)
+    assert (await ann.post(f"/videos/{video_id}/restore")).status == 202
+    await jobs.fail(restoring(client), await leased(client, video_id), Failure("internal", "away"), passing=True)
+    row = await tier_of(client, video_id)
+    assert row is not None
+    assert row.tier == "archived"
+
+
+async def test_what_has_to_thaw_is_asked_for_and_comes_back_later(
+    client: Client, ann: Person, ben: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with glacier() as frozen:
+        monkeypatch.setitem(client.app._state, COLD, frozen)
+        video_id = await old(client, ann)
+        await archive(client, video_id)
+        await urls_end(client, video_id)
+        await clearing.clear_due(client.app)
+        await plays((await ben.get(f"/videos/{video_id}")).body, ben)
+        assert (await ben.post(f"/videos/{video_id}/views", json=watched())).status == 202
+        lease, tools, times = await leased(client, video_id), restoring(client), 0
+        while True:
+            try:
+                await jobs.Restoring(tools, lease, tmp_path).run()
+                break
+            except Thawing:
+                times += 1
+        assert times >= 1
+        video = (await ben.get(f"/videos/{video_id}")).body
+        assert video["archived"] is False
+        await plays(video, ben)
