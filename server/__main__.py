@@ -41,6 +41,7 @@ COMMANDS = {
     "schedule": Command("the process for periodic jobs; `schedule run NAME` runs one now", "server.__main__:schedule"),
     "jobs": Command("list media jobs, show one, retry or cancel it", "server.__main__:jobs", needs="DATABASE_URL"),
     "archive": Command("move what hardly anybody watches to the archive", "server.__main__:archive", needs="DATABASE_URL"),
+    "storage": Command("say what is stored and what it costs; verify it", "server.__main__:storage", needs="DATABASE_URL"),
     "reports": Command("list what accounts have reported, and close it", "server.moderation.command:main", needs="DATABASE_URL"),
     "suggest": Command("judge the suggestions: learn from one file, foretell another", "server.suggestions.command:main"),
     "openapi": Command("print the OpenAPI document of the HTTP API", "server.openapi.command:main"),
@@ -130,6 +131,14 @@ def jobs(words: Sequence[str]) -> int:
 def archive(words: Sequence[str]) -> int:
     """`reelwire archive`."""
     from server.archive.command import main as command
+    from server.schedule import once
+
+    return command(words, once)
+
+
+def storage(words: Sequence[str]) -> int:
+    """`reelwire storage`."""
+    from server.archive.storage_command import main as command
     from server.schedule import once
 
     return command(words, once)

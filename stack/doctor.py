@@ -236,6 +236,15 @@ async def _patiently(commands: Commands) -> dict[str, int]:
     raise AssertionError
 
 
+def _buckets(settings: Settings) -> tuple[str, ...]:
+    """Those of this server; the archive may have one of its own."""
+    return (
+        settings.s3_bucket,
+        settings.s3_raw_bucket,
+        *(() if settings.s3_archive_endpoint_url else (settings.s3_archive_bucket,)),
+    )
+
+
 async def _s3(settings: Settings) -> str:
     options = AioConfig(signature_version="s3v4", s3={"addressing_style": "path"}, retries={"total_max_attempts": 1})
     client = get_session().create_client(
@@ -248,12 +257,12 @@ async def _s3(settings: Settings) -> str:
     )
     try:
         async with client as s3:
-            for bucket in (settings.s3_bucket, settings.s3_raw_bucket):
+            for bucket in _buckets(settings):
                 await s3.put_object(Bucket=bucket, Key=_OBJECT, Body=b"well")
                 await s3.delete_object(Bucket=bucket, Key=_OBJECT)
     except (BotoCoreError, ClientError, aiohttp.ClientError, OSError) as error:
         raise Ailment(f"{error}; {_QUESTION['S3']}") from None
-    return f"both buckets can be written at {settings.s3_endpoint_url}"
+    return f"all buckets can be written at {settings.s3_endpoint_url}"
 
 
 _MACHINE: tuple[tuple[str, Check], ...] = (

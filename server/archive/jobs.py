@@ -13,7 +13,7 @@ from prometheus_client import Counter
 from media.errors import MediaError
 from server.archive import clearing, originals, sweep
 from server.archive.groups import Group, Object
-from server.kit.request import POOL, SETTINGS
+from server.kit.request import COLD, POOL, SETTINGS
 from server.transcoding.jobs import IMMUTABLE, LeaseLost, Tools, under_lease
 from server.transcoding.originals import Thawing
 from server.videos import shared, tiers
@@ -142,8 +142,13 @@ async def tend(app: web.Application) -> None:
     async with connection(app[POOL]) as conn:
         if now.hour < app[SETTINGS].archive_hour or await walks.position(conn, NIGHT) == f"{now:%F}":
             return
-    await _go_on(app)
-    await originals.tend(app)
+    try:
+        await app[COLD].store.check(app[COLD].bucket)
+    except ObjectMissing:
+        log.warning("archive: there is no bucket %s: nothing is archived tonight", app[COLD].bucket)
+    else:
+        await _go_on(app)
+        await originals.tend(app)
     async with connection(app[POOL]) as conn:
         await walks.move(conn, NIGHT, f"{now:%F}")
 

@@ -101,6 +101,7 @@ WHERE v.id > $1 AND v.status IN ('ready', 'playable', 'failed') AND NOT coalesce
 ORDER BY v.id
 LIMIT $2
 """
+AVATARS = "SELECT id, avatar FROM account WHERE avatar IS NOT NULL AND id > $1 ORDER BY id LIMIT $2"
 # Keys name a video, an account or an upload.
 OWNERS = """
 SELECT id, author_id AS account_id FROM video WHERE id = ANY($1)
@@ -194,6 +195,11 @@ async def named(conn: Rows, after: UUID, limit: int) -> list[Named]:
     """The next videos by id, but for those that are known to have lost something."""
     rows = await conn.fetch(NAMED, after, limit)
     return [Named(r["id"], msgspec.json.decode(r["digests"], type=dict[str, str]), r["raw_sha256"], r["original"]) for r in rows]
+
+
+async def avatars(conn: Rows, after: UUID, limit: int) -> list[tuple[UUID, str]]:
+    """The next accounts by id that show a picture, and which."""
+    return [(row["id"], row["avatar"]) for row in await conn.fetch(AVATARS, after, limit)]
 
 
 async def owners(conn: Rows, ids: Iterable[UUID]) -> dict[UUID, UUID]:

@@ -86,8 +86,10 @@ async def sweep(app: web.Application, *, dry_run: bool = False) -> Swept:
     """All of one sweep, from the first video to the last.
 
     Raises:
-        StoreUnavailable, ObjectMissing, and what AWAY has: the store or PostgreSQL as a whole does not answer.
+        StoreUnavailable, ObjectMissing, and what AWAY has: a store as a whole does not answer, or has no such bucket.
     """
+    if not dry_run:
+        await app[COLD].store.check(app[COLD].bucket)
     ids, size = list[UUID](), 0
     after: UUID | None = BEGINNING
     while after is not None:

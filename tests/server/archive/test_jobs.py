@@ -1,22 +1,27 @@
 """What is watched comes back by one job, whole, and stays for a week; what the archive has lost is made again."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
 from server.archive import clearing, jobs
-from server.kit.request import COLD, POOL
+from server.kit.request import COLD, POOL, SETTINGS
 from server.transcoding.originals import Thawing
 from server.videos.wire import Failure
+from storage import walks
 from storage.cold import cold_key
+from storage.objects import ObjectMissing
 from storage.postgres import connection
 from tests.archived import archive, bring_back, group_of, leased, old, restoring, tier_of, urls_end
 from tests.glacier import glacier
 from tests.people import Client, Person
 from tests.server.plays.conftest import watched
-from tests.sharers import count, plays
+from tests.sharers import count, plays, remove, stored
+from tests.sockets import listening
 
 pytestmark = pytest.mark.usefixtures("empty_queue")
 
@@ -127,3 +132,68 @@ async def test_what_has_to_thaw_is_asked_for_and_comes_back_later(
         video = (await ben.get(f"/videos/{video_id}")).body
         assert video["archived"] is False
         await plays(video, ben)
+
+
+async def test_the_sweep_runs_once_a_night_and_goes_on_where_it_stands(
+    client: Client, ann: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def archived(video_id: UUID) -> bool:
+        row = await tier_of(client, video_id)
+        return row is not None and row.tier == "archived"
+
+    first, second = await old(client, ann), await old(client, ann)
+    settings = client.app[SETTINGS]
+    monkeypatch.setitem(client.app._state, SETTINGS, replace(settings, archive_hour=24))
+    await jobs.tend(client.app)
+    assert not await archived(second)  # it is not night
+    monkeypatch.setitem(client.app._state, SETTINGS, replace(settings, archive_hour=0))
+    async with connection(client.app[POOL]) as conn:
+        await walks.move(conn, jobs.NIGHT, "")
+        await walks.move(conn, jobs.WALK, str(first))  # who went so far was cut
+    await jobs.tend(client.app)
+    assert (await archived(first), await archived(second)) == (False, True)
+    await jobs.tend(client.app)
+    assert not await archived(first)  # not before tomorrow
+    async with connection(client.app[POOL]) as conn:
+        await walks.move(conn, jobs.NIGHT, "yesterday")
+    await jobs.tend(client.app)
+    assert await archived(first)
+
+
+async def test_without_a_bucket_nothing_happens(
+    client: Client, ann: Person, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    video_id = await old(client, ann)
+    monkeypatch.setitem(client.app._state, COLD, replace(client.app[COLD], bucket="there-is-none"))
+    monkeypatch.setitem(client.app._state, SETTINGS, replace(client.app[SETTINGS], archive_hour=0))
+    async with connection(client.app[POOL]) as conn:
+        await walks.move(conn, jobs.NIGHT, "")
+    await jobs.tend(client.app)
+    assert "there is no bucket there-is-none" in caplog.text
+    assert await tier_of(client, video_id) is None
+    with pytest.raises(ObjectMissing):
+        await jobs.run_now(client.app)
+    assert (await ann.delete(f"/videos/{video_id}")).status == 204
+    await remove(client)  # where nothing was archived nothing has to go
+    assert await stored(client, video_id) == set()
+
+
+async def test_who_watches_and_who_follows_is_told_both_times(
+    client: Client, ann: Person, ben: Person, cat: Person, tmp_path: Path
+) -> None:
+    video_id = await old(client, ann)
+    await cat.follow(ann)
+    url = str(client.make_url("/")).rstrip("/")
+    async with listening(url, ben.access) as watcher, listening(url, cat.access) as follower:
+        await watcher.of_type("welcome")
+        await follower.of_type("welcome")
+        await watcher.watch(video_id)
+        await archive(client, video_id)
+        for ear in (watcher, follower):
+            told = await ear.told("video.updated")
+            assert (told["id"], told["archived"], len(told["sources"])) == (str(video_id), True, 1)
+        assert (await ann.post(f"/videos/{video_id}/restore")).status == 202
+        await bring_back(client, video_id, tmp_path)
+        for ear in (watcher, follower):
+            told = await ear.told("video.updated", 2)
+            assert (told["id"], told["archived"], len(told["sources"])) == (str(video_id), False, 3)
