@@ -7,10 +7,10 @@ from aiohttp import web
 
 from server.archive import groups as grouping
 from server.archive import queries
+from server.archive.apart import apart
 from server.archive.groups import Group
 from server.kit.request import ANNOUNCER, COLD, POOL, SETTINGS, STORE
 from server.kit.work import work
-from server.transcoding.alone import alone
 from server.videos import cached, tiers
 from storage.cold import cold_key
 from storage.postgres import Rows, connection
@@ -34,7 +34,7 @@ async def clear_due(app: web.Application) -> int:
     done = set[UUID]()
     for video_id in due:
         if video_id not in done:
-            async with alone(app, video_id):
+            async with apart(app, video_id):
                 done |= await _clear(app, video_id)
     return len(done)
 

@@ -93,22 +93,27 @@ async def _told(app: web.Application, tier: Tier, bucket: str, prefix: str, entr
     """The same with all that is known of them; `prefix` is what their keys have before those that they have at hand."""
     old = datetime.now(UTC) - timedelta(seconds=strays.OLD_SECONDS)
     keys = [one.key.removeprefix(prefix) for one in entries]
-    ids = {key: parse_id(key.split("/")[1]) if "/" in key else None for key in keys}
+    ids = {key: _id_of(key) for key in keys}
     async with connection(app[POOL]) as conn:
         authors = await queries.owners(conn, {of for of in ids.values() if of is not None})
-        orphans = await _orphans(conn, bucket, [key for key, one in zip(keys, entries, strict=True) if one.modified <= old], ids)
+        aged = [key for key, one in zip(keys, entries, strict=True) if one.modified <= old]
+        strays_ = await orphans(conn, bucket, aged)
     return [
-        Item(tier, one.key, one.size, kind_of(key), authors.get(of) if (of := ids[key]) else None, key in orphans)
+        Item(tier, one.key, one.size, kind_of(key), authors.get(of) if (of := ids[key]) else None, key in strays_)
         for key, one in zip(keys, entries, strict=True)
     ]
 
 
-async def _orphans(conn: Rows, bucket: str, keys: Sequence[str], ids: dict[str, UUID | None]) -> set[str]:
-    """Those that nothing names, of keys that are old enough."""
+def _id_of(key: str) -> UUID | None:
+    return parse_id(key.split("/")[1]) if "/" in key else None
+
+
+async def orphans(conn: Rows, bucket: str, keys: Sequence[str]) -> set[str]:
+    """Those that nothing names, nor are they being removed; of keys that are old enough, as they are at hand."""
     found = set[str]()
     by_folder: defaultdict[str, defaultdict[UUID, list[str]]] = defaultdict(lambda: defaultdict(list))
     for key in keys:
-        if (of := ids[key]) is not None:
+        if (of := _id_of(key)) is not None:
             by_folder[key.partition("/")[0]][of].append(key)
     for folder, of_ids in by_folder.items():
         leaving = await named.leaving(conn, list(of_ids), bucket)

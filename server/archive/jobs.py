@@ -11,7 +11,7 @@ from aiohttp import web
 from prometheus_client import Counter
 
 from media.errors import MediaError
-from server.archive import clearing, originals, sweep
+from server.archive import clearing, leftovers, originals, sweep
 from server.archive.groups import Group, Object
 from server.kit.request import COLD, POOL, SETTINGS
 from server.transcoding.jobs import IMMUTABLE, LeaseLost, Tools, under_lease
@@ -138,6 +138,7 @@ async def fail(
 async def tend(app: web.Application) -> None:
     """The periodic job: what is due goes, and from `archive_hour` on the sweep of the night goes on until it is over."""
     await clearing.clear_due(app)
+    await leftovers.look(app)
     now = datetime.now(UTC)
     async with connection(app[POOL]) as conn:
         if now.hour < app[SETTINGS].archive_hour or await walks.position(conn, NIGHT) == f"{now:%F}":

@@ -6,10 +6,11 @@ from aiohttp import web
 
 from server.accounts import queries as accounts
 from server.archive import queries
+from server.archive.apart import apart
 from server.archive.queries import Original
 from server.kit.request import ANNOUNCER, COLD, POOL, SETTINGS, STORE
 from server.kit.work import work
-from server.transcoding.alone import BEGINNING, alone
+from server.transcoding.alone import BEGINNING
 from server.videos import queries as videos
 from server.videos import steps, tiers
 from server.videos.actions import STRAGGLER_SECONDS
@@ -37,7 +38,7 @@ async def tend(app: web.Application) -> None:
         async with connection(app[POOL]) as conn:
             some = await queries.old_originals(conn, after, days, AT_ONCE, archived=policy == "delete")
         for one in some:
-            async with alone(app, one.video_id):
+            async with apart(app, one.video_id):
                 await do(app, one)
             after = one.video_id
         more = len(some) == AT_ONCE

@@ -17,6 +17,7 @@ from prometheus_client import Counter
 from server.accounts import queries as accounts
 from server.archive import groups as grouping
 from server.archive import queries
+from server.archive.apart import apart
 from server.archive.groups import Group, Object
 from server.archive.queries import Candidate
 from server.archive.wire import Swept
@@ -25,7 +26,6 @@ from server.kit.request import ANNOUNCER, COLD, POOL, SETTINGS, STORE
 from server.kit.work import Work, work
 from server.plays import queries as plays
 from server.plays.windows import WINDOWS
-from server.transcoding.alone import alone
 from server.videos import tiers
 from server.videos.wire import VideoEdited
 from storage.cold import Damaged, Spot, cold_key
@@ -109,7 +109,7 @@ async def one_slice(app: web.Application, after: UUID, *, dry_run: bool = False)
 
     async def take() -> None:
         for group in waiting:  # shared: each takes the next one
-            async with alone(app, group.ids[0]):
+            async with apart(app, group.ids[0]):
                 size = await archive(app, group)
                 if size is not None:
                     done.append((group, size))
