@@ -10,6 +10,7 @@ import msgspec
 from storage.jobs import SHARD
 from storage.postgres import Rows
 
+LAST = UUID(int=2**128 - 1)
 # Complete, ready, old, at hand, and with nobody at work on it; $1: its job queue; $2: how many days are old.
 _CANDIDATES = """
 SELECT v.id, v.author_id, m.digests,
@@ -97,7 +98,7 @@ SELECT v.id, coalesce(m.digests, '{}') AS digests, v.raw_sha256, r.key AS origin
 FROM video AS v
 LEFT JOIN made_file AS m ON m.video_id = v.id
 LEFT JOIN raw_object AS r ON r.video_id = v.id AND r.multipart_id IS NULL
-WHERE v.id > $1 AND v.status IN ('ready', 'playable', 'failed') AND NOT coalesce(m.lost, false)
+WHERE v.id > $1 AND v.id <= $3 AND v.status IN ('ready', 'playable', 'failed') AND NOT coalesce(m.lost, false)
 ORDER BY v.id
 LIMIT $2
 """
@@ -191,9 +192,9 @@ async def watched_since(conn: Rows, video_ids: Iterable[UUID], at: datetime) -> 
     return found
 
 
-async def named(conn: Rows, after: UUID, limit: int) -> list[Named]:
-    """The next videos by id, but for those that are known to have lost something."""
-    rows = await conn.fetch(NAMED, after, limit)
+async def named(conn: Rows, after: UUID, limit: int, last: UUID = LAST) -> list[Named]:
+    """The next videos by id, up to `last`, but for those that are known to have lost something."""
+    rows = await conn.fetch(NAMED, after, limit, last)
     return [Named(r["id"], msgspec.json.decode(r["digests"], type=dict[str, str]), r["raw_sha256"], r["original"]) for r in rows]
 
 

@@ -30,7 +30,7 @@ def main(argv: Sequence[str], once: Once) -> int:
         if given.word == "report":
             reports.append(await reporting.report(app))
         else:
-            verified.append(await verifying.verify(app, read=not given.quick))
+            verified.append(await verifying.verify(app, read=not given.quick, about=given.about))
 
     if not done("storage", once(Settings.from_environment(), look)):
         return terminal.UNREACHABLE
@@ -56,6 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     reporting_ = words.add_parser("report", help="objects, bytes and a month's price by tier, kind and account; orphans")
     verifying_ = words.add_parser("verify", help="read and hash every object that a row names; find those that no row names")
     verifying_.add_argument("--quick", action="store_true", help="look whether they are there, and read none")
+    verifying_.add_argument("--about", type=terminal.id_word, metavar="ID", help="only of this video, without what nothing names")
     for one in (reporting_, verifying_):
         one.add_argument("--json", action="store_true", help="as JSON")
     return parser

@@ -67,31 +67,49 @@ class Check(msgspec.Struct, frozen=True):
     sha256: str
 
 
-async def verify(app: web.Application, *, read: bool = True) -> Verified:
-    """Look at everything; without `read` only whether it is there.
+async def verify(app: web.Application, *, read: bool = True, about: UUID | None = None) -> Verified:
+    """Look at everything, or at one video; without `read` only whether it is there.
 
     Raises:
         StoreUnavailable, ObjectMissing: the store does not answer, or has no such bucket.
     """
     found, seen = Verified(findings=[]), set[str]()
+    if about is not None:
+        async with connection(app[POOL]) as conn:
+            await _look_at(app, await queries.named(conn, UUID(int=about.int - 1), 1, last=about), found, seen, read=read)
+        return found
     async for videos in _videos(app):
-        found.videos += len(videos)
-        for one in videos:
-            for check in await _of_video(app, one):
-                own = f"/{one.id}/" in check.key
-                if not own and check.key in seen:
-                    continue
-                if not own and len(seen) < MOST_SHARED:
-                    seen.add(check.key)
-                await _look(app, check, found, read=read)
+        await _look_at(app, videos, found, seen, read=read)
+    await look_at_avatars(app, found, read=read)
+    await look_for_orphans(app, found)
+    return found
+
+
+async def look_at_avatars(app: web.Application, found: Verified, *, read: bool) -> None:
+    """Look at all pictures that accounts show."""
     async for account_id, avatar in _avatars(app):
         for edge in AVATAR_EDGES:
             key = f"{AVATARS.format(account_id=account_id)}{avatar}-{edge}.jpg"
             await _look(app, Check("warm", key, ""), found, read=read)
+
+
+async def look_for_orphans(app: web.Application, found: Verified) -> None:
+    """Look at all objects."""
     async for item in inventory.items(app):
         if item.orphan:
             found.found("orphan", item.tier, item.key)
-    return found
+
+
+async def _look_at(app: web.Application, videos: list[Named], found: Verified, seen: set[str], *, read: bool) -> None:
+    found.videos += len(videos)
+    for one in videos:
+        for check in await _of_video(app, one):
+            own = f"/{one.id}/" in check.key
+            if not own and check.key in seen:
+                continue
+            if not own and len(seen) < MOST_SHARED:
+                seen.add(check.key)
+            await _look(app, check, found, read=read)
 
 
 async def _videos(app: web.Application) -> AsyncIterator[list[Named]]:

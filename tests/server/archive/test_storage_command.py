@@ -20,7 +20,7 @@ def environment(real_stores: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_it_tells_people_and_programs(client: Client, ann: Person, capsys: pytest.CaptureFixture[str]) -> None:
-    await old(client, ann)
+    video_id = str(await old(client, ann))
     assert await asyncio.to_thread(main, ["storage", "report"]) == 0
     said = capsys.readouterr().out
     assert "archive" in said
@@ -28,8 +28,8 @@ async def test_it_tells_people_and_programs(client: Client, ann: Person, capsys:
     told = json.loads(capsys.readouterr().out)
     assert set(told) == {"tiers", "kinds", "accounts", "orphans", "orphan_keys"}
     assert str(ann.id) in told["accounts"]
-    status = await asyncio.to_thread(main, ["storage", "verify", "--quick", "--json"])
+    assert await asyncio.to_thread(main, ["storage", "verify", "--quick", "--about", video_id, "--json"]) == 1
     found = json.loads(capsys.readouterr().out)
-    assert (status == 0) == (not (found["missing"] or found["damaged"] or found["orphan"]))
-    assert await asyncio.to_thread(main, ["storage", "verify", "--quick"]) == status
-    assert "missing" in capsys.readouterr().out
+    assert (found["videos"], found["missing"], found["damaged"]) == (1, 1, 0)  # its original, which nobody has sent
+    assert await asyncio.to_thread(main, ["storage", "verify", "--about", video_id]) == 1
+    assert "1 missing" in capsys.readouterr().out
