@@ -1,7 +1,8 @@
 """The archive: a bucket, perhaps of another server, perhaps of a storage class that must be asked before it is read.
 
 What is put there is checked on the way in: the server checks each part (Content-MD5), we check the whole (SHA-256), and where it
-can be read at once it is read back.
+can be read at once it is read back. Whether it can only its server knows, which refuses or does not: some accept the name of a
+class, and keep what has it like anything else.
 """
 
 import asyncio
@@ -20,8 +21,6 @@ from storage.objects import PART_BYTES, ObjectStore, SentPart
 if TYPE_CHECKING:
     from types_aiobotocore_s3 import S3Client
 
-FREEZING = frozenset({"GLACIER", "DEEP_ARCHIVE"})
-"""Storage classes whose objects cannot be read before they were asked for, and have thawed."""
 ALREADY = "RestoreAlreadyInProgress"
 DIGEST = "sha256"
 """Metadata of each object there."""
@@ -35,18 +34,10 @@ class Damaged(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What is known of an object in the archive.
-
-    Attributes:
-        sha256: of the bytes that were put there; '' where that is not known.
-        readable: it can be read now.
-        thawing: it was asked for, and is not readable yet.
-    """
+    """What is known of an object in the archive: its size, and the SHA-256 of what was put there, '' where that is not known."""
 
     size: int
     sha256: str
-    readable: bool
-    thawing: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +74,7 @@ class Cold:
             found = await self.store.ask(lambda client: client.head_object(Bucket=self.bucket, Key=key))
         except ObjectMissing:
             return None
-        restore = found.get("Restore", "")
-        thawing, thawed = 'ongoing-request="true"' in restore, 'ongoing-request="false"' in restore
-        readable = thawed or found.get("StorageClass", "") not in FREEZING
-        return Kept(found["ContentLength"], found.get("Metadata", {}).get(DIGEST, ""), readable, thawing)
+        return Kept(found["ContentLength"], found.get("Metadata", {}).get(DIGEST, ""))
 
     async def keep(self, source: Spot, key: str, sha256: str) -> int:
         """Have a copy of the object in the archive, whole and proven; its size. One that is there is not copied again.
@@ -111,7 +99,10 @@ class Cold:
         kept = await self.find(key)
         if kept is None or kept.sha256 != sha256 or size not in (None, kept.size):
             return False
-        return not kept.readable or await digest(Spot(self.store, self.bucket, key), kept.size) == sha256
+        try:
+            return await digest(Spot(self.store, self.bucket, key), kept.size) == sha256
+        except ObjectFrozen:
+            return True
 
     async def ask(self, key: str) -> None:
         """Have the object thaw, for THAWED_DAYS; asking again while it does changes nothing.
@@ -129,7 +120,7 @@ class Cold:
                 raise
 
     async def bring(self, key: str, target: Spot, sha256: str, *, content_type: str, cache_control: str = "") -> None:
-        """Copy the object back, and prove that it arrived; one that is at hand is not copied again.
+        """Copy the object back, if it is what was put there; one that is at hand is not copied again.
 
         Raises:
             ObjectMissing, Damaged: there is none, or not as it should be.
@@ -142,24 +133,20 @@ class Cold:
             return
         if kept is None:
             raise ObjectMissing(key)
-        if not kept.readable:
-            raise ObjectFrozen(key)
         whole = hashlib.sha256()
-        if kept.size <= PART_BYTES:
-            data = await self.store.read(self.bucket, key)
-            await asyncio.to_thread(whole.update, data)
-            if whole.hexdigest() != sha256:
-                raise Damaged(f"{key} is not what was put into the archive")
-            await target.store.put(target.bucket, target.key, data, content_type=content_type, cache_control=cache_control)
-            return
+        data = await self.store.read(self.bucket, key, 0, min(PART_BYTES, kept.size)) if kept.size else b""
         headers = {"content_type": content_type, "cache_control": cache_control}
+        if kept.size <= PART_BYTES:
+            await _prove(key, whole, data, sha256)
+            await target.store.put(target.bucket, target.key, data, **headers)
+            return
         async with target.store.in_parts(target.bucket, target.key, **headers) as (upload, parts):
             for number, start in enumerate(range(0, kept.size, PART_BYTES), start=1):
-                data = await self.store.read(self.bucket, key, start, min(start + PART_BYTES, kept.size))
+                if start:
+                    data = await self.store.read(self.bucket, key, start, min(start + PART_BYTES, kept.size))
                 await asyncio.to_thread(whole.update, data)
                 parts.append(await target.store.upload_part(target.bucket, target.key, upload, number, data))
-            if whole.hexdigest() != sha256:
-                raise Damaged(f"{key} is not what was put into the archive")
+            await _prove(key, whole, b"", sha256)
 
     async def _put(self, source: Spot, key: str, size: int, content_type: str, sha256: str) -> None:
         headers: dict[str, Any] = {"ContentType": content_type, "Metadata": {DIGEST: sha256}}
@@ -167,11 +154,11 @@ class Cold:
             headers["StorageClass"] = self.storage_class
         if size <= PART_BYTES:
             data = await source.store.read(source.bucket, source.key)
-            if hashlib.sha256(data).hexdigest() != sha256:
-                raise Damaged(f"{source.key} is not what was stored")
+            await _prove(source.key, hashlib.sha256(), data, sha256)
+            md5 = await asyncio.to_thread(_md5, data)
 
             async def put(client: "S3Client") -> Any:
-                return await client.put_object(Bucket=self.bucket, Key=key, Body=BytesIO(data), ContentMD5=_md5(data), **headers)
+                return await client.put_object(Bucket=self.bucket, Key=key, Body=BytesIO(data), ContentMD5=md5, **headers)
 
             await self.store.ask(put, writes=self.bucket)
             return
@@ -194,14 +181,14 @@ class Cold:
         for number, start in enumerate(range(0, size, PART_BYTES), start=1):
             data = await source.store.read(source.bucket, source.key, start, min(start + PART_BYTES, size))
             await asyncio.to_thread(whole.update, data)
+            md5 = await asyncio.to_thread(_md5, data)
 
-            async def send(client: "S3Client", number: int = number, data: bytes = data) -> Any:
+            async def send(client: "S3Client", number: int = number, data: bytes = data, md5: str = md5) -> Any:
                 named: Any = {"Bucket": self.bucket, "Key": key, "UploadId": upload, "PartNumber": number}
-                return await client.upload_part(**named, Body=BytesIO(data), ContentMD5=_md5(data))
+                return await client.upload_part(**named, Body=BytesIO(data), ContentMD5=md5)
 
             parts.append(SentPart(number, (await self.store.ask(send, writes=self.bucket))["ETag"]))
-        if whole.hexdigest() != sha256:
-            raise Damaged(f"{source.key} is not what was stored")
+        await _prove(source.key, whole, b"", sha256)
         return parts
 
 
@@ -216,6 +203,12 @@ async def digest(spot: Spot, size: int) -> str:
         data = await spot.store.read(spot.bucket, spot.key, start, min(start + PART_BYTES, size))
         await asyncio.to_thread(whole.update, data)
     return whole.hexdigest()
+
+
+async def _prove(key: str, whole: "hashlib._Hash", rest: bytes, sha256: str) -> None:
+    await asyncio.to_thread(whole.update, rest)
+    if whole.hexdigest() != sha256:
+        raise Damaged(f"{key} is not what was put there")
 
 
 def _md5(data: bytes) -> str:
