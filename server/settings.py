@@ -11,6 +11,9 @@ PREFIX = "REELWIRE_"
 SOCKET_SESSIONS = ("lean", "stock")
 RAW_POLICIES = ("keep", "cold", "delete")
 LAST_HOUR = 23
+MOST_DAYS = 36_500
+"""A hundred years: PostgreSQL's dates end somewhere."""
+STORAGE_CLASS = re.compile(r"[A-Z][A-Z0-9_]{0,63}|")
 PRICE = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
 PRICED = ("warm", "archive")
 LOG_LEVELS = ("debug", "info", "warning", "error")
@@ -169,9 +172,7 @@ def _refuse_unsafe(settings: Settings) -> None:
         raise SettingsError(f"REELWIRE_LOG_LEVEL must be one of {', '.join(LOG_LEVELS)}")
     if settings.socket_sessions not in SOCKET_SESSIONS:
         raise SettingsError(f"REELWIRE_SOCKET_SESSIONS must be {' or '.join(SOCKET_SESSIONS)}")
-    if settings.raw_policy not in RAW_POLICIES:
-        raise SettingsError(f"REELWIRE_RAW_POLICY must be one of {', '.join(RAW_POLICIES)}")
-    prices(settings)
+    _refuse_archive(settings)
     _refuse_numbers(settings)
     if settings.public_url != (origin := _origin(settings.public_url)):
         raise SettingsError(f"REELWIRE_PUBLIC_URL must be an origin as browsers send it: {origin or 'https://video.example.org'}")
@@ -184,11 +185,22 @@ def _refuse_unsafe(settings: Settings) -> None:
             raise SettingsError("REELWIRE_TEST_ECHO must be off in production")
 
 
+def _refuse_archive(settings: Settings) -> None:
+    if settings.raw_policy not in RAW_POLICIES:
+        raise SettingsError(f"REELWIRE_RAW_POLICY must be one of {', '.join(RAW_POLICIES)}")
+    if not STORAGE_CLASS.fullmatch(settings.s3_archive_class):
+        raise SettingsError("REELWIRE_S3_ARCHIVE_CLASS must be a storage class such as GLACIER_IR, or empty")
+    if settings.archive_hour > LAST_HOUR:
+        raise SettingsError(f"REELWIRE_ARCHIVE_HOUR must be 0 to {LAST_HOUR}")
+    for name in ("archive_age_days", "raw_days"):
+        if getattr(settings, name) > MOST_DAYS:
+            raise SettingsError(f"{variable(name)} must be {MOST_DAYS} or less")
+    prices(settings)
+
+
 def _refuse_numbers(settings: Settings) -> None:
     if not 1 <= settings.port <= 65_535:
         raise SettingsError("REELWIRE_PORT must be 1 to 65535")
-    if settings.archive_hour > LAST_HOUR:
-        raise SettingsError(f"REELWIRE_ARCHIVE_HOUR must be 0 to {LAST_HOUR}")
     for name in NOT_ZERO:
         if getattr(settings, name) == 0:
             raise SettingsError(f"{variable(name)} must be 1 or more")
@@ -206,13 +218,12 @@ def prices(settings: Settings) -> dict[str, float]:
     Raises:
         SettingsError: it cannot be read.
     """
-    found = dict.fromkeys(PRICED, 0.0)
-    for one in settings.storage_prices:
-        name, _, price = one.partition("=")
-        if name not in found or not PRICE.fullmatch(price):
-            raise SettingsError(f"REELWIRE_STORAGE_PRICES must be as warm=0.023,archive=0.004, not {one!r}")
-        found[name] = float(price)
-    return found
+    given = dict(one.partition("=")[::2] for one in settings.storage_prices)
+    if set(given) != set(PRICED) or not all(PRICE.fullmatch(price) for price in given.values()):
+        raise SettingsError(
+            f"REELWIRE_STORAGE_PRICES must be as warm=0.023,archive=0.004, not {','.join(settings.storage_prices)}"
+        )
+    return {name: float(price) for name, price in given.items()}
 
 
 def _origin(url: str) -> str | None:

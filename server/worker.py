@@ -8,6 +8,7 @@ import socket
 import tempfile
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
@@ -52,6 +53,10 @@ MOST_THREADS = 8
 SETTLE_ATTEMPTS = 6
 THAW_SECONDS = 300.0
 """So often somebody looks whether what an archive was asked for can be read."""
+THAW_MOST_SECONDS = 3 * 86_400.0
+"""The slowest classes take two days."""
+THAWS, HANDED_BACK = "the archive takes hours", "handed back"
+"""In the trace of a job."""
 BACKOFF_SECONDS = (1.0, 60.0)
 """Between two starts of a job: doubled each time, never more than the second, with full jitter."""
 
@@ -59,6 +64,7 @@ QUICK = (POSTER_JOB, AVATAR_JOB, DEPARTURE_JOB, RESTORE_JOB)
 """A slot for each, so that none waits for another. Stills take turns with the one child for them; the others need none."""
 
 BROKE_OFF = Failure("internal", "Every try to process this file broke off.")
+NEVER_THAWED = Failure("internal", "The archive did not hand out what was asked of it.")
 
 log = logging.getLogger(__name__)
 
@@ -225,7 +231,7 @@ class Worker:
         except LeaseLost:
             log.info("job %s is not ours any more", lease.id)
         except Thawing:
-            await self._settle(lease, partial(self._hand_back, lease, THAW_SECONDS, "the archive takes hours"))
+            await self._settle(lease, partial(self._thaws, lease))
         except MediaError as error:
             await self._refused(lease, error)
         except asyncio.CancelledError:
@@ -264,6 +270,15 @@ class Worker:
         else:
             await self._fail(lease, failure_of(error))
 
+    async def _thaws(self, lease: Lease) -> None:
+        """Look again later; what does not thaw has broken off."""
+        async with connection(self.app[POOL]) as conn:
+            asked = await job_trace.first(conn, lease.id, HANDED_BACK, THAWS, 2 * THAW_MOST_SECONDS)
+        if asked is not None and asked < datetime.now(UTC) - timedelta(seconds=THAW_MOST_SECONDS):
+            await self._fail(lease, NEVER_THAWED, passing=True)
+        else:
+            await self._hand_back(lease, THAW_SECONDS, THAWS)
+
     async def _broke_off(self, lease: Lease, failure: Failure, why: str, mark: str) -> None:
         """Try again what may pass, but not without end, nor what has failed in the same way just before."""
         same = mark != "" and mark == lease.mark
@@ -293,7 +308,7 @@ class Worker:
 
     async def _hand_back(self, lease: Lease, seconds: float, error: str | None, *, fault: bool = False, mark: str = "") -> None:
         async with connection(self.app[POOL]) as conn:
-            await job_trace.note(conn, lease, "handed back", error or "the worker stops")
+            await job_trace.note(conn, lease, HANDED_BACK, error or "the worker stops")
             await jobs.hand_back(conn, lease, seconds, error, fault=fault, mark=mark)
 
     def _delay(self, lease: Lease) -> float:

@@ -62,6 +62,10 @@ GROUP BY lease
 HAVING bool_or(event = 'started') AND NOT bool_or(event LIKE '% done')
 """
 HAPPENED = "SELECT EXISTS (SELECT 1 FROM job_event WHERE shard = $1 AND job_id = $2 AND event = $3)"
+FIRST = """
+SELECT min(at) FROM job_event
+WHERE shard = $1 AND job_id = $2 AND event = $3 AND detail = $4 AND at > now() - make_interval(secs => $5)
+"""
 MAX_DETAIL = 1000
 MAX_EVENTS = 500
 
@@ -123,6 +127,12 @@ async def note(conn: Rows, lease: Lease, event: str, detail: str = "") -> None:
 async def note_of(conn: Rows, job_id: UUID, number: int, event: str, detail: str = "") -> None:
     """The same, from outside of the start of this number."""
     await conn.execute(EVENT, SHARD, job_id, number, event, detail[:MAX_DETAIL])
+
+
+async def first(conn: Rows, job_id: UUID, event: str, detail: str, seconds: float) -> datetime | None:
+    """When this has happened first in the last so many seconds."""
+    found: datetime | None = await conn.fetchval(FIRST, SHARD, job_id, event, detail, seconds)
+    return found
 
 
 async def listed(conn: Rows, state: str | None, about: UUID | None, limit: int) -> list[JobRow]:

@@ -13,9 +13,9 @@ from server.archive import queries, sweep
 from server.archive.groups import Group
 from server.kit.request import COLD, POOL, SETTINGS
 from server.transcoding.jobs import Tools
-from server.videos import tiers
+from server.videos import steps, tiers
 from server.videos.tiers import RESTORE_JOB, TierRow
-from server.videos.wire import Visibility
+from server.videos.wire import RawObject, Visibility
 from storage import jobs
 from storage.postgres import connection
 from tests.people import Client, Person
@@ -67,6 +67,14 @@ async def urls_end(client: Client, video_id: UUID) -> None:
     """The life of all media URLs of it is over."""
     async with connection(client.app[POOL]) as conn:
         await conn.execute("UPDATE video_tier SET clear_at = now() WHERE video_id = $1", video_id)
+
+
+async def original_of(client: Client, video_id: UUID) -> RawObject:
+    """Where its original lies, or would."""
+    async with connection(client.app[POOL]) as conn:
+        raw = await steps.original(conn, video_id)
+    assert raw is not None
+    return raw
 
 
 async def in_archive(client: Client, video_id: UUID) -> set[str]:

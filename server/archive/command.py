@@ -8,12 +8,13 @@ from typing import Any
 from aiohttp import web
 
 from server.archive import sweep
+from server.archive.apart import NothingGoes
 from server.archive.prices import Prices, size_of
 from server.archive.wire import Swept
 from server.kit import terminal
 from server.kit.terminal import say, say_json
 from server.settings import Settings
-from storage.objects import ObjectMissing, StoreUnavailable
+from storage.objects import ObjectMissing, StoreFull, StoreUnavailable
 from storage.postgres import AWAY
 
 UNANSWERED: tuple[type[BaseException], ...] = (StoreUnavailable, ObjectMissing, *AWAY)
@@ -41,7 +42,7 @@ def main(argv: Sequence[str], once: Once) -> int:
 
 
 def done(command: str, work: Awaitable[Any]) -> bool:
-    """Do it; False, and a line that says why, where a store does not answer."""
+    """Do it; False, and a line that says why, where a store does not answer or takes nothing."""
 
     async def run() -> None:
         await work
@@ -51,6 +52,9 @@ def done(command: str, work: Awaitable[Any]) -> bool:
     except UNANSWERED as error:
         terminal.complain(command, f"a store does not answer: {terminal.line(error)}")
         return False
+    except (StoreFull, NothingGoes) as error:
+        terminal.complain(command, f"the archive takes nothing: {terminal.line(error)}")
+        return False
     return True
 
 
@@ -58,7 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="reelwire archive",
         description="Move what hardly anybody watches to the archive, by the settings REELWIRE_ARCHIVE_….",
-        epilog="Exit status: 0 when it is done, 2 when it is called wrongly, 3 when a store does not answer.",
+        epilog="Exit status: 0 when it is done, 2 when it is called wrongly, 3 when a store does not answer or takes nothing.",
     )
     words = parser.add_subparsers(required=True, metavar="sweep")
     sweeping = words.add_parser("sweep", help="one sweep over all videos, now")

@@ -1,6 +1,7 @@
 """Work done later: the job that brings a video back, and the periodic job of the archive."""
 
 import logging
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -12,6 +13,7 @@ from prometheus_client import Counter
 
 from media.errors import MediaError
 from server.archive import clearing, leftovers, originals, sweep
+from server.archive.apart import NothingGoes
 from server.archive.groups import Group, Object
 from server.kit.request import COLD, POOL, SETTINGS
 from server.transcoding.jobs import IMMUTABLE, LeaseLost, Tools, under_lease
@@ -22,11 +24,13 @@ from storage import job_trace, jobs, walks
 from storage.cold import Cold, Damaged, Spot, cold_key
 from storage.jobs import Lease
 from storage.object_errors import ObjectFrozen
-from storage.objects import ObjectMissing
+from storage.objects import ObjectMissing, StoreFull
 from storage.postgres import connection
 
 LOOK_SECONDS = 5.0
 """Until whoever removes what is at hand has ended."""
+STRANDED_SECONDS, STRANDED_AT_ONCE = 300.0, 500
+"""Videos that have been on their way back for so long, and have no job."""
 NIGHT, WALK = "archive night", "archive"
 """Which night was swept last, and where the sweep of this one stands."""
 
@@ -74,7 +78,7 @@ class Restoring:
             if row is None or row.tier != "restoring" or group is None:
                 await jobs.end(w.conn, self.lease)  # it is back, or gone
                 return
-            if await self._is_being_cleared(row):
+            if _is_being_cleared((await tiers.of(w.conn, group.ids)).values()):
                 await jobs.hand_back(w.conn, self.lease, LOOK_SECONDS)
                 return
             await job_trace.note(w.conn, self.lease, "started", f"{len(group.objects)} files of {len(group.members)} videos")
@@ -87,11 +91,6 @@ class Restoring:
             await job_trace.note(w.conn, self.lease, "done")
             await jobs.end(w.conn, self.lease)
         RESTORED.inc(len(back))
-
-    async def _is_being_cleared(self, row: tiers.TierRow) -> bool:
-        """Whether somebody removes what is at hand just now. Who was killed at it removes nothing more."""
-        stale = datetime.now(UTC) - timedelta(seconds=clearing.STALE_SECONDS)
-        return row.clearing_at is not None and not row.cleared and row.clearing_at > stale
 
     async def _bring(self, group: Group) -> None:
         frozen = False
@@ -114,6 +113,12 @@ class Restoring:
         await self.cold.bring(key, spot, one.sha256, content_type=content_type, cache_control=IMMUTABLE)
 
 
+def _is_being_cleared(rows: Iterable[tiers.TierRow]) -> bool:
+    """Whether somebody removes what is at hand just now. Who was killed at it removes nothing more."""
+    stale = datetime.now(UTC) - timedelta(seconds=tiers.STALE_SECONDS)
+    return any(row.clearing_at is not None and not row.cleared and row.clearing_at > stale for row in rows)
+
+
 async def fail(
     tools: Tools,
     lease: Lease,
@@ -122,23 +127,19 @@ async def fail(
     passing: bool = False,
     mark: str = "",  # noqa: ARG001 - as any kind's
 ) -> None:
-    """What broke off again and again is tried when somebody watches it the next time; what the archive has lost is made again."""
+    """Whoever watches it the next time tries again. Where the archive has lost something the reconciler has it made again."""
     with suppress(LeaseLost):
         async with under_lease(tools, lease) as w:
-            if passing:
-                await tiers.give_up(w.conn, lease.subject_id)
-            else:
-                await tiers.forget(w.conn, lease.subject_id)
+            await tiers.give_up(w.conn, lease.subject_id)
+            if not passing:
                 await shared.mark(w.conn, lease.subject_id, lost=True)  # the reconciler looks at these first
-                await sweep.tell(w, lease.subject_id, lease.account_id)
             await job_trace.note(w.conn, lease, "failed", f"{failure.code}: {failure.detail}")
             await jobs.end(w.conn, lease, f"{failure.code}: {failure.detail}")
 
 
 async def tend(app: web.Application) -> None:
     """The periodic job: what is due goes, and from `archive_hour` on the sweep of the night goes on until it is over."""
-    await clearing.clear_due(app)
-    await leftovers.look(app)
+    await _tidy(app)
     now = datetime.now(UTC)
     async with connection(app[POOL]) as conn:
         if now.hour < app[SETTINGS].archive_hour or await walks.position(conn, NIGHT) == f"{now:%F}":
@@ -148,10 +149,26 @@ async def tend(app: web.Application) -> None:
     except ObjectMissing:
         log.warning("archive: there is no bucket %s: nothing is archived tonight", app[COLD].bucket)
     else:
-        await _go_on(app)
-        await originals.tend(app)
+        await _night(app)
     async with connection(app[POOL]) as conn:
         await walks.move(conn, NIGHT, f"{now:%F}")
+
+
+async def _night(app: web.Application) -> None:
+    try:
+        await _go_on(app)
+        await originals.tend(app)
+    except (StoreFull, NothingGoes) as error:
+        log.warning("archive: it takes nothing, and is tried again tomorrow: %s", error)
+
+
+async def _tidy(app: web.Application) -> None:
+    async with connection(app[POOL]) as conn:
+        stranded = await tiers.give_up_stranded(conn, STRANDED_SECONDS, STRANDED_AT_ONCE)
+    for video_id in stranded:
+        log.warning("archive: nobody brings %s back any more; the next who watches it tries again", video_id)
+    await clearing.clear_due(app)
+    await leftovers.look(app)
 
 
 async def _go_on(app: web.Application) -> None:
@@ -168,7 +185,7 @@ async def _go_on(app: web.Application) -> None:
 
 async def run_now(app: web.Application) -> None:
     """All of it, at any hour: `reelwire schedule run archive`."""
-    await clearing.clear_due(app)
+    await _tidy(app)
     swept = await sweep.sweep(app)
     await originals.tend(app)
     log.info("archive: %d videos, %d bytes went", swept.videos, swept.bytes)

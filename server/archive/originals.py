@@ -1,12 +1,13 @@
 """Uploads as they came: kept, archived or deleted by policy, once their video is ready and nobody is at work on it."""
 
 import logging
+from uuid import UUID
 
 from aiohttp import web
 
 from server.accounts import queries as accounts
 from server.archive import queries
-from server.archive.apart import apart
+from server.archive.apart import Run, apart
 from server.archive.queries import Original
 from server.kit.request import ANNOUNCER, COLD, POOL, SETTINGS, STORE
 from server.kit.work import work
@@ -19,7 +20,7 @@ from storage.cold import Damaged, Spot, cold_key
 from storage.objects import ObjectMissing
 from storage.postgres import Rows, connection
 
-AT_ONCE = 200
+AT_ONCE = 500
 
 log = logging.getLogger(__name__)
 
@@ -29,19 +30,19 @@ async def tend(app: web.Application) -> None:
 
     Raises:
         StoreUnavailable, ObjectMissing, and what AWAY has: the store or PostgreSQL as a whole does not answer.
+        NothingGoes: one after the other fails.
     """
     policy, days = app[SETTINGS].raw_policy, app[SETTINGS].raw_days
     if policy == "keep":
         return
-    do, after, more = (_archive if policy == "cold" else _delete), BEGINNING, True
-    while more:
+    do, run = (_archive if policy == "cold" else _delete), Run()
+    after: UUID | None = BEGINNING
+    while after is not None:
         async with connection(app[POOL]) as conn:
-            some = await queries.old_originals(conn, after, days, AT_ONCE, archived=policy == "delete")
+            some, after = await queries.old_originals(conn, after, AT_ONCE, days, archived=policy == "delete")
         for one in some:
-            async with apart(app, one.video_id):
+            async with apart(app, one.video_id, run):
                 await do(app, one)
-            after = one.video_id
-        more = len(some) == AT_ONCE
 
 
 async def _archive(app: web.Application, one: Original) -> None:

@@ -1,7 +1,6 @@
 """SQL of the archive: what it reads of other rooms' tables, and what it locks there. Nothing is written here."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,8 +10,9 @@ from storage.jobs import SHARD
 from storage.postgres import Rows
 
 LAST = UUID(int=2**128 - 1)
+IDS = "SELECT id FROM video WHERE id > $1 ORDER BY id LIMIT $2"
 # Complete, ready, old, at hand, and with nobody at work on it; $1: its job queue; $2: how many days are old.
-_CANDIDATES = """
+AMONG = """
 SELECT v.id, v.author_id, m.digests,
     (
         SELECT r.generation || '/' || r.name FROM rendition AS r
@@ -27,9 +27,9 @@ WHERE v.status = 'ready' AND v.storyboard IS NOT NULL
   AND NOT EXISTS (
       SELECT FROM job WHERE job.shard = $1 AND job.subject_id = v.id AND job.state IN ('queued', 'leased')
   )
+  AND v.id = ANY($3)
+ORDER BY v.id
 """
-SLICE = f"{_CANDIDATES} AND v.id > $3 ORDER BY v.id LIMIT $4"
-AMONG = f"{_CANDIDATES} AND v.id = ANY($3) ORDER BY v.id"
 THERE = "SELECT id, author_id FROM video WHERE id = ANY($1) ORDER BY id"
 HOLD = f"{THERE} FOR NO KEY UPDATE"
 
@@ -63,23 +63,16 @@ SELECT id, audio_generation || '/' || (audio ->> 'track'), (audio ->> 'bytes')::
 FROM video
 WHERE id = ANY($1) AND audio IS NOT NULL AND audio_generation IS NOT NULL
 """
-# By others than its author, however short.
-WATCHED_SINCE = """
-SELECT EXISTS (
-    SELECT FROM play JOIN video ON video.id = play.video_id
-    WHERE video.id = ANY($1) AND play.last_seen_at >= $2 AND play.account_id <> video.author_id
-)
-"""
-
+RAW_IDS = "SELECT video_id FROM raw_object WHERE video_id > $1 ORDER BY video_id LIMIT $2"
 OLD_ORIGINALS = """
 SELECT r.video_id, v.author_id, r.key, v.raw_sha256 AS sha256, v.raw_bytes AS bytes
 FROM raw_object AS r
 JOIN video AS v ON v.id = r.video_id
 LEFT JOIN cold_original AS c ON c.video_id = r.video_id
-WHERE r.video_id > $2 AND r.multipart_id IS NULL AND v.status = 'ready' AND v.storyboard IS NOT NULL
+WHERE r.video_id = ANY($2) AND r.multipart_id IS NULL AND v.status = 'ready' AND v.storyboard IS NOT NULL
   AND v.created_at <= now() - make_interval(days => $3)
   AND (
-      c.video_id IS NULL OR $5
+      c.video_id IS NULL OR $4
       OR EXISTS (SELECT FROM job WHERE job.shard = $1 AND job.subject_id = r.video_id AND job.ended_at > c.since)
   )
   AND NOT EXISTS (
@@ -88,7 +81,6 @@ WHERE r.video_id > $2 AND r.multipart_id IS NULL AND v.status = 'ready' AND v.st
         AND (job.ended_at IS NULL OR job.ended_at > now() - make_interval(days => $3))
   )
 ORDER BY r.video_id
-LIMIT $4
 """
 
 
@@ -98,7 +90,7 @@ SELECT v.id, coalesce(m.digests, '{}') AS digests, v.raw_sha256, r.key AS origin
 FROM video AS v
 LEFT JOIN made_file AS m ON m.video_id = v.id
 LEFT JOIN raw_object AS r ON r.video_id = v.id AND r.multipart_id IS NULL
-WHERE v.id > $1 AND v.id <= $3 AND v.status IN ('ready', 'playable', 'failed') AND NOT coalesce(m.lost, false)
+WHERE v.id > $1 AND v.id <= $3
 ORDER BY v.id
 LIMIT $2
 """
@@ -156,9 +148,9 @@ def _candidates(rows: Sequence[Any]) -> list[Candidate]:
 
 
 async def slice_(conn: Rows, after: UUID, limit: int, age_days: int) -> tuple[list[Candidate], UUID | None]:
-    """The next candidates by id, and behind which to go on; None behind the last."""
-    rows = await conn.fetch(SLICE, SHARD, age_days, after, limit)
-    return _candidates(rows), rows[-1]["id"] if len(rows) == limit else None
+    """The candidates among the next so many videos, by id, and behind which to go on; None behind the last."""
+    ids = [row["id"] for row in await conn.fetch(IDS, after, limit)]
+    return await among(conn, ids, age_days), ids[-1] if len(ids) == limit else None
 
 
 async def among(conn: Rows, video_ids: Iterable[UUID], age_days: int) -> list[Candidate]:
@@ -186,14 +178,8 @@ async def sizes(conn: Rows, video_ids: Sequence[UUID]) -> dict[tuple[UUID, str],
     return {(row["video_id"], row["path"]): row["bytes"] for row in await conn.fetch(SIZES, list(video_ids))}
 
 
-async def watched_since(conn: Rows, video_ids: Iterable[UUID], at: datetime) -> bool:
-    """Whether anybody but its author has reported to watch one of them since then."""
-    found: bool = await conn.fetchval(WATCHED_SINCE, list(video_ids), at)
-    return found
-
-
 async def named(conn: Rows, after: UUID, limit: int, last: UUID = LAST) -> list[Named]:
-    """The next videos by id, up to `last`, but for those that are known to have lost something."""
+    """The next videos by id, up to `last`."""
     rows = await conn.fetch(NAMED, after, limit, last)
     return [Named(r["id"], msgspec.json.decode(r["digests"], type=dict[str, str]), r["raw_sha256"], r["original"]) for r in rows]
 
@@ -208,9 +194,11 @@ async def owners(conn: Rows, ids: Iterable[UUID]) -> dict[UUID, UUID]:
     return {row["id"]: row["account_id"] for row in await conn.fetch(OWNERS, list(ids))}
 
 
-async def old_originals(conn: Rows, after: UUID, days: int, limit: int, *, archived: bool) -> list[Original]:
-    """The next originals, by video, of what has been ready for so many days.
+async def old_originals(conn: Rows, after: UUID, limit: int, days: int, *, archived: bool) -> tuple[list[Original], UUID | None]:
+    """Those among the next so many originals, by video, whose video has been ready for so many days; and behind which to go on.
 
     Those that are in the archive only if asked for, or a job may have brought them back.
     """
-    return [Original(**row) for row in await conn.fetch(OLD_ORIGINALS, SHARD, after, days, limit, archived)]
+    ids = [row["video_id"] for row in await conn.fetch(RAW_IDS, after, limit)]
+    rows = await conn.fetch(OLD_ORIGINALS, SHARD, ids, days, archived)
+    return [Original(**row) for row in rows], ids[-1] if len(ids) == limit else None

@@ -69,8 +69,11 @@ def _say_report(found: Report) -> None:
             _say_row(name, row)
         say("")
     say(ROW.format(f"account (the largest of {len(found.accounts)})", "objects", "size", "a month"))
-    for account_id, row in list(found.accounts.items())[:ACCOUNTS]:
-        _say_row(str(account_id), row)
+    for account_id, account in list(found.accounts.items())[:ACCOUNTS]:
+        _say_row(str(account_id), account)
+        parts = (*account.tiers.items(), *account.kinds.items())
+        say("  " + ", ".join(f"{name} {size_of(row.bytes)}" for name, row in parts))
+    _say_row("(all others, and nobody)", found.others)
     say("")
     say(ROW.format("orphans", "objects", "size", "a month"))
     _say_row("(nothing names them)", found.orphans)

@@ -8,7 +8,6 @@ the copies at hand go (`clearing.py`). Whoever is killed in between has lost not
 import asyncio
 import logging
 from collections.abc import Iterable
-from datetime import datetime
 from uuid import UUID
 
 from aiohttp import web
@@ -17,7 +16,7 @@ from prometheus_client import Counter
 from server.accounts import queries as accounts
 from server.archive import groups as grouping
 from server.archive import queries
-from server.archive.apart import apart
+from server.archive.apart import Run, apart
 from server.archive.groups import Group, Object
 from server.archive.queries import Candidate
 from server.archive.wire import Swept
@@ -32,7 +31,7 @@ from storage.cold import Damaged, Spot, cold_key
 from storage.objects import ObjectMissing
 from storage.postgres import Rows, connection
 
-VIDEOS_AT_ONCE = 500
+VIDEOS_AT_ONCE = 1000
 GROUPS_AT_ONCE = 4
 WINDOW_DAYS = 7
 """Of views."""
@@ -49,7 +48,10 @@ log = logging.getLogger(__name__)
 
 
 async def candidates(app: web.Application, after: UUID, age_days: int, most_views: int) -> tuple[list[Group], UUID | None]:
-    """The next groups of videos that nobody watches, by id; and behind which to go on, None behind the last."""
+    """The groups of videos that nobody watches whose first is among the next videos, by id; and behind which to go on.
+
+    None behind the last.
+    """
     async with connection(app[POOL]) as conn:
         old, last = await queries.slice_(conn, after, VIDEOS_AT_ONCE, age_days)
     idle = await _idle(app, old, most_views)
@@ -57,11 +59,11 @@ async def candidates(app: web.Application, after: UUID, age_days: int, most_view
         found = await grouping.groups(conn, [one for one in old if one.id in idle], age_days)
     shared = [one for group in found if len(group.members) > 1 for one in group.members]
     busy = {one.id for one in shared} - await _idle(app, shared, most_views)
-    return [group for group in found if not busy.intersection(group.ids)], last
+    return [group for group in found if group.ids[0] > after and not busy.intersection(group.ids)], last
 
 
 async def _idle(app: web.Application, videos: Iterable[Candidate], most_views: int) -> set[UUID]:
-    """Those that were hardly viewed in WINDOW_DAYS days. What is not known of late is asked of PostgreSQL's days.
+    """Those that were hardly viewed in WINDOW_DAYS days. What Valkey does not know for so long PostgreSQL's days decide.
 
     Windows in Valkey are exact where they are known. A day's views that PostgreSQL has belong to the window wholly if the day
     does; where windows are not known the day in which it begins counts as well, for unknown is not unwatched.
@@ -71,13 +73,15 @@ async def _idle(app: web.Application, videos: Iterable[Candidate], most_views: i
         return set()
     windows = await app[WINDOWS].of(ids)
     async with connection(app[POOL]) as conn:
+        fresh = await plays.unfolded(conn, ids)  # first: what is folded meanwhile counts twice rather than not at all
         least = await plays.recent(conn, ids, WINDOW_DAYS)
         most = await plays.recent(conn, ids, WINDOW_DAYS + 1)
     known = {video_id: windows[video_id].d7 for video_id in ids}
 
     def views(video_id: UUID) -> int:
         window = known[video_id]
-        return most.get(video_id, 0) if window is None else max(window, least.get(video_id, 0))
+        counted = most.get(video_id, 0) if window is None else max(window, least.get(video_id, 0))
+        return counted + fresh.get(video_id, 0)
 
     return {video_id for video_id in ids if views(video_id) <= most_views}
 
@@ -87,6 +91,7 @@ async def sweep(app: web.Application, *, dry_run: bool = False) -> Swept:
 
     Raises:
         StoreUnavailable, ObjectMissing, and what AWAY has: a store as a whole does not answer, or has no such bucket.
+        StoreFull, NothingGoes: the archive takes nothing.
     """
     if not dry_run:
         await app[COLD].store.check(app[COLD].bucket)
@@ -105,11 +110,11 @@ async def one_slice(app: web.Application, after: UUID, *, dry_run: bool = False)
     found, last = await candidates(app, after, settings.archive_age_days, settings.archive_max_views)
     if dry_run:
         return await _foretold(app, found), last
-    waiting, done = iter(found), list[tuple[Group, int]]()
+    waiting, run, done = iter(found), Run(), list[tuple[Group, int]]()
 
     async def take() -> None:
         for group in waiting:  # shared: each takes the next one
-            async with apart(app, group.ids[0]):
+            async with apart(app, group.ids[0], run):
                 size = await archive(app, group)
                 if size is not None:
                     done.append((group, size))
@@ -142,7 +147,6 @@ async def archive(app: web.Application, group: Group) -> int | None:
         if await tiers.begin(conn, group.warm_paths) != set(group.ids):
             await tiers.leave(conn, group.ids)
             return None
-        begun = min(row.since for row in (await tiers.of(conn, group.ids)).values())
     try:
         sizes = await _copied(app, group)
     except (ObjectMissing, Damaged) as error:
@@ -150,7 +154,7 @@ async def archive(app: web.Application, group: Group) -> int | None:
         await _stay(app, group)
         return None
     async with work(app[POOL], app[ANNOUNCER], None) as w:
-        if why := await _why_not(w.conn, app, group, begun):
+        if why := await _why_not(w.conn, app, group):
             await tiers.leave(w.conn, group.ids)
             KEPT.labels(why).inc(len(group.ids))
             return None
@@ -179,7 +183,7 @@ async def copy(app: web.Application, one: Object) -> int:
     return await app[COLD].keep(source, cold_key("media", one.key), one.sha256)
 
 
-async def _why_not(conn: Rows, app: web.Application, group: Group, begun: datetime) -> str:
+async def _why_not(conn: Rows, app: web.Application, group: Group) -> str:
     """Look once more, under the locks of all whom it concerns; '' where it is as it was, and nobody watches."""
     age_days, most_views = app[SETTINGS].archive_age_days, app[SETTINGS].archive_max_views
     authors = {member.author_id for member in group.members}
@@ -190,10 +194,8 @@ async def _why_not(conn: Rows, app: web.Application, group: Group, begun: dateti
     rows = await tiers.of(conn, group.ids, lock=True)
     if any(rows[i].tier != "archiving" if i in rows else True for i in group.ids):
         return "watched"  # or another sweep was faster
-    if await queries.watched_since(conn, group.ids, begun):
-        return "watched"
-    recent = await plays.recent(conn, group.ids, WINDOW_DAYS)
-    if any(views > most_views for views in recent.values()):
+    fresh, recent = await plays.unfolded(conn, group.ids), await plays.recent(conn, group.ids, WINDOW_DAYS)
+    if any(recent.get(i, 0) + fresh.get(i, 0) > most_views for i in group.ids):
         return "watched"
     linked = (await grouping.linked(conn, group.ids[:1])).get(group.ids[0], set())
     members = await queries.among(conn, group.ids, age_days)

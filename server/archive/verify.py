@@ -90,7 +90,9 @@ async def look_at_avatars(app: web.Application, found: Verified, *, read: bool) 
     async for account_id, avatar in _avatars(app):
         for edge in AVATAR_EDGES:
             key = f"{AVATARS.format(account_id=account_id)}{avatar}-{edge}.jpg"
-            await _look(app, Check("warm", key, ""), found, read=read)
+            found.objects += 1
+            if wrong := await _wrong(app, Check("warm", key, ""), read=read):
+                found.found(wrong, "warm", key)
 
 
 async def look_for_orphans(app: web.Application, found: Verified) -> None:
@@ -109,7 +111,18 @@ async def _look_at(app: web.Application, videos: list[Named], found: Verified, s
                 continue
             if not own and len(seen) < MOST_SHARED:
                 seen.add(check.key)
-            await _look(app, check, found, read=read)
+            found.objects += 1
+            wrong = await _wrong(app, check, read=read)
+            if wrong is not None and await _still(app, one.id, check, wrong, read=read):
+                found.found(wrong, check.tier, check.key)
+
+
+async def _still(app: web.Application, video_id: UUID, check: Check, wrong: Wrong, *, read: bool) -> bool:
+    """Whether rows go on naming what is wrong: others archive, bring back, make again and delete meanwhile."""
+    async with connection(app[POOL]) as conn:
+        now = await queries.named(conn, UUID(int=video_id.int - 1), 1, last=video_id)
+    checks = [again for one in now for again in await _of_video(app, one)]
+    return check in checks and await _wrong(app, check, read=read) == wrong
 
 
 async def _videos(app: web.Application) -> AsyncIterator[list[Named]]:
@@ -142,9 +155,9 @@ async def _of_video(app: web.Application, one: Named) -> list[Check]:
         tier = (await tiers.of(conn, [one.id])).get(one.id)
         shown = (await rows.shown(conn, [one.id])).get(one.id)
         cold = await tiers.cold_original(conn, one.id)
-    pictures = {path: "" for path in (shown.paths if shown else ()) if not path.endswith(".mp4") and "." in path}
+    files = {path: "" for path in (shown.paths if shown else ()) if "." in path}  # a stream is none, its tracks are
     checks = []
-    for path, sha256 in (pictures | one.digests).items():
+    for path, sha256 in (files | one.digests).items():
         generation, _, name = path.partition("/")
         key = key_of(one.id, int(generation), name, shares)
         archived = tier is not None and tier.tier in tiers.ARCHIVED and tiers.is_cold(path, tier.warm_path)
@@ -158,23 +171,20 @@ async def _of_video(app: web.Application, one: Named) -> list[Check]:
     return checks
 
 
-async def _look(app: web.Application, check: Check, found: Verified, *, read: bool) -> None:
-    found.objects += 1
+async def _wrong(app: web.Application, check: Check, *, read: bool) -> Wrong | None:
     if check.tier == "archive":
         kept = await app[COLD].find(check.key)
         if kept is None:
-            found.found("missing", check.tier, check.key)
-        elif (kept.sha256 != check.sha256) or (read and not await app[COLD].holds(check.key, check.sha256)):
-            found.found("damaged", check.tier, check.key)
-        return
+            return "missing"
+        well = kept.sha256 == check.sha256 and (not read or await app[COLD].holds(check.key, check.sha256))
+        return None if well else "damaged"
     bucket = app[SETTINGS].s3_raw_bucket if check.key.startswith("uploads/") else app[SETTINGS].s3_bucket
     facts = await app[STORE].head(bucket, check.key)
     if facts is None:
-        found.found("missing", check.tier, check.key)
-    elif read and check.sha256:
-        try:
-            same = await digest(Spot(app[STORE], bucket, check.key), facts.size) == check.sha256
-        except ObjectMissing:
-            return  # it goes just now
-        if not same:
-            found.found("damaged", check.tier, check.key)
+        return "missing"
+    if not read or not check.sha256:
+        return None
+    try:
+        return None if await digest(Spot(app[STORE], bucket, check.key), facts.size) == check.sha256 else "damaged"
+    except ObjectMissing:
+        return "missing"

@@ -72,6 +72,8 @@ FROM play_day
 WHERE video_id = ANY($1) AND day > (now() AT TIME ZONE 'UTC')::date - $2::integer
 GROUP BY video_id
 """
+# The queue is short: what is in it is folded within seconds.
+UNFOLDED = "SELECT video_id, count(*) AS views FROM play_counted WHERE video_id = ANY($1) GROUP BY video_id"
 CURVE = """
 SELECT today, d.day, d.views
 FROM (SELECT (now() AT TIME ZONE 'UTC')::date AS today) AS t
@@ -199,6 +201,11 @@ async def counts(conn: Rows, video_ids: Sequence[UUID]) -> dict[UUID, int]:
 async def recent(conn: Rows, video_ids: Sequence[UUID], days: int) -> dict[UUID, int]:
     """Views of each today and on the days before, `days` days (UTC) in all; none where there is no entry."""
     return {row["video_id"]: row["views"] for row in await conn.fetch(RECENT, list(video_ids), days)}
+
+
+async def unfolded(conn: Rows, video_ids: Sequence[UUID]) -> dict[UUID, int]:
+    """Views of each that are in no count yet, of the last seconds; none where there is no entry."""
+    return {row["video_id"]: row["views"] for row in await conn.fetch(UNFOLDED, list(video_ids))}
 
 
 async def curve(conn: Rows, video_id: UUID, days: int) -> tuple[date, dict[date, int]]:

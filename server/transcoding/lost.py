@@ -1,25 +1,23 @@
 """Objects that were made and that the store does not have: they are made again, or shown as those of another video."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from uuid import UUID
 
 from aiohttp import web
 
 from server.kit.request import ANNOUNCER, POOL
 from server.kit.work import work
-from server.transcoding import leftovers, originals, queries
+from server.transcoding import archived, leftovers, originals, queries
 from server.transcoding.actions import NotPossible, make_again, make_anew
 from server.transcoding.alone import alone
 from server.transcoding.copies import jobs_of_others, taken_over
 from server.transcoding.findings import found
 from server.transcoding.made import files
-from server.transcoding.missing import missing
-from server.videos import queries as videos
-from server.videos import shared, tiers
+from server.videos import shared
 from server.videos.actions import JOB
 from server.videos.shared import OfFile, key_of
 from server.videos.wire import Shared
-from storage import job_steps, job_trace, jobs
+from storage import job_steps, job_trace
 from storage.job_steps import Step
 from storage.job_trace import JobRow
 from storage.postgres import connection
@@ -53,7 +51,7 @@ async def _look(app: web.Application, job: JobRow, made: Sequence[Step]) -> None
     of_step, video = files(made), OfFile(job.subject_id, job.account_id)
     listed = [path for paths in of_step.values() for path in paths]
     # Without steps, as where it shows what another one has, nothing is known here; `look_at` comes by.
-    gone = set(await _missing(app, job.subject_id, listed)) if listed else set()
+    gone = set(await archived.gone(app, job.subject_id, listed)) if listed else set()
     if not gone:
         return
     names = ", ".join(sorted(gone))
@@ -80,7 +78,7 @@ async def look_at(app: web.Application, video: OfFile, job: JobRow | None) -> No
     """
     async with connection(app[POOL]) as conn:
         paths = await shared.digests(conn, video.video_id)
-    gone = await _missing(app, video.video_id, paths)
+    gone = await archived.gone(app, video.video_id, paths)
     if not gone:
         return
     names = ", ".join(gone)
@@ -112,34 +110,6 @@ async def _make_anew(app: web.Application, video: OfFile, job: JobRow | None, na
         return  # it was deleted meanwhile
     if again:
         found("object_missing", video.video_id, f"not in the store, and made again: {names}")
-
-
-async def _missing(app: web.Application, video_id: UUID, paths: Iterable[str]) -> list[str]:
-    """The paths of what is lost; where nothing is, the video may be shared again.
-
-    Of a video that is archived only what should be at hand is looked for. Where that is lost all of it is brought back first.
-    """
-    async with connection(app[POOL]) as conn:
-        tier = (await tiers.of(conn, [video_id])).get(video_id)
-    archived = tier is not None and tier.tier in tiers.ARCHIVED
-    if tier is not None and archived:
-        paths = [path for path in paths if not tiers.is_cold(path, tier.warm_path)]
-    gone = await missing(app, video_id, paths)
-    if gone and archived:
-        await _bring_back(app, video_id)
-        return []
-    if not gone:
-        async with connection(app[POOL]) as conn:
-            if not await jobs.pending(conn, JOB, video_id):
-                await shared.mark(conn, video_id, lost=False)
-    return gone
-
-
-async def _bring_back(app: web.Application, video_id: UUID) -> None:
-    async with work(app[POOL], app[ANNOUNCER], None) as w:
-        head = await videos.head(w.conn, video_id)
-        if head is not None:
-            await tiers.wish_back(w, video_id, head.author_id, "something of it is lost")
 
 
 async def _without_original(app: web.Application, video: OfFile, names: str) -> None:

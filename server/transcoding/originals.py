@@ -11,7 +11,7 @@ from aiohttp import web
 from media.errors import MediaError
 from server.kit.request import COLD, POOL, SETTINGS, STORE
 from server.kit.work import Work
-from server.videos import shared, steps, tiers
+from server.videos import shared, steps
 from server.videos.sharing import MOST_OF_FILE
 from server.videos.wire import RawObject
 from storage import job_trace
@@ -71,7 +71,7 @@ async def whole(app: web.Application, video_id: UUID, raw: RawObject) -> bool:
     """
     store, bucket = app[STORE], app[SETTINGS].s3_raw_bucket
     if raw.multipart_id is None:
-        return await store.head(bucket, raw.key) is not None or await _archived(app, video_id)
+        return await store.head(bucket, raw.key) is not None or await _archived(app, video_id, raw.key)
     there = True
     try:
         await store.complete_multipart(bucket, raw.key, raw.multipart_id, [SentPart(p.number, p.etag) for p in raw.parts])
@@ -82,11 +82,12 @@ async def whole(app: web.Application, video_id: UUID, raw: RawObject) -> bool:
     return there
 
 
-async def _archived(app: web.Application, video_id: UUID) -> bool:
-    """Whether the original is in the archive, from where the job brings it."""
+async def _archived(app: web.Application, video_id: UUID, key: str) -> bool:
+    """Whether the archive has the original, from where the job brings it. It is asked itself: rows may be of an earlier day."""
     async with connection(app[POOL]) as conn:
-        key = await tiers.cold_original(conn, video_id)
-    return key is not None and await app[COLD].find(cold_key("raw", key)) is not None
+        sha256 = await shared.sha256(conn, video_id) or b""
+    kept = await app[COLD].find(cold_key("raw", key))
+    return kept is not None and kept.sha256 == sha256.hex()
 
 
 async def fetch(tools: "Tools", lease: Lease, raw: RawObject, path: Path, under_lease: UnderLease) -> None:
@@ -113,9 +114,8 @@ async def fetch(tools: "Tools", lease: Lease, raw: RawObject, path: Path, under_
 
 async def _bring(tools: "Tools", lease: Lease, raw: RawObject, under_lease: UnderLease) -> None:
     async with connection(tools.pool) as conn:
-        there = await tiers.cold_original(conn, lease.subject_id) == raw.key
         sha256 = await shared.sha256(conn, lease.subject_id) or b""
-    if not there or tools.cold is None:
+    if tools.cold is None:
         raise OriginalGone
     key, spot = cold_key("raw", raw.key), Spot(tools.store, tools.raw_bucket, raw.key)
     try:

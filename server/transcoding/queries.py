@@ -22,6 +22,7 @@ FROM video
 WHERE id = ANY($1)
 """
 FILES = "SELECT video_id, generation, name FROM rendition WHERE video_id = ANY($1)"
+SMALLEST = "SELECT generation || '/' || name FROM rendition WHERE video_id = $1 AND kind = 'mp4' ORDER BY bytes, name LIMIT 1"
 MADE = """
 SELECT made_file.video_id, video.author_id
 FROM made_file
@@ -87,6 +88,12 @@ async def shown(conn: Rows, video_ids: Sequence[UUID]) -> dict[UUID, Shown]:
     for row in await conn.fetch(FILES, list(found)):
         found[row["video_id"]].generations.add(row["generation"])
         found[row["video_id"]].paths.add(f"{row['generation']}/{row['name']}")
+    return found
+
+
+async def smallest(conn: Rows, video_id: UUID) -> str | None:
+    """The path of its smallest MP4, which is at hand in any case."""
+    found: str | None = await conn.fetchval(SMALLEST, video_id)
     return found
 
 

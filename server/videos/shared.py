@@ -64,6 +64,7 @@ VALUES ($1, $2)
 ON CONFLICT (video_id) DO UPDATE SET digests = excluded.digests, lost = false
 """
 DIGESTS = "SELECT digests FROM made_file WHERE video_id = $1"
+MARKED = "SELECT true FROM made_file WHERE video_id = $1 AND lost"
 MARK = "UPDATE made_file SET lost = $2 WHERE video_id = $1 AND lost <> $2"
 # Whose files these are, and those that have them from there; who has been given others since then names others.
 MARK_LOST = """
@@ -275,6 +276,11 @@ async def digests(conn: Rows, video_id: UUID) -> dict[str, str]:
 async def mark(conn: Rows, video_id: UUID, *, lost: bool) -> None:
     """Not all that was made of it is there, and nobody shares it until it is made again; or all of it is."""
     await conn.execute(MARK, video_id, lost)
+
+
+async def is_marked(conn: Rows, video_id: UUID) -> bool:
+    """Whether it is known that not all of it is there."""
+    return await conn.fetchval(MARKED, video_id) is not None
 
 
 async def mark_lost(conn: Rows, media_id: UUID, generation: int, names: Iterable[str]) -> None:

@@ -19,6 +19,8 @@ ARCHIVED: frozenset[Tier] = frozenset({"archived", "restoring"})
 """Only the pictures and one MP4 are shown."""
 WARM_SECONDS = 7 * 86_400.0
 """What came back, or was watched while it was about to go, stays at hand for so long at least."""
+STALE_SECONDS = 900.0
+"""Whoever has begun to remove files and has not ended after so long is gone."""
 
 OF = """
 SELECT video_id, tier, since, warm_until, warm_path, bytes, clear_at, clearing_at, cleared
@@ -26,15 +28,22 @@ FROM video_tier
 WHERE video_id = ANY($1)
 """
 OF_FOR_UPDATE = OF + " ORDER BY video_id FOR UPDATE"
+# Of a group all rows are locked in the order of videos, for a batch of views locks several too.
+_HELD = "ANY(ARRAY(SELECT video_id FROM video_tier WHERE video_id = ANY($1) ORDER BY video_id FOR UPDATE))"
+# A video that is deleted meanwhile has no row afterwards: whoever deletes it waits for this, or is waited for.
 BEGIN = """
 INSERT INTO video_tier AS t (video_id, tier, warm_path)
-SELECT video_id, 'archiving', warm_path FROM unnest($1::uuid[], $2::text[]) AS b (video_id, warm_path) ORDER BY video_id
+SELECT video.id, 'archiving', b.warm_path
+FROM unnest($1::uuid[], $2::text[]) AS b (video_id, warm_path)
+JOIN video ON video.id = b.video_id
+ORDER BY video.id
+FOR KEY SHARE OF video
 ON CONFLICT (video_id) DO UPDATE
 SET tier = 'archiving', since = now(), warm_until = NULL, warm_path = excluded.warm_path
 WHERE t.tier = 'archiving' OR (t.tier = 'warm' AND (t.warm_until IS NULL OR t.warm_until <= now()))
 RETURNING video_id
 """
-LEAVE = "DELETE FROM video_tier WHERE video_id = ANY($1) AND tier = 'archiving'"
+LEAVE = f"DELETE FROM video_tier WHERE video_id = {_HELD} AND tier = 'archiving'"  # noqa: S608 - a condition of ours
 ARCHIVE = """
 UPDATE video_tier AS t
 SET tier = 'archived', since = now(), bytes = a.bytes, clear_at = now() + make_interval(secs => $3), clearing_at = NULL,
@@ -51,14 +60,45 @@ WHERE video_id = $1 AND tier IN ('archiving', 'archived')
 RETURNING tier
 """
 WISH_BACK = "UPDATE video_tier SET tier = 'restoring', since = now() WHERE video_id = $1 AND tier = 'archived' RETURNING true"
-GIVE_UP = "UPDATE video_tier SET tier = 'archived', since = now() WHERE video_id = $1 AND tier = 'restoring'"
-RESTORED = """
+# What was brought back in part goes again: the removal counts as begun, so long ago that whoever began it is gone.
+GIVE_UP = """
+UPDATE video_tier
+SET tier = 'archived', since = now(), cleared = false,
+    clearing_at = CASE WHEN cleared THEN now() - make_interval(secs => $2) ELSE clearing_at END
+WHERE video_id = $1 AND tier = 'restoring'
+"""
+# By hand jobs can be cancelled.
+STRANDED = """
+UPDATE video_tier
+SET tier = 'archived', since = now(), cleared = false,
+    clearing_at = CASE WHEN cleared THEN now() - make_interval(secs => $2) ELSE clearing_at END
+WHERE video_id = ANY(ARRAY(
+    SELECT t.video_id
+    FROM video_tier AS t
+    WHERE t.tier = 'restoring' AND t.since < now() - make_interval(secs => $3) AND NOT EXISTS (
+        SELECT FROM job WHERE job.shard = $1 AND job.subject_id = t.video_id AND job.state IN ('queued', 'leased')
+    )
+    ORDER BY t.video_id
+    LIMIT $4
+    FOR UPDATE
+))
+RETURNING video_id
+"""
+# Found in the archive, and nowhere else, where no row says so: as when the database is older than what it tells of.
+FOUND = """
+INSERT INTO video_tier AS t (video_id, tier, warm_path, clear_at, clearing_at, cleared)
+VALUES ($1, 'archived', $2, now(), now(), true)
+ON CONFLICT (video_id) DO UPDATE
+SET tier = 'archived', since = now(), warm_path = excluded.warm_path, clear_at = now(), clearing_at = now(), cleared = true
+WHERE t.tier IN ('warm', 'archiving')
+"""
+RESTORED = f"""
 UPDATE video_tier
 SET tier = 'warm', since = now(), warm_until = now() + make_interval(secs => $2), bytes = 0, clear_at = NULL, clearing_at = NULL,
     cleared = false
-WHERE video_id = ANY($1) AND tier IN ('archived', 'restoring')
+WHERE video_id = {_HELD} AND tier IN ('archived', 'restoring')
 RETURNING video_id
-"""
+"""  # noqa: S608 - a condition of ours
 CLEARABLE = """
 SELECT video_id
 FROM video_tier
@@ -69,8 +109,8 @@ LIMIT $1
 """
 BEGIN_CLEARING = "UPDATE video_tier SET clearing_at = now() WHERE video_id = ANY($1)"
 LEAVE_AS_IT_IS = "UPDATE video_tier SET clearing_at = NULL WHERE video_id = ANY($1) AND NOT cleared"
-CLEARED = "UPDATE video_tier SET cleared = true WHERE video_id = ANY($1) AND clearing_at IS NOT NULL"
-POSTPONE = "UPDATE video_tier SET clear_at = now() + make_interval(secs => $2) WHERE video_id = ANY($1)"
+CLEARED = f"UPDATE video_tier SET cleared = true WHERE video_id = {_HELD} AND clearing_at IS NOT NULL"  # noqa: S608 - as above
+POSTPONE = f"UPDATE video_tier SET clear_at = now() + make_interval(secs => $2) WHERE video_id = {_HELD}"  # noqa: S608 - as above
 FORGET = "DELETE FROM video_tier WHERE video_id = $1"
 
 KEEP_COLD = """
@@ -143,7 +183,18 @@ async def _bring(w: Work, video_id: UUID, author_id: UUID, why: str) -> None:
 
 async def give_up(conn: Rows, video_id: UUID) -> None:
     """It could not be brought back now; the next who watches it tries again."""
-    await conn.execute(GIVE_UP, video_id)
+    await conn.execute(GIVE_UP, video_id, STALE_SECONDS)
+
+
+async def give_up_stranded(conn: Rows, older_seconds: float, limit: int) -> list[UUID]:
+    """The same of videos that no job brings back any more; which these are."""
+    rows = await conn.fetch(STRANDED, jobs.SHARD, STALE_SECONDS, older_seconds, limit)
+    return [row["video_id"] for row in rows]
+
+
+async def found(conn: Rows, video_id: UUID, warm_path: str) -> None:
+    """But for this MP4 its files are in the archive alone, though nothing was known of that."""
+    await conn.execute(FOUND, video_id, warm_path)
 
 
 async def restored(conn: Rows, video_ids: Iterable[UUID]) -> set[UUID]:
@@ -151,9 +202,9 @@ async def restored(conn: Rows, video_ids: Iterable[UUID]) -> set[UUID]:
     return {row["video_id"] for row in await conn.fetch(RESTORED, list(video_ids), WARM_SECONDS)}
 
 
-async def clearable(conn: Rows, limit: int, stale_seconds: float) -> list[UUID]:
-    """Archived videos of which nobody can hold a URL any more; and those whose removal began so long ago that nobody ends it."""
-    return [row["video_id"] for row in await conn.fetch(CLEARABLE, limit, stale_seconds)]
+async def clearable(conn: Rows, limit: int) -> list[UUID]:
+    """Archived videos of which nobody can hold a URL any more; and those whose removal has begun, and nobody ends it."""
+    return [row["video_id"] for row in await conn.fetch(CLEARABLE, limit, STALE_SECONDS)]
 
 
 async def begin_clearing(conn: Rows, video_ids: Sequence[UUID]) -> None:

@@ -18,6 +18,7 @@ CREATE TABLE video_tier (
     cleared boolean NOT NULL DEFAULT false
 );
 CREATE INDEX video_tier_clear ON video_tier (clear_at) WHERE tier = 'archived' AND NOT cleared;
+CREATE INDEX video_tier_restoring ON video_tier (since) WHERE tier = 'restoring';
 
 -- Originals in the archive, and nowhere else. By video; `key` is that of `raw_object`.
 CREATE TABLE cold_original (

@@ -12,6 +12,7 @@ import pytest
 from server.__main__ import main
 from server.archive import clearing
 from server.kit.request import POOL
+from server.videos import tiers
 from stack import servers
 from stack.embedded import Stores
 from storage.postgres import connection
@@ -66,9 +67,9 @@ def test_without_a_store_it_says_so(capsys: pytest.CaptureFixture[str], monkeypa
     assert "does not answer" in capsys.readouterr().err
 
 
-async def _at(client: Client, videos: list[UUID], *tiers: str) -> int:
+async def _at(client: Client, videos: list[UUID], *wanted: str) -> int:
     async with connection(client.app[POOL]) as conn:
-        found: int = await conn.fetchval(AT, videos, list(tiers))
+        found: int = await conn.fetchval(AT, videos, list(wanted))
     return found
 
 
@@ -121,7 +122,7 @@ async def test_a_removal_that_is_killed_is_done_again_and_all_comes_back(
     assert row is not None
     assert (row.cleared, row.clearing_at is not None) == (False, True)
     await clearing.clear_due(client.app)  # it may still be at it
-    monkeypatch.setattr(clearing, "STALE_SECONDS", 0.0)
+    monkeypatch.setattr(tiers, "STALE_SECONDS", 0.0)
     await clearing.clear_due(client.app)
     row = await tier_of(client, video_id)
     assert row is not None

@@ -8,22 +8,33 @@ from uuid import UUID
 
 import pytest
 
-from server.archive import clearing, jobs
-from server.kit.request import COLD, POOL, SETTINGS
+from server.archive import clearing, jobs, verify
+from server.kit.request import COLD, POOL, SETTINGS, STORE
+from server.transcoding import lost
 from server.transcoding.originals import Thawing
+from server.videos import tiers
+from server.videos.shared import OfFile
 from server.videos.wire import Failure
 from storage import walks
 from storage.cold import cold_key
 from storage.objects import ObjectMissing
 from storage.postgres import connection
-from tests.archived import archive, bring_back, group_of, leased, old, restoring, tier_of, urls_end
+from tests.archived import COLD_FILES, archive, bring_back, group_of, leased, old, original_of, restoring, tier_of, urls_end
 from tests.glacier import glacier
 from tests.people import Client, Person
 from tests.server.plays.conftest import watched
 from tests.sharers import count, plays, remove, stored
 from tests.sockets import listening
 
+LOST = "SELECT lost FROM made_file WHERE video_id = $1"
+
 pytestmark = pytest.mark.usefixtures("empty_queue")
+
+
+async def lost_marked(client: Client, video_id: UUID) -> bool:
+    async with connection(client.app[POOL]) as conn:
+        marked: bool = await conn.fetchval(LOST, video_id)
+    return marked
 
 
 async def test_an_archived_video_that_is_watched_comes_back_by_one_job(
@@ -95,9 +106,57 @@ async def test_what_the_archive_has_lost_is_made_again(client: Client, ann: Pers
     with pytest.raises(jobs.ColdLost):
         await jobs.Restoring(tools, lease, tmp_path).run()
     await jobs.fail(tools, lease, Failure("internal", "lost"))
+    assert await lost_marked(client, video_id)
+    assert ann.id is not None
+    of_file = OfFile(video_id, ann.id)
+    await lost.look_at(client.app, of_file, None)  # there is no original either: what is left plays on
+    await plays((await ann.get(f"/videos/{video_id}")).body, ann)
+    await urls_end(client, video_id)
+    await clearing.clear_due(client.app)
+    row = await tier_of(client, video_id)
+    assert row is not None
+    assert row.tier == "archived"
+    raw = await original_of(client, video_id)
+    await client.app[STORE].put(client.app[SETTINGS].s3_raw_bucket, raw.key, b"as it came", content_type="x/y")
+    await lost.look_at(client.app, of_file, None)
     assert await tier_of(client, video_id) is None
+    assert await count(client, "job", "subject_id", video_id) == 2  # the other one is the restore
+
+
+async def test_what_a_database_of_an_earlier_day_does_not_know_comes_back_from_the_archive(
+    client: Client, ann: Person, ben: Person, tmp_path: Path
+) -> None:
+    video_id = await old(client, ann)
+    before = (await ben.get(f"/videos/{video_id}")).body
+    await archive(client, video_id)
+    await urls_end(client, video_id)
+    await clearing.clear_due(client.app)
     async with connection(client.app[POOL]) as conn:
-        assert await conn.fetchval("SELECT lost FROM made_file WHERE video_id = $1", video_id)
+        await conn.execute("DELETE FROM video_tier WHERE video_id = $1", video_id)
+    told = await verify.verify(client.app, about=video_id)
+    assert {one.key.rpartition("/")[2] for one in told.findings if one.key.startswith("videos/")} == COLD_FILES
+    assert ann.id is not None
+    await lost.look_at(client.app, OfFile(video_id, ann.id), None)
+    video = (await ben.get(f"/videos/{video_id}")).body
+    assert video["archived"] is True
+    await plays(video, ben)
+    await bring_back(client, video_id, tmp_path)
+    await plays(before, ben)
+    assert await lost_marked(client, video_id)
+    await lost.look_at(client.app, OfFile(video_id, ann.id), None)
+    assert not await lost_marked(client, video_id)
+
+
+async def test_a_job_that_was_cancelled_leaves_nobody_waiting(client: Client, ann: Person) -> None:
+    video_id = await old(client, ann)
+    await archive(client, video_id)
+    assert (await ann.post(f"/videos/{video_id}/restore")).status == 202
+    async with connection(client.app[POOL]) as conn:
+        assert video_id not in await tiers.give_up_stranded(conn, -60.0, 500)  # its job waits
+        await conn.execute("DELETE FROM job WHERE subject_id = $1", video_id)
+        assert video_id in await tiers.give_up_stranded(conn, -60.0, 500)
+    assert (await ann.post(f"/videos/{video_id}/restore")).status == 202
+    assert await count(client, "job", "subject_id", video_id) == 1
 
 
 async def test_what_broke_off_is_tried_by_the_next_who_watches(client: Client, ann: Person) -> None:

@@ -27,6 +27,8 @@ async def test_objects_are_summed_up_where_they_are(client: Client, ann: Person,
     assert ann.id is not None
     mine = after.accounts[ann.id]
     assert (mine.objects, mine.bytes) == (2 * 6, 2 * (5 * 2000 + 6))
+    assert {name: of.bytes for name, of in mine.tiers.items()} == {"warm": mine.bytes - 4000, "archive": 4000}
+    assert {name: of.objects for name, of in mine.kinds.items()} == {"video": 6, "picture": 6}
     assert after.tiers["archive"].bytes - before.tiers["archive"].bytes == 4000
     assert after.tiers["warm"].bytes - before.tiers["warm"].bytes == mine.bytes - 4000 + 77
     assert after.kinds["video"].objects - before.kinds.get("video", Sum()).objects == 7

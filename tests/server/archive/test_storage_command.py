@@ -26,7 +26,7 @@ async def test_it_tells_people_and_programs(client: Client, ann: Person, capsys:
     assert "archive" in said
     assert await asyncio.to_thread(main, ["storage", "report", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
-    assert set(told) == {"tiers", "kinds", "accounts", "orphans", "orphan_keys"}
+    assert set(told) == {"tiers", "kinds", "accounts", "others", "orphans", "orphan_keys"}
     assert str(ann.id) in told["accounts"]
     assert await asyncio.to_thread(main, ["storage", "verify", "--quick", "--about", video_id, "--json"]) == 1
     found = json.loads(capsys.readouterr().out)
