@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import signal
 import sys
 from pathlib import Path
 from uuid import UUID
@@ -10,7 +11,7 @@ from uuid import UUID
 import pytest
 
 from server.__main__ import main
-from server.archive import clearing
+from server.archive import clearing, sweep
 from server.kit.request import POOL
 from server.videos import tiers
 from stack import servers
@@ -21,7 +22,21 @@ from tests.conftest import SECRET
 from tests.people import Client, Person
 from tests.sharers import plays, stored
 
-VIDEOS = 8
+VIDEOS = 6
+SWEEPERS = """
+import os, sys
+import server.archive.command, server.schedule
+from server.__main__ import main
+for _ in sys.stdin:
+    sweeper = os.fork()
+    if not sweeper:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        os._exit(main(["archive", "sweep", "--json"]))
+    print(sweeper, flush=True)
+    os.waitpid(sweeper, 0)
+    print("gone", flush=True)
+"""
+"""A sweep, as its command does it, for each line: forked, for most of what one costs is to begin."""
 AT = "SELECT count(*) FROM video_tier WHERE video_id = ANY($1) AND tier = ANY($2)"
 
 
@@ -73,28 +88,40 @@ async def _at(client: Client, videos: list[UUID], *wanted: str) -> int:
     return found
 
 
-async def test_sweeps_that_are_killed_lose_nothing_and_the_next_goes_on(
-    client: Client, ann: Person, ben: Person, tmp_path: Path
-) -> None:
+async def _told(process: asyncio.subprocess.Process) -> str:
+    assert process.stdout is not None
+    return (await process.stdout.readline()).decode().strip()
+
+
+async def test_sweeps_that_are_killed_lose_nothing_and_the_next_goes_on(client: Client, ann: Person, ben: Person) -> None:
     """Kill -9 while the first files are being copied, in the midst, and near the end; all plays at any time."""
     videos = [await old(client, ann) for _ in range(VIDEOS)]
     before = [(await ben.get(f"/videos/{video_id}")).body for video_id in videos]
-    argv = (sys.executable, "-m", "server", "archive", "sweep", "--json")
-    for wanted in (0, VIDEOS // 3, 2 * VIDEOS // 3):
-        process = await asyncio.create_subprocess_exec(*argv, cwd=servers.ROOT, env=dict(os.environ))
-
-        async with asyncio.timeout(60):  # so many are archived, and the next are being copied
-            while await _at(client, videos, "archived") < wanted or not await _at(client, videos, "archiving"):
-                if process.returncode is not None:
-                    break
-                await asyncio.sleep(0.002)
-        if process.returncode is None:
-            process.kill()
-        await process.wait()
-        for video in before:
-            await plays(video, ben)
-    process = await asyncio.create_subprocess_exec(*argv, cwd=servers.ROOT, env=dict(os.environ), stdout=asyncio.subprocess.PIPE)
-    assert await process.wait() == 0
+    pipes = {"stdin": asyncio.subprocess.PIPE, "stdout": asyncio.subprocess.PIPE}
+    sweepers = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", SWEEPERS, cwd=servers.ROOT, env=dict(os.environ), **pipes
+    )
+    assert sweepers.stdin is not None
+    try:
+        for wanted in (0, 2, VIDEOS - 1):
+            sweepers.stdin.write(b"go\n")
+            async with asyncio.timeout(60):
+                sweeper = int(await _told(sweepers))
+                gone = asyncio.create_task(_told(sweepers))
+                # So many are archived, and the next are being copied.
+                while await _at(client, videos, "archived") < wanted or not await _at(client, videos, "archiving"):
+                    if gone.done():
+                        break
+                    await asyncio.sleep(0.001)
+                if not gone.done():
+                    os.kill(sweeper, signal.SIGKILL)
+                assert await gone == "gone"
+            for video in before:
+                await plays(video, ben)
+    finally:
+        sweepers.stdin.close()
+        await sweepers.wait()
+    await sweep.sweep(client.app)
     assert await _at(client, videos, "archived") == VIDEOS
     for video_id, video in zip(videos, before, strict=True):
         assert await in_archive(client, video_id) == COLD_FILES

@@ -1,6 +1,7 @@
 """Originals stay, go to the archive or are deleted, by policy; what is in the archive can be made a video of again."""
 
 import asyncio
+import hashlib
 import secrets
 from dataclasses import replace
 from functools import partial
@@ -9,8 +10,10 @@ from uuid import UUID
 
 import pytest
 
+from media.pool import Pool as MediaPool
 from server.archive import originals
 from server.kit.request import COLD, POOL, SETTINGS, STORE
+from server.transcoding import lost
 from server.transcoding.jobs import under_lease
 from server.transcoding.originals import OriginalGone, Thawing, fetch
 from server.videos import steps, tiers
@@ -19,10 +22,13 @@ from storage import jobs
 from storage.cold import cold_key
 from storage.jobs import Lease
 from storage.postgres import connection
-from tests.archived import old, restoring
+from tests.archived import old, original_of, restoring
+from tests.clips import unique
 from tests.glacier import glacier
 from tests.people import Client, Person
-from tests.transcoded import removals_of
+from tests.transcoded import events_of, job_of, removals_of, run, uploaded
+
+LONG_AGO = "UPDATE video SET created_at = now() - interval '8 days' WHERE id = $1"
 
 
 def choose(client: Client, monkeypatch: pytest.MonkeyPatch, policy: str) -> None:
@@ -86,6 +92,38 @@ async def test_what_is_cold_is_made_a_video_of_again(
         await conn.execute("UPDATE cold_original SET since = now() - interval '9 days' WHERE video_id = $1", video_id)
     await originals.tend(client.app)
     assert not await at_hand(client, raw)
+
+
+async def test_a_video_is_made_whole_again_of_a_cold_original(
+    client: Client, ann: Person, tmp_path: Path, empty_queue: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By real children, from the lost ladder to one that plays; nor is it needed that a row tells where the original is."""
+    choose(client, monkeypatch, "cold")
+    data = unique(1)
+    async with MediaPool(processes=1) as media:
+        tools = restoring(client, media)
+        video_id = await uploaded(tools, ann, data)
+        await run(client, tools, video_id, tmp_path)
+        async with connection(client.app[POOL]) as conn:
+            await conn.execute("UPDATE video SET raw_sha256 = $2 WHERE id = $1", video_id, hashlib.sha256(data).digest())
+            await conn.execute(LONG_AGO, video_id)
+            await conn.execute("UPDATE job SET ended_at = now() - interval '8 days' WHERE subject_id = $1", video_id)
+        await originals.tend(client.app)
+        raw = await original_of(client, video_id)
+        assert not await at_hand(client, raw)
+        before = (await ann.get(f"/videos/{video_id}")).body
+        track = f"videos/{video_id}/{before['sources'][0]['url'].partition('/o/')[2]}"
+        await client.app[STORE].delete(client.app[SETTINGS].s3_bucket, [track])
+        async with connection(client.app[POOL]) as conn:
+            await conn.execute("DELETE FROM cold_original WHERE video_id = $1", video_id)
+        await lost.look(client.app, [await job_of(client, video_id)])
+        await run(client, tools, video_id, tmp_path)
+    video = (await ann.get(f"/videos/{video_id}")).body
+    assert (video["status"], len(video["sources"])) == ("ready", len(before["sources"]))
+    for url in (video["poster_url"], video["preview_url"], *(source["url"] for source in video["sources"])):
+        assert (await ann.get(url)).status == 200, url
+    assert "original brought back" in await events_of(client, await job_of(client, video_id))
+    assert await at_hand(client, raw)
 
 
 async def test_what_has_to_thaw_keeps_its_job_waiting(
