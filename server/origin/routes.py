@@ -12,12 +12,14 @@ from uuid import UUID
 from aiohttp import web
 
 from media.playlist import with_query
+from server.archive import actions as archive
 from server.kit.deadline import SECONDS
-from server.kit.errors import Refusal
+from server.kit.errors import NotFound, Refusal
 from server.kit.ids import parse_id
 from server.kit.invalidation import INVALIDATIONS
 from server.kit.problems import Handler
-from server.kit.request import POOL, SETTINGS, SIGNER, STORE
+from server.kit.request import ANNOUNCER, POOL, SETTINGS, SIGNER, STORE
+from server.kit.work import work
 from server.origin.actions import MASTER, TYPES, Origin, absent, etag_of
 from server.origin.blocks import Blocks, Place
 from server.origin.carried import Carried
@@ -52,6 +54,23 @@ async def origin(app: web.Application) -> AsyncIterator[None]:
     await app[ORIGIN].close()
 
 
+def bringing_back(handler: Handler) -> Handler:
+    """Who asks for what is in the archive is told that it is not there, and has it brought back."""
+
+    @wraps(handler)
+    async def handled(request: web.Request) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except NotFound:
+            _, video_id, generation, name = _wanted(request)
+            path = None if name == MASTER else f"{generation}/{name}"
+            async with work(request.app[POOL], request.app[ANNOUNCER], None) as w:
+                await archive.asked_for(w, video_id, path)
+            raise
+
+    return handled
+
+
 def withdrawing(handler: Handler) -> Handler:
     """A refusal of what the edge holds (it asks by ETag then) takes its place there, so that no outage brings it back."""
 
@@ -69,6 +88,7 @@ def withdrawing(handler: Handler) -> Handler:
 
 @routes.get(PATH % "o")
 @withdrawing
+@bringing_back
 async def get_open(request: web.Request) -> web.StreamResponse:
     """Media of public videos."""
     found, video_id, generation, name = _wanted(request)
@@ -84,6 +104,7 @@ async def get_open(request: web.Request) -> web.StreamResponse:
 
 @routes.get(PATH % "s")
 @withdrawing
+@bringing_back
 async def get_signed(request: web.Request) -> web.StreamResponse:
     """Media of all others; playlists hand the signature on to what they name."""
     found, video_id, generation, name = _wanted(request)
