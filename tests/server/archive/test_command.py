@@ -97,7 +97,6 @@ async def test_sweeps_that_are_killed_lose_nothing_and_the_next_goes_on(client: 
     """Kill -9 while the first files are being copied, in the midst, and near the end; all plays at any time."""
     videos = [await old(client, ann) for _ in range(VIDEOS)]
     before = [(await ben.get(f"/videos/{video_id}")).body for video_id in videos]
-    pipes = {"stdin": asyncio.subprocess.PIPE, "stdout": asyncio.subprocess.PIPE}
     sweepers = await asyncio.create_subprocess_exec(
         sys.executable, "-c", SWEEPERS, cwd=servers.ROOT, env=dict(os.environ), **pipes
     )
