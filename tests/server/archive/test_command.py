@@ -97,9 +97,8 @@ async def test_sweeps_that_are_killed_lose_nothing_and_the_next_goes_on(client: 
     """Kill -9 while the first files are being copied, in the midst, and near the end; all plays at any time."""
     videos = [await old(client, ann) for _ in range(VIDEOS)]
     before = [(await ben.get(f"/videos/{video_id}")).body for video_id in videos]
-    sweepers = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", SWEEPERS, cwd=servers.ROOT, env=dict(os.environ), **pipes
-    )
+    argv, env, pipe = (sys.executable, "-c", SWEEPERS), dict(os.environ), asyncio.subprocess.PIPE
+    sweepers = await asyncio.create_subprocess_exec(*argv, cwd=servers.ROOT, env=env, stdin=pipe, stdout=pipe)
     assert sweepers.stdin is not None
     try:
         for wanted in (0, 2, VIDEOS - 1):
