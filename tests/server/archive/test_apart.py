@@ -2,7 +2,7 @@
 
 import pytest
 
-from server.archive.apart import apart
+from server.archive.apart import MOST_FAILURES, NothingGoes, Run, apart
 from server.kit.request import COLD
 from storage.cold import Cold
 from storage.objects import ObjectMissing, StoreFull
@@ -25,3 +25,15 @@ async def test_an_archive_that_is_full_or_gone_ends_it(client: Client, monkeypat
     monkeypatch.setitem(client.app._state, COLD, Cold(client.app[COLD].store, "there-is-none"))
     with pytest.raises(ObjectMissing):
         await _fails(client, ValueError("ours"))
+
+
+async def test_where_one_after_the_other_fails_it_ends(client: Client) -> None:
+    run = Run(MOST_FAILURES - 2)
+    async with apart(client.app, "one", run):
+        raise ValueError("ours")
+    with pytest.raises(NothingGoes):
+        async with apart(client.app, "two", run):
+            raise ValueError("ours")
+    async with apart(client.app, "three", run):
+        pass
+    assert run.failures == 0

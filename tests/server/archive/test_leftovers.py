@@ -27,3 +27,14 @@ async def test_what_nothing_names_is_removed(client: Client, ann: Person, monkey
     await remove(client)
     assert await in_archive(client, gone) == set()
     assert await in_archive(client, archived) == COLD_FILES
+
+
+async def test_parts_that_nobody_completes_are_aborted(client: Client) -> None:
+    cold, key = client.app[COLD], cold_key("media", f"videos/{new_id()}/1/540.mp4")
+    upload = await cold.store.create_multipart(cold.bucket, key, content_type="video/mp4")
+    for seconds, there in ((86_400.0, True), (-60.0, False)):  # first it is young
+        async with connection(client.app[POOL]) as conn:
+            await walks.move(conn, "parts in the archive", "")
+        await leftovers.look(client.app, abandoned_seconds=seconds)
+        page = await cold.store.unfinished(cold.bucket, key)
+        assert (upload in [one.upload for one in page.uploads]) is there

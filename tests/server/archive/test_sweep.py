@@ -19,6 +19,12 @@ from tests.sharers import complete, plays, upload
 
 VIEWS = "INSERT INTO play_day (video_id, day, views) VALUES ($1, (now() AT TIME ZONE 'UTC')::date - $2::integer, $3)"
 
+# Nobody folds this shard.
+FRESH = """
+INSERT INTO play_counted (shard, id, video_id, day)
+SELECT 32000, id, $1, (now() AT TIME ZONE 'UTC')::date FROM unnest($2::uuid[]) AS t (id)
+"""
+
 
 async def viewed(client: Client, video_id: UUID, days_ago: int, views: int) -> None:
     async with connection(client.app[POOL]) as conn:
@@ -69,6 +75,19 @@ async def test_views_that_valkey_does_not_know_are_asked_of_postgresql(
 
     monkeypatch.setattr(client.app[WINDOWS], "of", nothing)
     assert await swept(client) & {video_id, eighth} == set()
+
+
+async def test_views_of_the_last_moment_count(client: Client, ann: Person) -> None:
+    video_id = await old(client, ann)
+    group = await group_of(client, video_id)
+    assert group is not None
+    async with connection(client.app[POOL]) as conn:
+        await conn.execute(FRESH, video_id, [new_id() for _ in range(4)])
+    assert video_id not in await swept(client)
+    assert await sweep.archive(client.app, group) is None  # nor where they came after the look
+    async with connection(client.app[POOL]) as conn:
+        await conn.execute("DELETE FROM play_counted WHERE video_id = $1", video_id)
+    assert video_id in await swept(client)
 
 
 async def test_a_video_that_is_watched_while_it_is_copied_stays(
