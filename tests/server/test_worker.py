@@ -24,6 +24,7 @@ from server.posters import actions as posters
 from server.posters import routes as poster_routes
 from server.settings import Settings
 from server.transcoding.jobs import Tools, Transcoding
+from server.transcoding.originals import Thawing
 from server.videos import actions
 from server.videos.wire import NewVideo, RawObject
 from server.worker import KINDS
@@ -79,6 +80,10 @@ def _other_bug() -> None:
 
 def _full() -> None:
     raise OSError(errno.ENOSPC, "no space left")
+
+
+def _frozen() -> None:
+    raise Thawing
 
 
 def _breaking(monkeypatch: pytest.MonkeyPatch, *ways: Callable[[], None]) -> list[Lease]:
@@ -194,6 +199,26 @@ async def test_what_fails_twice_in_the_same_way_ends_and_the_next_version_tries_
     monkeypatch.setattr(worker, "VERSION", "the next one")
     async with _working(settings, tmp_path):
         await _until(ann, video_id, "ready")
+
+
+@pytest.mark.usefixtures("empty_queue")
+async def test_what_an_archive_never_hands_out_is_waited_for_no_longer(
+    client: Client, ann: Person, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    video_id = await _uploaded(client, ann, unique())
+    async with connection(client.app[POOL]) as conn:
+        job = await job_trace.find(conn, video_id, actions.JOB)
+        assert job is not None
+        _breaking(monkeypatch, _frozen)
+        async with _working(settings, tmp_path):
+            while await job_trace.first(conn, job.id, worker.HANDED_BACK, worker.THAWS, 60.0) is None:
+                await asyncio.sleep(0.02)
+        await conn.execute("UPDATE job_event SET at = at - interval '73 hours' WHERE job_id = $1", job.id)
+        await conn.execute("UPDATE job SET run_at = now() WHERE id = $1", job.id)
+    _breaking(monkeypatch, _frozen)
+    async with _working(settings, tmp_path):
+        video = await _until(ann, video_id, "failed")
+    assert video["error"] == {"code": "internal", "detail": worker.NEVER_THAWED.detail}
 
 
 @pytest.mark.usefixtures("empty_queue")
