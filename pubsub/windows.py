@@ -2,7 +2,7 @@
 
 Names are 16 bytes. They are spread by their last byte over PARTITIONS hashes, so that a process that has counted for a second
 sends one command for each, however many names there are. A hash says itself since when it has counted: one that was lost with
-its server begins anew, and says so.
+its server begins anew, and says so. Which names were the busiest of the last hour is kept beside each hash.
 """
 
 import secrets
@@ -13,17 +13,21 @@ from typing import Any, NamedTuple
 
 from pubsub.commands import Command, Commands, answered
 from pubsub.script import Script
-from pubsub.windows_scripts import ADD, LOOK, RAISE, SETTLE, TRIM
+from pubsub.windows_scripts import ADD, BUSIEST, LOOK, RAISE, SETTLE, TRIM
 
 NAME_BYTES = 16
 PARTITIONS = 256
 MOST_NAMES = 40_000
 """In a partition, ten million in all: further ones are not counted, and the partition says that it misses some."""
+MOST_BUSY = 100
+"""Names of a partition that are known to be the busiest of the last hour, 25,600 in all."""
 MOST_WAITING = 100_000
 """Numbers that a process keeps for a server that is away, each of a name and a minute; beyond these it loses them and says so."""
 MOST_AT_ONCE = 100
 """Names that one command counts or asks: a millisecond of the server. A flush has 25,600 at most; the others wait."""
 RAISED_AT_ONCE, TRIMMED_AT_ONCE = 25, 200
+PARTITIONS_AT_ONCE = 8
+"""Whose busiest names are asked in one go: some milliseconds of this process, and one of the server for each."""
 
 EPOCH = 1_577_836_800
 """2020 began, in UTC; from then on minutes, hours and days are counted, so that three bytes hold them."""
@@ -35,7 +39,9 @@ _ENTRY = Struct(">BHI")
 _SINCE = Struct(">IIBH")
 _MOST = 0xFFFF_FFFF
 
-_ADD, _LOOK, _RAISE, _SETTLE, _TRIM = (Script(text) for text in (ADD, LOOK, RAISE, SETTLE, TRIM))
+_BUSY = ":busy"
+_ADD, _BUSIEST = Script(ADD, _BUSY), Script(BUSIEST, _BUSY)
+_LOOK, _RAISE, _SETTLE, _TRIM = (Script(text) for text in (LOOK, RAISE, SETTLE, TRIM))
 
 
 class Sums(NamedTuple):
@@ -125,7 +131,7 @@ class Windows:
             return
         partitions, batches = list(self._sent), list(self._sent.values())
         calls = [
-            (self._key(partition), (self._second, MOST_NAMES, self._node, batch.turn, int(batch.lost), batch.numbers))
+            (self._key(partition), (self._second, MOST_NAMES, MOST_BUSY, self._node, batch.turn, int(batch.lost), batch.numbers))
             for partition, batch in zip(partitions, batches, strict=True)
         ]
         found = await _ADD.run(self._commands, calls)
@@ -169,6 +175,27 @@ class Windows:
             if isinstance(answer, list):
                 coverage = _coverage(answer[0])
                 known.update({name: Found(_sums(kept, minute), coverage) for name, kept in zip(some, answer[1:], strict=True)})
+        return known
+
+    async def busiest(self) -> dict[bytes, Found]:
+        """Those that happened most in the last hour, MOST_BUSY of each partition at most; none whose server is away.
+
+        Raises:
+            BrokerUnavailable: every server of some partitions is.
+        """
+        known: dict[bytes, Found] = {}
+        for first in range(0, PARTITIONS, PARTITIONS_AT_ONCE):
+            known |= await self._busiest_in(range(first, first + PARTITIONS_AT_ONCE))
+        return known
+
+    async def _busiest_in(self, partitions: Iterable[int]) -> dict[bytes, Found]:
+        known: dict[bytes, Found] = {}
+        found = await _BUSIEST.run(self._commands, [(self._key(partition), (self._second,)) for partition in partitions])
+        minute = self.minute
+        for answer in found:
+            if isinstance(answer, list):
+                since, names, kept = _coverage(answer[0]), answer[1::2], answer[2::2]
+                known.update({name: Found(_sums(one, minute), since) for name, one in zip(names, kept, strict=True)})
         return known
 
     async def coverage(self) -> list[Coverage]:
@@ -228,7 +255,9 @@ class Windows:
             BrokerUnavailable
         """
         asked = [(key, some) for key, partition in self._by_partition(names).items() for some in _slices(partition)]
-        answered(await self._commands.run([Command(key, ("HDEL", key, *some)) for key, some in asked]))
+        gone = [Command(key, ("HDEL", key, *some)) for key, some in asked]
+        idle = [Command(key, ("ZREM", key + _BUSY, *some)) for key, some in asked]
+        answered(await self._commands.run(gone + idle))
 
     def _key(self, partition: int) -> str:
         return f"{self._prefix}{{{partition:02x}}}"

@@ -3,6 +3,7 @@
 # A name's value: how many entries of minutes and of hours there are, then the entries of minutes, of hours and of days, each in
 # rising order: its minute, hour or day and a number. So one that happened once takes 25 bytes, and the busiest one 1.8 KB.
 # Beside the names (16 bytes) a hash has `since`, see `Coverage`, and of each process (8 bytes) the turn that it has counted last.
+# KEYS[2] has the busiest names of the last hour, by how often it happened then: as it was when they were counted or read last.
 # ARGV[1] is the second of whoever calls: tests hold that clock. One that is ahead of the server's would drop what others count.
 _BEGIN = """
 local EPOCH, MINUTES, HOURS, DAYS, SIZE = 26297280, 60, 168, 30, 7
@@ -48,6 +49,15 @@ local function put(entries, bucket, number)
     return entries:sub(1, at + SIZE - 1) .. struct.pack('>I3I4', bucket, number) .. entries:sub(at + SIZE)
 end
 
+local function sum_of(entries)
+    local sum = 0
+    for from = 1, #entries, SIZE do
+        local _, number = struct.unpack('>I3I4', entries, from)
+        sum = sum + number
+    end
+    return sum
+end
+
 -- It counts from the next second on.
 local function begin_anew()
     redis.call('HSET', key, 'since', struct.pack('>I4I4I3', second + 1, second + 1, 0))
@@ -61,14 +71,14 @@ end
 ADD = (
     _BEGIN
     + """
--- ARGV: the most names, the process, its turn, whether it has lost some, and names with their minutes and numbers.
-local most, node, turn, packed = tonumber(ARGV[2]), ARGV[3], tonumber(ARGV[4]), ARGV[6]
+-- ARGV: the most names, the most busy ones, the process, its turn, whether it has lost some, and names with minutes and numbers.
+local most, busy, node, turn, packed = tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5]), ARGV[7]
 local last = redis.call('HGET', key, node)
 if last and struct.unpack('>I4', last) >= turn then
     return 0
 end
 redis.call('HSET', key, node, struct.pack('>I4I3', turn, now))
-local missing = ARGV[5] == '1'
+local missing = ARGV[6] == '1'
 for at = 1, #packed, 23 do
     local name = packed:sub(at, at + 15)
     local minute, number = struct.unpack('>I3I4', packed, at + 16)
@@ -91,12 +101,37 @@ for at = 1, #packed, 23 do
         if #days > 0 then
             redis.call('HSET', key, name, closed(minutes, hours, days))
         end
+        if #minutes > 0 then
+            redis.call('ZADD', KEYS[2], sum_of(minutes), name)
+        end
     end
 end
+redis.call('ZREMRANGEBYRANK', KEYS[2], 0, -busy - 1)
 if missing then
     begin_anew()
 end
 return 1
+"""
+)
+
+BUSIEST = (
+    _BEGIN
+    + """
+-- The busy names that still are, each with all that is kept of it. Those of which nothing happened for an hour make room.
+local found = {redis.call('HGET', key, 'since')}
+for _, name in ipairs(redis.call('ZRANGE', KEYS[2], 0, -1)) do
+    local kept = redis.call('HGET', key, name)
+    local minutes = opened(kept)
+    minutes = trimmed(minutes, now - MINUTES)
+    if #minutes == 0 then
+        redis.call('ZREM', KEYS[2], name)
+    else
+        redis.call('ZADD', KEYS[2], sum_of(minutes), name)
+        found[#found + 1] = name
+        found[#found + 1] = kept
+    end
+end
+return found
 """
 )
 

@@ -200,6 +200,9 @@ CASES: dict[str, Case] = {
     "unliking": Case(likes.DELETE, lambda t: (t.videos, [t.reader] * 10), LIKED, 100),
     "liked among videos": Case(likes.LIKED, lambda t: (t.videos, t.reader), LIKED, 50),
     "seen among videos": Case(plays.SEEN, lambda t: (t.videos, t.reader), PLAYED, 50),
+    "videos that are shown to everybody": Case(
+        plays.OFFERED, lambda t: (t.videos,), ("video_pkey", "account_pkey", "video_tier_pkey"), 100
+    ),
     "views": Case(plays.TOTALS, lambda t: (t.videos,), ("play_total_pkey",), 40),
     "recent views": Case(plays.RECENT, lambda t: (t.videos, 7), ("play_day_pkey",), 60),
     "views by day": Case(plays.CURVE, lambda t: (t.videos[0], 30), ("play_day_pkey",), 20),

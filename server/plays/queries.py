@@ -64,6 +64,14 @@ WHERE account_id = $1
 """
 DURATIONS = "SELECT id, duration_ms FROM video WHERE id = ANY($1) AND duration_ms IS NOT NULL"
 AWAY = "SELECT video_id FROM video_tier WHERE video_id = ANY($1) AND tier IN ('archiving', 'archived') ORDER BY video_id"
+# What everybody may see, and as it should be.
+OFFERED = """
+SELECT id
+FROM video
+WHERE id = ANY($1) AND visibility = 'public' AND status IN ('playable', 'ready')
+  AND EXISTS (SELECT FROM account WHERE account.id = video.author_id)
+  AND NOT EXISTS (SELECT FROM video_tier AS t WHERE t.video_id = video.id AND t.tier IN ('archived', 'restoring'))
+"""
 SEEN = "SELECT video_id FROM play WHERE video_id = ANY($1) AND account_id = $2"
 TOTALS = "SELECT video_id, views FROM play_total WHERE video_id = ANY($1)"
 RECENT = """
@@ -186,6 +194,11 @@ async def durations(conn: Rows, video_ids: Sequence[UUID]) -> dict[UUID, int]:
 async def away(conn: Rows, video_ids: Sequence[UUID]) -> list[UUID]:
     """Those of the videos that are in the archive or about to go there, in order."""
     return [row["video_id"] for row in await conn.fetch(AWAY, list(video_ids))]
+
+
+async def offered(conn: Rows, video_ids: Sequence[UUID]) -> set[UUID]:
+    """Those of the videos that play, are public and at hand, and whose author is there."""
+    return {row["id"] for row in await conn.fetch(OFFERED, list(video_ids))}
 
 
 async def seen(conn: Rows, video_ids: Sequence[UUID], account_id: UUID) -> set[UUID]:

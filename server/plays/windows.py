@@ -6,6 +6,7 @@ import random
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from aiohttp import web
@@ -32,6 +33,8 @@ FIRST_DAY = datetime.fromtimestamp(EPOCH, UTC).date()
 MINUTE_WINDOWS = {"m5": 5, "m30": 30, "h1": 60}
 DAY_WINDOWS = {"d7": 7 * 1440, "d30": DAYS * 1440}
 
+HOURS_OF_WEEK = 168.0
+
 Days = dict[bytes, list[tuple[int, int]]]
 """Of videos: their days, as windows count them, and views."""
 
@@ -39,6 +42,20 @@ log = logging.getLogger(__name__)
 
 
 UNKNOWN = Views()
+
+
+class Busy(NamedTuple):
+    """A video that was viewed in the last hour.
+
+    Attributes:
+        h1: views in it, those that are known.
+        d7: views in 7 days.
+        hours: so many of these 7 days it has been there.
+    """
+
+    h1: int
+    d7: int
+    hours: float
 
 
 class ViewWindows:
@@ -83,6 +100,22 @@ class ViewWindows:
             found = {}
         minute = self._windows.minute
         return {video_id: _views(video_id, found.get(video_id.bytes), minute) for video_id in video_ids}
+
+    async def busiest(self) -> dict[UUID, Busy]:
+        """The videos that were viewed most in the last hour, thousands of them. While Valkey is away none is known.
+
+        Those whose week is not known are left out: all of their views would seem to be of late.
+        """
+        try:
+            found = await self._windows.busiest()
+        except BrokerUnavailable as error:
+            log.warning("nobody knows what is viewed much: %s", error)
+            return {}
+        minute, known = self._windows.minute, {}
+        for name, one in found.items():
+            if (d7 := _views(video_id := UUID(bytes=name), one, minute).d7) is not None:
+                known[video_id] = Busy(one.sums.h1, d7, min((second_of(minute) - _made(video_id)) / 3600, HOURS_OF_WEEK))
+        return known
 
     async def covered_since(self) -> datetime:
         """Since when the windows of days have all views of every video.
@@ -170,12 +203,16 @@ def _views(video_id: UUID, found: Found | None, minute: int) -> Views:
     """What is known wholly: since the window began, or since the video did."""
     if found is None or found.coverage is None:
         return UNKNOWN
-    made = (video_id.int >> 80) / 1000  # RFC 9562, 5.7: the milliseconds when it was made
-    known = {}
+    made, known = _made(video_id), {}
     for since, windows in ((found.coverage.minutes, MINUTE_WINDOWS), (found.coverage.days, DAY_WINDOWS)):
         begun = {name: max(second_of(minute - length), made) for name, length in windows.items()}
         known.update({name: getattr(found.sums, name) for name, second in begun.items() if since <= second})
     return Views(**known)
+
+
+def _made(video_id: UUID) -> float:
+    """RFC 9562, 5.7: the milliseconds when it was made; here in seconds since 1970."""
+    return (video_id.int >> 80) / 1000
 
 
 def _in(days: Days, partitions: Collection[int]) -> Days:

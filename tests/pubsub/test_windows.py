@@ -262,6 +262,33 @@ async def test_what_is_over_is_forgotten_and_so_is_who_does_not_count_any_more(
         assert await sums(one, late) == Sums(0, 0, 0, 0, 1)
 
 
+async def test_the_busiest_of_the_last_hour_are_known_and_make_room_when_they_are_idle(
+    server: Server, prefix: str, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(windows, "MOST_BUSY", 2)
+    async with open_commands(server.url) as commands:
+        one, (loud, clip, quiet), film = Windows(commands, prefix, clock), [name() for _ in range(3)], name(200)
+        assert await one.busiest() == {}
+        for each, number in ((loud, 9), (quiet, 1), (clip, 3), (film, 1)):
+            one.count([(each, one.minute, number)])
+        await one.flush()
+        found = await one.busiest()
+        assert {each: known.sums.h1 for each, known in found.items()} == {loud: 9, clip: 3, film: 1}
+        assert found == await one.of(found)
+        clock.move(50 * MINUTE)
+        one.count([(clip, one.minute, 1), (quiet, one.minute, 2)])
+        await one.flush()
+        assert (await one.busiest()).keys() == {loud, clip, film}
+        clock.move(11 * MINUTE)
+        one.count([(quiet, one.minute, 1)])
+        await one.flush()
+        assert (await one.busiest()).keys() == {clip}  # what is idle was still in the way
+        one.count([(quiet, one.minute, 1)])
+        await one.flush()
+        await one.forget([clip])
+        assert {each: known.sums.h1 for each, known in (await one.busiest()).items()} == {quiet: 4}
+
+
 async def test_where_a_node_of_a_cluster_is_dead_the_others_count_on(tmp_path: Path, prefix: str, clock: Clock) -> None:
     async with own_cluster(tmp_path) as cluster, open_commands(cluster.url) as commands:
         one = Windows(commands, prefix, clock)
@@ -276,3 +303,4 @@ async def test_where_a_node_of_a_cluster_is_dead_the_others_count_on(tmp_path: P
                 await one.flush()
         found = await one.of(clips)
         assert {clip: each.sums.m5 for clip, each in found.items()} == dict.fromkeys(alive, 2)
+        assert await one.busiest() == {clip: each for clip, each in found.items() if clip in alive}

@@ -1,8 +1,6 @@
 """Views in windows: what was folded is in them, what Valkey lost is known again by day, and what is not known is not zero."""
 
 import logging
-import time
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -16,61 +14,19 @@ from pubsub.windows import PARTITIONS, Windows
 from server.kit.ids import new_id
 from server.kit.tasks import running
 from server.plays import jobs, windows
-from server.plays.queries import Folded
-from server.plays.windows import WINDOWS, ViewWindows
+from server.plays.windows import ViewWindows
 from server.plays.wire import Views
-from server.settings import Settings
 from storage.postgres import Pool
 from tests.people import Client, Person
-from tests.server.plays.conftest import watched
+from tests.server.plays.conftest import Clock, seen, watched
 from tests.valkeys import own_valkey
 from tests.videos import published
 from tests.waiting import until
 
-pytestmark = pytest.mark.usefixtures("nobody_folds")
+pytestmark = pytest.mark.usefixtures("nobody_folds", "patient_commands")
 
 DAY = "INSERT INTO play_day (video_id, day, views) VALUES ($1, (now() AT TIME ZONE 'UTC')::date - $2::integer, $3)"
 HOUR, A_DAY = 3600, 86_400
-
-
-class Clock:
-    """Real time, and so much later than that: no window is older than what is counted."""
-
-    def __init__(self) -> None:
-        self.ago = 0.0
-
-    def __call__(self) -> float:
-        return time.time() - self.ago
-
-
-@pytest.fixture(autouse=True)
-def patient_commands(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A machine that stalls is no Valkey that is away."""
-    monkeypatch.setattr("pubsub.valkey.COMMAND_SECONDS", 10.0)
-
-
-@pytest.fixture
-async def commands(settings: Settings) -> AsyncIterator[Commands]:
-    async with open_commands(settings.valkey_url) as found:
-        yield found
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def of_own(client: Client, commands: Commands, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> ViewWindows:
-    """Windows of the test's own, in the place of the process'."""
-    found = ViewWindows(Windows(commands, f"test:{new_id()}:", clock))
-    monkeypatch.setitem(client.app._state, WINDOWS, found)
-    return found
-
-
-def seen(video_id: UUID, views: int, ago: timedelta = timedelta()) -> Folded:
-    at = datetime.now(UTC) - ago
-    return Folded(video_id, at.date(), views, int(at.timestamp()) // 60)
 
 
 async def lose(commands: Commands, of: ViewWindows, video_id: UUID) -> None:
