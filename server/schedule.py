@@ -32,6 +32,7 @@ from server.notifications import jobs as notification_jobs
 from server.plays import jobs as play_jobs
 from server.plays import windows
 from server.posters import lost as lost_posters
+from server.prefetch import jobs as prefetch_jobs
 from server.search import jobs as search_jobs
 from server.settings import Settings
 from server.transcoding import reconcile
@@ -123,6 +124,10 @@ async def _archive(app: web.Application) -> None:
     await archive_jobs.tend(app)
 
 
+async def _prefetch(app: web.Application) -> None:
+    await prefetch_jobs.prefetch(app)
+
+
 async def _forget(app: web.Application) -> None:
     """Rows that have served their time."""
     await gateway.forget_publications(app)
@@ -146,6 +151,7 @@ PERIODIC = (
     Periodic("notifications", 60.0, _notifications),
     Periodic("departures", 60.0, _departures),
     Periodic("archive", 60.0, _archive, archive_jobs.run_now),
+    Periodic("prefetch", 120.0, _prefetch),
     Periodic("forget", 3600.0, _forget),
 )
 """`reelwire schedule run NAME` runs one of them now."""
@@ -192,8 +198,8 @@ def application(settings: Settings, *, loop: bool = True) -> web.Application:
     """The scheduler with its health and metrics pages."""
     app = web.Application(middlewares=[problems])
     resources.provide(app, settings)
-    parts = (resources.postgres, resources.patient_object_store, gateway.announcer, gate, windows.windows, resources.checks)
-    app.cleanup_ctx.extend(parts)
+    app.cleanup_ctx.extend((resources.postgres, resources.patient_object_store, gateway.announcer, gate))
+    app.cleanup_ctx.extend((windows.windows, prefetch_jobs.edges, resources.checks))
     if loop:
         app.cleanup_ctx.append(_loop)
     resources.add_operations(app)

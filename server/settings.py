@@ -101,6 +101,10 @@ class Settings:
         "",
         "folder of the edge's cache, where it is on this machine: what is deleted goes there too; empty: it runs out there",
     )
+    edge_urls: tuple[str, ...] = _setting(
+        (), "edges whose caches `schedule` fills with what is popular, each an origin that it reaches, comma separated"
+    )
+    prefetch_bytes: int = _setting(500_000_000, "what one run of that may have an edge read; 0: nothing")
     test_echo: bool = _setting(False, "`on` adds the echo socket for protocol test suites; refused in production")
     metrics_dir: str = _setting("", "folder in which the processes of one host share their metrics; empty: each its own")
     log_level: str = _setting("info", "debug, info, warning or error")
@@ -174,8 +178,7 @@ def _refuse_unsafe(settings: Settings) -> None:
         raise SettingsError(f"REELWIRE_SOCKET_SESSIONS must be {' or '.join(SOCKET_SESSIONS)}")
     _refuse_archive(settings)
     _refuse_numbers(settings)
-    if settings.public_url != (origin := _origin(settings.public_url)):
-        raise SettingsError(f"REELWIRE_PUBLIC_URL must be an origin as browsers send it: {origin or 'https://video.example.org'}")
+    _refuse_origins(settings)
     if settings.environment not in ("production", "development"):
         raise SettingsError("REELWIRE_ENVIRONMENT must be production or development")
     if settings.environment == "production":
@@ -196,6 +199,14 @@ def _refuse_archive(settings: Settings) -> None:
         if getattr(settings, name) > MOST_DAYS:
             raise SettingsError(f"{variable(name)} must be {MOST_DAYS} or less")
     prices(settings)
+
+
+def _refuse_origins(settings: Settings) -> None:
+    if settings.public_url != (origin := _origin(settings.public_url)):
+        raise SettingsError(f"REELWIRE_PUBLIC_URL must be an origin as browsers send it: {origin or 'https://video.example.org'}")
+    for url in settings.edge_urls:
+        if url != (origin := _origin(url)):
+            raise SettingsError(f"REELWIRE_EDGE_URLS must be origins, comma separated: {origin or 'http://edge:8080'}")
 
 
 def _refuse_numbers(settings: Settings) -> None:

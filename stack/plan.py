@@ -61,6 +61,7 @@ def plan(given: Mapping[str, str], data: Path, runtime: Path) -> Plan:
     variables = {
         **_defaults(secrets, data),
         "REELWIRE_PUBLIC_URL": f"http://127.0.0.1:{settings.port}",
+        "REELWIRE_EDGE_URLS": f"http://127.0.0.1:{settings.port}",
         **environment.settings_in(given),
         "REELWIRE_DATA_DIR": str(data),
         "REELWIRE_PORT": str(settings.port),

@@ -95,7 +95,7 @@ class Cards:
             "duration_ms": row.duration_ms,
             "width": row.width,
             "height": row.height,
-            "sources": sources(shown, _of_stream(row, shown), links, bandwidth),
+            "sources": sources(shown, of_stream(row, shown), links, bandwidth),
             "poster_url": links.to(row.poster) if row.poster else None,
             "preview_url": links.to(row.preview) if row.preview else None,
             "storyboard_url": links.to(row.storyboard) if row.storyboard else None,
@@ -136,7 +136,7 @@ def at_hand(row: VideoRow, renditions: Sequence[RenditionRow]) -> Sequence[Rendi
     return renditions if row.warm_path is None else [r for r in renditions if f"{r.generation}/{r.name}" == row.warm_path]
 
 
-def _of_stream(row: VideoRow, renditions: Sequence[RenditionRow]) -> int | None:
+def of_stream(row: VideoRow, renditions: Sequence[RenditionRow]) -> int | None:
     """The generation of a stream: the newest of all that it is made of. What is made again has another URL; None without one."""
     variants = [r.generation for r in renditions if r.kind != "mp4"]
     sound = [row.audio_generation] if row.audio and row.audio_generation is not None else []
@@ -148,7 +148,7 @@ async def master_playlist(conn: Rows, video_id: UUID, generation: int) -> str | 
     row = (await queries.videos(conn, [video_id])).get(video_id)
     rows = (await queries.renditions(conn, [video_id]))[video_id]
     # Who has its URL still from before it was archived may go on as long as there is something to go on with.
-    if row is None or row.ladder_gone or _of_stream(row, rows) != generation:
+    if row is None or row.ladder_gone or of_stream(row, rows) != generation:
         return None
     variants = [_from(generation, r, msgspec.json.decode(r.facts, type=Rendition)) for r in rows if r.kind == "hls"]
     iframes = [_from(generation, r, msgspec.json.decode(r.facts, type=IFrames)) for r in rows if r.kind == "iframes"]

@@ -9,8 +9,12 @@ from aiohttp.test_utils import TestServer
 from pytest_aiohttp.plugin import AiohttpClient
 
 from media.pool import Pool as MediaPool
+from pubsub.opening import open_commands
+from pubsub.windows import Windows
+from server.kit.ids import new_id
 from server.kit.request import POOL
 from server.notifications import jobs as notification_jobs
+from server.plays.windows import WINDOWS, ViewWindows
 from server.settings import Settings
 from server.transcoding.jobs import Tools
 from server.web import application
@@ -18,6 +22,7 @@ from storage.postgres import Pool, close_pool, connection, open_pool
 from tests.media import stills
 from tests.people import Client, Person, sign_up
 from tests.transcoded import tools_of
+from tests.viewed import Clock
 
 
 @pytest.fixture
@@ -82,3 +87,17 @@ async def ben(client: Client) -> Person:
 def nobody(client: Client) -> Person:
     """Whoever comes without credentials."""
     return Person(client)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+async def of_own(client: Client, settings: Settings, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[ViewWindows]:
+    """Windows of the test's own, in the place of the process'."""
+    async with open_commands(settings.valkey_url) as commands:
+        found = ViewWindows(Windows(commands, f"test:{new_id()}:", clock))
+        monkeypatch.setitem(client.app._state, WINDOWS, found)
+        yield found

@@ -45,6 +45,7 @@ def test_values_are_read_by_their_types() -> None:
         {"REELWIRE_PUBLIC_URL": "http://video.example.org:port"},
         {"REELWIRE_PUBLIC_URL": "video.example.org"},
         {"REELWIRE_PUBLIC_URL": ""},
+        {"REELWIRE_EDGE_URLS": "http://edge:8080,edge:8080"},
     ],
 )
 def test_what_cannot_be_used_is_refused_by_its_name(wrong: dict[str, str]) -> None:

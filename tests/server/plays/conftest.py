@@ -1,21 +1,15 @@
 """What was watched, and the counts of it."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
 
 from pubsub.commands import Commands
 from pubsub.opening import open_commands
-from pubsub.windows import Windows
-from server.kit.ids import new_id
 from server.kit.request import POOL
 from server.plays import jobs
-from server.plays.queries import Folded
-from server.plays.windows import WINDOWS, ViewWindows
 from server.settings import Settings
 from tests.people import Client, Person
 
@@ -50,16 +44,6 @@ def views(client: Client, nobody: Person) -> Views:
     return count
 
 
-class Clock:
-    """Real time, and so much later than that: no window is older than what is counted."""
-
-    def __init__(self) -> None:
-        self.ago = 0.0
-
-    def __call__(self) -> float:
-        return time.time() - self.ago
-
-
 @pytest.fixture
 def patient_commands(monkeypatch: pytest.MonkeyPatch) -> None:
     """A machine that stalls is no Valkey that is away."""
@@ -70,21 +54,3 @@ def patient_commands(monkeypatch: pytest.MonkeyPatch) -> None:
 async def commands(settings: Settings) -> AsyncIterator[Commands]:
     async with open_commands(settings.valkey_url) as found:
         yield found
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def of_own(client: Client, commands: Commands, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> ViewWindows:
-    """Windows of the test's own, in the place of the process'."""
-    found = ViewWindows(Windows(commands, f"test:{new_id()}:", clock))
-    monkeypatch.setitem(client.app._state, WINDOWS, found)
-    return found
-
-
-def seen(video_id: UUID, views: int, ago: timedelta = timedelta()) -> Folded:
-    at = datetime.now(UTC) - ago
-    return Folded(video_id, at.date(), views, int(at.timestamp()) // 60)

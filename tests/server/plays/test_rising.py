@@ -9,8 +9,8 @@ from server.plays.rising import hottest, steepness
 from server.plays.windows import Busy, ViewWindows
 from storage.postgres import Pool
 from tests.people import Client, Person
-from tests.server.plays.conftest import Clock, seen
 from tests.videos import Told, published, uploaded
+from tests.viewed import Clock, seen
 
 A_DAY = 86_400
 

@@ -18,9 +18,10 @@ from server.plays.windows import ViewWindows
 from server.plays.wire import Views
 from storage.postgres import Pool
 from tests.people import Client, Person
-from tests.server.plays.conftest import Clock, seen, watched
+from tests.server.plays.conftest import watched
 from tests.valkeys import own_valkey
 from tests.videos import published
+from tests.viewed import Clock, seen
 from tests.waiting import until
 
 pytestmark = pytest.mark.usefixtures("nobody_folds", "patient_commands")
