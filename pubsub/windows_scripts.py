@@ -50,10 +50,9 @@ local function put(entries, bucket, number)
 end
 
 local function sum_of(entries)
-    local sum = 0
-    for from = 1, #entries, SIZE do
-        local _, number = struct.unpack('>I3I4', entries, from)
-        sum = sum + number
+    local sum, numbers = 0, {struct.unpack('>' .. ('xxxI4'):rep(#entries / SIZE), entries)}
+    for n = 1, #entries / SIZE do
+        sum = sum + numbers[n]
     end
     return sum
 end
@@ -71,6 +70,7 @@ end
 ADD = (
     _BEGIN
     + """
+-- Who would not be among the busiest is not tried.
 -- ARGV: the most names, the most busy ones, the process, its turn, whether it has lost some, and names with minutes and numbers.
 local most, busy, node, turn, packed = tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5]), ARGV[7]
 local last = redis.call('HGET', key, node)
@@ -78,7 +78,10 @@ if last and struct.unpack('>I4', last) >= turn then
     return 0
 end
 redis.call('HSET', key, node, struct.pack('>I4I3', turn, now))
-local missing = ARGV[6] == '1'
+local missing, scored, least = ARGV[6] == '1', {}, 0
+if redis.call('ZCARD', KEYS[2]) >= busy then
+    least = tonumber(redis.call('ZRANGE', KEYS[2], 0, 0, 'WITHSCORES')[2])
+end
 for at = 1, #packed, 23 do
     local name = packed:sub(at, at + 15)
     local minute, number = struct.unpack('>I3I4', packed, at + 16)
@@ -101,12 +104,17 @@ for at = 1, #packed, 23 do
         if #days > 0 then
             redis.call('HSET', key, name, closed(minutes, hours, days))
         end
-        if #minutes > 0 then
-            redis.call('ZADD', KEYS[2], sum_of(minutes), name)
+        local sum = #minutes > 0 and sum_of(minutes) or 0
+        if sum > least then
+            scored[#scored + 1] = sum
+            scored[#scored + 1] = name
         end
     end
 end
-redis.call('ZREMRANGEBYRANK', KEYS[2], 0, -busy - 1)
+if #scored > 0 then
+    redis.call('ZADD', KEYS[2], unpack(scored))
+    redis.call('ZREMRANGEBYRANK', KEYS[2], 0, -busy - 1)
+end
 if missing then
     begin_anew()
 end
