@@ -9,8 +9,8 @@ from storage.objects import ObjectMissing, StoreFull
 from tests.people import Client
 
 
-async def _fails(client: Client, error: Exception) -> None:
-    async with apart(client.app, "one"):
+async def _fails(client: Client, error: Exception, run: Run | None = None) -> None:
+    async with apart(client.app, "one", run):
         raise error
 
 
@@ -29,11 +29,9 @@ async def test_an_archive_that_is_full_or_gone_ends_it(client: Client, monkeypat
 
 async def test_where_one_after_the_other_fails_it_ends(client: Client) -> None:
     run = Run(MOST_FAILURES - 2)
-    async with apart(client.app, "one", run):
-        raise ValueError("ours")
+    await _fails(client, ValueError("ours"), run)
     with pytest.raises(NothingGoes):
-        async with apart(client.app, "two", run):
-            raise ValueError("ours")
+        await _fails(client, ValueError("ours"), run)
     async with apart(client.app, "three", run):
         pass
     assert run.failures == 0
