@@ -2,7 +2,7 @@
 
 import asyncpg
 
-_TABLE = "FROM pg_class AS c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r'"
+_TABLE = "FROM pg_class AS c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')"
 ASKED = {
     "tables": f"SELECT c.relname || ' ' || coalesce(c.reloptions::text, '') {_TABLE}",
     "columns": f"""
