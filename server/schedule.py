@@ -30,7 +30,7 @@ from server.live import gateway
 from server.moderation import jobs as moderation_jobs
 from server.notifications import jobs as notification_jobs
 from server.plays import jobs as play_jobs
-from server.plays import windows
+from server.plays import signals, windows
 from server.posters import lost as lost_posters
 from server.prefetch import jobs as prefetch_jobs
 from server.search import jobs as search_jobs
@@ -100,6 +100,10 @@ async def _windows(app: web.Application) -> None:
     await windows.mend(app)
 
 
+async def _signals(app: web.Application) -> None:
+    await signals.tend(app)
+
+
 async def _counts(app: web.Application) -> None:
     await count_jobs.mend(app)
 
@@ -145,6 +149,7 @@ PERIODIC = (
     Periodic("reconcile", 60.0, _reconcile),
     Periodic("plays", 60.0, _plays),
     Periodic("windows", 300.0, _windows),
+    Periodic("signals", 300.0, _signals),
     Periodic("counts", 60.0, _counts),
     Periodic("moderation", 60.0, _moderation),
     Periodic("search", 60.0, _search),

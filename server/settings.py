@@ -24,7 +24,7 @@ MAX_VIDEO_SECONDS = 180
 """What the pipeline's budgets are made for (media/limits.py). Settings are read where nothing but Python is installed."""
 MAX_ACCESS_TOKEN_SECONDS = 86_400
 """Ended sessions are remembered for an hour longer (server/kit/invalidation.py): no access token may outlive the memory."""
-NOT_ZERO = ("database_pool", "access_token_seconds", "refresh_token_seconds")
+NOT_ZERO = ("database_pool", "signal_days", "access_token_seconds", "refresh_token_seconds")
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -80,6 +80,7 @@ class Settings:
     storage_prices: tuple[str, ...] = _setting(
         ("warm=0.023", "archive=0.004"), "price of a gigabyte (10^9 bytes) and month, for reports, comma separated"
     )
+    signal_days: int = _setting(90, "days for which it is kept what accounts watched, one by one, and what was suggested to them")
     access_token_seconds: int = _setting(900, "life of an access token, at most 86400")
     refresh_token_seconds: int = _setting(2_592_000, "life of a session that nobody refreshes")
     password_hashing_parallel: int = _setting(2, "argon2id computations at once per process (19 MiB each)")

@@ -53,6 +53,7 @@ from server.shares.routes import routes as share_routes
 from server.similar.routes import routes as similar_routes
 from server.sockets import echo, upgrade
 from server.sockets.door import Doors
+from server.suggestions.routes import routes as suggestion_routes
 from server.uploads import tus
 from server.uploads.desk import gate
 from server.uploads.routes import routes as upload_routes
@@ -76,6 +77,7 @@ ROUTES = (
     similar_routes,
     feed_routes,
     search_routes,
+    suggestion_routes,
     notification_routes,
     departure_routes,
     export_routes,

@@ -32,6 +32,7 @@ from server.likes import queries as likes
 from server.live import queries as live
 from server.notifications import queries as notifications
 from server.plays import queries as plays
+from server.plays import watches
 from server.search import queries as search
 from server.settings import Settings
 from server.sight import queries as sight
@@ -75,6 +76,10 @@ SELECT get_byte(uuid_send(video_id), 15) % 4, video_id, gen_random_uuid(), 'like
 INSERT INTO count_change (shard, subject_id, id, kind, change)
 SELECT get_byte(uuid_send(account_id), 15) % 4 + 4, account_id, gen_random_uuid(), 'follower', 1
 FROM account_count, generate_series(1, 3);
+INSERT INTO watch_log (account_id, video_id, watched_ms, completed, replays, source)
+SELECT account_id, video_id, 3000, true, 0, 'link' FROM play;
+INSERT INTO watch_choice (account_id, learns, since)
+SELECT id, row_number() OVER () % 2 = 0, now() - make_interval(days => (row_number() OVER () % 90)::integer) FROM account;
 INSERT INTO video_tier (video_id, tier, warm_path) SELECT id, 'archived', '1/234.mp4' FROM video;
 """
 # Behind the statistics: a burst that the relay has to number, while the planner knows of nothing without a number.
@@ -126,6 +131,7 @@ SIGHT = ("blocking_pkey", "blocker_pkey")
 FOLLOWERS = ("follower_pkey", "follower_newest")
 LIKES = ("video_like_pkey", "video_like_newest")
 FOLLOWING = ("following_pkey", "following_newest")
+WATCHES = ("watch_log_rest_account_id_video_id_idx",)
 TAGS = ("hashtag_video_pkey", "hashtag_video_newest")
 TOLD_OF = (
     "notification_pkey",
@@ -141,6 +147,14 @@ TOLD_OF = (
     *FOLLOWING,
     *SIGHT,
 )
+
+
+def _view(t: Town) -> tuple[Any, ...]:
+    """A report of one view."""
+    summed, logged = (t.videos[0], 1, 9000, 1, 0, 0, "link", new_id()), (t.videos[0], 9000, 10_000, True, 0, "link")
+    return (t.reader, *([one] for one in summed), 3600, 4, *([one] for one in logged))
+
+
 PUBLICATIONS = ("publication_pkey", "publication_by_author")
 CASES: dict[str, Case] = {
     "feed of those followed": Case(videos.OF_FOLLOWED, lambda t: (t.followed, *PAGE), ("author_video_listed",), 3200),
@@ -209,10 +223,11 @@ CASES: dict[str, Case] = {
     "walking along views by day": Case(
         plays.DAYS, lambda _: (UUID(int=0), date(2020, 1, 1), date(2020, 1, 1), 10), ("play_day_pkey",), 100
     ),
-    "durations": Case(plays.DURATIONS, lambda t: (t.videos,), ("video_pkey",), 40),
-    "keeping a view": Case(
-        plays.KEEP, lambda t: (t.reader, *([one] for one in (t.videos[0], 1, 9000, 1, 0, 0, "link", new_id())), 3600, 4), (), 40
-    ),
+    "durations": Case(plays.BEGIN, lambda t: (t.reader, t.videos), ("video_pkey",), 40),
+    "keeping a view": Case(plays.KEEP, _view, ("watch_choice_pkey",), 45),
+    "the log of watches": Case(watches.OF_ACCOUNT, lambda t: (t.reader, FIRST.id, FIRST.at.date(), 10), WATCHES, 60),
+    "forgetting watches": Case(watches.FORGET, lambda t: (t.reader, 10, None), WATCHES, 200),
+    "watches that are left over": Case(watches.LEFT_OVER, lambda _: (UUID(int=0), 7, 10), ("watch_choice_pkey", *WATCHES), 400),
     "shards with views": Case(plays.WAITING, lambda _: (4,), ("play_counted_pkey",), 30),
     "folding views": Case(plays.TAKE_COUNTED, lambda _: (1, 100), ("play_counted_pkey",), 1000),
     "adding views": Case(plays.ADD_TO_TOTALS, lambda t: (t.videos, [1] * len(t.videos)), (), 150),

@@ -26,6 +26,7 @@ from server.likes import actions as likes
 from server.moderation import actions as moderation
 from server.notifications import actions as notifications
 from server.plays import queries as plays
+from server.plays import watches
 from server.shares import actions as shares
 from server.transcoding.jobs import LeaseLost, Tools
 from server.uploads import actions as uploads
@@ -67,6 +68,10 @@ async def _likes(w: Work, account_id: UUID) -> int:
 
 async def _plays(w: Work, account_id: UUID) -> int:
     return await plays.forget(w.conn, account_id, ROWS_AT_ONCE)
+
+
+async def _watches(w: Work, account_id: UUID) -> int:
+    return await watches.forget_account(w.conn, account_id, ROWS_AT_ONCE)
 
 
 async def _follows(w: Work, account_id: UUID) -> int:
@@ -113,8 +118,8 @@ async def _counts(w: Work, account_id: UUID) -> int:
 
 
 STEPS: tuple[Some, ...] = (
-    _comments, _uploads, _likes, _follows, _blocks, _plays, _publications, _notifications, _moderation, _shares, _kept, _counts,
-    _jobs,
+    _comments, _uploads, _likes, _follows, _blocks, _plays, _watches, _publications, _notifications, _moderation, _shares, _kept,
+    _counts, _jobs,
 )  # fmt: skip
 """Behind the videos. A room that keeps something of accounts has a step here."""
 

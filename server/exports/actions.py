@@ -8,6 +8,7 @@ import msgspec
 from server.exports.sections import SECTIONS, Read, Whose
 from server.kit.deadline import SECONDS
 from server.kit.paging import FIRST, After
+from server.plays import choices, watches
 from server.profiles import actions as profiles
 from storage.postgres import Pool, connection
 
@@ -20,6 +21,9 @@ async def pieces(pool: Pool, whose: Whose) -> AsyncGenerator[bytes, None]:
         TimeoutError and other signs of an outage: whatever came until then is no JSON.
     """
     yield b'{"account":' + await _account(pool, whose)
+    async with asyncio.timeout(SECONDS), connection(pool) as conn:
+        choice = await watches.choice(conn, whose.account_id)
+    yield b',"suggestions":' + msgspec.json.encode(choices.shown(choice))
     for name, read in SECTIONS.items():
         yield f',"{name}":['.encode()
         async for piece in _section(pool, whose, read):

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, time
 from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from server.blocks import queries as blocks
 from server.cards import actions as cards
 from server.cards.actions import Cards
 from server.comments import queries as comments
-from server.exports.wire import Declined, GivenLike, GivenReport, Person, Share, View
+from server.exports.wire import Declined, GivenLike, GivenReport, Person, Share, View, Watch
 from server.follows import queries as follows
 from server.kit.paging import FIRST, After
 from server.kit.times import rfc3339
@@ -23,6 +23,7 @@ from server.moderation import queries as moderation
 from server.notifications import actions as notifications
 from server.notifications import queries as notification_queries
 from server.plays import queries as plays
+from server.plays import watches
 from server.shares import queries as shares
 from server.videos import queries as videos
 from storage.postgres import Rows
@@ -95,6 +96,13 @@ async def _people(conn: Rows, edges: Sequence[tuple[datetime, UUID]]) -> Piece:
     return Piece(people, _next(edges, ROWS))
 
 
+async def _watches(conn: Rows, whose: Whose, after: After) -> Piece:
+    rows = await watches.of_account(conn, whose.account_id, after, ROWS)
+    items = [Watch(**{name: _told(getattr(row, name)) for name in Watch.__struct_fields__}) for row in rows]
+    more = len(rows) >= ROWS
+    return Piece(items, After(datetime.combine(rows[-1].day, time(), UTC), rows[-1].video_id) if more else None)
+
+
 async def _notifications(conn: Rows, whose: Whose, after: After) -> Piece:
     box = await notification_queries.box(conn, whose.account_id)
     rows = await notification_queries.listed(conn, whose.account_id, after.id, VIDEOS)
@@ -132,9 +140,10 @@ SECTIONS: Mapping[str, Read] = {
     "followers": _followers,
     "blocks": _blocks,
     "views": _by_video(plays.of_account, View),
+    "watches": _watches,
     "shares": _by_video(shares.of_account, Share),
     "reports": _by_video(moderation.reports_of, GivenReport),
     "not_interested": _by_video(moderation.declined_by, Declined),
     "notifications": _notifications,
 }
-"""Behind `account`, in the order of `Export`. A room that keeps something of accounts has a section here."""
+"""Behind `account` and `suggestions`, in the order of `Export`. A room that keeps something of accounts has a section here."""

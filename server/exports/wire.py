@@ -6,7 +6,7 @@ from server.accounts.wire import Session
 from server.cards.wire import Author, Comment, Video
 from server.moderation.wire import Reason
 from server.notifications.wire import Notification
-from server.plays.wire import Source
+from server.plays.wire import Source, SuggestionChoice
 from server.profiles.wire import Account
 
 
@@ -34,6 +34,18 @@ class View(msgspec.Struct, frozen=True):
     replays: int
     first_seen_at: str
     last_seen_at: str
+
+
+class Watch(msgspec.Struct, frozen=True):
+    """One report of a view, of those that are kept one by one for a while: suggestions learn from them."""
+
+    video_id: str
+    watched_ms: int
+    duration_ms: int | None
+    completed: bool
+    replays: int
+    source: Source
+    at: str
 
 
 class Share(msgspec.Struct, frozen=True):
@@ -66,6 +78,7 @@ class Export(msgspec.Struct, frozen=True):
     """GET /me/export; sent piece by piece, in this order. Each list is newest first, by its videos' ages where it names such."""
 
     account: Account
+    suggestions: SuggestionChoice
     sessions: list[Session]
     videos: list[Video]
     comments: list[Comment]
@@ -74,6 +87,7 @@ class Export(msgspec.Struct, frozen=True):
     followers: list[Person]
     blocks: list[Person]
     views: list[View]
+    watches: list[Watch]
     shares: list[Share]
     reports: list[GivenReport]
     not_interested: list[Declined]

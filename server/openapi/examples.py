@@ -5,7 +5,7 @@ from typing import Any
 from server.accounts.wire import DeleteMe, LogIn, PatchMe, Refresh, SignUp
 from server.comments.wire import NewComment
 from server.moderation.wire import NewReport
-from server.plays.wire import Watched
+from server.plays.wire import PatchSuggestions, Watched
 from server.posters.wire import PosterMoment
 from server.videos.wire import PatchVideo
 
@@ -19,6 +19,7 @@ EXAMPLES: dict[type[Any], dict[str, Any]] = {
     PosterMoment: {"at_ms": 1500},
     NewComment: {"text": "Where is this?"},
     NewReport: {"reason": "spam", "detail": "The same advertisement as yesterday."},
+    PatchSuggestions: {"learns": False},
     Watched: {"watched_ms": 7400, "completed": True, "replays": 1, "source": "following"},
 }
 """By the type of the body; a test holds each one against its type."""

@@ -28,7 +28,7 @@ from server.moderation.wire import NewReport
 from server.notifications.wire import Notifications, ReadUpTo, Unread
 from server.openapi.operation import Operation, Refusals
 from server.openapi.parameters import NO_NUL
-from server.plays.wire import Stats, Watched
+from server.plays.wire import PatchSuggestions, Stats, SuggestionChoice, Watched
 from server.posters.wire import PosterMoment
 from server.profiles.wire import Account, SignedIn, User
 from server.search.wire import Found
@@ -249,6 +249,23 @@ NOTIFICATIONS = (
     ),
 )  # fmt: skip
 
+SUGGESTIONS = (
+    Operation(
+        method="GET", path="/me/suggestions", tag="feed", summary="Whether suggestions learn from what one does, and since when",
+        credentials="required", answers={200: SuggestionChoice},
+    ),
+    Operation(
+        method="PATCH", path="/me/suggestions", tag="feed", credentials="required", body=PatchSuggestions,
+        summary="Let suggestions learn from what one does, or not: then what they have learned is forgotten at once, and one is "
+        "suggested what everybody is. Whoever allows it again begins anew",
+        answers={200: SuggestionChoice},
+    ),
+    Operation(
+        method="DELETE", path="/me/suggestions", tag="feed", credentials="required", answers={204: None},
+        summary="Have forgotten what suggestions have learned of one: nothing from before counts. What was seen stays seen",
+    ),
+)  # fmt: skip
+
 FORM = {
     "type": "object",
     "required": ["file"],
@@ -326,4 +343,4 @@ DOCUMENTS = (
     ),
 )  # fmt: skip
 
-OPERATIONS = ACCOUNTS + FOLLOWS + BLOCKS + VIDEOS + NOTIFICATIONS + UPLOADS + LIVE + DOCUMENTS
+OPERATIONS = ACCOUNTS + FOLLOWS + BLOCKS + VIDEOS + NOTIFICATIONS + SUGGESTIONS + UPLOADS + LIVE + DOCUMENTS

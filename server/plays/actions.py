@@ -8,7 +8,7 @@ from server.kit.errors import NotYours, QuotaExceeded
 from server.kit.ids import new_id
 from server.kit.work import Work
 from server.plays import queries
-from server.plays.wire import DayViews, Play, Watched, WatchedVideo
+from server.plays.wire import DayViews, Play, Watch, Watched, WatchedVideo
 from server.videos import actions as videos
 from server.videos import tiers
 from server.videos.wire import VideoHead
@@ -62,13 +62,15 @@ async def _take_quota(w: Work, account_id: UUID, reports: int) -> None:
 
 
 async def _keep(w: Work, account_id: UUID, reports: Sequence[tuple[VideoHead, Watched]]) -> None:
-    durations = await queries.durations(w.conn, [video.id for video, _ in reports])
+    durations = await queries.begin(w.conn, account_id, [video.id for video, _ in reports])
     plays: dict[UUID, Play] = {}
+    watches: list[Watch] = []
     for video, watched in reports:
+        watches.append(_logged(video.id, durations.get(video.id), watched))
         skipped = not is_view(watched.watched_ms, durations.get(video.id))
         counts = video.author_id != account_id and not skipped
         plays[video.id] = _summed(plays.get(video.id), video.id, watched, skipped=skipped, counts=counts)
-    await queries.keep(w.conn, account_id, list(plays.values()), AGAIN_SECONDS, SHARDS)
+    await queries.keep(w.conn, account_id, list(plays.values()), watches, AGAIN_SECONDS, SHARDS)
     authors = {video.id: video.author_id for video, _ in reports if plays[video.id].counted_as is not None}
     for video_id in await queries.away(w.conn, list(authors)) if authors else []:
         await tiers.watched(w, video_id, authors[video_id])
@@ -93,6 +95,10 @@ async def curve(w: Work, account_id: UUID, video_id: UUID) -> tuple[int, list[Da
 def is_view(watched_ms: int, duration_ms: int | None) -> bool:
     """Whether somebody who watched for so long has viewed a video of this duration."""
     return watched_ms >= COUNTS_FROM_MS or (duration_ms is not None and watched_ms * 2 >= duration_ms)
+
+
+def _logged(video_id: UUID, duration_ms: int | None, watched: Watched) -> Watch:
+    return Watch(video_id, watched.watched_ms, duration_ms, watched.completed, watched.replays, watched.source)
 
 
 def _summed(before: Play | None, video_id: UUID, watched: Watched, *, skipped: bool, counts: bool) -> Play:

@@ -6,10 +6,11 @@ from uuid import UUID
 
 import msgspec
 
-from server.plays.wire import Play, Seen
+from server.plays.wire import Play, Seen, Watch
 from server.videos.remains import walk_along
 from storage.postgres import Rows
 
+# Each report is logged beside the sums, for accounts that let suggestions learn from it (server/plays/choices.py).
 # The counting and the row that tells of it are one statement: whoever is second at the same account and video waits for the row,
 # and finds it counted. `counted_as` tells whether that was this report; times could be equal.
 KEEP = """
@@ -41,6 +42,11 @@ WITH told AS (
             ) AS counts
         )
     RETURNING video_id, counted_as
+), logged AS (
+    INSERT INTO watch_log (account_id, video_id, watched_ms, duration_ms, completed, replays, source)
+    SELECT $1, *
+    FROM unnest($12::uuid[], $13::integer[], $14::integer[], $15::boolean[], $16::smallint[], $17::text[])
+    WHERE NOT EXISTS (SELECT FROM watch_choice WHERE account_id = $1 AND (NOT learns OR since > now()))
 )
 INSERT INTO play_counted (shard, id, video_id, day)
 SELECT get_byte(uuid_send(video_id), 15) % $11::integer, counted_as, video_id, (now() AT TIME ZONE 'UTC')::date
@@ -62,7 +68,12 @@ SELECT greatest(ceil(extract(epoch FROM since + make_interval(secs => $2) - cloc
 FROM play_quota
 WHERE account_id = $1
 """
-DURATIONS = "SELECT id, duration_ms FROM video WHERE id = ANY($1) AND duration_ms IS NOT NULL"
+# A statement ahead of the one that reads the choice: whoever waits for the lock in that one would read what was before.
+BEGIN = """
+SELECT id, duration_ms, pg_advisory_xact_lock_shared(hashtextextended(concat_ws(' ', 'watches', $1::uuid), 0))
+FROM video
+WHERE id = ANY($2)
+"""
 AWAY = "SELECT video_id FROM video_tier WHERE video_id = ANY($1) AND tier IN ('archiving', 'archived') ORDER BY video_id"
 # What everybody may see, and as it should be.
 OFFERED = """
@@ -162,18 +173,22 @@ class Folded(msgspec.Struct, frozen=True):
     minute: int
 
 
-async def keep(conn: Rows, account_id: UUID, plays: Sequence[Play], again_seconds: float, shards: int) -> None:
-    """Add to what the account has watched; at most one `Play` for each video.
+async def keep(
+    conn: Rows, account_id: UUID, plays: Sequence[Play], watches: Sequence[Watch], again_seconds: float, shards: int
+) -> None:
+    """Add to what the account has watched, behind `begin`; at most one `Play` for each video.
 
     Args:
         conn: a transaction's.
         account_id: who watched.
         plays: what.
+        watches: the same, report by report.
         again_seconds: so long after it counted as a view the same account's next one counts.
         shards: over so many the views that count are spread.
     """
     columns = [[getattr(play, name) for play in plays] for name in Play.__struct_fields__]
-    await conn.execute(KEEP, account_id, *columns, again_seconds, shards)
+    logged = [[getattr(watch, name) for watch in watches] for name in Watch.__struct_fields__]
+    await conn.execute(KEEP, account_id, *columns, again_seconds, shards, *logged)
 
 
 async def take_quota(conn: Rows, account_id: UUID, reports: int, most: int, seconds: float) -> bool:
@@ -186,9 +201,14 @@ async def seconds_left(conn: Rows, account_id: UUID, seconds: float) -> int:
     return await conn.fetchval(SECONDS_LEFT, account_id, seconds) or 1
 
 
-async def durations(conn: Rows, video_ids: Sequence[UUID]) -> dict[UUID, int]:
-    """In milliseconds, of those that have one."""
-    return {row["id"]: row["duration_ms"] for row in await conn.fetch(DURATIONS, list(video_ids))}
+async def begin(conn: Rows, account_id: UUID, video_ids: Sequence[UUID]) -> dict[UUID, int]:
+    """What the account chose for suggestions stays until the end of the transaction, if one of the videos is there.
+
+    Returns:
+        Durations in milliseconds, of those videos that have one.
+    """
+    rows = await conn.fetch(BEGIN, account_id, list(video_ids))
+    return {row["id"]: row["duration_ms"] for row in rows if row["duration_ms"] is not None}
 
 
 async def away(conn: Rows, video_ids: Sequence[UUID]) -> list[UUID]:

@@ -55,6 +55,49 @@ class Play(msgspec.Struct, frozen=True):
     counted_as: UUID | None
 
 
+class Watch(msgspec.Struct, frozen=True):
+    """One report, as it is logged; `duration_ms` is the video's, if it is known."""
+
+    video_id: UUID
+    watched_ms: int
+    duration_ms: int | None
+    completed: bool
+    replays: int
+    source: Source
+
+
+class LoggedWatch(Watch, frozen=True):
+    """The same as it is stored: with its moment, and the day (UTC) that it is kept by."""
+
+    at: datetime
+    day: date
+
+
+class Choice(msgspec.Struct, frozen=True):
+    """Whether suggestions learn from what an account does; nothing from before `since` counts."""
+
+    learns: bool
+    since: datetime | None
+
+
+class PatchSuggestions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """PATCH /me/suggestions: whether suggestions learn from what one does."""
+
+    learns: bool
+
+
+class SuggestionChoice(msgspec.Struct, frozen=True):
+    """GET and PATCH /me/suggestions.
+
+    Attributes:
+        learns: whether suggestions learn from what one does. Else one is suggested what everybody is.
+        since: nothing from before counts; null: everything that is kept does.
+    """
+
+    learns: bool
+    since: str | None
+
+
 class Seen(msgspec.Struct, frozen=True):
     """All that an account has watched of a video, as it is stored, without whose it is; `source` is that of the newest report."""
 

@@ -2,7 +2,10 @@
 
 import asyncpg
 
-_TABLE = "FROM pg_class AS c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')"
+_TABLE = """FROM pg_class AS c
+WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NOT (c.relispartition AND c.relname ~ '_[0-9]{8}$')
+"""
+"""But for days, which a job makes."""
 ASKED = {
     "tables": f"SELECT c.relname || ' ' || coalesce(c.reloptions::text, '') {_TABLE}",
     "columns": f"""

@@ -21,10 +21,11 @@ TRIES = 5
 PUT_OFF = "SELECT count(*) FROM object_removal WHERE faults > 0"
 AGAIN = "UPDATE object_removal SET due_at = now() WHERE faults > 0"
 TABLES = """
-SELECT table_name
-FROM information_schema.tables
-WHERE table_schema = 'public' AND table_type = 'BASE TABLE'
+SELECT relname AS table_name
+FROM pg_class
+WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition
 """
+"""A table that is kept by day has the rows of all its days."""
 
 
 def tools(client: Client) -> Tools:

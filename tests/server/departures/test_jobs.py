@@ -40,6 +40,10 @@ ABOUT_NO_ACCOUNT = {
     "raw_object", "rendition", "shared_generation", "video_remains", "video_tier", "cold_original",
     # By job, as these.
     "job_event", "job_step",
+    # About nobody, or by video.
+    "suggestion_model", "suggestion_popular", "suggestion_similar",
+    # Nobody writes these yet.
+    "suggestion", "suggestion_served",
     # The account's own objects are there after it was deleted alone.
     "departure", "departure_object", "object_removal",
 }  # fmt: skip
@@ -74,6 +78,7 @@ async def _live(client: Client, ann: Person, ben: Person) -> tuple[UUID, UUID]:
     for one, other in ((ann, cat), (dan, ann)):
         assert (await one.put(f"/me/blocks/{other.id}")).status == 204
     for one, video_id in ((ann, of_ben), (ben, own)):
+        assert (await one.delete("/me/suggestions")).status == 204
         key = {"Idempotency-Key": secrets.token_hex(8)}
         assert (await one.post(f"/videos/{video_id}/comments", json={"text": "hello"}, headers=key)).status == 201
         assert (await one.put(f"/videos/{video_id}/like")).status == 204

@@ -45,9 +45,10 @@ async def test_an_export_has_all_that_one_has_done(client: Client, ann: Person, 
     # But for the URLs of a private video, which are signed for each answer.
     assert [_unsigned(one) for one in found["videos"]] == [_unsigned((await ann.get(f"/videos/{own}")).body)]
     assert found["comments"] == [said]
-    for name in ("likes", "views", "shares", "reports", "not_interested"):
+    assert found["suggestions"] == {"learns": True, "since": None}
+    for name in ("likes", "views", "watches", "shares", "reports", "not_interested"):
         assert [one["video_id"] for one in found[name]] == [str(of_ben)], name
-    assert found["views"][0]["watched_ms"] == 3000
+    assert found["views"][0]["watched_ms"] == found["watches"][0]["watched_ms"] == 3000
     assert [one["id"] for one in found["following"]] == [one["id"] for one in found["followers"]] == [str(ben.id)]
     assert [one["username"] for one in found["blocks"]] == [cat.username]
     assert found["notifications"] == (await ann.get("/me/notifications")).body["items"]
@@ -65,6 +66,8 @@ async def test_long_lists_are_read_in_pages_that_neither_repeat_nor_skip(
     for video_id in others:
         assert (await ann.put(f"/videos/{video_id}/like")).status == 204
         assert (await ann.post(f"/videos/{video_id}/comments", json={"text": "hello"})).status == 201
+        for _ in range(3):
+            assert (await ann.post(f"/videos/{video_id}/views", json=VIEW)).status == 202
     people = [await sign_up(client, "fan") for _ in range(3)]
     for person in people:
         await person.follow(ann)
@@ -73,6 +76,8 @@ async def test_long_lists_are_read_in_pages_that_neither_repeat_nor_skip(
         listed = [one[field] for one in found[name]]
         assert len(listed) == len(expected), name
         assert set(listed) == expected, name
+    watched = [one["video_id"] for one in found["watches"]]
+    assert watched == sorted([*others] * 3, reverse=True)
     assert {one["id"] for one in found["followers"]} == {str(person.id) for person in people}
 
 

@@ -281,6 +281,25 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/suggestions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether suggestions learn from what one does, and since when */
+        get: operations["get_me_suggestions"];
+        put?: never;
+        post?: never;
+        /** Have forgotten what suggestions have learned of one: nothing from before counts. What was seen stays seen */
+        delete: operations["delete_me_suggestions"];
+        options?: never;
+        head?: never;
+        /** Let suggestions learn from what one does, or not: then what they have learned is forgotten at once, and one is suggested what everybody is. Whoever allows it again begins anew */
+        patch: operations["patch_me_suggestions"];
+        trace?: never;
+    };
     "/api/v1/openapi.json": {
         parameters: {
             query?: never;
@@ -884,6 +903,7 @@ export interface components {
          */
         Export: {
             account: components["schemas"]["Account"];
+            suggestions: components["schemas"]["SuggestionChoice"];
             sessions: components["schemas"]["Session"][];
             videos: components["schemas"]["Video"][];
             comments: components["schemas"]["Comment"][];
@@ -892,10 +912,23 @@ export interface components {
             followers: components["schemas"]["Person"][];
             blocks: components["schemas"]["Person"][];
             views: components["schemas"]["View"][];
+            watches: components["schemas"]["Watch"][];
             shares: components["schemas"]["Share"][];
             reports: components["schemas"]["GivenReport"][];
             not_interested: components["schemas"]["Declined"][];
             notifications: components["schemas"]["Notification"][];
+        };
+        /**
+         * SuggestionChoice
+         * @description GET and PATCH /me/suggestions.
+         *
+         *         Attributes:
+         *             learns: whether suggestions learn from what one does. Else one is suggested what everybody is.
+         *             since: nothing from before counts; null: everything that is kept does.
+         */
+        SuggestionChoice: {
+            learns: boolean;
+            since: string | null;
         };
         /**
          * Video
@@ -1035,6 +1068,20 @@ export interface components {
             replays: number;
             first_seen_at: string;
             last_seen_at: string;
+        };
+        /**
+         * Watch
+         * @description One report of a view, of those that are kept one by one for a while: suggestions learn from them.
+         */
+        Watch: {
+            video_id: string;
+            watched_ms: number;
+            duration_ms: number | null;
+            completed: boolean;
+            replays: number;
+            /** @enum {unknown} */
+            source: "following" | "link" | "profile" | "suggested";
+            at: string;
         };
         /**
          * Share
@@ -1347,6 +1394,13 @@ export interface components {
          */
         ReadUpTo: {
             up_to?: number;
+        };
+        /**
+         * PatchSuggestions
+         * @description PATCH /me/suggestions: whether suggestions learn from what one does.
+         */
+        PatchSuggestions: {
+            learns: boolean;
         };
         /**
          * UploadedVideo
@@ -3777,6 +3831,309 @@ export interface operations {
                 headers: {
                     /** @description Seconds until another try helps (RFC 9110, 10.2.3). */
                     "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "rate_limited";
+                    };
+                };
+            };
+            /** @description `unavailable`: A dependency is down or slow; trying again helps. */
+            503: {
+                headers: {
+                    /** @description Seconds until another try helps (RFC 9110, 10.2.3). */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    get_me_suggestions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuggestionChoice"];
+                };
+            };
+            /** @description `malformed`: The input cannot be parsed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "malformed";
+                    };
+                };
+            };
+            /**
+             * @description `invalid_token`: The credentials are bad, expired or revoked.
+             *     `not_authenticated`: Nobody asks, and somebody must.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid_token" | "not_authenticated";
+                    };
+                };
+            };
+            /** @description `body_too_large`: More bytes than this call takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "body_too_large";
+                    };
+                };
+            };
+            /** @description `rate_limited`: Too often in too short a time; it passes by itself, and `Retry-After` says when. */
+            429: {
+                headers: {
+                    /** @description Seconds until another try helps (RFC 9110, 10.2.3). */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "rate_limited";
+                    };
+                };
+            };
+            /** @description `unavailable`: A dependency is down or slow; trying again helps. */
+            503: {
+                headers: {
+                    /** @description Seconds until another try helps (RFC 9110, 10.2.3). */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    delete_me_suggestions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    /** @description Of the limit of this call: `r` are left, after `t` seconds there is one more (draft-ietf-httpapi-ratelimit-headers). Missing where limits are off or cannot be asked. */
+                    RateLimit?: string;
+                    /** @description The limit of this call: `q` within `w` seconds. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `malformed`: The input cannot be parsed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "malformed";
+                    };
+                };
+            };
+            /**
+             * @description `invalid_token`: The credentials are bad, expired or revoked.
+             *     `not_authenticated`: Nobody asks, and somebody must.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid_token" | "not_authenticated";
+                    };
+                };
+            };
+            /** @description `body_too_large`: More bytes than this call takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "body_too_large";
+                    };
+                };
+            };
+            /** @description `rate_limited`: Too often in too short a time; it passes by itself, and `Retry-After` says when. */
+            429: {
+                headers: {
+                    /** @description Seconds until another try helps (RFC 9110, 10.2.3). */
+                    "Retry-After": number;
+                    /** @description Of the limit of this call: `r` are left, after `t` seconds there is one more (draft-ietf-httpapi-ratelimit-headers). Missing where limits are off or cannot be asked. */
+                    RateLimit?: string;
+                    /** @description The limit of this call: `q` within `w` seconds. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "rate_limited";
+                    };
+                };
+            };
+            /** @description `unavailable`: A dependency is down or slow; trying again helps. */
+            503: {
+                headers: {
+                    /** @description Seconds until another try helps (RFC 9110, 10.2.3). */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    patch_me_suggestions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PatchSuggestions"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description Of the limit of this call: `r` are left, after `t` seconds there is one more (draft-ietf-httpapi-ratelimit-headers). Missing where limits are off or cannot be asked. */
+                    RateLimit?: string;
+                    /** @description The limit of this call: `q` within `w` seconds. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuggestionChoice"];
+                };
+            };
+            /** @description `malformed`: The input cannot be parsed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "malformed";
+                    };
+                };
+            };
+            /**
+             * @description `invalid_token`: The credentials are bad, expired or revoked.
+             *     `not_authenticated`: Nobody asks, and somebody must.
+             */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid_token" | "not_authenticated";
+                    };
+                };
+            };
+            /** @description `body_too_large`: More bytes than this call takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "body_too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: Not the Content-Type that this call takes. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "wrong_media_type";
+                    };
+                };
+            };
+            /** @description `invalid`: Well-formed, but a field has a value that is not allowed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description `rate_limited`: Too often in too short a time; it passes by itself, and `Retry-After` says when. */
+            429: {
+                headers: {
+                    /** @description Seconds until another try helps (RFC 9110, 10.2.3). */
+                    "Retry-After": number;
+                    /** @description Of the limit of this call: `r` are left, after `t` seconds there is one more (draft-ietf-httpapi-ratelimit-headers). Missing where limits are off or cannot be asked. */
+                    RateLimit?: string;
+                    /** @description The limit of this call: `q` within `w` seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
