@@ -35,6 +35,7 @@ from server.posters import lost as lost_posters
 from server.prefetch import jobs as prefetch_jobs
 from server.search import jobs as search_jobs
 from server.settings import Settings
+from server.suggestions import jobs as suggestion_jobs
 from server.transcoding import reconcile
 from server.transcoding.alone import alone
 from server.uploads import jobs as upload_jobs
@@ -116,6 +117,10 @@ async def _search(app: web.Application) -> None:
     await search_jobs.refresh(app)
 
 
+async def _popular(app: web.Application) -> None:
+    await suggestion_jobs.popular(app)
+
+
 async def _notifications(app: web.Application) -> None:
     await notification_jobs.tidy(app)
 
@@ -153,6 +158,7 @@ PERIODIC = (
     Periodic("counts", 60.0, _counts),
     Periodic("moderation", 60.0, _moderation),
     Periodic("search", 60.0, _search),
+    Periodic("popular", 300.0, _popular),
     Periodic("notifications", 60.0, _notifications),
     Periodic("departures", 60.0, _departures),
     Periodic("archive", 60.0, _archive, archive_jobs.run_now),

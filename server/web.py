@@ -53,6 +53,7 @@ from server.shares.routes import routes as share_routes
 from server.similar.routes import routes as similar_routes
 from server.sockets import echo, upgrade
 from server.sockets.door import Doors
+from server.suggestions.actions import suggesting
 from server.suggestions.routes import routes as suggestion_routes
 from server.uploads import tus
 from server.uploads.desk import gate
@@ -105,6 +106,7 @@ def application(settings: Settings) -> web.Application:
             lane,
             doors,
             warming,
+            suggesting,
             origin,
             gate,
             windows,

@@ -88,6 +88,30 @@ class Videos:
 
 
 @dataclass
+class Suggestions:
+    """What is suggested to nobody in particular, where nothing is popular: all there is. One author has one place."""
+
+    client: Client
+    people: list[Person]
+    lists: list[Pages]
+    there: dict[int, str] = field(default_factory=dict)
+
+    @classmethod
+    async def of(cls, stock: Stock) -> "Suggestions":
+        people = [await sign_up(stock.client, f"s{place}") for place in range(PLACES)]
+        return cls(stock.client, people, [(Person(stock.client), "/feed/suggested")])
+
+    async def come(self, place: int) -> str:
+        return str(await published(self.client, self.people[place]))
+
+    async def go(self, place: int) -> None:
+        _done(await self.people[place].delete(f"/videos/{self.there[place]}"))
+
+    def key(self, item: dict[str, Any]) -> str:
+        return str(item["id"])
+
+
+@dataclass
 class People:
     """Who follows one, whom another follows, and whom a third one blocks."""
 
@@ -204,6 +228,7 @@ class Notifications:
 
 LINES: dict[str, Any] = {
     "videos": Videos.of,
+    "suggestions": Suggestions.of,
     "people": People.of,
     "comments": Comments.of,
     "sessions": Sessions.of,

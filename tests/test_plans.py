@@ -36,6 +36,7 @@ from server.plays import watches
 from server.search import queries as search
 from server.settings import Settings
 from server.sight import queries as sight
+from server.suggestions import queries as suggestions
 from server.videos import queries as videos
 from server.videos import tagged
 
@@ -78,6 +79,7 @@ SELECT get_byte(uuid_send(account_id), 15) % 4 + 4, account_id, gen_random_uuid(
 FROM account_count, generate_series(1, 3);
 INSERT INTO watch_log (account_id, video_id, watched_ms, completed, replays, source)
 SELECT account_id, video_id, 3000, true, 0, 'link' FROM play;
+INSERT INTO not_interested (account_id, video_id) SELECT account_id, gen_random_uuid() FROM play;
 INSERT INTO watch_choice (account_id, learns, since)
 SELECT id, row_number() OVER () % 2 = 0, now() - make_interval(days => (row_number() OVER () % 90)::integer) FROM account;
 INSERT INTO video_tier (video_id, tier, warm_path) SELECT id, 'archived', '1/234.mp4' FROM video;
@@ -232,6 +234,39 @@ CASES: dict[str, Case] = {
     "folding views": Case(plays.TAKE_COUNTED, lambda _: (1, 100), ("play_counted_pkey",), 1000),
     "adding views": Case(plays.ADD_TO_TOTALS, lambda t: (t.videos, [1] * len(t.videos)), (), 150),
     "walking along plays": Case(plays.WALK, lambda _: (UUID(int=0), 10), ("play_pkey", "video_pkey"), 100),
+    "what may be suggested": Case(
+        suggestions.OPEN,
+        lambda t: (t.reader, t.videos),
+        ("video_pkey", *PLAYED, "not_interested_pkey", "video_tier_pkey", *SIGHT),
+        250,
+    ),
+    "the newest that may be suggested": Case(
+        suggestions.NEWEST,
+        lambda t: (t.reader, *PAGE),
+        ("author_video_public", *PLAYED, "not_interested_pkey", "video_tier_pkey", *SIGHT),
+        300,
+    ),
+    "how an account stands to suggestions": Case(
+        suggestions.STANDING,
+        lambda t: (t.reader, UUID(int=0), 100),
+        ("watch_choice_pkey", *PLAYED, "not_interested_pkey"),
+        150,
+    ),
+    "new videos and their impressions": Case(
+        suggestions.YOUNG,
+        lambda _: (datetime(1970, 1, 1, tzinfo=UTC), UUID(int=0), 10, 20),
+        ("author_video_public", *PLAYED, "video_tier_pkey"),
+        200,
+    ),
+    "what is new of authors": Case(
+        suggestions.FRESH,
+        lambda t: (t.authors, datetime(1970, 1, 1, tzinfo=UTC), 3, 20),
+        ("author_video_listed", "author_video_newest"),
+        150,
+    ),
+    "what has the same hashtags or author": Case(
+        suggestions.ALIKE, lambda t: (t.videos, 5, 4), ("video_pkey", "author_video_listed", "author_video_newest", *TAGS), 900
+    ),
     "who blocks": Case(sight.BLOCKS, lambda t: (t.reader, t.authors[0]), SIGHT, 5),
     "how one stands to another": Case(sight.STANDING, lambda t: (t.reader, t.authors[0]), (*SIGHT, *FOLLOWING), 10),
     "hidden among accounts": Case(sight.HIDDEN_AMONG, lambda t: (t.reader, t.authors), SIGHT, 60),
@@ -305,7 +340,9 @@ CASES: dict[str, Case] = {
 async def town(settings: Settings) -> AsyncIterator[Town]:
     conn = await asyncpg.connect(await fresh(settings.database_url, SMALL))
     await conn.execute(MORE)
-    await conn.execute("VACUUM (ANALYZE) session, invalidation, play_counted, count_change, hashtag_video, popular_name")
+    await conn.execute(
+        "VACUUM (ANALYZE) not_interested, session, invalidation, play_counted, count_change, hashtag_video, popular_name"
+    )
     await conn.execute("VACUUM (ANALYZE) video_remains, video_tier, deed, notification_box, notification, notification_mention")
     await conn.execute(UNNUMBERED)
     reader = await conn.fetchval(MOST_FOLLOWING)

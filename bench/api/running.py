@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Collection, Iterator
 from pathlib import Path
 
-from bench.api import comments, counts, feed, logins, profiles, views
+from bench.api import comments, counts, feed, logins, profiles, suggested, views
 from bench.figures import Result, table
 from bench.population.town import LARGE, Size
 from bench.system import real_stores
@@ -12,6 +12,7 @@ from bench.system import real_stores
 CASES = {
     "feed": feed.measured,
     "profiles": profiles.measured,
+    "suggested": suggested.measured,
     "logins": logins.measured,
     "views": views.measured,
     "comments": comments.measured,

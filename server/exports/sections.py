@@ -14,7 +14,7 @@ from server.blocks import queries as blocks
 from server.cards import actions as cards
 from server.cards.actions import Cards
 from server.comments import queries as comments
-from server.exports.wire import Declined, GivenLike, GivenReport, Person, Share, View, Watch
+from server.exports.wire import Declined, GivenLike, GivenReport, Person, Share, SuggestedPage, View, Watch
 from server.follows import queries as follows
 from server.kit.paging import FIRST, After
 from server.kit.times import rfc3339
@@ -25,6 +25,7 @@ from server.notifications import queries as notification_queries
 from server.plays import queries as plays
 from server.plays import watches
 from server.shares import queries as shares
+from server.suggestions import queries as suggestions
 from server.videos import queries as videos
 from storage.postgres import Rows
 
@@ -110,6 +111,17 @@ async def _notifications(conn: Rows, whose: Whose, after: After) -> Piece:
     return Piece(shown, _next([(row.created_at, row.id) for row in rows], VIDEOS))
 
 
+async def _suggested(conn: Rows, whose: Whose, after: After) -> Piece:
+    rows = await suggestions.of_account(conn, whose.account_id, after.at, ROWS)
+    pages = [
+        SuggestedPage(
+            rfc3339(row.at), str(row.model_id) if row.model_id else None, list(map(str, row.video_ids)), list(row.slots)
+        )
+        for row in rows
+    ]
+    return Piece(pages, _next([(row.at, FIRST.id) for row in rows], ROWS))
+
+
 def _next(order: Sequence[tuple[datetime, UUID]], limit: int) -> After | None:
     return After(*order[-1]) if len(order) == limit else None
 
@@ -144,6 +156,7 @@ SECTIONS: Mapping[str, Read] = {
     "shares": _by_video(shares.of_account, Share),
     "reports": _by_video(moderation.reports_of, GivenReport),
     "not_interested": _by_video(moderation.declined_by, Declined),
+    "suggested": _suggested,
     "notifications": _notifications,
 }
 """Behind `account` and `suggestions`, in the order of `Export`. A room that keeps something of accounts has a section here."""

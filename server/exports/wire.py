@@ -74,6 +74,15 @@ class Declined(msgspec.Struct, frozen=True):
     created_at: str
 
 
+class SuggestedPage(msgspec.Struct, frozen=True):
+    """A page of the suggested feed that the account was given; the slot of each video, and the model that made its list."""
+
+    at: str
+    model_id: str | None
+    video_ids: list[str]
+    slots: list[str]
+
+
 class Export(msgspec.Struct, frozen=True):
     """GET /me/export; sent piece by piece, in this order. Each list is newest first, by its videos' ages where it names such."""
 
@@ -91,4 +100,5 @@ class Export(msgspec.Struct, frozen=True):
     shares: list[Share]
     reports: list[GivenReport]
     not_interested: list[Declined]
+    suggested: list[SuggestedPage]
     notifications: list[Notification]

@@ -5,7 +5,7 @@ of it while this process does not hear what it must not believe any more.
 """
 
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -26,11 +26,14 @@ from server.kit.paging import EPOCH, FIRST, After
 from server.kit.request import POOL, SETTINGS
 from server.kit.tasks import running
 from server.likes.wire import Liked, Unliked
-from server.videos.wire import VideoPublishing
+from server.videos.wire import VideoPublishing, Visibility
 from storage.postgres import Pool, connection
 
 TRIES = 3
 """So often what was read may be out of date before it is shown; then PostgreSQL is asked for the page."""
+
+SHOWN: tuple[Visibility, ...] = ("public", "followers")
+"""To whoever follows."""
 
 Cursor = Callable[[After], str]
 _encode = msgspec.json.Encoder().encode
@@ -164,7 +167,18 @@ class FeedMemory:
         self, video_ids: Sequence[UUID], viewer_id: UUID | None, bandwidth: int | None, reader: Reader | None = None
     ) -> bytes:
         """JSON of the items of a feed, with commas between, without those that others must not see any more."""
-        cards = dict(await self._cards.of(video_ids))
+        return b",".join((await self.each(video_ids, viewer_id, bandwidth, SHOWN, reader)).values())
+
+    async def each(
+        self,
+        video_ids: Sequence[UUID],
+        viewer_id: UUID | None,
+        bandwidth: int | None,
+        visible: Container[Visibility],
+        reader: Reader | None = None,
+    ) -> dict[UUID, bytes]:
+        """JSON of each item that is so visible, in this order."""
+        cards = {i: card for i, card in (await self._cards.of(video_ids)).items() if card.face.item.visibility in visible}
         if viewer_id is None:
             return _items(video_ids, cards, {}, bandwidth)
         reader = reader or await self._reader(viewer_id)
@@ -222,15 +236,17 @@ async def feed_memory(app: web.Application) -> AsyncIterator[None]:
     await cards.close()
 
 
-def _items(video_ids: Sequence[UUID], cards: Mapping[UUID, Card], liked: Mapping[UUID, bool], bandwidth: int | None) -> bytes:
-    found = []
+def _items(
+    video_ids: Sequence[UUID], cards: Mapping[UUID, Card], liked: Mapping[UUID, bool], bandwidth: int | None
+) -> dict[UUID, bytes]:
+    found = {}
     for video_id in video_ids:
         card = cards.get(video_id)
         if card is not None and card.face.shown:
             before, behind = joined(card, card.face.head if bandwidth is None else with_bandwidth(card.face, bandwidth))
             viewer = b"null" if video_id not in liked else b'{"liked":%b}' % _TRUTH[liked[video_id]]
-            found.append(before + viewer + behind)
-    return b",".join(found)
+            found[video_id] = before + viewer + behind
+    return found
 
 
 def next_cursor(places: Sequence[Place], limit: int, cursor: Cursor) -> str | None:

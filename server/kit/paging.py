@@ -6,6 +6,7 @@ So a letter that is changed, missing or too many makes it none of ours, and a re
 
 import hashlib
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Generic, TypeVar
@@ -29,6 +30,7 @@ _PLACE = f"(?:{'|'.join(_PAIRS.values())}){{{_MOMENT_DIGITS + _ID_DIGITS}}}"
 _IS_PLACE = re.compile(_PLACE)
 
 T = TypeVar("T")
+P = TypeVar("P")
 
 
 class After(msgspec.Struct, frozen=True, array_like=True):
@@ -55,12 +57,17 @@ def asked(request: web.Request) -> tuple[int, After]:
     Raises:
         Invalid: the limit is not 1..50, or the cursor is none of ours.
     """
+    return asked_from(request, lambda cursor: _read(cursor, list_of(request)), FIRST)
+
+
+def asked_from(request: web.Request, read: Callable[[str], P | None], first: P) -> tuple[int, P]:
+    """The same of a list with cursors of another kind, where `read` gives None for what is no cursor of it. Raises as `asked`."""
     errors = []
     limit_text, cursor = request.query.get("limit", str(DEFAULT_LIMIT)), request.query.get("cursor")
     limit = int(limit_text) if limit_text.isascii() and limit_text.isdigit() and len(limit_text) < 4 else 0
     if not 1 <= limit <= MAX_LIMIT:
         errors.append(FieldError("limit", f"must be 1..{MAX_LIMIT}"))
-    after = FIRST if cursor is None else _read(cursor, list_of(request))
+    after = first if cursor is None else read(cursor)
     if after is None:
         errors.append(FieldError("cursor", "is none of ours"))
     if errors or after is None:
@@ -84,12 +91,12 @@ def cursor_after(request: web.Request, after: After) -> str:
 def cursor_of(of: str, after: After) -> str:
     """The same of a list that is named by its route's pattern."""
     place = f"{(after.at - EPOCH) // timedelta(microseconds=1):0{_MOMENT_DIGITS}x}{after.id.hex}"
-    return _mark(of) + place.translate(_DOUBLED)
+    return mark(of) + place.translate(_DOUBLED)
 
 
 def pattern(of: str) -> str:
     """The regular expression (ECMA-262) of all cursors of a list, and of nothing else."""
-    return f"^{_mark(of)}{_PLACE}$"
+    return f"^{mark(of)}{_PLACE}$"
 
 
 def list_of(request: web.Request) -> str:
@@ -99,15 +106,15 @@ def list_of(request: web.Request) -> str:
 
 
 def _read(cursor: str, of: str) -> After | None:
-    mark = _mark(of)
-    if not cursor.startswith(mark) or not _IS_PLACE.fullmatch(cursor, len(mark)):
+    begins = mark(of)
+    if not cursor.startswith(begins) or not _IS_PLACE.fullmatch(cursor, len(begins)):
         return None
-    place = cursor[len(mark) :: 2]
+    place = cursor[len(begins) :: 2]
     micros, identity = int(place[:_MOMENT_DIGITS], 16), place[_MOMENT_DIGITS:]
     return After(EPOCH + timedelta(microseconds=micros), UUID(identity))
 
 
 @cache
-def _mark(of: str) -> str:
-    """What cursors of this list begin with."""
+def mark(of: str) -> str:
+    """What cursors of a list begin with, which is named by its route's pattern."""
     return hashlib.sha256(of.encode()).hexdigest()[:_MARK_DIGITS].translate(_DOUBLED)

@@ -8,7 +8,6 @@ from typing import Any
 import msgspec
 
 from server.accounts import cookie
-from server.kit import paging
 from server.kit.errors import Refusal
 from server.kit.idempotency import HEADER, MAX_KEY
 from server.kit.limits import limit_of
@@ -166,7 +165,7 @@ def _parameters(operation: Operation) -> list[dict[str, Any]]:
         for where, required, names, known in named
         for name in names
     ]
-    of_list = {"schema": {"type": "string", "pattern": paging.pattern(BASE + operation.path)}}
+    of_list = {"schema": {"type": "string", "pattern": operation.cursors(BASE + operation.path)}}
     return [each | of_list if each["name"] == "cursor" else each for each in found]
 
 

@@ -1,10 +1,11 @@
 """What a call of the HTTP API takes, what it answers, how it refuses."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 import msgspec
 
+from server.kit import paging
 from server.kit.errors import (
     BodyTooLarge,
     Invalid,
@@ -37,6 +38,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
         pictures: media types of a picture that it takes; where it takes JSON as well, instead of that.
         answers: status → what the answer's JSON is; None for an empty answer.
         query: names of parameters, described in `parameters.py`.
+        cursors: makes the pattern of this list's cursors out of its route, where that is not `paging.pattern`.
         headers: names of those that it has to have, described there too.
         optional_headers: names of those that it may have.
         takes_key: whether repeats with the same Idempotency-Key are answered as the first.
@@ -56,6 +58,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     takes_bytes: bool = False
     pictures: tuple[str, ...] = ()
     query: tuple[str, ...] = ()
+    cursors: Callable[[str], str] = paging.pattern
     headers: tuple[str, ...] = ()
     optional_headers: tuple[str, ...] = ()
     takes_key: bool = False

@@ -33,6 +33,8 @@ from server.posters.wire import PosterMoment
 from server.profiles.wire import Account, SignedIn, User
 from server.search.wire import Found
 from server.similar.wire import Similar
+from server.suggestions import scroll
+from server.suggestions.wire import SuggestedFeed
 from server.uploads import tus
 from server.uploads.photo import PHOTO_TYPES
 from server.uploads.wire import DuplicateVideo, Limits, UploadedVideo
@@ -225,6 +227,11 @@ VIDEOS = (
     Operation(
         method="GET", path="/feed/latest", tag="feed", summary="All public videos, newest first", credentials="optional",
         query=PAGE + CHOICE, answers={200: LatestFeed},
+    ),
+    Operation(
+        method="GET", path="/feed/suggested", tag="feed", credentials="optional", query=PAGE + CHOICE, cursors=scroll.pattern,
+        summary="What an account may like, of what it has not seen; without credentials what is popular, rising and fresh",
+        answers={200: SuggestedFeed},
     ),
     Operation(
         method="GET", path="/search", tag="search", summary="Users and hashtags that begin with what was typed, popular first",

@@ -6,11 +6,20 @@ from uuid import UUID
 from server.kit.work import Work
 from server.plays import choices
 from server.plays.wire import Choice
+from server.suggestions import queries
 from storage.postgres import Rows
 
 Forget = Callable[[Rows, UUID], Awaitable[None]]
 
-LEARNED: tuple[Forget, ...] = ()
+MOST_PAGES = 10_000
+"""Of the log of what was suggested; whoever has more has been given a hundred a day, and the rest goes with its days."""
+
+
+async def _served(conn: Rows, account_id: UUID) -> None:
+    await queries.forget(conn, account_id, MOST_PAGES)
+
+
+LEARNED: tuple[Forget, ...] = (_served,)
 """Behind the log of what it watched. A room that keeps what was learned of an account has its door here: all of that goes."""
 
 

@@ -64,13 +64,13 @@ class Suggested(msgspec.Struct, frozen=True):
 async def published(conn: Rows) -> Model | None:
     """The newest published model; None before the first night."""
     row = await conn.fetchrow(PUBLISHED)
-    return row and Model(**row)
+    return Model(**row) if row else None
 
 
 async def list_of(conn: Rows, account_id: UUID) -> Suggested | None:
     """What was chosen for an account, up to 100 videos; None where nothing was."""
     row = await conn.fetchrow(LIST_OF, account_id)
-    return row and Suggested(**row)
+    return Suggested(**row) if row else None
 
 
 async def similar_to(conn: Rows, video_ids: Collection[UUID], most: int) -> Mapping[UUID, list[UUID]]:

@@ -19,6 +19,7 @@ from server.kit.request import ANNOUNCER, POOL, SETTINGS, STORE
 from server.kit.work import work
 from server.notifications import jobs as notification_jobs
 from server.plays.jobs import fold
+from server.suggestions.actions import SUGGESTING
 from server.transcoding.jobs import LeaseLost, under_lease
 from server.videos import removals
 from server.videos.actions import JOB
@@ -43,7 +44,7 @@ ABOUT_NO_ACCOUNT = {
     # About nobody, or by video.
     "suggestion_model", "suggestion_popular", "suggestion_similar",
     # Nobody writes these yet.
-    "suggestion", "suggestion_served",
+    "suggestion",
     # The account's own objects are there after it was deleted alone.
     "departure", "departure_object", "object_removal",
 }  # fmt: skip
@@ -92,6 +93,9 @@ async def _live(client: Client, ann: Person, ben: Person) -> tuple[UUID, UUID]:
     for one, other in ((ann, ben), (ben, ann)) * 2:  # told, and waiting to be
         await notification_jobs.tell(app[POOL])
         assert (await one.post(f"/videos/{own}/comments", json={"text": f"@{other.username}"})).status == 201
+    await published(client, ben)  # else all may be seen
+    assert len((await ann.get("/feed/suggested?limit=1")).body["items"]) == 1
+    await app[SUGGESTING].log.flush()
     await app[POOL].execute(POPULAR, ann.username.lower())
     # Tests run without limits, which leave their rows.
     await app[POOL].execute("INSERT INTO upload_quota (account_id, day, used) VALUES ($1, now()::date, 1)", ann.id)

@@ -11,6 +11,7 @@ from server.exports.sections import SECTIONS
 from server.exports.wire import Export
 from server.kit.request import POOL
 from server.notifications import jobs as notification_jobs
+from server.suggestions.actions import SUGGESTING
 from tests.people import Client, Person, sign_up
 from tests.videos import Told, published
 
@@ -34,6 +35,9 @@ async def test_an_export_has_all_that_one_has_done(client: Client, ann: Person, 
     assert (await ann.post(f"/videos/{of_ben}/shares")).status == 202
     assert (await ann.post(f"/videos/{of_ben}/reports", json={"reason": "spam", "detail": "look"})).status == 202
     assert (await ann.put(f"/videos/{of_ben}/not-interested")).status == 204
+    await published(client, ben)  # else all is seen
+    (shown,) = (await ann.get("/feed/suggested?limit=1")).body["items"]
+    await client.app[SUGGESTING].log.flush()
     await notification_jobs.tell(client.app[POOL])
     answer = await ann.get("/me/export")
     assert answer.status == 200
@@ -53,6 +57,7 @@ async def test_an_export_has_all_that_one_has_done(client: Client, ann: Person, 
     assert [one["username"] for one in found["blocks"]] == [cat.username]
     assert found["notifications"] == (await ann.get("/me/notifications")).body["items"]
     assert [one["kind"] for one in found["notifications"]] == ["follower"]
+    assert [one["video_ids"] for one in found["suggested"]] == [[shown["id"]]]
     msgspec.convert(found, Export)
 
 

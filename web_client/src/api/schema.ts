@@ -89,6 +89,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/feed/suggested": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What an account may like, of what it has not seen; without credentials what is popular, rising and fresh */
+        get: operations["get_feed_suggested"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/hashtags/{tag}/videos": {
         parameters: {
             query?: never;
@@ -916,6 +933,7 @@ export interface components {
             shares: components["schemas"]["Share"][];
             reports: components["schemas"]["GivenReport"][];
             not_interested: components["schemas"]["Declined"][];
+            suggested: components["schemas"]["SuggestedPage"][];
             notifications: components["schemas"]["Notification"][];
         };
         /**
@@ -1112,6 +1130,16 @@ export interface components {
         Declined: {
             video_id: string;
             created_at: string;
+        };
+        /**
+         * SuggestedPage
+         * @description A page of the suggested feed that the account was given; the slot of each video, and the model that made its list.
+         */
+        SuggestedPage: {
+            at: string;
+            model_id: string | null;
+            video_ids: string[];
+            slots: string[];
         };
         /**
          * Notification
@@ -1353,6 +1381,64 @@ export interface components {
             items: components["schemas"]["FeedItem"][];
             next_cursor: string | null;
             preload: components["schemas"]["Preload"];
+        };
+        /**
+         * SuggestedFeed
+         * @description A page of the suggested feed; `next_cursor` is null when there is nothing left.
+         */
+        SuggestedFeed: {
+            items: components["schemas"]["SuggestedItem"][];
+            next_cursor: string | null;
+            preload: components["schemas"]["Preload"];
+        };
+        /**
+         * SuggestedItem
+         * @description A video in the suggested feed.
+         */
+        SuggestedItem: {
+            /** Format: uuid */
+            id: string;
+            author: components["schemas"]["Author"];
+            title: string;
+            description: string;
+            hashtags: string[];
+            /** @enum {unknown} */
+            visibility: "followers" | "private" | "public";
+            /** @enum {unknown} */
+            status: "failed" | "playable" | "processing" | "ready" | "uploaded";
+            progress: number;
+            error: components["schemas"]["Failure"] | null;
+            created_at: string;
+            published_at: string | null;
+            duration_ms: number | null;
+            width: number | null;
+            height: number | null;
+            sources: components["schemas"]["Source"][];
+            poster_url: string | null;
+            /** @default null */
+            preview_url: string | null;
+            thumbhash: string | null;
+            /** @default null */
+            storyboard_url: string | null;
+            counts: components["schemas"]["VideoCounts"];
+            viewer: components["schemas"]["VideoViewer"] | null;
+            /**
+             * @description Hardly watched: one MP4 is there; the rest comes back.
+             * @default false
+             */
+            archived: boolean;
+            top_comments: components["schemas"]["Comment"][];
+            why: components["schemas"]["Why"];
+        };
+        /**
+         * Why
+         * @description Why a video was suggested: what put it there, and nothing else.
+         */
+        Why: {
+            /** @enum {unknown} */
+            code: "author" | "explore" | "follows" | "fresh" | "latest" | "popular" | "rising" | "similar" | "taste" | "topic";
+            /** @description A sentence, in English. */
+            text: string;
         };
         /**
          * Found
@@ -1907,6 +1993,111 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LatestFeed"];
+                };
+            };
+            /** @description `malformed`: The input cannot be parsed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "malformed";
+                    };
+                };
+            };
+            /** @description `invalid_token`: The credentials are bad, expired or revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid_token";
+                    };
+                };
+            };
+            /** @description `body_too_large`: More bytes than this call takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "body_too_large";
+                    };
+                };
+            };
+            /** @description `invalid`: Well-formed, but a field has a value that is not allowed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description `rate_limited`: Too often in too short a time; it passes by itself, and `Retry-After` says when. */
+            429: {
+                headers: {
+                    /** @description Seconds until another try helps (RFC 9110, 10.2.3). */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "rate_limited";
+                    };
+                };
+            };
+            /** @description `unavailable`: A dependency is down or slow; trying again helps. */
+            503: {
+                headers: {
+                    /** @description Seconds until another try helps (RFC 9110, 10.2.3). */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    get_feed_suggested: {
+        parameters: {
+            query?: {
+                /** @description How many items a page holds. */
+                limit?: number;
+                /** @description `next_cursor` of the page before of the same list; opaque, and of no other making. */
+                cursor?: string;
+                /** @description Puts the best source that fits 80 % of this bandwidth first; bit/s. */
+                bandwidth_bps?: number;
+                /** @description 1 halves the bandwidth to choose for. */
+                save_data?: "0" | "1";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuggestedFeed"];
                 };
             };
             /** @description `malformed`: The input cannot be parsed. */

@@ -1,0 +1,100 @@
+"""New videos that few have seen: each process knows which, so that one is given by chance and its probability can be told."""
+
+import random
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from server.kit.paging import After
+from server.suggestions import queries
+from server.suggestions.queries import Open, Young
+from server.suggestions.scroll import hash_of
+from storage.postgres import Pool as Connections
+from storage.postgres import connection
+
+EXPLORE_DAYS = 7.0
+"""Whoever published so lately is new."""
+IMPRESSIONS = 20
+"""So many accounts should see a video before it has to stand on its own: with fewer, a model never suggests it."""
+MOST = 2_000
+"""Videos that take part at a time, the oldest first."""
+ROWS = 1_000
+"""That are looked at with one statement."""
+LOOK_SECONDS = 10.0
+ANEW = 360
+"""Each so many times all are looked at: what was hidden for a while may have come back."""
+FIRST_ID, LAST_ID = UUID(int=0), UUID(int=2**128 - 1)
+
+
+class Pool:
+    """The videos that take part at one time, the oldest first.
+
+    Attributes:
+        videos: all of them.
+        ids: the same by their ids.
+        hashes: their ids by what stands for these in cursors.
+        of_author: their ids by whose they are.
+        authors: whose they are, by what stands for them in cursors.
+        oldest: the lowest of their ids; higher than any where there are none.
+    """
+
+    def __init__(self, videos: Sequence[Open]) -> None:
+        self.videos = videos
+        self.ids = {one.video_id: one for one in videos}
+        self.hashes = {hash_of(video_id): video_id for video_id in self.ids}
+        self.of_author: dict[UUID, set[UUID]] = {}
+        for one in videos:
+            self.of_author.setdefault(one.author_id, set()).add(one.video_id)
+        self.authors = {hash_of(author_id): author_id for author_id in self.of_author}
+        self.oldest = min(self.ids, default=LAST_ID)
+
+    def since(self, after: After) -> list[UUID]:
+        """Those that were published at this place or later."""
+        place = bisect_left(self.videos, (after.at, after.id), key=lambda one: (one.published_at, one.video_id))
+        return [one.video_id for one in self.videos[place:]]
+
+    def closed_to(self, account_id: UUID, seen: Iterable[UUID], hidden: AbstractSet[UUID]) -> set[UUID]:
+        """Those that the account has seen, its own, and those of whom it does not see."""
+        closed = {video_id for video_id in seen if video_id in self.ids} | self.of_author.get(account_id, set())
+        for author_id in self.of_author.keys() & hidden if hidden else ():
+            closed |= self.of_author[author_id]
+        return closed
+
+
+class Exploring:
+    """What one process knows of them.
+
+    Attributes:
+        pool: those that take part now.
+        dice: throws them.
+    """
+
+    def __init__(self, pool: Connections, dice: random.Random | None = None) -> None:
+        self._connections = pool
+        self.pool = Pool([])
+        self.dice = dice or random.Random()  # noqa: S311 - no secret
+        self._after = After(datetime(1970, 1, 1, tzinfo=UTC), FIRST_ID)
+        self._rounds = 0
+
+    async def refresh(self) -> None:
+        """Find out which take part now."""
+        begins = datetime.now(UTC) - timedelta(days=EXPLORE_DAYS)
+        if self._rounds % ANEW == 0 or self._after.at < begins:
+            self._after = After(begins, FIRST_ID)
+        self._rounds += 1
+        found, first, last = list[Young](), None, self._after
+        while len(found) < MOST:
+            async with connection(self._connections) as conn:
+                rows = await queries.young(conn, last, ROWS, IMPRESSIONS)
+            for row in rows:
+                if row.impressions < IMPRESSIONS:
+                    first = first or last
+                    found += [row] if row.warm else []
+                last = After(row.at, row.video_id)
+            if len(rows) < ROWS:
+                break
+        # All before these have had their impressions, and are not looked at again for a while.
+        self._after = first or last
+        self.pool = Pool([Open(row.video_id, row.author_id, row.at) for row in found[:MOST]])

@@ -1,0 +1,45 @@
+"""The log of what was suggested: slot, probability and model of each video, written once a second and never waited for."""
+
+import logging
+from collections import deque
+from itertools import islice
+
+from prometheus_client import Counter
+
+from server.suggestions import queries
+from server.suggestions.queries import Served
+from storage.postgres import CONNECT_SECONDS, Pool
+
+MOST_WAITING = 5_000
+"""Pages; what comes while so many wait, because PostgreSQL is away, is not logged."""
+AT_ONCE = 500
+FLUSH_SECONDS = 1.0
+
+SUGGESTED = Counter("reelwire_suggested_total", "Videos that were suggested, by what put them there", ["source"])
+LOST = Counter("reelwire_suggested_unlogged_total", "Pages of suggestions that were not logged")
+
+log = logging.getLogger(__name__)
+
+
+class ServedLog:
+    """What waits to be written."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self._waiting: deque[Served] = deque()
+
+    def add(self, page: Served) -> None:
+        """Log this page some time soon."""
+        if len(self._waiting) >= MOST_WAITING:
+            LOST.inc()
+        elif page.video_ids:
+            self._waiting.append(page)
+
+    async def flush(self) -> None:
+        """Write what waits. What could not be written waits on."""
+        while self._waiting:
+            some = list(islice(self._waiting, AT_ONCE))
+            async with self._pool.acquire(timeout=CONNECT_SECONDS) as conn, conn.transaction():
+                await queries.keep_served(conn, some)
+            for _ in some:
+                self._waiting.popleft()
