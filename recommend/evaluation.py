@@ -8,6 +8,7 @@ from typing import Protocol
 import numpy as np
 
 from recommend import dump, interactions, items, metrics, model
+from recommend import log as logs
 from recommend.arrays import Flags, Floats, Ints, contains, pair_keys
 from recommend.baselines import RECENT_DAYS, Neighbours, Plain, Popular
 from recommend.factors import SEED
@@ -15,7 +16,9 @@ from recommend.figures import Figures, Judged, NewItems, NewUsers
 from recommend.interactions import Ids, Interactions
 from recommend.items import Content
 from recommend.job import Job
+from recommend.log import Log
 from recommend.model import Recipe
+from recommend.weights import DAY
 
 LISTED = 20
 RECIPE = Recipe()
@@ -53,12 +56,23 @@ class Data:
         Raises:
             BadTableError: one cannot be used.
         """
+        if job.log is not None:
+            return cls._of_log(logs.read(Path(job.log), []), job.days)
+        assert job.interactions is not None
+        assert job.test is not None
         users, names = Ids(), Ids()
         rows = interactions.read(Path(job.interactions), users, names)
         content = items.read(Path(job.items), names) if job.items else Content.unknown(len(names))
         return cls(
             rows, interactions.read(Path(job.test), users, names), content, users, names, len(names.names[: len(content.authors)])
         )
+
+    @classmethod
+    def _of_log(cls, log: Log, days: float) -> "Data":
+        cut = log.rows.newest - days * DAY
+        rows, test = log.rows.where(log.rows.times < cut), log.rows.where(log.rows.times >= cut)
+        users, names = Ids(logs.names(log.users)), Ids(logs.names(log.items))
+        return cls(rows, test, log.content, users, names, len(names))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from scipy.sparse import csr_array
 
-from recommend.arrays import Flags, Floats, Ints, Singles, pair_keys
+from recommend.arrays import Flags, Floats, Ints, Singles, distinct, pair_keys
 from recommend.table import Table, opened
 
 MAX_ROWS = 20_000_000
@@ -69,7 +69,7 @@ class Interactions:
 
     def seen(self, items: int) -> Ints:
         """Every pair that there is, once, sorted, as `pair_keys` writes it with `items` for its width."""
-        return np.unique(pair_keys(self.users, self.items, items))
+        return distinct(pair_keys(self.users, self.items, items))
 
     def seen_by_user(self, users: int, items: int) -> csr_array:
         """The same as a matrix of ones."""

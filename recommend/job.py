@@ -4,11 +4,16 @@ import msgspec
 
 
 class Job(msgspec.Struct, frozen=True):
-    """Files to judge with: either the model, whose lists go into the file `dump` where one is named, or the baselines."""
+    """Files to judge with: either the model, whose lists go into the file `dump` where one is named, or the baselines.
 
-    interactions: str
-    test: str
+    Where there is a folder `log` (`recommend.log`), it has all rows: those of its last `days` are the test.
+    """
+
+    interactions: str | None
+    test: str | None
     items: str | None
     dump: str | None
     baselines: bool
     threads: int
+    log: str | None = None
+    days: float = 1.0

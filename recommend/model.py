@@ -8,7 +8,7 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from recommend import candidates, features, newcomers
-from recommend.arrays import Flags, Floats, Ints, Singles, contains, pair_keys
+from recommend.arrays import Flags, Floats, Ints, Singles, contains, distinct, pair_keys
 from recommend.candidates import Candidates
 from recommend.factors import SEED, Factors, Shape, factorise, of_likes
 from recommend.features import Features
@@ -215,7 +215,7 @@ def _know(rows: Interactions, content: Content, users: int, recipe: Recipe) -> t
 
 
 def _known(factors: Factors, seen: csr_array, users: Ints, items: Ints, threads: int) -> Candidates:
-    who = np.unique(users)
+    who = distinct(users)
     _, scores = factors.best(who, seen, candidates.BY_FACTORS, threads)
     return candidates.known(factors, users, items, who, scores)
 
@@ -226,7 +226,7 @@ def _where(pairs: Candidates, rows: Flags) -> Candidates:
 
 def _parts(users: Ints) -> Iterator[slice]:
     """Of the rows of ascending users: those of AT_ONCE users each."""
-    bounds = np.searchsorted(users, np.unique(users)[::AT_ONCE]).tolist()
+    bounds = np.searchsorted(users, distinct(users)[::AT_ONCE]).tolist()
     return (slice(start, end) for start, end in pairwise([*bounds, len(users)]))
 
 

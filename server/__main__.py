@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 from typing import Any
 
@@ -43,7 +44,7 @@ COMMANDS = {
     "archive": Command("move what hardly anybody watches to the archive", "server.__main__:archive", needs="DATABASE_URL"),
     "storage": Command("say what is stored and what it costs; verify it", "server.__main__:storage", needs="DATABASE_URL"),
     "reports": Command("list what accounts have reported, and close it", "server.moderation.command:main", needs="DATABASE_URL"),
-    "suggest": Command("judge the suggestions: learn from one file, foretell another", "server.suggestions.command:main"),
+    "suggest": Command("learn what to suggest, or judge what was learned", "server.__main__:suggest"),
     "openapi": Command("print the OpenAPI document of the HTTP API", "server.openapi.command:main"),
     "edge-config": Command("write the configuration of nginx into a folder", "stack.edge_config:main"),
     "test": Command("every check and test there is (further words go to pytest)", "stack.checks:test"),
@@ -142,6 +143,14 @@ def storage(words: Sequence[str]) -> int:
     from server.schedule import once
 
     return command(words, once)
+
+
+def suggest(words: Sequence[str]) -> int:
+    """`reelwire suggest`: of the running system, but where it is told of files."""
+    from server.schedule import once
+    from server.training.command import main as command
+
+    return command(words, once, partial(_find_stack, "DATABASE_URL"))
 
 
 def _find_stack(setting: str) -> None:

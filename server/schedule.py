@@ -36,6 +36,7 @@ from server.prefetch import jobs as prefetch_jobs
 from server.search import jobs as search_jobs
 from server.settings import Settings
 from server.suggestions import jobs as suggestion_jobs
+from server.training import jobs as training_jobs
 from server.transcoding import reconcile
 from server.transcoding.alone import alone
 from server.uploads import jobs as upload_jobs
@@ -48,6 +49,8 @@ from storage.postgres import AWAY, connection
 LOOK_SECONDS = 2.0
 RUN_SECONDS = 600.0
 """A run that takes longer is cut; the next one goes on."""
+TRAINING_SECONDS = 5 * 3600.0
+"""The process that learns has four hours (recommend/process.py)."""
 JOBS_KEPT_DAYS = 30
 STRANDED_KEPT_DAYS = 365
 """So long a job is kept that was cancelled, or failed for a reason that may pass, and whose video is there."""
@@ -66,6 +69,8 @@ class Periodic:
     run: Run
     now: Run | None = None
     """What `reelwire schedule run` does instead, where it differs."""
+    limit_seconds: float = RUN_SECONDS
+    """Where it is longer, the job has a lease of its own: that of the run ends after RUN_SECONDS."""
 
 
 async def _deletion(app: web.Application) -> None:
@@ -137,6 +142,10 @@ async def _prefetch(app: web.Application) -> None:
     await prefetch_jobs.prefetch(app)
 
 
+async def _train(app: web.Application) -> None:
+    await training_jobs.nightly(app)
+
+
 async def _forget(app: web.Application) -> None:
     """Rows that have served their time."""
     await gateway.forget_publications(app)
@@ -163,6 +172,7 @@ PERIODIC = (
     Periodic("departures", 60.0, _departures),
     Periodic("archive", 60.0, _archive, archive_jobs.run_now),
     Periodic("prefetch", 120.0, _prefetch),
+    Periodic("train", 600.0, _train, limit_seconds=TRAINING_SECONDS),
     Periodic("forget", 3600.0, _forget),
 )
 """`reelwire schedule run NAME` runs one of them now."""
@@ -193,7 +203,7 @@ async def _run_if_due(app: web.Application, periodic: Periodic, holder: str) -> 
         if not await leases.take_if_due(conn, periodic.name, holder, periodic.every_seconds, RUN_SECONDS):
             return
     try:
-        async with asyncio.timeout(RUN_SECONDS):
+        async with asyncio.timeout(periodic.limit_seconds):
             await periodic.run(app)
     finally:
         async with connection(app[POOL]) as conn:
@@ -212,7 +222,7 @@ def application(settings: Settings, *, loop: bool = True) -> web.Application:
     app.cleanup_ctx.extend((resources.postgres, resources.patient_object_store, gateway.announcer, gate))
     app.cleanup_ctx.extend((windows.windows, prefetch_jobs.edges, resources.checks))
     if loop:
-        app.cleanup_ctx.append(_loop)
+        app.cleanup_ctx.extend((_loop, training_jobs.telling))
     resources.add_operations(app)
     return app
 

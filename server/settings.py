@@ -75,6 +75,7 @@ class Settings:
     archive_age_days: int = _setting(7, "videos that are younger are not archived; 0: all are old")
     archive_max_views: int = _setting(3, "videos with more views in 7 days are not archived")
     archive_hour: int = _setting(3, "hour (UTC) from which on the nightly sweep runs")
+    train_hour: int = _setting(3, "hour (UTC) from which on the nightly training of suggestions runs")
     raw_policy: str = _setting("keep", "what becomes of an upload when its video is ready: `keep`, `cold` (archived) or `delete`")
     raw_days: int = _setting(7, "days after which that happens")
     storage_prices: tuple[str, ...] = _setting(
@@ -93,7 +94,9 @@ class Settings:
     feed_warm_readers: int = _setting(2_000, "accounts whose feeds a process makes ready before they come; 0 for none")
     socket_sessions: str = _setting("lean", "what carries live sessions: `lean`, or `stock` (aiohttp, ten times the memory)")
     worker_processes: int = _setting(0, "media child processes per worker; 0: as many as cores")
-    work_dir: str = _setting("", "folder for files that a worker has in hand; empty: below the system's temporary folder")
+    work_dir: str = _setting(
+        "", "folder for files that a worker or a training has in hand; empty: below the system's temporary folder"
+    )
     job_attempts: int = _setting(5, "tries of a media job before the video is `failed`")
     rate_limits: bool = _setting(True, "`off` turns every rate limit and quota off")
     limits: tuple[str, ...] = _setting((), "rate limits that differ, comma separated: name=quota/seconds (docs/operations.md)")
@@ -213,6 +216,8 @@ def _refuse_origins(settings: Settings) -> None:
 def _refuse_numbers(settings: Settings) -> None:
     if not 1 <= settings.port <= 65_535:
         raise SettingsError("REELWIRE_PORT must be 1 to 65535")
+    if settings.train_hour > LAST_HOUR:
+        raise SettingsError(f"REELWIRE_TRAIN_HOUR must be 0 to {LAST_HOUR}")
     for name in NOT_ZERO:
         if getattr(settings, name) == 0:
             raise SettingsError(f"{variable(name)} must be 1 or more")

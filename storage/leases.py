@@ -10,6 +10,9 @@ SET holder = excluded.holder, until = excluded.until, last_run_at = now()
 WHERE l.until < now() AND (l.last_run_at IS NULL OR l.last_run_at < now() - make_interval(secs => $3))
 RETURNING true
 """
+KEEP = """
+UPDATE lease SET until = now() + make_interval(secs => $3) WHERE name = $1 AND holder = $2 AND until > now() RETURNING true
+"""
 RELEASE = "UPDATE lease SET until = '-infinity' WHERE name = $1 AND holder = $2"
 
 
@@ -20,3 +23,8 @@ async def take_if_due(conn: Rows, name: str, holder: str, every_seconds: float, 
 
 async def release(conn: Rows, name: str, holder: str) -> None:
     await conn.execute(RELEASE, name, holder)
+
+
+async def keep(conn: Rows, name: str, holder: str, hold_seconds: float) -> bool:
+    """Hold it for so long from now on; False when it is not ours any more."""
+    return await conn.fetchval(KEEP, name, holder, hold_seconds) is not None

@@ -83,4 +83,6 @@ def nothing_blocks(request: pytest.FixtureRequest) -> Iterator[BlockBuster | Non
         for function in found.functions.values():
             # A process starts by reading what it is made of; nobody waits for it yet.
             function.can_block_in("storage/objects.py", "open")
+        # Until another program has begun; `asyncio` waits for that as well.
+        found.functions["os.read"].can_block_in("subprocess.py", "_execute_child")
         yield found

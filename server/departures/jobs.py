@@ -29,6 +29,7 @@ from server.plays import queries as plays
 from server.plays import watches
 from server.shares import actions as shares
 from server.suggestions import queries as suggestions
+from server.training import actions as training
 from server.transcoding.jobs import LeaseLost, Tools
 from server.uploads import actions as uploads
 from server.videos import actions as videos
@@ -113,6 +114,11 @@ async def _suggestions(w: Work, account_id: UUID) -> int:
     return await suggestions.forget(w.conn, account_id, ROWS_AT_ONCE)
 
 
+async def _lists(w: Work, account_id: UUID) -> int:
+    await training.forget(w.conn, account_id)
+    return 0  # they are few
+
+
 async def _kept(w: Work, account_id: UUID) -> int:
     return await kept.forget(w.conn, account_id, ROWS_AT_ONCE)
 
@@ -124,7 +130,7 @@ async def _counts(w: Work, account_id: UUID) -> int:
 
 STEPS: tuple[Some, ...] = (
     _comments, _uploads, _likes, _follows, _blocks, _plays, _watches, _publications, _notifications, _moderation, _shares,
-    _suggestions, _kept, _counts, _jobs,
+    _suggestions, _lists, _kept, _counts, _jobs,
 )  # fmt: skip
 """Behind the videos. A room that keeps something of accounts has a step here."""
 

@@ -7,6 +7,7 @@ from server.kit.work import Work
 from server.plays import choices
 from server.plays.wire import Choice
 from server.suggestions import queries
+from server.training import actions as training
 from storage.postgres import Rows
 
 Forget = Callable[[Rows, UUID], Awaitable[None]]
@@ -19,7 +20,7 @@ async def _served(conn: Rows, account_id: UUID) -> None:
     await queries.forget(conn, account_id, MOST_PAGES)
 
 
-LEARNED: tuple[Forget, ...] = (_served,)
+LEARNED: tuple[Forget, ...] = (_served, training.forget)
 """Behind the log of what it watched. A room that keeps what was learned of an account has its door here: all of that goes."""
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from recommend.arrays import Pairs, contains
+from recommend.arrays import Pairs, contains, distinct
 
 
 def test_pairs_are_summed_and_looked_up() -> None:
@@ -16,3 +16,8 @@ def test_pairs_are_summed_and_looked_up() -> None:
 def test_what_is_among_sorted_numbers() -> None:
     assert contains(np.array([2, 5]), np.array([[1, 2], [5, 9]])).tolist() == [[False, True], [True, False]]
     assert contains(np.array([], np.int64), np.array([1])).tolist() == [False]
+
+
+def test_each_value_once() -> None:
+    assert distinct(np.array([3, 1, 3, 2, 1])).tolist() == [1, 2, 3]
+    assert distinct(np.empty(0, np.int64)).tolist() == []

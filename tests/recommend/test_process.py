@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from recommend import process
-from recommend.process import BadInputError, BrokeOffError, run
+from recommend.process import BadInputError, BrokeOffError, run, run_beside
 from tests.recommend.errands import Errand, Found
 from tests.waiting import until
 
@@ -57,6 +57,31 @@ def test_it_dies_with_its_parent(tmp_path: Path) -> None:
         parent.send_signal(signal.SIGKILL)
         parent.wait()
     asyncio.run(until(lambda: not _runs(int(number.read_text()))))
+
+
+async def test_beside_a_loop_it_is_the_same(tmp_path: Path) -> None:
+    done = await run_beside(tmp_path, f"{ERRANDS}:look", Errand("there"), 2)
+    assert msgspec.json.decode(done.answer, type=Found).word == "there"
+    assert done.cost.peak_mib > 5
+    with pytest.raises(BadInputError, match=r"^word:7: is bad$"):
+        await run_beside(tmp_path, f"{ERRANDS}:refuse", Errand("word"), 1)
+    with pytest.raises(BrokeOffError, match=r"was ended by SIGKILL$"):
+        await run_beside(tmp_path, f"{ERRANDS}:die", Errand("word"), 1)
+
+
+async def test_beside_a_loop_it_ends_when_its_time_is_over_or_nobody_wants_it_any_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = tmp_path / "number"
+    running = asyncio.create_task(run_beside(tmp_path, f"{ERRANDS}:rest", Errand(str(number)), 1))
+    await until(lambda: number.exists() and number.read_text())
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert not _runs(int(number.read_text()))
+    monkeypatch.setattr(process, "SECONDS", 0.01)
+    with pytest.raises(BrokeOffError, match="SIGKILL"):
+        await run_beside(tmp_path, f"{ERRANDS}:rest", Errand(str(number)), 1)
 
 
 def _runs(number: int) -> bool:

@@ -32,6 +32,7 @@ from tests.server.departures.leaving import all_tables, count, depart, depart_wh
 from tests.videos import Told, published, uploaded
 
 POPULAR = "INSERT INTO popular_name (beginning, kind, name, weight) VALUES ('', 'user', $1, 1)"
+LIST = "INSERT INTO suggestion (account_id, model_id, video_ids, whys) VALUES ($1, $2, $3, '{taste}')"
 LATE_COMMENT = "INSERT INTO comment (video_id, id, author_id, text) VALUES ($1, $2, $3, 'late')"
 VIEW = {"watched_ms": 3000, "completed": False, "replays": 0, "source": "following"}
 ABOUT_NO_ACCOUNT = {
@@ -43,8 +44,6 @@ ABOUT_NO_ACCOUNT = {
     "job_event", "job_step",
     # About nobody, or by video.
     "suggestion_model", "suggestion_popular", "suggestion_similar",
-    # Nobody writes these yet.
-    "suggestion",
     # The account's own objects are there after it was deleted alone.
     "departure", "departure_object", "object_removal",
 }  # fmt: skip
@@ -100,6 +99,7 @@ async def _live(client: Client, ann: Person, ben: Person) -> tuple[UUID, UUID]:
     # Tests run without limits, which leave their rows.
     await app[POOL].execute("INSERT INTO upload_quota (account_id, day, used) VALUES ($1, now()::date, 1)", ann.id)
     await app[POOL].execute("INSERT INTO play_quota (account_id, since, reports) VALUES ($1, now(), 1)", ann.id)
+    await app[POOL].execute(LIST, ann.id, uuid4(), [of_ben])
     return own, of_ben
 
 

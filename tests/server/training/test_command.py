@@ -1,16 +1,21 @@
 """`reelwire suggest` as an operator types it."""
 
+import asyncio
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
 
+import asyncpg
 import pytest
 
 from recommend import process
 from recommend.process import BrokeOffError
 from server.__main__ import main
+from server.settings import Settings, variable
 from tests.recommend.town import lived, split, write
+from tests.server.training.town import Town
 
 
 @pytest.fixture
@@ -77,6 +82,67 @@ def test_a_process_that_breaks_off_has_a_status_of_its_own(
 
 def test_the_command_is_there_without_what_learns() -> None:
     """Neither do the processes of the service load it."""
-    script = "import sys, server.web, server.worker, server.schedule, server.suggestions.command; print(*sys.modules)"
+    script = "import sys, server.web, server.worker, server.schedule, server.training.command; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.split()
     assert {"implicit", "lightgbm", "scipy"} & set(loaded) == set()
+
+
+def test_a_training_by_hand_says_how_it_ended(
+    own: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _take(own, monkeypatch)
+    asyncio.run(_filled(own, contrary_hours=0.0))
+    assert main(["suggest", "train"]) == 0
+    assert "40 lists are served" in capsys.readouterr().out
+    asyncio.run(_filled(own, contrary_hours=24.0))
+    assert main(["suggest", "train", "--json"]) == 4
+    told = json.loads(capsys.readouterr().out)
+    assert told["trained"]["gate"]["model"] < told["trained"]["gate"]["popularity"]
+    assert told["trained"]["lists"] == 0
+
+
+def test_the_running_system_is_judged_by_its_own_log(
+    own: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _take(own, monkeypatch)
+    town = asyncio.run(_filled(own, contrary_hours=0.0))
+    dump = tmp_path / "lists.csv"
+    assert main(["suggest", "evaluate", "--days", "2", "--dump", str(dump), "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["models"][0]["ndcg"]["value"] > 0
+    assert told["test_rows"] > 100 > told["judged"] > 10
+    users, items = ({pair[place] for pair in _pairs(str(dump))} for place in (0, 1))
+    assert users <= {str(account) for account in town.accounts}
+    assert items <= {str(video) for video in town.videos}
+    assert os.listdir(own.work_dir) == []
+
+
+@pytest.mark.parametrize("words", [["evaluate", "--test", "a"], ["evaluate", "--days", "0"], ["learn"]])
+def test_words_that_make_no_sense(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["suggest", *words])
+    assert "usage:" in capsys.readouterr().err
+
+
+def _take(own: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the environment says it to a command."""
+    for name in (
+        "database_url",
+        "valkey_url",
+        "s3_endpoint_url",
+        "s3_access_key_id",
+        "s3_secret_access_key",
+        "environment",
+        "work_dir",
+    ):
+        monkeypatch.setenv(variable(name), str(getattr(own, name)))
+    monkeypatch.setenv(variable("secret_keys"), own.secret_keys[0])
+    Path(own.work_dir).mkdir()
+
+
+async def _filled(own: Settings, contrary_hours: float) -> Town:
+    town = Town.made()
+    town.live(contrary_hours=contrary_hours)
+    async with asyncpg.create_pool(own.database_url, min_size=0) as pool, pool.acquire() as conn:
+        await town.fill(conn)
+    return town
