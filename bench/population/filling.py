@@ -180,10 +180,10 @@ async def _said(conn: Connection, town: Town) -> None:
     counted = Ids.at(town.play_at, np.random.default_rng(len(town.play_at))).column
     plays = {**pairs, "watched_ms": integers(6000 + town.play_video % 50_000, 8), "counted_as": counted}
     await copy(conn, "play", plays | dict.fromkeys(("first_seen_at", "last_seen_at", "counted_at"), at), [watched])
-    await _views(conn, videos, town.play_video, town.play_at // DAY - DAYS_TO_POSTGRES, town.now // DAY - DAYS_TO_POSTGRES)
+    await views(conn, videos, town.play_video, town.play_at // DAY - DAYS_TO_POSTGRES, town.now // DAY - DAYS_TO_POSTGRES)
 
 
-async def _views(conn: Connection, videos: Array, seen: Array, day: Array, today: int) -> None:
+async def views(conn: Connection, videos: Array, seen: Array, day: Array, today: int) -> None:
     """The counts of what was watched, in all and by day."""
     watched, views = np.unique(seen, return_counts=True)
     await copy(conn, "play_total", {"video_id": videos[watched], "views": integers(views, 8)})

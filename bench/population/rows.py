@@ -77,6 +77,8 @@ async def copy(
     columns: Mapping[str, Array],
     kinds: Sequence[Constants] = ({},),
     kind: Array | None = None,
+    *,
+    freeze: bool = True,
 ) -> None:
     """Put rows into a table that this transaction has truncated: they are frozen and need no vacuum.
 
@@ -86,6 +88,7 @@ async def copy(
         columns: of every row, each as its binary form.
         kinds: what all rows of a kind have in common; it stands before `columns`. All kinds name the same columns.
         kind: of every row; without it there is one.
+        freeze: as said; a partitioned table does not take it.
     """
     names = list({**columns, **kinds[0]})
 
@@ -95,13 +98,13 @@ async def copy(
             part = {name: column[start : start + SLICE] for name, column in columns.items()}
             for number, constants in enumerate(kinds):
                 chosen = slice(None) if kind is None else kind[start : start + SLICE] == number
-                yield _encoded(names, {name: column[chosen] for name, column in part.items()}, constants)
+                yield encoded(names, {name: column[chosen] for name, column in part.items()}, constants)
         yield TRAILER
 
-    await conn.copy_to_table(table, source=source(), columns=names, format="binary", freeze=True)
+    await conn.copy_to_table(table, source=source(), columns=names, format="binary", freeze=freeze)
 
 
-def _encoded(names: Sequence[str], columns: Mapping[str, Array], constants: Constants) -> bytes:
+def encoded(names: Sequence[str], columns: Mapping[str, Array], constants: Constants) -> bytes:
     """Rows: how many fields, then of each its length and its bytes; of NULL a length of -1 alone."""
     layout: list[tuple[str, Any]] = [("fields", ">i2")]
     for name in names:
