@@ -11,6 +11,7 @@ from typing import Any, get_type_hints
 
 import msgspec
 
+from recommend.engines import NoEngineError
 from recommend.process import BAD_INPUT, Order
 from recommend.table import BadTableError
 
@@ -35,6 +36,9 @@ def main() -> int:
     except BadTableError as error:
         sys.stderr.write(f"{error}\n")
         return BAD_INPUT
+    except NoEngineError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
     except MemoryError:
         sys.stderr.write("out of memory\n")
         return 1

@@ -11,6 +11,7 @@ from recommend import dump, interactions, items, metrics, model
 from recommend import log as logs
 from recommend.arrays import Flags, Floats, Ints, contains, pair_keys
 from recommend.baselines import RECENT_DAYS, Neighbours, Plain, Popular
+from recommend.engines import factoriser
 from recommend.factors import SEED
 from recommend.figures import Figures, Judged, NewItems, NewUsers
 from recommend.interactions import Ids, Interactions
@@ -114,12 +115,15 @@ def evaluate(job: Job) -> Judged:
 
     Raises:
         BadTableError: a file cannot be used.
+        NoEngineError: the engine is not there; nothing was read then.
         OSError: the lists cannot be written.
     """
+    if not job.baselines:
+        factoriser(job.engine)
     data = Data.read(job)
     question = Question.of(data)
     figures = []
-    for name, recommender in _baselines(data, job.threads) if job.baselines else _model(data, job.threads):
+    for name, recommender in _baselines(data, job.threads) if job.baselines else _model(data, job):
         lists = recommender.best(question.users, LISTED)
         if job.dump:
             dump.write(Path(job.dump), question.users, lists, data.users.names, data.items.names)
@@ -180,8 +184,9 @@ def _among(new: Flags, items: Ints) -> Flags:
     return inside
 
 
-def _model(data: Data, threads: int) -> Iterator[tuple[str, Recommender]]:
-    yield "model", model.fit(data.rows, data.content, len(data.users), replace(RECIPE, threads=threads))
+def _model(data: Data, job: Job) -> Iterator[tuple[str, Recommender]]:
+    recipe = replace(RECIPE, threads=job.threads, engine=job.engine)
+    yield "model", model.fit(data.rows, data.content, len(data.users), recipe)
 
 
 def _baselines(data: Data, threads: int) -> Iterator[tuple[str, Recommender]]:

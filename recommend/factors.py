@@ -1,6 +1,7 @@
 """Matrix factorisation for implicit feedback by alternating least squares (Hu, Koren and Volinsky, 2008), by `implicit`."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from implicit.cpu.als import AlternatingLeastSquares
@@ -54,6 +55,13 @@ class Factors:
         return best, scores
 
 
+class Factorise(Protocol):
+    """Finds the factors of a matrix of values, users by items; `threads` is for what runs on this machine."""
+
+    def __call__(self, values: csr_array, alpha: float, shape: Shape, threads: int) -> Factors:
+        """Do it."""
+
+
 def factorise(values: csr_array, alpha: float, shape: Shape, threads: int) -> Factors:
     """Find the factors of a matrix of values, users by items; the same for the same matrix."""
     users, items = values.shape
@@ -62,7 +70,7 @@ def factorise(values: csr_array, alpha: float, shape: Shape, threads: int) -> Fa
     with threadpool_limits(1, "blas"):  # its own threads each solve a row
         model = AlternatingLeastSquares(
             factors=shape.factors,
-            regularization=min(shape.regularization, _strength(values) * alpha / LEAST_STRENGTH),
+            regularization=regularization(values, alpha, shape),
             alpha=alpha,
             iterations=shape.iterations,
             num_threads=threads,
@@ -76,9 +84,16 @@ def factorise(values: csr_array, alpha: float, shape: Shape, threads: int) -> Fa
     return found
 
 
-def of_likes(rows: Interactions, users: int, items: int, threads: int, shape: Shape = LIKES) -> Factors:
+def of_likes(
+    rows: Interactions, users: int, items: int, threads: int, shape: Shape = LIKES, by: Factorise = factorise
+) -> Factors:
     """Factors of likes that are all worth the same, whenever they were."""
-    return factorise(rows.where(rows.liked).seen_by_user(users, items), LIKES_ALPHA, shape, threads)
+    return by(rows.where(rows.liked).seen_by_user(users, items), LIKES_ALPHA, shape, threads)
+
+
+def regularization(values: csr_array, alpha: float, shape: Shape) -> float:
+    """What the shape says; less where the values are few."""
+    return min(shape.regularization, _strength(values) * alpha / LEAST_STRENGTH)
 
 
 def _strength(values: csr_array) -> float:

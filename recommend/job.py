@@ -2,6 +2,8 @@
 
 import msgspec
 
+from recommend.engines import LOCAL
+
 
 class Job(msgspec.Struct, frozen=True):
     """Files to judge with: either the model, whose lists go into the file `dump` where one is named, or the baselines.
@@ -17,3 +19,4 @@ class Job(msgspec.Struct, frozen=True):
     threads: int
     log: str | None = None
     days: float = 1.0
+    engine: str = LOCAL  # of the model, never of the baselines

@@ -10,7 +10,8 @@ from scipy.sparse import csr_array
 from recommend import candidates, features, newcomers
 from recommend.arrays import Flags, Floats, Ints, Singles, contains, distinct, pair_keys
 from recommend.candidates import Candidates
-from recommend.factors import SEED, Factors, Shape, factorise, of_likes
+from recommend.engines import LOCAL, factoriser
+from recommend.factors import SEED, Factors, Shape, of_likes
 from recommend.features import Features
 from recommend.interactions import Interactions
 from recommend.items import Content
@@ -43,7 +44,7 @@ LARGE, SMALL = Shape(), Shape(factors=64, iterations=8)
 class Recipe:
     """What rows are worth to the factors that find candidates, and to those that the ranker asks as well.
 
-    The latter remember for a longer time; a third kind, of the same shape, is of likes alone.
+    The latter remember for a longer time; a third kind, of the same shape, is of likes alone. `engine` finds them all.
     """
 
     weighting: Weighting = WORTH
@@ -51,6 +52,7 @@ class Recipe:
     slow: Weighting = SLOW_WORTH
     others: Shape = SMALL
     threads: int = 1
+    engine: str = LOCAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,10 +207,11 @@ def _know(rows: Interactions, content: Content, users: int, recipe: Recipe) -> t
     """The factors that find candidates, and everything that is told of pairs."""
     now, items = rows.newest, len(content.authors)
     counts, size, threads = np.bincount(rows.items, minlength=items), (users, items), recipe.threads
+    factorise = factoriser(recipe.engine)
     found = [
         factorise(recipe.weighting.matrix(rows, now, size), recipe.weighting.alpha, recipe.shape, threads),
         factorise(recipe.slow.matrix(rows, now, size), recipe.slow.alpha, recipe.others, threads),
-        of_likes(rows, users, items, threads, recipe.others),
+        of_likes(rows, users, items, threads, recipe.others, factorise),
     ]
     factors, *others = (newcomers.introduced(one, counts, content) for one in found)
     return factors, features.learn(rows, now, content, factors, tuple(others))

@@ -11,6 +11,7 @@ from recommend import log as logs
 from recommend import metrics, model
 from recommend.arrays import Ints
 from recommend.baselines import Popular
+from recommend.engines import factoriser
 from recommend.evaluation import RECIPE, Data, Question
 from recommend.factors import SEED
 from recommend.interactions import Ids
@@ -33,8 +34,10 @@ def train(night: Night) -> Trained:
 
     Raises:
         BadTableError: a file cannot be used.
+        NoEngineError: the engine is not there; nothing was read then.
         OSError: the lists cannot be written.
     """
+    factoriser(night.engine)
     folder, recipe = Path(night.folder), _recipe(night)
     log = logs.read(folder, night.rising)
     gate = _gate(log, recipe)
@@ -55,7 +58,8 @@ def train(night: Night) -> Trained:
 
 def _recipe(night: Night) -> Recipe:
     shape = replace(RECIPE.shape, factors=night.factors)
-    return replace(RECIPE, shape=shape, others=replace(RECIPE.others, factors=night.more_factors), threads=night.threads)
+    others = replace(RECIPE.others, factors=night.more_factors)
+    return replace(RECIPE, shape=shape, others=others, threads=night.threads, engine=night.engine)
 
 
 def _gate(log: Log, recipe: Recipe) -> Gate:

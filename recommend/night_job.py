@@ -2,6 +2,8 @@
 
 import msgspec
 
+from recommend.engines import LOCAL
+
 FEWEST = 10
 """Users who liked something new on the last day: fewer say nothing about a model, which is then published as it is."""
 TAGS = "tags.csv"
@@ -12,13 +14,17 @@ Parted by tabs, and by spaces within."""
 
 
 class Night(msgspec.Struct, frozen=True):
-    """A folder with the files of `recommend.log`, into which lists are written; items that rise; how large the factors are."""
+    """A folder with the files of `recommend.log`, into which lists are written; items that rise; how large the factors are.
+
+    `engine` finds them.
+    """
 
     folder: str
     rising: list[str]
     threads: int
     factors: int = 128
     more_factors: int = 64
+    engine: str = LOCAL
 
 
 class Gate(msgspec.Struct, frozen=True):

@@ -32,8 +32,8 @@ ENVIRONMENT: Final = {
     "OMP_WAIT_POLICY": "PASSIVE",  # a thread that waits for others must not burn a core
     "MALLOC_ARENA_MAX": "2",
 }
-KEPT = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "TMPDIR")
-"""Of the environment: what the host says of its processor and disks."""
+KEPT = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "TMPDIR", "JAVA_HOME", "SPARK_CONF_DIR")
+"""Of the environment: what the host says of its processor and disks, and where Spark is."""
 
 
 class Order(msgspec.Struct, frozen=True):

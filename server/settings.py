@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 PREFIX = "REELWIRE_"
 SOCKET_SESSIONS = ("lean", "stock")
 RAW_POLICIES = ("keep", "cold", "delete")
+SUGGEST_ENGINES = ("local", "spark")
 LAST_HOUR = 23
 MOST_DAYS = 36_500
 """A hundred years: PostgreSQL's dates end somewhere."""
@@ -76,6 +77,7 @@ class Settings:
     archive_max_views: int = _setting(3, "videos with more views in 7 days are not archived")
     archive_hour: int = _setting(3, "hour (UTC) from which on the nightly sweep runs")
     train_hour: int = _setting(3, "hour (UTC) from which on the nightly training of suggestions runs")
+    suggest_engine: str = _setting("local", "what finds the factors of suggestions: `local` or `spark` (docs/suggestions.md)")
     raw_policy: str = _setting("keep", "what becomes of an upload when its video is ready: `keep`, `cold` (archived) or `delete`")
     raw_days: int = _setting(7, "days after which that happens")
     storage_prices: tuple[str, ...] = _setting(
@@ -180,6 +182,8 @@ def _refuse_unsafe(settings: Settings) -> None:
         raise SettingsError(f"REELWIRE_LOG_LEVEL must be one of {', '.join(LOG_LEVELS)}")
     if settings.socket_sessions not in SOCKET_SESSIONS:
         raise SettingsError(f"REELWIRE_SOCKET_SESSIONS must be {' or '.join(SOCKET_SESSIONS)}")
+    if settings.suggest_engine not in SUGGEST_ENGINES:
+        raise SettingsError(f"REELWIRE_SUGGEST_ENGINE must be {' or '.join(SUGGEST_ENGINES)}")
     _refuse_archive(settings)
     _refuse_numbers(settings)
     _refuse_origins(settings)

@@ -21,6 +21,8 @@ FAILED = 1
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 REDIS = ("redis-server", "redis-check-rdb")
 """One program by either name. The package redis-tools has the second, and starts no service."""
+JAVA, SPARK = "openjdk-17-jre-headless", ("test", "spark")
+"""What Spark runs on, and the command that wants it."""
 _DEVELOPER = ("test", "lint", "bench", "soak")
 _BUILT = ("up", "test", "soak")
 _WEB = (*_BUILT, "lint")
@@ -37,7 +39,10 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
         _become(sys.executable, "help", environment={**os.environ, "PYTHONPATH": str(ROOT)})
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
-        if _set_up(words[0]):
+        changed = _set_up(words[0])
+        if (*words[:2],) == SPARK:
+            changed = _add_spark() or changed
+        if changed:
             say(f"set up in {time.monotonic() - began:.1f} s")
         environment = web_packages.programs() if words[0] in _WEB else dict(os.environ)
     except (StepError, OSError) as error:
@@ -85,15 +90,40 @@ def _missing() -> list[str]:
 def _find_programs() -> None:
     """Tests want Chromium and Redis: from the distribution where we may install them, else the reader is told."""
     missing = _missing()
-    if not missing:
-        return
-    if os.geteuid() != 0 or not shutil.which("apt-get"):
+    if missing and not _install(missing):
         say(f"some tests will fail or be left out; type: sudo apt-get install {' '.join(missing)} (or set CHROMIUM_BIN)")
-        return
-    say(f"installing {' and '.join(missing)} for the tests")
+
+
+def _add_spark() -> bool:
+    """What the tests of Spark want beside all else; whether anything was missing.
+
+    Raises:
+        StepError: it cannot be had.
+    """
+    has_java = bool(os.environ.get("JAVA_HOME") or shutil.which("java"))
+    if has_java and python_packages.has("spark"):
+        return False
+    with _alone():
+        if not has_java and not _install([JAVA]):
+            raise StepError(f"Spark needs Java 17 or later; type: sudo apt-get install {JAVA} (or set JAVA_HOME)")
+        if not python_packages.has("spark"):
+            python_packages.add("spark")
+    return True
+
+
+def _install(packages: Sequence[str]) -> bool:
+    """Packages of the distribution, where we may install them; whether we may.
+
+    Raises:
+        StepError: we may, and they cannot be had.
+    """
+    if os.geteuid() != 0 or not shutil.which("apt-get"):
+        return False
+    say(f"installing {' and '.join(packages)} for the tests")
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     run(["apt-get", "-qq", "update"], environment=quiet)
-    run(["apt-get", "-qq", "install", "-y", "--no-install-recommends", *missing], environment=quiet)
+    run(["apt-get", "-qq", "install", "-y", "--no-install-recommends", *packages], environment=quiet)
+    return True
 
 
 @contextlib.contextmanager

@@ -24,6 +24,8 @@ LINT: tuple[Check, ...] = (
 )
 THREE_AT_ONCE = ("--numprocesses=3", "--dist=worksteal")
 """Most tests wait most of their time, so that three share two cores well; each part has stores of its own."""
+ON_SPARK = "tests/recommend/on_spark.py"
+"""Named so that pytest does not find it by itself: it wants Java, and packages that no other command installs."""
 WEB_TESTS: tuple[Check, ...] = (("web client tests", ["npm", "test", "--silent"]),)
 
 
@@ -44,7 +46,12 @@ def lint(argv: Sequence[str]) -> int:
 
 
 def test(argv: Sequence[str]) -> int:
-    """Lint and the web client's own tests, then the Python and browser tests; the exit status. The words go to pytest."""
+    """Lint and the web client's own tests, then the Python and browser tests; the exit status. The words go to pytest.
+
+    The word `spark` alone stands for the tests that need Spark, which are in no other run, and for nothing else.
+    """
+    if argv[:1] == ["spark"]:
+        return _all([], ("pytest", [sys.executable, "-m", "pytest", ON_SPARK, *argv[1:]]))
     return _all([*LINT, *WEB_TESTS], ("pytest", [sys.executable, "-m", "pytest", *(argv or THREE_AT_ONCE)]))
 
 

@@ -17,7 +17,7 @@ PYTHON = FOLDER / "bin" / "python"
 CODE = (ROOT, ROOT / "clients" / "python")
 """Where the packages of the checkout lie."""
 _PTH = "".join(f"{folder}\n" for folder in CODE)
-LOCKS = {name: ROOT / "requirements" / f"{name}.lock" for name in ("up", "test", "tools", "node")}
+LOCKS = {name: ROOT / "requirements" / f"{name}.lock" for name in ("up", "test", "tools", "node", "spark")}
 
 
 def is_ready(lock: str) -> bool:
@@ -26,6 +26,26 @@ def is_ready(lock: str) -> bool:
         return False
     held = [name for name in ("up", "test") if is_done("python", _state(name))]
     return bool(held) and (lock in held or "test" in held)
+
+
+def has(extra: str) -> bool:
+    """Whether the environment holds the packages of this lock as well."""
+    return is_done(f"python {extra}", _with(extra))
+
+
+def add(extra: str) -> None:
+    """Put the packages of a lock beside what is there, which has the same versions of those that it shares.
+
+    Raises:
+        StepError: they cannot be had.
+    """
+    say(f"installing the Python packages of requirements/{extra}.lock")
+    try:
+        _with_uv("install", "-r", LOCKS[extra])
+    except StepError as error:
+        say(f"uv: {error}; trying pip, which takes longer")
+        _with_pip("-r", LOCKS[extra])
+    done(f"python {extra}", _with(extra))
 
 
 def prepare(lock: str) -> None:
@@ -37,6 +57,7 @@ def prepare(lock: str) -> None:
     lock = "test" if is_done("python lock", "test") else lock
     say(f"installing the Python packages of requirements/{lock}.lock")
     forget("python")
+    forget("python spark")  # they go, or stay as of another day
     if not _is_ours():
         venv.create(FOLDER, clear=True, symlinks=True, with_pip=False)
     # So that `python -m server` finds the checkout from any folder, without an installation to build.
@@ -95,6 +116,10 @@ def _pip() -> Path:
 
 def _state(lock: str) -> str:
     return digest(LOCKS[lock], sys.version, sys.base_prefix, _PTH)
+
+
+def _with(extra: str) -> str:
+    return digest(LOCKS[extra], _state("test"))
 
 
 def _is_ours() -> bool:

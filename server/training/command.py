@@ -6,6 +6,7 @@ import os
 import tempfile
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from errno import EISDIR
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import msgspec
 from aiohttp import web
 
 from recommend import process, report
+from recommend.engines import ENGINES, LOCAL, MEMORY_BYTES
 from recommend.figures import Cost, Evaluation, Judged
 from recommend.job import Job
 from recommend.process import BadInputError, BrokeOffError
@@ -45,7 +47,7 @@ def main(argv: Sequence[str], once: Once, find_stack: Callable[[], None]) -> int
         find_stack()
     try:
         if given.word == "train":
-            return _say_outcome(_train(once), as_json=given.json)
+            return _say_outcome(_train(once, given.engine), as_json=given.json)
         _say_evaluation(_evaluate(given), as_json=given.json)
     except (BadInputError, OSError) as error:
         away = isinstance(error, AWAY)
@@ -75,6 +77,7 @@ def _parser() -> argparse.ArgumentParser:
         description="The nightly training, now. It is not published where it foretells the last day worse than popularity does.",
     )
     training.add_argument("--json", action="store_true", help="as JSON")
+    _add_engine(training)
     judging = words.add_parser(
         "evaluate",
         help="learn from what happened, and foretell what happened after it",
@@ -91,7 +94,13 @@ def _parser() -> argparse.ArgumentParser:
     lists = "write the lists of all users of the test there, as user,item,rank"
     judging.add_argument("--dump", type=Path, metavar="FILE", help=lists)
     judging.add_argument("--json", action="store_true", help="as JSON")
+    _add_engine(judging)
     return parser
+
+
+def _add_engine(words: argparse.ArgumentParser) -> None:
+    what = "what finds the factors of the model, instead of what REELWIRE_SUGGEST_ENGINE says"
+    words.add_argument("--engine", choices=tuple(ENGINES), help=what)
 
 
 def _days(text: str) -> int:
@@ -100,14 +109,16 @@ def _days(text: str) -> int:
     return int(text)
 
 
-def _train(once: Once) -> Outcome:
+def _train(once: Once, engine: str | None) -> Outcome:
+    settings = Settings.from_environment()
+    settings = replace(settings, suggest_engine=engine or settings.suggest_engine)
     found: list[Outcome] = []
 
     async def run(app: web.Application) -> None:
         found.append(await jobs.train(app))
 
     async def all_of_it() -> None:
-        await once(Settings.from_environment(), run)
+        await once(settings, run)
 
     asyncio.run(all_of_it())
     return found[0]
@@ -143,13 +154,15 @@ def _evaluate(given: argparse.Namespace) -> Evaluation:
         OSError: the lists cannot be written.
     """
     threads = cores()
+    engine = given.engine or Settings.from_environment(check=False).suggest_engine
+    memory = MEMORY_BYTES.get(engine, MEMORY_BYTES[LOCAL])
     judged: list[Judged] = []
     cost: dict[str, Cost] = {}
     with _unfinished(given.dump) as dump, _material(given) as job:
         for name in ("model", "baselines"):
             told = str(dump) if dump and name == "model" else None
-            asked = msgspec.structs.replace(job, dump=told, baselines=name == "baselines", threads=threads)
-            done = process.run(EVALUATE, asked, threads)
+            asked = msgspec.structs.replace(job, dump=told, baselines=name == "baselines", threads=threads, engine=engine)
+            done = process.run(EVALUATE, asked, threads, memory)
             judged.append(msgspec.json.decode(done.answer, type=Judged))
             cost[name] = done.cost
         if dump:

@@ -20,6 +20,7 @@ from aiohttp import web
 from prometheus_client import Gauge
 
 from recommend import process
+from recommend.engines import MEMORY_BYTES
 from recommend.figures import Cost
 from recommend.night_job import LISTS, SIMILAR, Gate, Night, Trained
 from recommend.process import BadInputError, BrokeOffError
@@ -35,7 +36,6 @@ from server.training.export import anybody, export
 from storage.postgres import AWAY, connection
 
 TRAIN = "recommend.night:train"
-ENGINE = "local"
 ATTEMPTS = 3
 """Trainings of a day that may break off before it is left at that."""
 MOST_RISING = 200
@@ -103,7 +103,7 @@ async def train(app: web.Application) -> Outcome:
             raise Busy
         model_id = new_id()
         async with connection(app[POOL]) as conn:
-            await queries.begin(conn, model_id, datetime.now(UTC).date(), ENGINE)
+            await queries.begin(conn, model_id, datetime.now(UTC).date(), app[SETTINGS].suggest_engine)
         async with _failing(app, model_id), _folder(app[SETTINGS]) as folder:
             outcome = await _train(app, model_id, folder)
     await publishing.tidy(app[POOL])
@@ -114,7 +114,9 @@ async def _train(app: web.Application, model_id: UUID, folder: Path) -> Outcome:
     pool = app[POOL]
     until = await export(pool, folder)
     threads = await asyncio.to_thread(cores)
-    done = await process.run_beside(folder, TRAIN, Night(str(folder), await _rising(app), threads), threads)
+    engine = app[SETTINGS].suggest_engine
+    night = Night(str(folder), await _rising(app), threads, engine=engine)
+    done = await process.run_beside(folder, TRAIN, night, threads, MEMORY_BYTES[engine])
     trained = msgspec.json.decode(done.answer, type=Trained)
     figures = msgspec.json.encode(Figures(trained, done.cost, trained.gate.enough)).decode()
     if trained.gate.refuses:

@@ -2,11 +2,12 @@
 
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from stack import steps
+from stack import bootstrap, steps
 from stack.steps import ROOT, StepError, digest, done, forget, is_done, run
 
 
@@ -59,3 +60,33 @@ def test_a_python_that_is_too_old_is_told_what_to_type(tmp_path: Path) -> None:
     )
     assert (failed.returncode, failed.stdout) == (1, "")
     assert "apt-get install python3" in failed.stderr
+
+
+def test_spark_comes_beside_what_tests_have() -> None:
+    test, spark = (_pins(ROOT / "requirements" / f"{name}.lock") for name in ("test", "spark"))
+    assert spark - test == {line for line in spark if line.split("==")[0] in ("py4j", "pyarrow", "pyspark")}
+
+
+def test_only_the_tests_of_spark_want_it(monkeypatch: pytest.MonkeyPatch, cache: Path) -> None:
+    wanted: list[list[str]] = []
+
+    def refuse(packages: list[str]) -> bool:
+        wanted.append(packages)
+        return False
+
+    monkeypatch.setattr(bootstrap, "_is_set_up", lambda _: True)
+    monkeypatch.setattr(bootstrap, "_install", refuse)
+    monkeypatch.setattr(bootstrap, "_become", lambda *_, **__: sys.exit(0))
+    monkeypatch.setenv("PATH", str(cache))
+    monkeypatch.delenv("JAVA_HOME", raising=False)
+    for words in (["lint"], ["test"], ["test", "tests/stack"], ["suggest", "spark"]):
+        with pytest.raises(SystemExit, match="0"):
+            bootstrap.main(words)
+    assert wanted == []
+    with pytest.raises(SystemExit, match="1"):
+        bootstrap.main(["test", "spark"])
+    assert wanted == [["openjdk-17-jre-headless"]]
+
+
+def _pins(lock: Path) -> set[str]:
+    return {line.split()[0] for line in lock.read_text().splitlines() if line[:1].isalnum()}
