@@ -13,6 +13,7 @@ from bench import celebrity, duplicates, edge, idle, live, start, storm, transco
 from bench.api import running as api
 from bench.figures import Result, table
 from bench.live import Table
+from bench.suggestions import growth
 
 Found = Result | Table | str
 
@@ -23,6 +24,7 @@ BENCHES: dict[str, tuple[str, Callable[[Path], Found | Iterable[Found]]]] = {
     "api": ("requests on the generated town, beside floors of the same process", api.run),
     "start": ("./reelwire up on data that is there, beside the first start", start.run),
     "transcode": ("a clip's whole ladder, beside one ffmpeg command that makes the same", transcode.run),
+    "suggestions": ("a night's training on made-up watching, step by step", growth.run),
     "duplicates": ("fingerprints of clips and of treated copies, beside decoding them", duplicates.run),
 }
 
@@ -51,7 +53,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     options.add_argument("name", nargs="*", metavar="NAME", help="all of them without one")
     options.add_argument(
-        "--whole", action="store_true", help="transcode: every kind of clip at full length; live: more sockets, and rates"
+        "--whole",
+        action="store_true",
+        help="more of transcode (kinds of clips), live (sockets, rates), suggestions (users, items)",
     )
     options.add_argument("--rounds", type=int, metavar="N", help="transcode, live: how often each is measured")
     options.add_argument("--idle", type=int, metavar="N", help="live: so many sessions that say nothing, and nothing else")
@@ -66,6 +70,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     benches = dict(BENCHES)
     benches["transcode"] = (BENCHES["transcode"][0], partial(transcode.run, rounds=given.rounds, whole=given.whole))
     benches["live"] = (BENCHES["live"][0], partial(live.run, rounds=given.rounds, whole=given.whole))
+    benches["suggestions"] = (BENCHES["suggestions"][0], partial(growth.run, whole=given.whole))
     if given.idle:
         benches["live"] = (
             f"{given.idle:,} live sessions that say nothing, lean ones beside stock ones",

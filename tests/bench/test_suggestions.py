@@ -5,7 +5,7 @@ from pathlib import Path
 import asyncpg
 import numpy as np
 
-from bench.suggestions import files
+from bench.suggestions import files, growth
 from bench.suggestions.log import Watching, fresh
 from bench.suggestions.world import DAY, Size, World
 from recommend import interactions, items
@@ -78,3 +78,15 @@ async def test_it_is_rows_of_a_database_too(settings: Settings) -> None:
         assert await conn.fetchval("SELECT count(*) FROM watch_log WHERE watched_ms < 0 OR watched_ms > duration_ms") == 0
     finally:
         await conn.close()
+
+
+def test_nights_are_measured(tmp_path: Path) -> None:
+    night = growth.measure(tmp_path, Size(users=300, items=200), 100)
+    assert night.steps.users == 100
+    assert night.steps.all > 0
+    assert night.lists == 3 * night.steps.lists
+    assert night.whole > night.lists > 0
+    assert night.line().split()[:3] == ["300", "x", "200"]
+    parts = growth.parts(growth.Largest(300, 200, 50))
+    assert parts.fit > 0
+    assert parts.best > 0
