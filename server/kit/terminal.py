@@ -2,6 +2,8 @@
 
 import argparse
 import asyncio
+import os
+import signal
 import sys
 from datetime import UTC, datetime
 from uuid import UUID
@@ -88,8 +90,17 @@ def line(text: object) -> str:
 
 
 def say(text: str) -> None:
-    """A line of what was asked for."""
-    sys.stdout.write(f"{text}\n")
+    """A line of what was asked for.
+
+    Raises:
+        SystemExit: nobody reads any further, as behind `| head`.
+    """
+    try:
+        sys.stdout.write(f"{text}\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains at its end
+        sys.exit(128 + signal.SIGPIPE)
 
 
 def say_json(found: object) -> None:
