@@ -14,7 +14,7 @@ from server.blocks import queries as blocks
 from server.cards import actions as cards
 from server.cards.actions import Cards
 from server.comments import queries as comments
-from server.exports.wire import Declined, GivenLike, GivenReport, Person, Share, SuggestedPage, View, Watch
+from server.exports.wire import Declined, GivenLike, GivenReport, Person, Share, SuggestedPage, SuggestionList, View, Watch
 from server.follows import queries as follows
 from server.kit.paging import FIRST, After
 from server.kit.times import rfc3339
@@ -26,6 +26,7 @@ from server.plays import queries as plays
 from server.plays import watches
 from server.shares import queries as shares
 from server.suggestions import queries as suggestions
+from server.training import lists
 from server.videos import queries as videos
 from storage.postgres import Rows
 
@@ -122,6 +123,14 @@ async def _suggested(conn: Rows, whose: Whose, after: After) -> Piece:
     return Piece(pages, _next([(row.at, FIRST.id) for row in rows], ROWS))
 
 
+async def _lists(conn: Rows, whose: Whose, _: After) -> Piece:
+    found = await lists.list_of(conn, whose.account_id)
+    if found is None:
+        return Piece([], None)
+    video_ids = list(map(str, found.video_ids))
+    return Piece([SuggestionList(str(found.model_id), found.day.isoformat(), video_ids, found.whys)], None)
+
+
 def _next(order: Sequence[tuple[datetime, UUID]], limit: int) -> After | None:
     return After(*order[-1]) if len(order) == limit else None
 
@@ -157,6 +166,7 @@ SECTIONS: Mapping[str, Read] = {
     "reports": _by_video(moderation.reports_of, GivenReport),
     "not_interested": _by_video(moderation.declined_by, Declined),
     "suggested": _suggested,
+    "suggestion_lists": _lists,
     "notifications": _notifications,
 }
 """Behind `account` and `suggestions`, in the order of `Export`. A room that keeps something of accounts has a section here."""

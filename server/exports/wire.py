@@ -83,6 +83,15 @@ class SuggestedPage(msgspec.Struct, frozen=True):
     slots: list[str]
 
 
+class SuggestionList(msgspec.Struct, frozen=True):
+    """What the nightly training chose for the account, best first, with the reason for each; a day as an ISO date."""
+
+    model_id: str
+    day: str
+    video_ids: list[str]
+    whys: list[str]
+
+
 class Export(msgspec.Struct, frozen=True):
     """GET /me/export; sent piece by piece, in this order. Each list is newest first, by its videos' ages where it names such."""
 
@@ -101,4 +110,5 @@ class Export(msgspec.Struct, frozen=True):
     reports: list[GivenReport]
     not_interested: list[Declined]
     suggested: list[SuggestedPage]
+    suggestion_lists: list[SuggestionList]
     notifications: list[Notification]

@@ -1,6 +1,7 @@
 """GET /me/export: all that is kept of an account, in valid JSON, or a connection that breaks off."""
 
 from typing import Any
+from uuid import UUID
 
 import aiohttp
 import msgspec
@@ -13,6 +14,7 @@ from server.kit.request import POOL
 from server.notifications import jobs as notification_jobs
 from server.suggestions.actions import SUGGESTING
 from tests.people import Client, Person, sign_up
+from tests.server.suggestions.town import Town
 from tests.videos import Told, published
 
 VIEW = {"watched_ms": 3000, "completed": True, "replays": 1, "source": "profile"}
@@ -39,7 +41,11 @@ async def test_an_export_has_all_that_one_has_done(client: Client, ann: Person, 
     (shown,) = (await ann.get("/feed/suggested?limit=1")).body["items"]
     await client.app[SUGGESTING].log.flush()
     await notification_jobs.tell(client.app[POOL])
+    town = Town(client)
+    model_id = await town.model()
+    await town.list_of(ann, model_id, [UUID(shown["id"])])
     answer = await ann.get("/me/export")
+    await client.app[POOL].execute("DELETE FROM suggestion_model WHERE id = $1", model_id)  # others have none
     assert answer.status == 200
     assert answer.headers["Content-Disposition"].startswith("attachment;")
     found = answer.body
@@ -58,6 +64,7 @@ async def test_an_export_has_all_that_one_has_done(client: Client, ann: Person, 
     assert found["notifications"] == (await ann.get("/me/notifications")).body["items"]
     assert [one["kind"] for one in found["notifications"]] == ["follower"]
     assert [one["video_ids"] for one in found["suggested"]] == [[shown["id"]]]
+    assert [(one["model_id"], one["video_ids"]) for one in found["suggestion_lists"]] == [(str(model_id), [shown["id"]])]
     msgspec.convert(found, Export)
 
 

@@ -934,6 +934,7 @@ export interface components {
             reports: components["schemas"]["GivenReport"][];
             not_interested: components["schemas"]["Declined"][];
             suggested: components["schemas"]["SuggestedPage"][];
+            suggestion_lists: components["schemas"]["SuggestionList"][];
             notifications: components["schemas"]["Notification"][];
         };
         /**
@@ -1140,6 +1141,16 @@ export interface components {
             model_id: string | null;
             video_ids: string[];
             slots: string[];
+        };
+        /**
+         * SuggestionList
+         * @description What the nightly training chose for the account, best first, with the reason for each; a day as an ISO date.
+         */
+        SuggestionList: {
+            model_id: string;
+            day: string;
+            video_ids: string[];
+            whys: string[];
         };
         /**
          * Notification
