@@ -16,11 +16,13 @@ AT_ONCE = 4
 AGAIN_SECONDS = 3600.0
 """So long a file is not asked for again that the edge had: what is asked for there stays for days."""
 RUN_SECONDS = 300.0
-"""After so long a run begins no further file."""
+"""After so long a run begins no further file: it ends well before `schedule` cuts it."""
 FILE_SECONDS, CONNECT_SECONDS = 60.0, 5.0
 MOST_FAILURES = 5
 """So many failures and the edge is left alone until the next run."""
 CHUNK_BYTES = 1 << 16
+SMALL_BYTES = 2_000_000
+"""No poster and no playlist has more. An edge that sends so much more than a file has is read no further."""
 CACHED = frozenset({"HIT", "REVALIDATED", "UPDATING", "STALE"})
 """What X-Cache says of a file that came out of the cache."""
 
@@ -28,6 +30,10 @@ FILES = Counter("reelwire_prefetched_total", "Files that an edge was asked for b
 BYTES = Counter("reelwire_prefetched_bytes_total", "Bytes that edges had to read for that")
 
 log = logging.getLogger(__name__)
+
+
+class Amiss(Exception):
+    """An edge says that something fails there, or sends more than the file has."""
 
 
 @dataclass(slots=True)
@@ -78,16 +84,23 @@ class Edge:
                 continue
             run.bytes_left -= one.bytes
             try:
-                moved = await self._ask(one.url, run)
-            except (aiohttp.ClientError, OSError, TimeoutError) as error:
+                moved = await self._ask(one, run)
+            except (aiohttp.ClientError, OSError, TimeoutError, Amiss) as error:
                 run.failures.append(repr(error))
                 moved = one.bytes  # nobody knows how much of it the edge has read
             run.bytes_left += one.bytes - moved
 
-    async def _ask(self, url: str, run: Run) -> int:
-        """Have the edge fetch a file; how many bytes it had to read."""
+    async def _ask(self, one: Opened, run: Run) -> int:
+        """Have the edge fetch a file; how many bytes it had to read.
+
+        Raises:
+            Amiss, and whatever aiohttp raises where the edge is away, slow or breaks off.
+        """
         moved = 0
-        async with self._http.get(self._origin + url) as answer:
+        # Wherever an edge would send us, it does not fetch the file for itself.
+        async with self._http.get(self._origin + one.url, allow_redirects=False) as answer:
+            if answer.status >= 500:
+                raise Amiss(f"{answer.status} for {one.url}")
             if answer.status != 200:  # it was deleted or hidden a moment ago
                 run.refused += 1
                 return 0
@@ -97,9 +110,11 @@ class Edge:
             else:
                 async for chunk in answer.content.iter_chunked(CHUNK_BYTES):
                     moved += len(chunk)
+                    if moved > one.bytes + SMALL_BYTES:
+                        raise Amiss(f"{one.url} has {one.bytes} bytes, and {moved} came")
                 run.fetched += 1
                 BYTES.inc(moved)
-        self._known[url] = time.monotonic()
+        self._known[one.url] = time.monotonic()
         return moved
 
     def _tell(self, run: Run) -> None:

@@ -1,5 +1,6 @@
 """The periodic job `prefetch`: what many are about to watch is in the edges' caches before they ask."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from itertools import chain, zip_longest
 from uuid import UUID
@@ -42,8 +43,9 @@ async def prefetch(app: web.Application) -> None:
     if not app[EDGES] or not most:
         return
     files = await wanted(app)
-    for edge in app[EDGES]:
-        await edge.fill(files, most)
+    async with asyncio.TaskGroup() as group:  # one that is slow takes no time from the others
+        for edge in app[EDGES]:
+            group.create_task(edge.fill(files, most), name="prefetch")
 
 
 async def wanted(app: web.Application) -> list[Opened]:

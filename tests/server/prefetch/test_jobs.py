@@ -2,12 +2,16 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
 import aiohttp
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
+from server.cards.opening import Opened
 from server.kit.request import SETTINGS, STORE
 from server.origin import routes as origin
 from server.plays.windows import ViewWindows
@@ -154,6 +158,37 @@ async def test_what_vanishes_meanwhile_is_refused_and_an_edge_that_is_away_is_le
     assert "could not be asked" in caplog.text
 
 
-async def test_without_an_edge_or_bytes_nothing_is_looked_for(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(client.app._state, jobs.EDGES, ())
+async def endless(request: web.Request) -> web.StreamResponse:
+    answer = web.StreamResponse()
+    await answer.prepare(request)
+    while True:
+        await answer.write(bytes(1 << 16))
+
+
+async def test_an_edge_that_sends_without_end_or_elsewhere_or_is_ill_is_not_believed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(edges, "SMALL_BYTES", 100_000)
+    asked: list[str] = []
+
+    async def elsewhere(request: web.Request) -> web.Response:
+        asked.append(request.path)
+        raise web.HTTPServiceUnavailable if request.path == "/ill" else web.HTTPFound("/inside")
+
+    hostile = web.Application()
+    hostile.router.add_get("/endless", endless)
+    hostile.router.add_get("/{anything}", elsewhere)
+    async with TestServer(hostile) as server, aiohttp.ClientSession() as http:
+        known = Edge(http, str(server.make_url("")).rstrip("/"))
+        async with asyncio.timeout(60):
+            run = await known.fill([Opened("/endless", 1000), Opened("/elsewhere", 0), Opened("/ill", 0)], 10_000_000)
+    assert (run.fetched, run.there, run.refused, len(run.failures)) == (0, 0, 1, 2)
+    assert sorted(asked) == ["/elsewhere", "/ill"]
+
+
+async def test_without_bytes_to_spend_an_edge_is_asked_for_nothing(
+    client: Client, ann: Person, of_own: ViewWindows, edge: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    video_id = await clip(ann)
+    await watch(of_own, client, video_id)
+    monkeypatch.setitem(client.app._state, SETTINGS, replace(client.app[SETTINGS], prefetch_bytes=0))
     await jobs.prefetch(client.app)
+    assert await cached(edge, video_id) == had("MISS")
