@@ -125,3 +125,29 @@ async def test_whoever_reads_for_long_keeps_its_days_and_holds_up_nobody(
         assert (await ben.post(f"/videos/{video_id}/views", json=watched())).status == 202
     assert await places(pool, somebody) == ["watch_log_20010203"] * 2 + ["watch_log_rest"]
     assert await drop(pool, LOG, DAY)
+
+
+async def test_a_statement_that_holds_up_others_for_long_is_given_up(
+    pool: Pool, somebody: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(partitions, "LOCK_MILLISECONDS", 60_000)
+    monkeypatch.setattr(partitions, "HELD_MILLISECONDS", 20)
+    async with pool.acquire() as reader, reader.transaction():
+        assert await reader.fetchval(LOGGED, somebody) == 3
+        assert not await make(pool, LOG, DAY)
+    assert await places(pool, somebody) == ["watch_log_rest"] * 3
+
+
+async def test_where_one_day_cannot_be_dropped_the_others_wait_for_the_next_run(
+    pool: Pool, somebody: UUID, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    for ahead in range(2):
+        assert await make(pool, LOG, DAY + timedelta(days=ahead))
+    monkeypatch.setattr(partitions, "LOCK_MILLISECONDS", 20)
+    async with pool.acquire() as reader, reader.transaction():
+        assert await reader.fetchval(LOGGED, somebody) == 3
+        await tend(pool, LOG, 90)
+    assert caplog.text.count("could not be dropped") == 1
+    await tend(pool, LOG, 90)
+    assert DAY + timedelta(days=1) not in await known(pool)
