@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from server.plays.watches import lock_of
 from server.plays.wire import Play, Seen, Watch
 from server.videos.remains import walk_along
 from storage.postgres import Rows
@@ -69,11 +70,11 @@ FROM play_quota
 WHERE account_id = $1
 """
 # A statement ahead of the one that reads the choice: whoever waits for the lock in that one would read what was before.
-BEGIN = """
-SELECT id, duration_ms, pg_advisory_xact_lock_shared(hashtextextended(concat_ws(' ', 'watches', $1::uuid), 0))
+BEGIN = f"""
+SELECT id, duration_ms, pg_advisory_xact_lock_shared({lock_of("$1::uuid")})
 FROM video
 WHERE id = ANY($2)
-"""
+"""  # noqa: S608 - a function of ours
 AWAY = "SELECT video_id FROM video_tier WHERE video_id = ANY($1) AND tier IN ('archiving', 'archived') ORDER BY video_id"
 # What everybody may see, and as it should be.
 OFFERED = """

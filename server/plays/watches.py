@@ -1,5 +1,6 @@
 """SQL of the log of watches and of what accounts chose about it. Both are by account; the log is kept by day (UTC) as well."""
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -7,9 +8,16 @@ from server.kit.paging import After
 from server.plays.wire import Choice, LoggedWatch
 from storage.postgres import Rows
 
-# Whoever reports holds it as well, shared (BEGIN in queries.py). It is known to one node only: where the tables are distributed
-# the periodic job `signals` finds what slipped through.
-HOLD = "SELECT pg_advisory_xact_lock(hashtextextended(concat_ws(' ', 'watches', $1::uuid), 0))"
+
+def lock_of(account: str) -> str:
+    """The number (SQL) of an account's lock: whoever keeps what it did shares it, whoever chooses has it alone."""
+    return f"hashtextextended(concat_ws(' ', 'watches', {account}), 0)"
+
+
+# Whoever reports shares it (BEGIN in queries.py). It is known to one node only: where the tables are distributed the periodic
+# job `signals` finds what slipped through.
+HOLD = f"SELECT pg_advisory_xact_lock({lock_of('$1::uuid')})"
+SHARE = f"SELECT pg_advisory_xact_lock_shared({lock_of('account_id')}) FROM unnest($1::uuid[]) AS a (account_id)"  # noqa: S608 - a function of ours
 CHOICE = "SELECT learns, since FROM watch_choice WHERE account_id = $1"
 # The clock's time: what began before and waits for us has an earlier one.
 CHOOSE = """
@@ -36,20 +44,29 @@ WHERE account_id = $1 AND (video_id, day) < ($2, $3)
 ORDER BY video_id DESC, day DESC
 FETCH FIRST $4 ROWS WITH TIES
 """
-# Those who chose longer ago were looked at often enough.
+# Those who chose longer ago were looked at often enough. They are walked over, so that no statement has to find a few among many.
 LEFT_OVER = """
-SELECT c.account_id, c.learns, c.since
-FROM watch_choice AS c
-WHERE c.account_id > $1 AND c.since > now() - make_interval(days => $2)
-    AND EXISTS (SELECT FROM watch_log AS l WHERE l.account_id = c.account_id AND (NOT c.learns OR l.at < c.since))
-ORDER BY c.account_id
-LIMIT $3
+WITH next AS MATERIALIZED (
+    SELECT account_id, learns, since FROM watch_choice WHERE account_id > $1 ORDER BY account_id LIMIT $3
+)
+SELECT account_id, learns, since,
+    since > now() - make_interval(days => $2)
+        AND EXISTS (SELECT FROM watch_log AS l WHERE l.account_id = next.account_id AND (NOT next.learns OR l.at < next.since))
+        AS has_rows
+FROM next
+ORDER BY account_id
 """
 
 
 async def hold(conn: Rows, account_id: UUID) -> None:
     """Until the end of the transaction no report of the account is being kept."""
     await conn.execute(HOLD, account_id)
+
+
+async def share(conn: Rows, account_ids: Collection[UUID]) -> None:
+    """What these accounts have chosen stays until the end of the transaction; what it was the next statement sees."""
+    # In one order: else two who share could each stand behind somebody who chooses, and waits for the other one.
+    await conn.execute(SHARE, sorted(set(account_ids)))
 
 
 async def choice(conn: Rows, account_id: UUID) -> Choice:
@@ -85,7 +102,12 @@ async def of_account(conn: Rows, account_id: UUID, after: After, limit: int) -> 
     return [LoggedWatch(**row) for row in rows]
 
 
-async def left_over(conn: Rows, after: UUID, days: int, limit: int) -> list[tuple[UUID, Choice]]:
-    """The next accounts of whom there is something in the log that should not be, of those who chose in the last `days` days."""
+async def left_over(conn: Rows, after: UUID, days: int, limit: int) -> tuple[list[tuple[UUID, Choice]], UUID | None]:
+    """The next accounts that chose, those of the last `days` days of whom there is something in the log that should not be.
+
+    Returns:
+        They, and the last account that was looked at; None where that was the last of all.
+    """
     rows = await conn.fetch(LEFT_OVER, after, days, limit)
-    return [(row["account_id"], Choice(row["learns"], row["since"])) for row in rows]
+    found = [(row["account_id"], Choice(row["learns"], row["since"])) for row in rows if row["has_rows"]]
+    return found, rows[-1]["account_id"] if len(rows) == limit else None

@@ -155,7 +155,8 @@ WHERE at < now() - make_interval(secs => $1) AND version < (SELECT max(version) 
 LAST_VERSION = "SELECT max(version) FROM suggestion_popular"
 POPULAR_OF = "SELECT version, video_ids, whys FROM suggestion_popular WHERE version = ANY($1)"
 
-# From the accounts' rows, which stay until the end of the transaction: one of them may be deleted at this moment.
+# From the accounts' rows, which stay until the end of the transaction: one of them may be deleted at this moment. Whoever has
+# chosen since the page was given (`watches.share`) is not logged.
 SERVED = """
 WITH page AS (
     SELECT number, account_id, at, model_id
@@ -174,6 +175,7 @@ SELECT (p.at AT TIME ZONE 'UTC')::date, p.account_id, p.at, p.model_id, i.video_
 FROM page AS p
 JOIN there ON there.id = p.account_id
 JOIN item AS i ON i.number = p.number
+WHERE NOT EXISTS (SELECT FROM watch_choice AS c WHERE c.account_id = p.account_id AND (NOT c.learns OR c.since >= p.at))
 """
 OF_ACCOUNT = """
 SELECT account_id, at, model_id, video_ids, slots, propensities
@@ -329,7 +331,7 @@ async def popular(conn: Rows, versions: Collection[int]) -> dict[int, tuple[list
 
 
 async def keep_served(conn: Rows, pages: Sequence[Served]) -> None:
-    """Log pages, those of accounts that exist."""
+    """Log pages, those of accounts that exist and want it; behind `watches.share`."""
     items: Iterable[tuple[int, UUID, str, float]] = (
         (number, *item)
         for number, page in enumerate(pages, 1)

@@ -6,13 +6,15 @@ from itertools import islice
 
 from prometheus_client import Counter
 
+from server.plays import watches
 from server.suggestions import queries
 from server.suggestions.queries import Served
 from storage.postgres import CONNECT_SECONDS, Pool
 
 MOST_WAITING = 5_000
 """Pages; what comes while so many wait, because PostgreSQL is away, is not logged."""
-AT_ONCE = 500
+AT_ONCE = 100
+"""Pages in one transaction, which holds a lock for each of their accounts: PostgreSQL has room for some thousands in all."""
 FLUSH_SECONDS = 1.0
 
 SUGGESTED = Counter("reelwire_suggested_total", "Videos that were suggested, by what put them there", ["source"])
@@ -36,10 +38,11 @@ class ServedLog:
             self._waiting.append(page)
 
     async def flush(self) -> None:
-        """Write what waits. What could not be written waits on."""
+        """Write what waits, but what accounts have forbidden or had forgotten meanwhile. What could not be written waits on."""
         while self._waiting:
             some = list(islice(self._waiting, AT_ONCE))
             async with self._pool.acquire(timeout=CONNECT_SECONDS) as conn, conn.transaction():
+                await watches.share(conn, [page.account_id for page in some])
                 await queries.keep_served(conn, some)
             for _ in some:
                 self._waiting.popleft()

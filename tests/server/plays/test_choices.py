@@ -73,6 +73,7 @@ async def test_what_is_too_much_for_a_request_goes_by_the_job(
 ) -> None:
     monkeypatch.setattr(choices, "FORGOTTEN_AT_ONCE", 1)
     monkeypatch.setattr(signals, "ROWS_AT_ONCE", 1)
+    monkeypatch.setattr(signals, "ACCOUNTS_AT_ONCE", 2)
     assert ben.id
     for video_id in [await published(client, ann) for _ in range(4)]:
         await report(ben, video_id)
@@ -84,4 +85,4 @@ async def test_what_is_too_much_for_a_request_goes_by_the_job(
     assert await pool.fetchval(LOGGED, ben.id) == 1
     assert await pool.fetchval(OLD, ben.id) == 0
     async with pool.acquire() as conn:
-        assert await watches.left_over(conn, UUID(int=0), 7, 10) == []
+        assert await watches.left_over(conn, UUID(int=0), 7, 1000) == ([], None)
