@@ -181,7 +181,7 @@ class Windows:
         """Those that happened most in the last hour, MOST_BUSY of each partition at most; none whose server is away.
 
         Raises:
-            BrokerUnavailable: every server of some partitions is.
+            BrokerUnavailable: no server of some partitions answers.
         """
         known: dict[bytes, Found] = {}
         for first in range(0, PARTITIONS, PARTITIONS_AT_ONCE):

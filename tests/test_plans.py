@@ -258,6 +258,12 @@ CASES: dict[str, Case] = {
         ("author_video_public", *PLAYED, "video_tier_pkey"),
         200,
     ),
+    "what an account liked of late": Case(
+        suggestions.LIKED, lambda t: (t.reader, datetime(1970, 1, 1, tzinfo=UTC), 200), (*LIKED, "video_pkey"), 200
+    ),
+    "what an account watched of late": Case(
+        suggestions.WATCHED, lambda t: (t.reader, datetime(1970, 1, 1, tzinfo=UTC), 2000, 30), WATCHES, 60
+    ),
     "what is new of authors": Case(
         suggestions.FRESH,
         lambda t: (t.authors, datetime(1970, 1, 1, tzinfo=UTC), 3, 20),

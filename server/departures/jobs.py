@@ -28,7 +28,7 @@ from server.notifications import actions as notifications
 from server.plays import queries as plays
 from server.plays import watches
 from server.shares import actions as shares
-from server.suggestions import queries as suggestions
+from server.suggestions import actions as suggestions
 from server.training import actions as training
 from server.transcoding.jobs import LeaseLost, Tools
 from server.uploads import actions as uploads

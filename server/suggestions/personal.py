@@ -34,7 +34,8 @@ class Personal:
     """What is one account's own; a reason with each video.
 
     Attributes:
-        standing: what it had chosen when this was read.
+        learns: whether suggestions may learn from it.
+        since: nothing from before counts, as it had chosen when this was read; None where all does.
         model_id: whose list it is; None where there is none.
         model: what stands for it in a cursor.
         listed: that list, the best first.
