@@ -15,6 +15,7 @@ CONNECT_SECONDS = 4.0
 """Waiting for a connection, free or new. With STATEMENT_SECONDS it keeps a request below its five seconds."""
 STATEMENT_SECONDS = 4.0
 IDLE_CONNECTION_SECONDS = 300.0
+ALLOW = "SELECT set_config('statement_timeout', $1, true)"
 
 AWAY: tuple[type[BaseException], ...] = (
     asyncpg.PostgresConnectionError,
@@ -93,6 +94,11 @@ async def connection(pool: Pool) -> AsyncIterator[Rows]:
     """
     async with pool.acquire(timeout=CONNECT_SECONDS) as conn:
         yield conn
+
+
+async def allow(conn: Rows, seconds: float) -> None:
+    """Let each statement of this transaction take so long. asyncpg has to be told as well, with each (`timeout`)."""
+    await conn.execute(ALLOW, f"{int(seconds * 1000)}ms")
 
 
 async def close_pool(pool: Pool, seconds: float = 3.0) -> None:

@@ -34,8 +34,9 @@ PLACES = ("popular", "popular", "rising", "popular", "fresh")
 
 async def popular(app: web.Application) -> None:
     """Find it, and keep it as another version."""
-    async with connection(app[POOL]) as conn:
+    async with app[POOL].acquire(timeout=CONNECT_SECONDS) as conn, conn.transaction(readonly=True):
         watched = await queries.most_watched(conn, MEMORY_DAYS, WATCHED_DAYS, MOST_WATCHED)
+    async with connection(app[POOL]) as conn:
         young = await queries.newest(conn, None, FIRST, MOST_FRESH)
     steep = await _rising(app)
     begins = datetime.now(UTC) - timedelta(days=FRESH_DAYS)

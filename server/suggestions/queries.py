@@ -9,7 +9,7 @@ import msgspec
 
 from server.kit.paging import After
 from server.sight.queries import in_sight
-from storage.postgres import Rows
+from storage.postgres import Rows, allow
 
 
 def _may(video: str, author: str) -> str:
@@ -147,6 +147,8 @@ WHERE v.visibility = 'public' AND v.status IN ('playable', 'ready') AND v.publis
   AND NOT EXISTS (SELECT FROM video_tier AS t WHERE t.video_id = v.id AND t.tier IN ('archived', 'restoring'))
 ORDER BY most.weight DESC, v.id
 """
+PATIENCE_SECONDS = 60.0
+"""Of that one: ten million rows are some seconds."""
 KEEP_POPULAR = "INSERT INTO suggestion_popular (video_ids, whys) VALUES ($1, $2)"
 FORGET_POPULAR = """
 DELETE FROM suggestion_popular
@@ -309,8 +311,9 @@ async def young(conn: Rows, after: After, limit: int, most_impressions: int) -> 
 
 
 async def most_watched(conn: Rows, memory_days: float, days: int, limit: int) -> list[Open]:
-    """What is watched most, with this memory."""
-    return [Open(**row) for row in await conn.fetch(POPULAR, memory_days, days, limit)]
+    """What is watched most, with this memory. It reads all views by day, in a transaction of its own."""
+    await allow(conn, PATIENCE_SECONDS)
+    return [Open(**row) for row in await conn.fetch(POPULAR, memory_days, days, limit, timeout=PATIENCE_SECONDS)]
 
 
 async def keep_popular(conn: Rows, video_ids: Sequence[UUID], whys: Sequence[str], kept_seconds: float) -> None:

@@ -9,13 +9,12 @@ from typing import Literal
 from recommend.night_job import TAGS
 from server.training import signals
 from server.training.signals import LEARNED_DAYS
-from storage.postgres import CONNECT_SECONDS, Pool, Rows
+from storage.postgres import CONNECT_SECONDS, Pool, Rows, allow
 
 SECONDS = 1200.0
 """For all files."""
 PIECE_BYTES = 1 << 20
 """So much is written at once."""
-PATIENT = "SELECT set_config('statement_timeout', $1, true)"
 NOW = "SELECT now()"
 TABLES: dict[str, tuple[str, Sequence[object]]] = {
     "rows": (signals.ROWS, [LEARNED_DAYS]),
@@ -41,7 +40,7 @@ async def export(pool: Pool, folder: Path) -> datetime:
         pool.acquire(timeout=CONNECT_SECONDS) as conn,
         conn.transaction(isolation="repeatable_read", readonly=True),
     ):
-        await conn.execute(PATIENT, f"{int(SECONDS)}s")
+        await allow(conn, SECONDS)
         until: datetime = await conn.fetchval(NOW)
         for name, (statement, arguments) in TABLES.items():
             await _copy(conn, folder / name, statement, arguments, "binary")

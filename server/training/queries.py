@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from storage.postgres import Rows
+from storage.postgres import Rows, allow
 
 BEGIN = """
 INSERT INTO suggestion_model (id, day, state, until, engine)
@@ -40,7 +40,6 @@ RETURNING true
 """
 PATIENCE_SECONDS = 60.0
 """Of statements that write thousands of rows, or look through all."""
-PATIENT = "SELECT set_config('statement_timeout', $1, true)"
 # Lists are served of the newest model and, for whom it has none, of the one before.
 OLD = """
 SELECT m.id
@@ -101,7 +100,7 @@ async def refused(conn: Rows) -> bool:
 
 async def withdraw(conn: Rows, model_id: UUID, until: datetime) -> int:
     """Delete lists of a model that is not published yet, which their accounts must not have; how many."""
-    await conn.execute(PATIENT, f"{PATIENCE_SECONDS}s")
+    await allow(conn, PATIENCE_SECONDS)
     return len(await conn.fetch(WITHDRAW, model_id, until, timeout=PATIENCE_SECONDS))
 
 
@@ -116,7 +115,7 @@ async def copy_similar(conn: Rows, lines: AsyncIterator[bytes]) -> None:
 
 
 async def _copy(conn: Rows, table: str, lines: AsyncIterator[bytes], columns: Sequence[str]) -> None:
-    await conn.execute(PATIENT, f"{PATIENCE_SECONDS}s")
+    await allow(conn, PATIENCE_SECONDS)
     await conn.copy_to_table(table, source=lines, columns=columns, timeout=PATIENCE_SECONDS)
 
 

@@ -7,7 +7,7 @@ import asyncpg
 import pytest
 
 from server.settings import Settings
-from storage.postgres import Pool, close_pool, connection, open_pool
+from storage.postgres import STATEMENT_SECONDS, Pool, allow, close_pool, connection, open_pool
 
 
 @pytest.fixture
@@ -56,3 +56,11 @@ async def test_what_a_transaction_sets_for_itself_ends_with_it(pool: Pool) -> No
         await conn.execute("SELECT set_config('statement_timeout', '1', true)")
     async with connection(pool) as conn:
         assert await conn.fetchval("SHOW statement_timeout") == "4s"
+
+
+async def test_a_statement_may_take_longer_in_its_own_transaction_alone(pool: Pool) -> None:
+    async with pool.acquire() as conn:
+        async with conn.transaction():
+            await allow(conn, 90.0)
+            assert await conn.fetchval("SHOW statement_timeout") == "90s"
+        assert await conn.fetchval("SHOW statement_timeout") == f"{STATEMENT_SECONDS:.0f}s"
