@@ -1,10 +1,6 @@
 """GET, PATCH and DELETE /me/suggestions."""
 
-import pytest
-
-from server.suggestions import choosing
-from storage.postgres import Rows
-from tests.people import Client, Person
+from tests.people import Person
 
 
 async def test_one_may_forbid_it_allow_it_and_have_all_forgotten(ann: Person) -> None:
@@ -24,19 +20,3 @@ async def test_it_is_asked_of_and_by_whoever_is_logged_in(ann: Person, nobody: P
         assert (await nobody.call(method, "/me/suggestions", json={"learns": True})).code == "not_authenticated"
     assert (await ann.patch("/me/suggestions", json={"learns": "no"})).fields == {"learns"}
     assert (await ann.patch("/me/suggestions", json={})).status == 422
-
-
-async def test_what_was_learned_goes_when_one_forbids_it_or_begins_anew(
-    client: Client, ann: Person, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    forgotten: list[object] = []
-
-    async def forget(_: Rows, account_id: object) -> None:
-        forgotten.append(account_id)
-
-    monkeypatch.setattr(choosing, "LEARNED", (forget,))
-    await ann.patch("/me/suggestions", json={"learns": True})
-    assert forgotten == []
-    await ann.patch("/me/suggestions", json={"learns": False})
-    await ann.delete("/me/suggestions")
-    assert forgotten == [ann.id, ann.id]
