@@ -254,9 +254,15 @@ CASES: dict[str, Case] = {
     ),
     "new videos and their impressions": Case(
         suggestions.YOUNG,
-        lambda _: (datetime(1970, 1, 1, tzinfo=UTC), UUID(int=0), 10, 20),
+        lambda _: (20, datetime(1970, 1, 1, tzinfo=UTC), UUID(int=0), 10),
         ("author_video_public", *PLAYED, "video_tier_pkey"),
         200,
+    ),
+    "videos that may still be new": Case(
+        suggestions.STILL_YOUNG,
+        lambda t: (20, (t.authors * len(t.videos))[: len(t.videos)], t.videos, datetime(1970, 1, 1, tzinfo=UTC)),
+        ("author_video_pkey", "author_video_listed", *PLAYED, "video_tier_pkey"),
+        300,
     ),
     "what an account liked of late": Case(
         suggestions.LIKED, lambda t: (t.reader, datetime(1970, 1, 1, tzinfo=UTC), 200), (*LIKED, "video_pkey"), 200

@@ -22,6 +22,10 @@ MOST = 2_000
 """Videos that take part at a time, the oldest first."""
 ROWS = 1_000
 """That are looked at with one statement."""
+LOOKS = 10
+"""Such statements of one round; the next one goes on behind them."""
+LATE = timedelta(minutes=1)
+"""What was published so lately is looked at again: it may have been committed behind what came after it."""
 LOOK_SECONDS = 10.0
 ANEW = 360
 """Each so many times all are looked at: what was hidden for a while may have come back."""
@@ -79,22 +83,30 @@ class Exploring:
         self._rounds = 0
 
     async def refresh(self) -> None:
-        """Find out which take part now."""
-        begins = datetime.now(UTC) - timedelta(days=EXPLORE_DAYS)
+        """Find out which take part now: those that still do, and as many new ones as there is room for."""
+        now = datetime.now(UTC)
+        begins = now - timedelta(days=EXPLORE_DAYS)
         if self._rounds % ANEW == 0 or self._after.at < begins:
             self._after = After(begins, FIRST_ID)
         self._rounds += 1
-        found, first, last = list[Young](), None, self._after
-        while len(found) < MOST:
+        async with connection(self._connections) as conn:
+            known = await queries.still_young(conn, self.pool.videos, begins, IMPRESSIONS)
+        taking_part = {row.video_id: row for row in known if _few_have_seen(row)}
+        for _ in range(LOOKS):
+            if len(taking_part) >= MOST:
+                break
             async with connection(self._connections) as conn:
-                rows = await queries.young(conn, last, ROWS, IMPRESSIONS)
-            for row in rows:
-                if row.impressions < IMPRESSIONS:
-                    first = first or last
-                    found += [row] if row.warm else []
-                last = After(row.at, row.video_id)
+                rows = await queries.young(conn, self._after, ROWS, IMPRESSIONS)
+            taking_part |= {row.video_id: row for row in rows if _few_have_seen(row)}
+            if rows:
+                self._after = min(
+                    After(rows[-1].at, rows[-1].video_id), After(now - LATE, FIRST_ID), key=lambda at: (at.at, at.id)
+                )
             if len(rows) < ROWS:
                 break
-        # All before these have had their impressions, and are not looked at again for a while.
-        self._after = first or last
-        self.pool = Pool([Open(row.video_id, row.author_id, row.at) for row in found[:MOST]])
+        oldest = sorted(taking_part.values(), key=lambda row: (row.at, row.video_id))[:MOST]
+        self.pool = Pool([Open(row.video_id, row.author_id, row.at) for row in oldest])
+
+
+def _few_have_seen(video: Young) -> bool:
+    return video.warm and video.impressions < IMPRESSIONS

@@ -112,23 +112,34 @@ WHERE s.id = ANY($1)
 """
 
 # Whose impressions are counted no further than is asked for. What accounts report of their own videos is none.
-YOUNG = """
-WITH next AS MATERIALIZED (
-    SELECT video_id, author_id, at
-    FROM author_video
-    WHERE plays AND visibility = 'public' AND (at, video_id) > ($1, $2)
-    ORDER BY at, video_id
-    LIMIT $3
-)
+# Behind the videos that are `next`.
+_HOW_YOUNG = """)
 SELECT video_id, author_id, at,
        (SELECT count(*) FROM (
-           SELECT FROM play AS p WHERE p.video_id = next.video_id AND p.account_id <> next.author_id LIMIT $4
+           SELECT FROM play AS p WHERE p.video_id = next.video_id AND p.account_id <> next.author_id LIMIT $1
        ) AS reported)::integer AS impressions,
        (SELECT true FROM video_tier AS t WHERE t.video_id = next.video_id AND t.tier IN ('archived', 'restoring') LIMIT 1)
            IS NULL AS warm
 FROM next
 ORDER BY at, video_id
 """
+YOUNG = f"""
+WITH next AS MATERIALIZED (
+    SELECT video_id, author_id, at
+    FROM author_video
+    WHERE plays AND visibility = 'public' AND (at, video_id) > ($2, $3)
+    ORDER BY at, video_id
+    LIMIT $4
+{_HOW_YOUNG}
+"""  # noqa: S608 - a statement of ours
+STILL_YOUNG = f"""
+WITH next AS MATERIALIZED (
+    SELECT v.video_id, v.author_id, v.at
+    FROM unnest($2::uuid[], $3::uuid[]) AS known (author_id, video_id)
+    JOIN author_video AS v USING (author_id, video_id)
+    WHERE v.plays AND v.visibility = 'public' AND v.at > $4
+{_HOW_YOUNG}
+"""  # noqa: S608
 
 # What was watched a day before weighs less by 1/τ. Of those that may be shown to everybody.
 POPULAR = """
@@ -307,7 +318,13 @@ async def alike(conn: Rows, seeds: Collection[UUID], of_each: int, tags: int) ->
 
 async def young(conn: Rows, after: After, limit: int, most_impressions: int) -> list[Young]:
     """The next public videos, the oldest first."""
-    return [Young(**row) for row in await conn.fetch(YOUNG, after.at, after.id, limit, most_impressions)]
+    return [Young(**row) for row in await conn.fetch(YOUNG, most_impressions, after.at, after.id, limit)]
+
+
+async def still_young(conn: Rows, known: Sequence[Open], since: datetime, most_impressions: int) -> list[Young]:
+    """Those of these that are public and were published after this moment, the oldest first."""
+    authors, video_ids = [one.author_id for one in known], [one.video_id for one in known]
+    return [Young(**row) for row in await conn.fetch(STILL_YOUNG, most_impressions, authors, video_ids, since)]
 
 
 async def most_watched(conn: Rows, memory_days: float, days: int, limit: int) -> list[Open]:

@@ -97,3 +97,19 @@ async def test_what_has_come_back_after_it_was_hidden_takes_part_again(town: Tow
     monkeypatch.setattr(exploring_, "ANEW", 1)
     await exploring.refresh()
     assert [young.video_id for young in exploring.pool.videos] == [one, other]
+
+
+async def test_one_that_nobody_watches_holds_up_no_look(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exploring_, "ROWS", 2)
+    monkeypatch.setattr(exploring_, "LOOKS", 1)
+    videos = await town.publish(await town.authors(5), ago=NEW)
+    exploring = town.suggesting.exploring
+    found = []
+    for _ in range(4):
+        await exploring.refresh()
+        found.append([young.video_id for young in exploring.pool.videos])
+    assert found == [videos[:2], videos[:4], videos, videos]
+    monkeypatch.setattr(exploring_, "IMPRESSIONS", 1)
+    await town.watch(await town.person(), videos[1])
+    await exploring.refresh()
+    assert [young.video_id for young in exploring.pool.videos] == [videos[0], *videos[2:]]
