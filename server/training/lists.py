@@ -23,11 +23,13 @@ WHERE state = 'published'
 ORDER BY id DESC
 LIMIT 1
 """
+# Who has chosen since has no list of before, though one may have been written while it chose.
 LIST_OF = """
 SELECT s.model_id, m.day, m.until, s.video_ids, s.whys
 FROM suggestion AS s
 JOIN suggestion_model AS m ON m.id = s.model_id AND m.state = 'published'
 WHERE s.account_id = $1
+  AND NOT EXISTS (SELECT FROM watch_choice AS c WHERE c.account_id = s.account_id AND (NOT c.learns OR c.since > m.until))
 ORDER BY s.model_id DESC
 LIMIT 1
 """

@@ -21,7 +21,7 @@ async def test_one_row_publishes_and_who_left_has_no_list(
     town, pool, now = Town.made(5, 9), app[POOL], datetime.now(UTC)
     ann, bob, cat, dan, gone = town.accounts
     why = r'topic:a\b"{,}'
-    lines = [f"{one}\t{town.videos[0]} {town.videos[1]}\ttaste {why}\n" for one in town.accounts]
+    lines = [f"{one}\t{town.videos[0]} {town.videos[1]}\ttaste {why}\n" for one in (ann, bob, cat, gone)]
     (tmp_path / "lists").write_text("".join(lines))
     (tmp_path / "similar").write_text(f"{town.videos[0]}\t{town.videos[1]} {town.videos[2]}\n")
     async with connection(pool) as conn:
@@ -38,13 +38,14 @@ async def test_one_row_publishes_and_who_left_has_no_list(
         await conn.execute("DELETE FROM account WHERE id = $1", gone)
         await conn.execute("INSERT INTO watch_choice (account_id, learns) VALUES ($1, false)", bob)
         await conn.execute("INSERT INTO watch_choice (account_id, since) VALUES ($1, $2)", cat, now + timedelta(hours=1))
-    assert await publishing.publish(pool, model, now, "{}", 5)
+    assert await publishing.publish(pool, model, now, "{}", 4)
     await publishing.tidy(pool)
     async with connection(pool) as conn:
         found = await lists.list_of(conn, ann)
         assert found == lists.Suggested(model, now.date(), now, town.videos[:2], ["taste", why])
-        assert await lists.list_of(conn, bob) == lists.Suggested(before, *told, town.videos[:3], ["taste"] * 3)
-        assert await conn.fetchval("SELECT lists FROM suggestion_model WHERE id = $1", model) == 2
+        assert await lists.list_of(conn, dan) == lists.Suggested(before, *told, town.videos[:3], ["taste"] * 3)
+        assert [await lists.list_of(conn, who_chose) for who_chose in (bob, cat)] == [None, None]
+        assert await conn.fetchval("SELECT lists FROM suggestion_model WHERE id = $1", model) == 1
         assert await conn.fetchval("SELECT count(*) FROM suggestion WHERE model_id = $1", oldest) == 0
         assert await lists.similar_to(conn, town.videos, 1) == {town.videos[0]: [town.videos[1]]}
         await actions.forget(conn, dan)
