@@ -236,7 +236,7 @@ CASES: dict[str, Case] = {
     "walking along plays": Case(plays.WALK, lambda _: (UUID(int=0), 10), ("play_pkey", "video_pkey"), 100),
     "what may be suggested": Case(
         suggestions.OPEN,
-        lambda t: (t.reader, t.videos),
+        lambda t: ([t.reader] * len(t.videos), t.videos),
         ("video_pkey", *PLAYED, "not_interested_pkey", "video_tier_pkey", *SIGHT),
         250,
     ),
@@ -248,7 +248,7 @@ CASES: dict[str, Case] = {
     ),
     "how an account stands to suggestions": Case(
         suggestions.STANDING,
-        lambda t: (t.reader, UUID(int=0), 100),
+        lambda t: ([t.reader], UUID(int=0), 100),
         ("watch_choice_pkey", *PLAYED, "not_interested_pkey"),
         150,
     ),

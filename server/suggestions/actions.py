@@ -13,6 +13,7 @@ from server.feed.readers import MOST_HIDDEN
 from server.kit.paging import After
 from server.kit.request import POOL
 from server.kit.tasks import keep_doing, running
+from server.kit.together import Together
 from server.sight import queries as sight
 from server.suggestions import exploring, places, queries, served
 from server.suggestions.exploring import Exploring
@@ -27,6 +28,8 @@ from storage.postgres import AWAY, Pool, Rows, connection
 
 MOST_SEEN = 5_000
 """Young videos that an account has seen, of which it is known when one is chosen by chance."""
+AT_ONCE = 20
+"""Pages that are asked about with one statement."""
 AHEAD = 6
 """So many more of the first source are looked at than the page holds, in one statement: some may be seen already."""
 OTHERS = 4
@@ -47,7 +50,10 @@ class Page(NamedTuple):
 
 @dataclass
 class Suggesting:
-    """What one process needs for suggesting."""
+    """What one process needs for suggesting.
+
+    What has to hold at once is asked of PostgreSQL for each page, for all pages that ask at the same time together.
+    """
 
     pool: Pool
     memory: FeedMemory
@@ -55,6 +61,10 @@ class Suggesting:
     popular: Popular
     exploring: Exploring
     log: ServedLog
+
+    def __post_init__(self) -> None:
+        self.standings = Together("standings", self._standings, AT_ONCE)
+        self.looks = Together("what may be suggested", self._looks, AT_ONCE)
 
     @classmethod
     def of(cls, pool: Pool, memory: FeedMemory) -> "Suggesting":
@@ -73,8 +83,7 @@ class Suggesting:
         if account_id is None:
             making = _Making(self, None, limit, popular, NOBODY, scroll, places.NOBODY)
             return await making.page(None, frozenset())
-        async with connection(self.pool) as conn:
-            standing = await queries.standing(conn, account_id, self.exploring.pool.oldest, MOST_SEEN)
+        standing = await self.standings.ask(account_id)
         own = await self.personal.of(account_id, standing)
         own, scroll = await self._list_for(account_id, own, scroll)
         order = places.WITH_LIST if own.listed else places.WITHOUT_LIST
@@ -92,8 +101,18 @@ class Suggesting:
 
     async def close(self) -> None:
         """End what is being read."""
+        await self.standings.close()
+        await self.looks.close()
         await self.personal.close()
         await self.popular.close()
+
+    async def _standings(self, account_ids: Sequence[UUID]) -> list[Standing]:
+        async with connection(self.pool) as conn:
+            return await queries.standing_of_each(conn, account_ids, self.exploring.pool.oldest, MOST_SEEN)
+
+    async def _looks(self, asked: Sequence[tuple[UUID | None, Sequence[UUID]]]) -> list[dict[UUID, queries.Open]]:
+        async with connection(self.pool) as conn:
+            return await queries.open_for_each(conn, asked)
 
     async def _list_for(self, account_id: UUID, own: Personal, scroll: Scroll) -> tuple[Personal, Scroll]:
         """The list that the scroll has begun in, or now begins in."""
@@ -103,7 +122,7 @@ class Suggesting:
             return own, replace(scroll, model=own.model, listed=Marks())
         # What was given out of a list that is gone nobody knows any more: this scroll has none then.
         other = await self.personal.of_model(account_id, scroll.model)
-        return replace(own, model_id=other.model_id, listed=other.listed, places=other.places), scroll
+        return replace(own, model_id=other.model_id, listed=other.listed), scroll
 
     async def _hidden(self, account_id: UUID) -> frozenset[UUID]:
         """Of whom the account does not see, for the probability of what is explored; what is given is looked at itself."""
@@ -133,9 +152,9 @@ class _Making:
     ) -> None:
         self._suggesting, self._account_id, self._limit = suggesting, account_id, limit
         self._popular, self._own, self._order = popular, own, order
-        self._turn = turn = Turn(scroll, own.places, popular.places)
-        self._list = Line(turn, own.listed, own.places, scroll.listed, self._look)
-        self._popular_line = Line(turn, popular.listed, popular.places, scroll.popular, self._look)
+        self._turn = turn = Turn(scroll, own.listed.places, popular.listed.places)
+        self._list = Line(turn, own.listed, scroll.listed, self._look)
+        self._popular_line = Line(turn, popular.listed, scroll.popular, self._look)
         self._latest = Latest(turn, self._newest)
 
     async def page(self, standing: Standing | None, hidden: frozenset[UUID]) -> Page:
@@ -180,8 +199,7 @@ class _Making:
     async def _look(self, video_ids: Sequence[UUID]) -> Mapping[UUID, queries.Open]:
         if not video_ids:
             return {}
-        async with connection(self._suggesting.pool) as conn:
-            return await queries.open_for(conn, self._account_id, set(video_ids))
+        return await self._suggesting.looks.ask((self._account_id, video_ids))
 
     async def _newest(self, after: After, limit: int) -> list[queries.Newest]:
         async with connection(self._suggesting.pool) as conn:

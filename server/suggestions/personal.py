@@ -1,7 +1,7 @@
 """What is an account's own in its feed: its list, what is new of authors it likes, and what is like what it watched since."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import chain, zip_longest
 from uuid import UUID
@@ -9,6 +9,7 @@ from uuid import UUID
 from server.kit.memory import Memory
 from server.plays.actions import COUNTS_FROM_MS
 from server.suggestions import queries
+from server.suggestions.listed import NOTHING, Listed
 from server.suggestions.queries import Liked, Standing
 from server.suggestions.reasons import NEW_OF_LIKED, SAME_AUTHOR, SIMILAR, TAG
 from server.suggestions.scroll import NO_MODEL, hash_of
@@ -39,7 +40,6 @@ class Personal:
         model_id: whose list it is; None where there is none.
         model: what stands for it in a cursor.
         listed: that list, the best first.
-        places: where in it a video stands.
         fresh: new ones, of authors of whom it liked something of late.
         similar: like what it watched or liked since.
         done: whether it did anything of late.
@@ -49,10 +49,9 @@ class Personal:
     since: datetime | None = None
     model_id: UUID | None = None
     model: bytes = NO_MODEL
-    listed: Sequence[tuple[UUID, str]] = ()
-    places: Mapping[UUID, int] = field(default_factory=dict)
-    fresh: Sequence[tuple[UUID, str]] = ()
-    similar: Sequence[tuple[UUID, str]] = ()
+    listed: Listed = NOTHING
+    fresh: Listed = NOTHING
+    similar: Listed = NOTHING
     done: bool = False
 
 
@@ -98,13 +97,7 @@ class PersonalMemory:
 
 
 def _with_list(model_id: UUID, video_ids: Sequence[UUID], whys: Sequence[str]) -> Personal:
-    listed = list(zip(video_ids, whys, strict=True))
-    return Personal(
-        model_id=model_id,
-        model=hash_of(model_id),
-        listed=listed,
-        places={video_id: place for place, video_id in enumerate(video_ids)},
-    )
+    return Personal(model_id=model_id, model=hash_of(model_id), listed=Listed(zip(video_ids, whys, strict=True)))
 
 
 async def _personal(conn: Rows, account_id: UUID) -> Personal:
@@ -126,9 +119,8 @@ async def _personal(conn: Rows, account_id: UUID) -> Personal:
         model_id=own.model_id,
         model=own.model,
         listed=own.listed,
-        places=own.places,
-        fresh=[(video_id, NEW_OF_LIKED) for video_id in fresh if video_id in open_][:MOST_FRESH],
-        similar=[one for one in similar if one[0] in open_][:MOST_SIMILAR],
+        fresh=Listed([(video_id, NEW_OF_LIKED) for video_id in fresh if video_id in open_][:MOST_FRESH]),
+        similar=Listed([one for one in similar if one[0] in open_][:MOST_SIMILAR]),
         done=bool(own.listed or liked or seeds),
     )
 

@@ -1,6 +1,6 @@
 """Puts a page together: which source has which place, at most two of an author in ten, and nothing twice in a scroll."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Literal, NamedTuple, Protocol
@@ -79,8 +79,8 @@ class Turn:
         latest: what of that came from the newest.
     """
 
-    def __init__(self, scroll: Scroll, listed: Mapping[UUID, int], popular: Mapping[UUID, int]) -> None:
-        """`listed` and `popular` say at which place of these lists a video stands."""
+    def __init__(self, scroll: Scroll, listed: Mapping[bytes, int], popular: Mapping[bytes, int]) -> None:
+        """`listed` and `popular` say at which place of these lists a video stands, by its hash."""
         self.scroll = scroll
         self.taken: set[UUID] = set()
         self.latest: set[UUID] = set()
@@ -101,7 +101,7 @@ class Turn:
             return True
         return self._began != START and (at, video_id) >= (self._began.at, self._began.id)
 
-    def unremembered(self, listed: Sequence[tuple[UUID, str]], most: int) -> list[tuple[UUID, str]]:
+    def unremembered(self, listed: Iterable[tuple[UUID, str]], most: int) -> list[tuple[UUID, str]]:
         """The first of these that are not known to have been given, whenever they were published."""
         return list(islice((one for one in listed if not self._remembered(one[0])), most))
 
@@ -110,7 +110,7 @@ class Turn:
         if told in self._given or told in self._ahead:
             return True
         for marks, places in ((self.scroll.listed, self._listed), (self.scroll.popular, self._popular)):
-            place = places.get(video_id)
+            place = places.get(told)
             if place is not None and marks.has(place):
                 return True
         return False
@@ -121,7 +121,7 @@ class Turn:
         found = {pool.hashes[told] for told in self._given | self._ahead if told in pool.hashes}
         for listed, marks in ((self._listed, scroll.listed), (self._popular, scroll.popular)):
             if marks != NOTHING:
-                found |= {video_id for video_id in listed.keys() & pool.ids.keys() if marks.has(listed[video_id])}
+                found |= {pool.hashes[told] for told in listed.keys() & pool.hashes.keys() if marks.has(listed[told])}
         return found if self._began == START else found.union(pool.since(self._began))
 
     def full_authors(self) -> set[bytes]:
@@ -139,16 +139,16 @@ class Turn:
         self.taken.add(candidate.video_id)
         scroll.place += 1
         scroll.authors = [*scroll.authors, hash_of(candidate.author_id)][-MOST_AUTHORS:]
-        marked = False
+        told, marked = hash_of(candidate.video_id), False
         for marks, places in ((scroll.listed, self._listed), (scroll.popular, self._popular)):
-            place = places.get(candidate.video_id)
+            place = places.get(told)
             if place is not None and marks.reaches(place):
                 marks.set(place)
                 marked = True
         if given.source == "latest":
             self.latest.add(candidate.video_id)
         elif not marked:
-            scroll.given.append(hash_of(candidate.video_id))
+            scroll.given.append(told)
 
 
 async def fill(turn: Turn, limit: int, order: Order, shelves: Mapping[Source, Shelf]) -> list[Given]:

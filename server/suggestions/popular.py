@@ -3,10 +3,10 @@
 import time
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
-from uuid import UUID
 
 from server.kit.memory import Memory
 from server.suggestions import queries
+from server.suggestions.listed import NOTHING, Listed
 from storage.postgres import Pool, connection
 
 MOST_VERSIONS = 300
@@ -18,14 +18,13 @@ LOOK_SECONDS = 10.0
 
 
 class Version(NamedTuple):
-    """A version, and where in it a video stands."""
+    """A version of it."""
 
     number: int
-    listed: Sequence[tuple[UUID, str]]
-    places: Mapping[UUID, int]
+    listed: Listed
 
 
-NONE = Version(0, (), {})
+NONE = Version(0, NOTHING)
 
 
 class Popular:
@@ -59,8 +58,4 @@ class Popular:
     async def _read(self, numbers: Sequence[int]) -> Mapping[int, Version]:
         async with connection(self._pool) as conn:
             found = await queries.popular(conn, numbers)
-        return {number: _version(number, *one) for number, one in found.items()}
-
-
-def _version(number: int, video_ids: Sequence[UUID], whys: Sequence[str]) -> Version:
-    return Version(number, list(zip(video_ids, whys, strict=True)), {video_id: n for n, video_id in enumerate(video_ids)})
+        return {number: Version(number, Listed(zip(*one, strict=True))) for number, one in found.items()}

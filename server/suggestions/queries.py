@@ -12,21 +12,27 @@ from server.sight.queries import in_sight
 from storage.postgres import Rows, allow
 
 
-def _may(video: str, author: str) -> str:
-    """A condition: the account ($1, null for nobody) has not seen the video, does not refuse it, and sees its author."""
+def _may(account: str, video: str, author: str) -> str:
+    """A condition: the account (null for nobody) has not seen the video, does not refuse it, and sees its author."""
     # Scalars, so that each is one look into an index for each row, and never a join with all that an account has seen.
-    return f"""{author} IS DISTINCT FROM $1
-  AND (SELECT true FROM play AS p WHERE p.account_id = $1 AND p.video_id = {video} LIMIT 1) IS NULL
-  AND (SELECT true FROM not_interested AS n WHERE n.account_id = $1 AND n.video_id = {video} LIMIT 1) IS NULL
+    return f"""{author} IS DISTINCT FROM {account}
+  AND (SELECT true FROM play AS p WHERE p.account_id = {account} AND p.video_id = {video} LIMIT 1) IS NULL
+  AND (SELECT true FROM not_interested AS n WHERE n.account_id = {account} AND n.video_id = {video} LIMIT 1) IS NULL
   AND (SELECT true FROM video_tier AS t WHERE t.video_id = {video} AND t.tier IN ('archived', 'restoring') LIMIT 1) IS NULL
-  AND {in_sight(author, "$1")}"""  # noqa: S608 - names of ours
+  AND {in_sight(author, account)}"""  # noqa: S608 - names of ours
 
 
+# Video by video, so that no plan reads all there are, however many are asked for.
 OPEN = f"""
-SELECT v.id AS video_id, v.author_id, v.published_at
-FROM video AS v
-WHERE v.id = ANY($2) AND v.visibility = 'public' AND v.status IN ('playable', 'ready') AND v.published_at IS NOT NULL
-  AND {_may("v.id", "v.author_id")}
+SELECT asked.account_id, v.video_id, v.author_id, v.published_at
+FROM unnest($1::uuid[], $2::uuid[]) AS asked (account_id, video_id)
+CROSS JOIN LATERAL (
+    SELECT id AS video_id, author_id, published_at
+    FROM video
+    WHERE id = asked.video_id AND visibility = 'public' AND status IN ('playable', 'ready') AND published_at IS NOT NULL
+    LIMIT 1
+) AS v
+WHERE {_may("asked.account_id", "v.video_id", "v.author_id")}
 """  # noqa: S608 - a condition of ours
 NEWEST = f"""
 WITH next AS MATERIALIZED (
@@ -36,20 +42,21 @@ WITH next AS MATERIALIZED (
     ORDER BY at DESC, video_id DESC
     LIMIT $4
 )
-SELECT video_id, author_id, at, {_may("next.video_id", "next.author_id")} AS open
+SELECT video_id, author_id, at, {_may("$1", "next.video_id", "next.author_id")} AS open
 FROM next
 ORDER BY at DESC, video_id DESC
 """  # noqa: S608 - a condition of ours
 # Ids are UUIDv7, so what is young is a range of the index.
 STANDING = """
 SELECT coalesce(c.learns, true) AS learns, c.since, ARRAY(
-    SELECT video_id FROM play WHERE account_id = $1 AND video_id >= $2
+    SELECT video_id FROM play WHERE account_id = asked.account_id AND video_id >= $2
     UNION ALL
-    SELECT video_id FROM not_interested WHERE account_id = $1 AND video_id >= $2
+    SELECT video_id FROM not_interested WHERE account_id = asked.account_id AND video_id >= $2
     LIMIT $3
 ) AS seen
-FROM (SELECT) AS one
-LEFT JOIN watch_choice AS c ON c.account_id = $1
+FROM unnest($1::uuid[]) WITH ORDINALITY AS asked (account_id, number)
+LEFT JOIN LATERAL (SELECT learns, since FROM watch_choice WHERE account_id = asked.account_id LIMIT 1) AS c ON true
+ORDER BY asked.number
 """
 SINCE = "SELECT since FROM watch_choice WHERE account_id = $1"
 LIST_OF_MODEL = """
@@ -95,7 +102,7 @@ SELECT s.id AS seed, t.tag, h.video_id
 FROM video AS s
 CROSS JOIN LATERAL unnest(s.hashtags[1:$3]) AS t (tag)
 CROSS JOIN LATERAL (
-    SELECT video_id FROM hashtag_video WHERE tag = t.tag ORDER BY at DESC, video_id DESC LIMIT $2
+    SELECT video_id FROM hashtag_video WHERE tag = t.tag AND video_id <> s.id ORDER BY at DESC, video_id DESC LIMIT $2
 ) AS h
 WHERE s.id = ANY($1)
 UNION ALL
@@ -104,7 +111,7 @@ FROM video AS s
 CROSS JOIN LATERAL (
     SELECT video_id
     FROM author_video
-    WHERE author_id = s.author_id AND plays AND visibility = 'public'
+    WHERE author_id = s.author_id AND plays AND visibility = 'public' AND video_id <> s.id
     ORDER BY at DESC, video_id DESC
     LIMIT $2
 ) AS p
@@ -205,7 +212,7 @@ WHERE account_id = $1 AND at <= coalesce(
 """
 
 
-class Open(msgspec.Struct, frozen=True):
+class Open(msgspec.Struct, frozen=True, gc=False):
     """A video that may be given."""
 
     video_id: UUID
@@ -213,7 +220,7 @@ class Open(msgspec.Struct, frozen=True):
     published_at: datetime
 
 
-class Newest(msgspec.Struct, frozen=True):
+class Newest(msgspec.Struct, frozen=True, gc=False):
     """One of the newest; `open` where it may be given."""
 
     video_id: UUID
@@ -230,7 +237,7 @@ class Standing(msgspec.Struct, frozen=True):
     seen: list[UUID]
 
 
-class Young(msgspec.Struct, frozen=True):
+class Young(msgspec.Struct, frozen=True, gc=False):
     """A young video; how many accounts have reported it, as far as that was counted; `warm` where it is not archived."""
 
     video_id: UUID
@@ -269,19 +276,25 @@ class Served(NamedTuple):
 
 async def open_for(conn: Rows, account_id: UUID | None, video_ids: Collection[UUID]) -> dict[UUID, Open]:
     """Those of the videos that may be given to the account, or to nobody, at this moment."""
-    return {row["video_id"]: Open(**row) for row in await conn.fetch(OPEN, account_id, list(video_ids))}
+    return (await open_for_each(conn, [(account_id, video_ids)]))[0]
+
+
+async def open_for_each(conn: Rows, asked: Sequence[tuple[UUID | None, Collection[UUID]]]) -> list[dict[UUID, Open]]:
+    """The same for each of these accounts, in this order."""
+    pairs = {(account_id, video_id): None for account_id, video_ids in asked for video_id in video_ids}
+    rows = await conn.fetch(OPEN, [one for one, _ in pairs], [one for _, one in pairs])
+    found = {(row[0], row[1]): Open(row[1], row[2], row[3]) for row in rows}
+    return [{i: one for i in video_ids if (one := found.get((account_id, i)))} for account_id, video_ids in asked]
 
 
 async def newest(conn: Rows, account_id: UUID | None, after: After, limit: int) -> list[Newest]:
     """The next of all that is public, the newest first."""
-    return [Newest(**row) for row in await conn.fetch(NEWEST, account_id, after.at, after.id, limit)]
+    return [Newest(*row) for row in await conn.fetch(NEWEST, account_id, after.at, after.id, limit)]
 
 
-async def standing(conn: Rows, account_id: UUID, youngest_from: UUID, most: int) -> Standing:
-    """Of an account; `seen` has ids from this one on."""
-    row = await conn.fetchrow(STANDING, account_id, youngest_from, most)
-    assert row is not None
-    return Standing(**row)
+async def standing_of_each(conn: Rows, account_ids: Sequence[UUID], youngest_from: UUID, most: int) -> list[Standing]:
+    """Of accounts, in this order; `seen` has ids from this one on."""
+    return [Standing(*row) for row in await conn.fetch(STANDING, list(account_ids), youngest_from, most)]
 
 
 async def since(conn: Rows, account_id: UUID) -> datetime | None:
@@ -298,7 +311,7 @@ async def list_of_model(conn: Rows, account_id: UUID, hash_: bytes) -> tuple[UUI
 
 async def liked(conn: Rows, account_id: UUID, since: datetime, limit: int) -> list[Liked]:
     """What it liked of others, the last first."""
-    return [Liked(**row) for row in await conn.fetch(LIKED, account_id, since, limit)]
+    return [Liked(*row) for row in await conn.fetch(LIKED, account_id, since, limit)]
 
 
 async def watched(conn: Rows, account_id: UUID, since: datetime, counts_from_ms: int, limit: int) -> dict[UUID, datetime]:
@@ -313,24 +326,24 @@ async def fresh(conn: Rows, author_ids: Sequence[UUID], since: datetime, of_each
 
 async def alike(conn: Rows, seeds: Collection[UUID], of_each: int, tags: int) -> list[Alike]:
     """The newest with each of the first hashtags of these videos, and by the authors of each."""
-    return [Alike(**row) for row in await conn.fetch(ALIKE, list(seeds), of_each, tags)]
+    return [Alike(*row) for row in await conn.fetch(ALIKE, list(seeds), of_each, tags)]
 
 
 async def young(conn: Rows, after: After, limit: int, most_impressions: int) -> list[Young]:
     """The next public videos, the oldest first."""
-    return [Young(**row) for row in await conn.fetch(YOUNG, most_impressions, after.at, after.id, limit)]
+    return [Young(*row) for row in await conn.fetch(YOUNG, most_impressions, after.at, after.id, limit)]
 
 
 async def still_young(conn: Rows, known: Sequence[Open], since: datetime, most_impressions: int) -> list[Young]:
     """Those of these that are public and were published after this moment, the oldest first."""
     authors, video_ids = [one.author_id for one in known], [one.video_id for one in known]
-    return [Young(**row) for row in await conn.fetch(STILL_YOUNG, most_impressions, authors, video_ids, since)]
+    return [Young(*row) for row in await conn.fetch(STILL_YOUNG, most_impressions, authors, video_ids, since)]
 
 
 async def most_watched(conn: Rows, memory_days: float, days: int, limit: int) -> list[Open]:
     """What is watched most, with this memory. It reads all views by day, in a transaction of its own."""
     await allow(conn, PATIENCE_SECONDS)
-    return [Open(**row) for row in await conn.fetch(POPULAR, memory_days, days, limit, timeout=PATIENCE_SECONDS)]
+    return [Open(*row) for row in await conn.fetch(POPULAR, memory_days, days, limit, timeout=PATIENCE_SECONDS)]
 
 
 async def keep_popular(conn: Rows, video_ids: Sequence[UUID], whys: Sequence[str], kept_seconds: float) -> None:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from server.kit.paging import After
 from server.suggestions.exploring import Pool
+from server.suggestions.listed import Listed
 from server.suggestions.places import MOST_PERSONAL, Candidate, Fits, Turn
 from server.suggestions.queries import Newest, Open
 from server.suggestions.reasons import EXPLORE, LATEST
@@ -27,17 +28,14 @@ Look = Callable[[Sequence[UUID]], Awaitable[Mapping[UUID, Open]]]
 Rows = Callable[[After, int], Awaitable[list[Newest]]]
 """The next of the newest."""
 
-Reasons = Sequence[tuple[UUID, str]]
-
 
 class Line:
     """A list with an order that stays: the model's, or that of the popular ones."""
 
-    def __init__(self, turn: Turn, listed: Reasons, places: Mapping[UUID, int], marks: Marks, look: Look) -> None:
-        """`places` says where in the list a video stands."""
+    def __init__(self, turn: Turn, listed: Listed, marks: Marks, look: Look) -> None:
         self._turn = turn
         self._listed = listed
-        self._places = places
+        self._wanted: dict[UUID, tuple[int, str]] = {}
         self._marks = marks
         self._look = look
         self._ready: list[Candidate] = []
@@ -48,18 +46,20 @@ class Line:
         video_ids: list[UUID] = []
         while len(video_ids) < most and self._upto < len(self._listed) and self._marks.reaches(self._upto):
             if not self._marks.has(self._upto):
-                video_ids.append(self._listed[self._upto][0])
+                video_id, reason = self._listed[self._upto]
+                self._wanted[video_id] = self._upto, reason
+                video_ids.append(video_id)
             self._upto += 1
         return video_ids
 
     def found(self, video_ids: Sequence[UUID], open_: Mapping[UUID, Open]) -> None:
         """What may be given of those that were wanted; the others are done with."""
         for video_id in video_ids:
-            place, one = self._places[video_id], open_.get(video_id)
+            (place, reason), one = self._wanted.pop(video_id), open_.get(video_id)
             if one is None or self._turn.done(video_id, one.published_at):
                 self._marks.set(place)
             else:
-                self._ready.append(Candidate(video_id, one.author_id, one.published_at, self._listed[place][1]))
+                self._ready.append(Candidate(video_id, one.author_id, one.published_at, reason))
 
     async def next(self, fits: Fits) -> tuple[Candidate, float] | None:
         """See `Shelf`."""
@@ -77,7 +77,7 @@ class Line:
 class Picked:
     """Some that were looked at before: fresh ones, or similar ones."""
 
-    def __init__(self, turn: Turn, listed: Reasons, open_: Mapping[UUID, Open]) -> None:
+    def __init__(self, turn: Turn, listed: Sequence[tuple[UUID, str]], open_: Mapping[UUID, Open]) -> None:
         self._turn = turn
         self._ready = [
             Candidate(video_id, open_[video_id].author_id, open_[video_id].published_at, reason)
