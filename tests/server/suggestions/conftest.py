@@ -13,6 +13,7 @@ from server.settings import Settings
 from server.suggestions import exploring
 from server.web import application
 from storage import migrate
+from tests.people import Client
 from tests.server.suggestions.town import Town
 
 EMPTY = """
@@ -42,8 +43,18 @@ async def town(settings: Settings, suggestions_url: str, monkeypatch: pytest.Mon
     conn = await asyncpg.connect(suggestions_url)
     await conn.execute(EMPTY)
     await conn.close()
-    client: TestClient[aiohttp.web.Request, aiohttp.web.Application] = TestClient(
+    client: Client = TestClient(
         TestServer(application(replace(settings, database_url=suggestions_url))), cookie_jar=aiohttp.DummyCookieJar()
     )
     async with client:
         yield Town(client)
+
+
+@pytest.fixture
+async def another(settings: Settings, suggestions_url: str, town: Town) -> AsyncIterator[Client]:
+    """Another process, that serves the same town."""
+    client: Client = TestClient(
+        TestServer(application(replace(settings, database_url=suggestions_url))), cookie_jar=aiohttp.DummyCookieJar()
+    )
+    async with client:
+        yield client

@@ -1,13 +1,16 @@
 """GET /feed/suggested as its readers see it."""
 
+import asyncio
 import base64
 import random
 import re
+from dataclasses import replace
 from datetime import timedelta
+from uuid import UUID
 
 from server.kit.paging import mark
 from server.suggestions import scroll as scrolls
-from tests.people import Person
+from tests.people import Client, Person
 from tests.server.suggestions.town import OLD, Town, codes, crowded, ids, page, scroll
 
 PATH = "/api/v1/feed/suggested"
@@ -80,6 +83,36 @@ async def test_what_must_never_be_suggested_is_not(town: Town) -> None:
         await town.pool.execute(f"DELETE FROM {table} WHERE {key} = $1", gone)
     assert set(ids(await scroll(reader))) == set(other)
     assert set(ids((await page(reader, f"?limit=50&cursor={begun['next_cursor']}"))["items"])) <= set(other)
+
+
+async def test_what_is_done_at_one_process_holds_at_the_others_at_once(town: Town, another: Client) -> None:
+    reader, model = await town.person(), await town.model()
+    authors = await town.authors(24)
+    videos = await town.publish(authors)
+    await town.list_of(reader, model, videos)
+    there = replace(reader, client=another)
+    gone: set[UUID] = set()
+    for watched, refused, blocked in zip(videos[::3], videos[1::3], videos[2::3], strict=True):
+        given = ids((await page(there, "?limit=50"))["items"])
+        assert set(given) == {*videos} - gone
+        body = {"watched_ms": 1, "completed": False, "replays": 0, "source": "suggested"}
+        assert (await reader.post(f"/videos/{watched}/views", json=body)).status == 202
+        assert (await reader.put(f"/videos/{refused}/not-interested")).status == 204
+        assert (await reader.put(f"/me/blocks/{authors[videos.index(blocked)]}")).status == 204
+        gone |= {watched, refused, blocked}
+
+
+async def test_pages_that_are_asked_for_together_are_each_their_own(town: Town) -> None:
+    model, videos = await town.model(), await town.publish(await town.authors(20))
+    readers = [await town.person() for _ in range(5)]
+    for reader, seen in zip(readers, videos, strict=False):
+        await town.list_of(reader, model, videos[:10])
+        await town.watch(reader, seen)
+    nobody = Person(town.client)
+    told = await asyncio.gather(*(page(one, "?limit=50") for one in (*readers, nobody, *readers)))
+    for at, one in enumerate(told):
+        whose = at % 6
+        assert set(ids(one["items"])) == set(videos) - ({videos[whose]} if whose < 5 else set())
 
 
 async def test_an_author_has_two_of_ten_places_while_there_are_others(town: Town) -> None:
