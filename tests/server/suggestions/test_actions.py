@@ -154,6 +154,14 @@ async def test_a_new_account_gets_what_is_like_its_first_video(town: Town) -> No
     assert whys["With #tide, as a video that you watched."] in tagged[1:]
 
 
+async def test_what_one_liked_is_not_suggested_for_being_like_itself(town: Town) -> None:
+    reader = await town.person()
+    liked, other = await town.publish(await town.authors(2), tags=["cats"])
+    await town.like(reader, liked)
+    items = await scroll(reader)
+    assert [one for one, code in zip(ids(items), codes(items), strict=True) if code == "similar"] == [other]
+
+
 async def test_new_videos_of_authors_one_likes_come_in_during_the_day(town: Town) -> None:
     reader, model = await town.person(), await town.model()
     authors = await town.authors(30)
