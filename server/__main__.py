@@ -114,11 +114,14 @@ def schedule(words: Sequence[str]) -> int:
         case []:
             process.run(Settings.from_environment())
             return 0
-        case ["run", name]:
+        case ["run", name] if name not in HELP:
             _find_stack("DATABASE_URL")
             return process.run_now(Settings.from_environment(), name)
-    print("Usage: reelwire schedule [run NAME]", file=sys.stderr)
-    return USAGE
+    wanted = bool(HELP.intersection(words))
+    names = ", ".join(periodic.name for periodic in process.PERIODIC)
+    told = f"Usage: reelwire schedule [run NAME]\n\nWithout words: the process for periodic jobs. Their names: {names}"
+    print(told, file=sys.stdout if wanted else sys.stderr)
+    return 0 if wanted else USAGE
 
 
 def jobs(words: Sequence[str]) -> int:

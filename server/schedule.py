@@ -21,11 +21,12 @@ from server.avatars import lost as lost_avatars
 from server.counts import jobs as count_jobs
 from server.departures import jobs as departure_jobs
 from server.departures import remains
-from server.kit import invalidation, kept
+from server.kit import invalidation, kept, logs
 from server.kit.problems import problems
 from server.kit.request import POOL
 from server.kit.serving import serve
 from server.kit.tasks import running
+from server.kit.terminal import say
 from server.live import gateway
 from server.moderation import jobs as moderation_jobs
 from server.notifications import jobs as notification_jobs
@@ -233,12 +234,14 @@ def run(settings: Settings) -> None:
 
 
 def run_now(settings: Settings, name: str) -> int:
-    """`reelwire schedule run NAME`; the exit status."""
+    """`reelwire schedule run NAME`; the exit status. What the run logs goes to standard error."""
     periodic = next((p for p in PERIODIC if p.name == name), None)
     if periodic is None:
         sys.stderr.write(f"There is no periodic job {name!r}; there are: {', '.join(p.name for p in PERIODIC)}\n")
         return 2
+    logs.configure(settings.log_level)
     asyncio.run(once(settings, periodic.now or periodic.run))
+    say(f"{name}: done")
     return 0
 
 

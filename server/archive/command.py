@@ -61,7 +61,8 @@ def done(command: str, work: Awaitable[Any]) -> bool:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="reelwire archive",
-        description="Move what hardly anybody watches to the archive, by the settings REELWIRE_ARCHIVE_….",
+        description="Move what hardly anybody watches to the archive, by the settings REELWIRE_ARCHIVE_…, which may be set for "
+        "one sweep: REELWIRE_ARCHIVE_AGE_DAYS=0 reelwire archive sweep --dry-run.",
         epilog="Exit status: 0 when it is done, 2 when it is called wrongly, 3 when a store does not answer or takes nothing.",
     )
     words = parser.add_subparsers(required=True, metavar="sweep")

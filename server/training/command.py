@@ -37,6 +37,12 @@ Once = Callable[[Settings, Callable[[web.Application], Awaitable[None]]], Awaita
 """Does something with all that a scheduler has."""
 
 
+class Told(Figures, frozen=True, kw_only=True):
+    """What is kept of a training, and whether its lists are served."""
+
+    published: bool
+
+
 def main(argv: Sequence[str], once: Once, find_stack: Callable[[], None]) -> int:
     """Do what the words say; the exit status. `find_stack` is called where the words are about the running system."""
     parser = _parser()
@@ -74,7 +80,8 @@ def _parser() -> argparse.ArgumentParser:
     training = words.add_parser(
         "train",
         help="learn from everything up to now, and publish everybody's list",
-        description="The nightly training, now. It is not published where it foretells the last day worse than popularity does.",
+        description="The nightly training, now. It is not published where it foretells the last day worse than popularity does; "
+        "where too few accounts could be judged for that, it is.",
     )
     training.add_argument("--json", action="store_true", help="as JSON")
     _add_engine(training)
@@ -127,12 +134,13 @@ def _train(once: Once, engine: str | None) -> Outcome:
 def _say_outcome(outcome: Outcome, *, as_json: bool) -> int:
     trained, cost = outcome.trained, outcome.cost
     if as_json:
-        say_json(Figures(trained, cost, trained.gate.enough))
+        say_json(Told(trained, cost, trained.gate.enough, published=outcome.published))
     else:
         videos = f"{trained.eligible:,} of {trained.items:,} videos may be suggested"
         say(f"{trained.rows:,} rows of {trained.users:,} accounts; {videos}")
         say(jobs.said(trained.gate))
-        done = f"{trained.lists:,} lists are served" if outcome.published else "not published: the lists of before are served"
+        served = f"published: {trained.lists:,} lists are served"
+        done = served if outcome.published else "not published: the lists of before are served"
         say(f"{done}; it took {cost.cpu_seconds:.1f} s of processor time and {cost.peak_mib:,} MiB")
     return 0 if outcome.published else WORSE
 

@@ -154,7 +154,7 @@ async def _failing(app: web.Application, model_id: UUID) -> AsyncIterator[None]:
 def said(gate: Gate) -> str:
     """What was judged, in a line."""
     if not gate.enough:
-        return f"{gate.judged} users liked something new on the last day: too few to judge by"
+        return f"{gate.judged} accounts of the last day could be judged: too few to say whether it is better than popularity"
     figures = f"NDCG@10 is {gate.model or 0.0:.4f}, that of popularity {gate.popularity or 0.0:.4f}"
     return f"{figures}, for {gate.judged} users of the last day"
 

@@ -21,7 +21,7 @@ from storage.job_trace import EventRow, JobRow, StepRow
 from storage.postgres import Pool, connection
 
 STATES = ("queued", "leased", "done", "failed", "cancelled")
-COLUMNS = "{:36}  {:9}  {:5}  {:>6}  {:36}  {:36}  {:>6}  {}"
+COLUMNS = "{:36}  {:9}  {:9}  {:5}  {:>6}  {:36}  {:36}  {:>6}  {}"
 Send = Callable[[str, Sequence[msgspec.Struct]], Awaitable[None]]
 """Announces committed work on the broker at a URL; raises BrokerUnavailable."""
 
@@ -87,10 +87,10 @@ async def _list(pool: Pool, given: argparse.Namespace) -> None:
     if given.json:
         say_json(rows)
         return
-    say(COLUMNS.format("job", "state", "phase", "age", "video", "account", "faults", "last error"))
+    say(COLUMNS.format("job", "kind", "state", "phase", "age", "video", "account", "faults", "last error"))
     for row in rows:
         about = (str(row.subject_id), str(row.account_id), row.faults, line(row.last_error or ""))
-        say(COLUMNS.format(str(row.id), row.state, row.phase, terminal.age(row.created_at), *about).rstrip())
+        say(COLUMNS.format(str(row.id), row.kind, row.state, row.phase, terminal.age(row.created_at), *about).rstrip())
 
 
 async def _show(pool: Pool, given: argparse.Namespace) -> None:

@@ -38,6 +38,12 @@ def test_processes_explain_themselves_and_take_no_words(name: str, capsys: pytes
     assert main([name, "--fast"]) == (3 if COMMANDS[name].needs else 2)
 
 
+@pytest.mark.parametrize("words", [["--help"], ["run", "--help"]])
+def test_schedule_names_its_periodic_jobs(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["schedule", *words]) == 0
+    assert "reconcile, plays" in capsys.readouterr().out
+
+
 def test_a_word_that_is_no_command_is_a_mistake_of_use(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["sing"]) == 2
     assert "no command 'sing'" in capsys.readouterr().err

@@ -93,10 +93,11 @@ def test_a_training_by_hand_says_how_it_ended(
     _take(own, monkeypatch)
     asyncio.run(_filled(own, contrary_hours=0.0))
     assert main(["suggest", "train"]) == 0
-    assert "40 lists are served" in capsys.readouterr().out
+    assert "published: 40 lists are served" in capsys.readouterr().out
     asyncio.run(_filled(own, contrary_hours=24.0))
     assert main(["suggest", "train", "--json"]) == 4
     told = json.loads(capsys.readouterr().out)
+    assert told["published"] is False
     assert told["trained"]["gate"]["model"] < told["trained"]["gate"]["popularity"]
     assert told["trained"]["lists"] == 0
 

@@ -44,8 +44,8 @@ async def test_jobs_are_listed_newest_first_with_what_went_wrong(
     await actions.fail(tools, await lease(client, older), Failure("unreadable", "Not\x1b[2Jmedia."))
     assert await _jobs("list", "--about", ann.id) == 0
     head, first, second = capsys.readouterr().out.splitlines()
-    assert head.split() == ["job", "state", "phase", "age", "video", "account", "faults", "last", "error"]
-    assert first.split()[:2] == [str((await job_of(client, newer)).id), "queued"]
+    assert head.split() == ["job", "kind", "state", "phase", "age", "video", "account", "faults", "last", "error"]
+    assert first.split()[:3] == [str((await job_of(client, newer)).id), "transcode", "queued"]
     assert [str(older) in second, "failed" in second, second.endswith("unreadable: Not�[2Jmedia.")] == [True] * 3
     assert await _jobs("list", "--about", ann.id, "--state", "failed", "--json") == 0
     assert [job["subject_id"] for job in json.loads(capsys.readouterr().out)] == [str(older)]
