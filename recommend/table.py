@@ -6,11 +6,16 @@ import math
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TextIO
 
 MAX_FIELD = 10_000
 """Characters of a field: more is no table of ours."""
+MAX_LINE = 100_000
+"""Characters of a line, so that a file without line ends does not fill the memory."""
+MAX_LINES = 50_000_000
+"""Of a file, empty ones as well: a small gzip file may hold billions."""
 
 
 class BadTableError(Exception):
@@ -23,9 +28,9 @@ class BadTableError(Exception):
 class Table:
     """The rows of one open file, and where its columns are."""
 
-    def __init__(self, path: Path, lines: Iterator[str]) -> None:
+    def __init__(self, path: Path, lines: TextIO) -> None:
         self.path = path
-        self._reader = csv.reader(lines, strict=True)
+        self._reader = csv.reader(self._bounded(lines), strict=True)
         header = next(self.rows(), [])
         self.columns = {name.strip(): place for place, name in enumerate(header)}
         if not header:
@@ -48,6 +53,14 @@ class Table:
             raise BadTableError(self.path, "is no UTF-8 text", self._reader.line_num + 1) from error
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             raise BadTableError(self.path, f"is no whole gzip file ({error})") from error
+
+    def _bounded(self, lines: TextIO) -> Iterator[str]:
+        for number, line in enumerate(iter(partial(lines.readline, MAX_LINE + 1), ""), start=1):
+            if len(line) > MAX_LINE:
+                raise BadTableError(self.path, f"is longer than {MAX_LINE:,} characters", number)
+            if number > MAX_LINES:
+                raise BadTableError(self.path, f"more than {MAX_LINES:,} lines", number)
+            yield line
 
     def bad(self, why: str) -> BadTableError:
         """The error that the row just read is wrong."""

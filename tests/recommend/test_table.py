@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from recommend.table import MAX_FIELD, BadTableError, opened
+from recommend import table as tables
+from recommend.table import MAX_FIELD, MAX_LINE, BadTableError, opened
 
 WRONG = {
     "empty": (b"", "is empty"),
@@ -15,6 +16,7 @@ WRONG = {
     "open quotes": (b'a,b,c\n1,"2,3\n', ": unexpected end of data"),
     "no text": (b"a,b,c\n\xff\xfe,2,3\n", "is no UTF-8 text"),
     "long": (b"a,b,c\n1,2," + b"3" * (MAX_FIELD + 1) + b"\n", ":2: field larger than field limit"),
+    "no ends of lines": (b"a,b,c\n" + b"1,2,3," * MAX_LINE, f":2: is longer than {MAX_LINE:,} characters"),
     "zeros": (b"a,b,c\n1,\0,3\n1,2,x\n", ":3: c 'x' is no number"),
 }
 
@@ -65,3 +67,16 @@ def test_a_torn_file_is_refused(tmp_path: Path) -> None:
         _read(path)
     with pytest.raises(BadTableError, match="No such file"):
         _read(tmp_path / "absent.csv")
+
+
+def test_a_device_without_end_is_refused() -> None:
+    with pytest.raises(BadTableError, match="is longer than"):
+        _read(Path("/dev/zero"))
+
+
+def test_empty_lines_have_an_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tables, "MAX_LINES", 1_000)
+    path = tmp_path / "some.csv.gz"
+    path.write_bytes(gzip.compress(b"a,b,c\n" + b"\n" * 1_000))
+    with pytest.raises(BadTableError, match=":1001: more than 1,000 lines"):
+        _read(path)
