@@ -100,7 +100,7 @@ async def test_every_list_with_pages_is_read_here(stock: Stock) -> None:
 
 @pytest.mark.parametrize("name", LINES)
 @given(FULL, MEANWHILE, st.integers(1, 3))
-@examples(max_examples=10, phases=[Phase.generate])  # a failure is not made smaller: that would take minutes
+@examples(max_examples=7, phases=[Phase.generate])  # a failure is not made smaller: that would take minutes
 async def test_pages_never_repeat_or_skip(
     stock: Stock, name: str, full: list[int], meanwhile: list[list[Step]], limit: int
 ) -> None:

@@ -76,8 +76,9 @@ class Echoes:
         loop = asyncio.get_running_loop()
         try:
             async with connection(self._pool) as conn:
-                now = loop.time()
-                others = {row["id"]: now + row["seconds"] for row in await conn.fetch(OTHERS, self._id)}
+                rows = await conn.fetch(OTHERS, self._id)
+            answered = loop.time()  # no earlier than what is left was measured
+            others = {row["id"]: answered + row["seconds"] for row in rows}
         except AWAY:
             await asyncio.sleep(BELIEVED_SECONDS)
             return

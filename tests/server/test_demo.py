@@ -13,6 +13,7 @@ from server import demo, worker
 from server.demo.api import Api, Refused
 from server.demo.cast import CLIPS, COMMENTS, MEMBERS, PASSWORD, VIEWER, Clip, Member
 from server.demo.filling import Added, Filling
+from server.kit.request import POOL
 from server.settings import Settings
 from tests.people import Client, Person
 
@@ -26,7 +27,9 @@ async def api(client: Client) -> AsyncIterator[Api]:
 
 
 @pytest.fixture
-async def running_worker(settings: Settings, tmp_path: Path) -> AsyncIterator[None]:
+async def running_worker(client: Client, settings: Settings, tmp_path: Path) -> AsyncIterator[None]:
+    """With nothing to do but what the demo wants: other tests may have left jobs."""
+    await client.app[POOL].execute("UPDATE job SET run_at = now() + interval '1 day' WHERE state = 'queued'")
     runner = web.AppRunner(worker.application(settings, tmp_path))
     await runner.setup()
     yield
