@@ -128,6 +128,7 @@ class Case(NamedTuple):
     pages: int
 
 
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 PAGE = (FIRST.at, FIRST.id, LIMIT)
 SIGHT = ("blocking_pkey", "blocker_pkey")
 FOLLOWERS = ("follower_pkey", "follower_newest")
@@ -253,28 +254,18 @@ CASES: dict[str, Case] = {
         150,
     ),
     "new videos and their impressions": Case(
-        suggestions.YOUNG,
-        lambda _: (20, datetime(1970, 1, 1, tzinfo=UTC), UUID(int=0), 10),
-        ("author_video_public", *PLAYED, "video_tier_pkey"),
-        200,
+        suggestions.YOUNG, lambda _: (20, LONG_AGO, UUID(int=0), 10), ("author_video_public", *PLAYED, "video_tier_pkey"), 200
     ),
     "videos that may still be new": Case(
         suggestions.STILL_YOUNG,
-        lambda t: (20, (t.authors * len(t.videos))[: len(t.videos)], t.videos, datetime(1970, 1, 1, tzinfo=UTC)),
+        lambda t: (20, (t.authors * len(t.videos))[: len(t.videos)], t.videos, LONG_AGO),
         ("author_video_pkey", "author_video_listed", *PLAYED, "video_tier_pkey"),
         300,
     ),
-    "what an account liked of late": Case(
-        suggestions.LIKED, lambda t: (t.reader, datetime(1970, 1, 1, tzinfo=UTC), 200), (*LIKED, "video_pkey"), 200
-    ),
-    "what an account watched of late": Case(
-        suggestions.WATCHED, lambda t: (t.reader, datetime(1970, 1, 1, tzinfo=UTC), 2000, 30), WATCHES, 60
-    ),
+    "what an account liked of late": Case(suggestions.LIKED, lambda t: (t.reader, LONG_AGO, 200), (*LIKED, "video_pkey"), 200),
+    "what an account watched of late": Case(suggestions.WATCHED, lambda t: (t.reader, LONG_AGO, 2000, 30), WATCHES, 60),
     "what is new of authors": Case(
-        suggestions.FRESH,
-        lambda t: (t.authors, datetime(1970, 1, 1, tzinfo=UTC), 3, 20),
-        ("author_video_listed", "author_video_newest"),
-        150,
+        suggestions.FRESH, lambda t: (t.authors, LONG_AGO, 3, 20), ("author_video_listed", "author_video_newest"), 150
     ),
     "what has the same hashtags or author": Case(
         suggestions.ALIKE, lambda t: (t.videos, 5, 4), ("video_pkey", "author_video_listed", "author_video_newest", *TAGS), 900
