@@ -5,10 +5,12 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 from stack.steps import ROOT, say
 
@@ -57,12 +59,21 @@ def test(argv: Sequence[str]) -> int:
 
 def _all(quiet: Sequence[Check], last: Check | None = None) -> int:
     """Run these to the last one, so that one run tells all; the last by itself, for it starts whole systems."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
-        failed = asyncio.run(run_beside(quiet))
+        failed = asyncio.run(_until_told(run_beside(quiet)))
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
         return _report(failed + (_run(*last) if last else []))
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
+    except asyncio.CancelledError:
+        return 128 + signal.SIGTERM
+
+
+async def _until_told(work: Coroutine[object, object, list[str]]) -> list[str]:
+    """Cancelled by SIGTERM as asyncio does it with SIGINT, for an exception out of a handler could come anywhere."""
+    task = asyncio.ensure_future(work)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    return await task
 
 
 async def run_beside(checks: Sequence[Check]) -> list[str]:
@@ -83,21 +94,28 @@ async def run_beside(checks: Sequence[Check]) -> list[str]:
 
 async def _outcome(argv: Sequence[str | Path]) -> Outcome:
     began = time.monotonic()
-    child = await asyncio.create_subprocess_exec(
-        *map(str, argv),
+    with tempfile.TemporaryFile() as said:
+        child = _begun(argv, said)
+        try:
+            status = await asyncio.to_thread(child.wait)
+        finally:
+            if child.poll() is None:
+                with suppress(ProcessLookupError):  # the thread has just seen its end
+                    os.killpg(child.pid, signal.SIGKILL)
+        said.seek(0)
+        return Outcome(status, said.read(), time.monotonic() - began)
+
+
+def _begun(argv: Sequence[str | Path], said: IO[bytes]) -> subprocess.Popen[bytes]:
+    """Its process, at the head of a group of its own; in one step, so that nothing can be cancelled when it is half there."""
+    return subprocess.Popen(
+        [str(word) for word in argv],
         cwd=_folder(argv),
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
+        stdout=said,
         stderr=subprocess.STDOUT,
         process_group=0,
     )
-    try:
-        said, _ = await child.communicate()
-    finally:
-        if child.returncode is None:
-            os.killpg(child.pid, signal.SIGKILL)
-            await child.wait()
-    return Outcome(child.returncode or 0, said, time.monotonic() - began)
 
 
 def _run(name: str, argv: Sequence[str | Path]) -> list[str]:
