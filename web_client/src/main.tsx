@@ -1,4 +1,4 @@
-/** Starts the application: theme, address bar, session, and for members the feed and the live session. */
+/** Starts the application: words, theme, address bar, session, and for members the feed and the live session. */
 import '@fontsource-variable/inter/wght.css';
 import './kit/tokens.css';
 import './kit/tokens-light.css';
@@ -14,11 +14,12 @@ import { startRouter } from './kit/router';
 import { startCounting } from './notifications/unread';
 import { startWatching } from './plays/watching';
 import { startUploads } from './upload/uploads';
+import { startWords } from './words/words';
 
 startTheme();
 startRouter();
 const root = document.getElementById('app');
-if (root) render(<Shell />, root);
+void startWords().then(() => root && render(<Shell />, root));
 
 // Once: another account begins with a fresh page (accounts/session.ts).
 let begun = false;

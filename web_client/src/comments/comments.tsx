@@ -4,7 +4,7 @@ import { me } from '../accounts/session';
 import { Avatar } from '../kit/avatar';
 import { Icon } from '../kit/icon';
 import { Linked } from '../kit/linked';
-import { counted, since } from '../kit/numbers';
+import { since } from '../kit/numbers';
 import { path } from '../kit/router';
 import { Sheet } from '../kit/sheet';
 import { Empty, Failed } from '../kit/state';
@@ -12,6 +12,7 @@ import { knownVideo } from '../videos/store';
 import { CommentField } from './field';
 import { closeComments, openSheet } from './open';
 import { type Said, type Thread, threadOf } from './thread';
+import { counted } from '../words/count';
 import './comments.css';
 
 /** On phones: over the lower part of the video. */

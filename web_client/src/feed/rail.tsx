@@ -9,9 +9,9 @@ import { fetchUser, isMe, knownUser, setFollowing } from '../follows/store';
 import { setLiked } from '../likes/like';
 import { Avatar } from '../kit/avatar';
 import { Icon } from '../kit/icon';
-import { count, counted } from '../kit/numbers';
 import { openOwnVideo } from '../videos/own-video';
 import { share } from '../videos/share';
+import { count, counted } from '../words/count';
 import './rail.css';
 
 export function Rail({ video, current }: { video: Signal<Video>; current: boolean }) {

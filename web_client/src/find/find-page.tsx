@@ -8,11 +8,11 @@ import { PeopleSkeleton, PersonRow } from '../follows/people';
 import { fetchUser, isMe, keepUser } from '../follows/store';
 import { Icon } from '../kit/icon';
 import { moment } from '../kit/moments';
-import { counted } from '../kit/numbers';
 import { PageFrame } from '../kit/page-frame';
 import { Empty, Failed } from '../kit/state';
 import { pageOfHashtag, trimmed } from '../kit/text';
 import { knownVideo } from '../videos/store';
+import { counted } from '../words/count';
 import './find.css';
 
 /** The server takes no more. */

@@ -3,7 +3,7 @@ import type { Signal } from '@preact/signals';
 import type { User } from '../api/types';
 import { PersonAct } from '../blocks/person-act';
 import { Avatar } from '../kit/avatar';
-import { counted } from '../kit/numbers';
+import { counted } from '../words/count';
 import './people.css';
 
 export function PersonRow({ user }: { user: Signal<User> }) {

@@ -1,28 +1,14 @@
-/** Numbers, sizes and times as people read them on a small screen. */
+/** Sizes and times as people read them on a small screen, in the language of the page. */
+import { language } from '../words/language';
+import { words } from '../words/words';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-const plain = new Intl.NumberFormat('en');
-const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 });
-const sameYear = new Intl.DateTimeFormat('en', { month: 'short', day: 'numeric' });
-const otherYear = new Intl.DateTimeFormat('en', {
-  month: 'short',
-  day: 'numeric',
-  year: 'numeric',
-});
-
-/** 318, 9,310, 12.4k, 1.2m */
-export function count(of: number): string {
-  return of < 10_000 ? plain.format(of) : compact.format(of).toLowerCase();
-}
-
-/** "1 follower", "2 followers" */
-export function counted(of: number, one: string, many = `${one}s`): string {
-  return `${count(of)} ${of === 1 ? one : many}`;
-}
+const DAY_AND_MONTH = { month: 'short', day: 'numeric' } as const;
+const YEAR = { year: 'numeric' } as const;
 
 /** 640 kB, 38 MB, 1.2 GB (powers of 1000) */
 export function size(bytes: number): string {
@@ -35,7 +21,7 @@ export function size(bytes: number): string {
 export function sizeOf(part: number, whole: number): string {
   const [some = '', unit] = size(part).split(' ');
   const all = size(whole);
-  return all.endsWith(` ${unit}`) ? `${some} of ${all}` : `${size(part)} of ${all}`;
+  return words.value.numbers.of(all.endsWith(` ${unit}`) ? some : size(part), all);
 }
 
 /** 0:07, 2:45 */
@@ -48,18 +34,20 @@ export function clock(ms: number): string {
 export function since(time: string, now: number = Date.now()): string {
   const then = new Date(time);
   const age = now - then.getTime();
-  if (age < MINUTE) return 'now';
-  if (age < HOUR) return `${Math.floor(age / MINUTE)} min`;
-  if (age < DAY) return `${Math.floor(age / HOUR)} h`;
-  if (age < 7 * DAY) return `${Math.floor(age / DAY)} d`;
-  return (then.getFullYear() === new Date(now).getFullYear() ? sameYear : otherYear).format(then);
+  if (age < MINUTE) return words.value.numbers.now;
+  if (age < HOUR) return words.value.numbers.minutes(Math.floor(age / MINUTE));
+  if (age < DAY) return words.value.numbers.hours(Math.floor(age / HOUR));
+  if (age < 7 * DAY) return words.value.numbers.days(Math.floor(age / DAY));
+  const year = then.getFullYear() === new Date(now).getFullYear() ? {} : YEAR;
+  return new Intl.DateTimeFormat(language.value, { ...DAY_AND_MONTH, ...year }).format(then);
 }
 
 /** "8 s left", "2 min left"; nothing while the speed is not known. */
 export function timeLeft(bytes: number, bytesPerSecond: number): string {
   if (bytesPerSecond <= 0) return '';
   const seconds = Math.ceil(bytes / bytesPerSecond);
-  return seconds < 60 ? `${seconds} s left` : `${Math.ceil(seconds / 60)} min left`;
+  const { secondsLeft, minutesLeft } = words.value.numbers;
+  return seconds < 60 ? secondsLeft(seconds) : minutesLeft(Math.ceil(seconds / 60));
 }
 
 /** How many characters a person would count: code points, as the server does. */
@@ -68,5 +56,7 @@ export function codePoints(text: string): number {
 }
 
 function oneDigit(value: number): string {
-  return value < 10 ? value.toFixed(1).replace(/\.0$/, '') : String(Math.round(value));
+  return new Intl.NumberFormat(language.value, {
+    maximumFractionDigits: value < 10 ? 1 : 0,
+  }).format(value);
 }

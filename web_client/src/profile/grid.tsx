@@ -3,12 +3,12 @@ import type { Signal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import type { Video } from '../api/types';
 import { Icon, type IconName } from '../kit/icon';
-import { count, counted } from '../kit/numbers';
 import { Empty, Failed } from '../kit/state';
 import { blurred } from '../kit/thumbhash';
 import type { VideoList } from '../videos/list';
 import { knownVideo } from '../videos/store';
 import { nameOf } from '../videos/words';
+import { count, counted } from '../words/count';
 
 interface GridProps {
   list: VideoList;

@@ -5,8 +5,8 @@ import { PersonAct } from '../blocks/person-act';
 import { isBlocked } from '../blocks/store';
 import { isMe } from '../follows/store';
 import { Avatar } from '../kit/avatar';
-import { count } from '../kit/numbers';
 import { OwnFace } from './own-face';
+import { count } from '../words/count';
 
 export function ProfileHead({ user }: { user: Signal<User> }) {
   const { id, username, display_name, bio, counts } = user.value;
