@@ -10,6 +10,7 @@ import { startTheme } from './app/theme';
 import { startHearingBlocks } from './blocks/store';
 import { startFollowing } from './feed/following';
 import { startHearing } from './feed/on-screen';
+import { startMotion } from './kit/motion';
 import { startRouter } from './kit/router';
 import { startCounting } from './notifications/unread';
 import { startWatching } from './plays/watching';
@@ -17,6 +18,7 @@ import { startUploads } from './upload/uploads';
 import { startWords } from './words/words';
 
 startTheme();
+startMotion();
 startRouter();
 const root = document.getElementById('app');
 void startWords().then(() => root && render(<Shell />, root));

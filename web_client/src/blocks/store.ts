@@ -5,7 +5,7 @@ import { call } from '../api/call';
 import type { Page, User } from '../api/types';
 import { fetchUser, knownUser } from '../follows/store';
 import { changed } from '../kit/moments';
-import { tell, tellFailure } from '../kit/toast';
+import { tell, tellFailure, toast } from '../kit/toast';
 import { authorGone } from '../videos/store';
 
 const PAGE = 50;
@@ -63,7 +63,9 @@ export async function setBlocked(user: Signal<User>, block: boolean): Promise<vo
   apply(id, block);
   tellTabs({ say: 'blocked', userId: id, block });
   if (block)
-    tell(`You blocked @${username}`, { name: 'Undo', run: () => void setBlocked(user, false) });
+    toast(`You blocked @${username}`, {
+      action: { label: 'Undo', run: () => void setBlocked(user, false) },
+    });
   else tell(`You no longer block @${username}`);
   // Follows may have ended with it, in both directions: only the server has the counts.
   await fetchUser(id).catch(() => undefined);

@@ -4,22 +4,37 @@ import { explain } from '../api/explain';
 import { Icon } from './icon';
 import './toast.css';
 
+export interface ToastAction {
+  label: string;
+  run: () => void;
+}
+
 interface Toast {
   id: number;
   text: string;
   bad: boolean;
-  action: { name: string; run: () => void } | null;
+  action: ToastAction | null;
 }
 
 const SHOWN_MS = 6000;
+/** With something to do about it: time to read, to think, and to get there. */
+const SHOWN_WITH_ACTION_MS = 9000;
 const MOST = 3;
 
-const toasts = signal<Toast[]>([]);
+export const toasts = signal<readonly Toast[]>([]);
 let last = 0;
+/** A finger, a mouse or the focus is on them: nothing goes away under it (WCAG 2.2.1). */
+let held = false;
+const waiting = new Map<number, ReturnType<typeof setTimeout>>();
 
-/** Tells something that went well, or offers an action such as an undo. */
-export function tell(text: string, action: Toast['action'] = null): void {
+/** Says something, and offers one thing to do about it, such as "Undo". */
+export function toast(text: string, { action = null }: { action?: ToastAction | null } = {}): void {
   show({ text, bad: false, action });
+}
+
+/** Tells something that went well. */
+export function tell(text: string): void {
+  toast(text);
 }
 
 /** Tells what failed and what to do. */
@@ -27,44 +42,78 @@ export function tellFailure(error: unknown): void {
   show({ text: explain(error), bad: true, action: null });
 }
 
-function show(toast: Omit<Toast, 'id'>): void {
-  const id = ++last;
-  const others = toasts.value.filter((other) => other.text !== toast.text);
-  toasts.value = [...others.slice(-(MOST - 1)), { ...toast, id }];
-  setTimeout(() => dismiss(id), SHOWN_MS);
+function show(said: Omit<Toast, 'id'>): void {
+  const added = { ...said, id: ++last };
+  const others = toasts.value.filter((other) => other.text !== said.text).slice(-(MOST - 1));
+  toasts.value = [...others, added];
+  if (!held) wait(added);
 }
 
-function dismiss(id: number): void {
-  toasts.value = toasts.value.filter((toast) => toast.id !== id);
+function wait({ id, action }: Toast): void {
+  clearTimeout(waiting.get(id));
+  const ms = action ? SHOWN_WITH_ACTION_MS : SHOWN_MS;
+  waiting.set(
+    id,
+    setTimeout(() => dismiss(id), ms),
+  );
+}
+
+export function dismiss(id: number): void {
+  clearTimeout(waiting.get(id));
+  waiting.delete(id);
+  toasts.value = toasts.value.filter((one) => one.id !== id);
+  if (toasts.value.length === 0) held = false; // what held them went with the last one, and says no goodbye
+}
+
+/** Nothing goes away while somebody is at it; then each has its whole time again. */
+export function hold(on: boolean): void {
+  if (held === on) return;
+  held = on;
+  if (on) waiting.forEach((timer) => clearTimeout(timer));
+  else toasts.value.forEach(wait);
 }
 
 export function Toasts() {
   return (
-    <div class="toasts" role="status" aria-live="polite">
-      {toasts.value.map(({ id, text, bad, action }) => (
-        <div key={id} class="toast">
-          {bad && (
-            <span class="toast-mark">
-              <Icon name="alert" />
-            </span>
-          )}
-          <p>{text}</p>
-          {action && (
-            <button
-              class="toast-action"
-              onClick={() => {
-                dismiss(id);
-                action.run();
-              }}
-            >
-              {action.name}
-            </button>
-          )}
-          <button class="toast-close" aria-label="Dismiss" onClick={() => dismiss(id)}>
-            <Icon name="close" />
-          </button>
-        </div>
+    <div
+      class="toasts"
+      role="status"
+      aria-live="polite"
+      onPointerEnter={() => hold(true)}
+      onPointerLeave={() => hold(false)}
+      onFocusIn={() => hold(true)}
+      onFocusOut={() => hold(false)}
+    >
+      {toasts.value.map((one) => (
+        <ToastLine key={one.id} toast={one} />
       ))}
+    </div>
+  );
+}
+
+function ToastLine({ toast: { id, text, bad, action } }: { toast: Toast }) {
+  return (
+    <div class="toast">
+      {bad && (
+        <span class="toast-mark">
+          <Icon name="alert" />
+        </span>
+      )}
+      <p>{text}</p>
+      {action && (
+        <button
+          class="toast-action"
+          onClick={() => {
+            dismiss(id);
+            action.run();
+          }}
+        >
+          {action.label}
+        </button>
+      )}
+      <button class="toast-close" aria-label="Dismiss" onClick={() => dismiss(id)}>
+        <Icon name="close" />
+      </button>
     </div>
   );
 }
