@@ -24,8 +24,10 @@ LINT: tuple[Check, ...] = (
     ("web client rules", ["npm", "run", "--silent", "lint-rules"]),
     ("web client types", ["npm", "run", "--silent", "lint-types"]),
 )
-THREE_AT_ONCE = ("--numprocesses=3", "--dist=worksteal")
-"""Most tests wait most of their time, so that three share two cores well; each part has stores of its own."""
+FOUR_AT_ONCE = ("--numprocesses=4", "--dist=worksteal")
+"""Most tests wait most of their time, so that four share two cores well; each part has stores of its own."""
+NOT_FOR_TESTS = "PYTHONDONTWRITEBYTECODE"
+"""Container images set it. Four processes of pytest, and each run anew, would compile every test and package again."""
 ON_SPARK = "tests/recommend/on_spark.py"
 """Named so that pytest does not find it by itself: it wants Java, and packages that no other command installs."""
 WEB_TESTS: tuple[Check, ...] = (("web client tests", ["npm", "test", "--silent"]),)
@@ -54,7 +56,7 @@ def test(argv: Sequence[str]) -> int:
     """
     if argv[:1] == ["spark"]:
         return _all([], ("pytest", [sys.executable, "-m", "pytest", ON_SPARK, *argv[1:]]))
-    return _all([*LINT, *WEB_TESTS], ("pytest", [sys.executable, "-m", "pytest", *(argv or THREE_AT_ONCE)]))
+    return _all([*LINT, *WEB_TESTS], ("pytest", [sys.executable, "-m", "pytest", *(argv or FOUR_AT_ONCE)]))
 
 
 def _all(quiet: Sequence[Check], last: Check | None = None) -> int:
@@ -120,7 +122,8 @@ def _begun(argv: Sequence[str | Path], said: IO[bytes]) -> subprocess.Popen[byte
 
 def _run(name: str, argv: Sequence[str | Path]) -> list[str]:
     began = time.monotonic()
-    status = subprocess.run([str(word) for word in argv], cwd=_folder(argv), check=False).returncode
+    environment = {variable: value for variable, value in os.environ.items() if variable != NOT_FOR_TESTS}
+    status = subprocess.run([str(word) for word in argv], cwd=_folder(argv), env=environment, check=False).returncode
     return _told(name, status, time.monotonic() - began)
 
 

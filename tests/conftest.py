@@ -20,6 +20,17 @@ examples.register_profile("reelwire", deadline=None, derandomize=True, suppress_
 examples.load_profile("reelwire")
 
 SECRET = "a secret key that only these tests have"
+FOLDER = Path(__file__).parent
+WHOLE_SYSTEMS = ("soak", "test_survival.py", "test_torture.py", "stack/test_up.py", "browser", "bench")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What starts whole systems comes first.
+
+    Of several processes one begins with them, one after the other, and the others with what is cheap; when those help it out,
+    they take from the end, so that none of the dear ones is begun last while nobody has anything else to do.
+    """
+    items.sort(key=lambda item: not any(item.path.is_relative_to(FOLDER / name) for name in WHOLE_SYSTEMS))
 
 
 @pytest.fixture(scope="session")
