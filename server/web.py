@@ -42,6 +42,7 @@ from server.notifications.routes import routes as notification_routes
 from server.openapi.routes import routes as openapi_routes
 from server.origin.routes import origin
 from server.origin.routes import routes as origin_routes
+from server.pages.routes import routes as page_routes
 from server.plays.jobs import folding
 from server.plays.routes import routes as play_routes
 from server.plays.windows import flushing, windows
@@ -85,6 +86,7 @@ ROUTES = (
     live_routes,
     openapi_routes,
     origin_routes,
+    page_routes,
 )
 
 

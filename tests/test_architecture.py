@@ -126,6 +126,7 @@ WHOLE = {
     "edge/test_client.py",
     "edge/test_crowds.py",
     "edge/test_media.py",
+    "edge/test_pages.py",
     "edge/test_proxy.py",
     "edge/test_signatures.py",
     # What several files do together.

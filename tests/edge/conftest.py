@@ -14,10 +14,11 @@ from stack import nginx, ports
 from stack.embedded import running
 from stack.nginx import FrontDoor
 from stack.runtime import remove_temporary, runtime_folder
+from stack.servers import ROOT
 from tests.edge.origin import Origin, listening
 
 SECRETS = ("the key that signs, of enough letters", "the key that signed before this one")
-PAGE = b"<!doctype html><title>reelwire</title>"
+PAGE = (ROOT / "web_client/index.html").read_bytes()
 SCRIPT = b"console.log(1)"
 
 
