@@ -43,6 +43,7 @@ def screens(author: Person) -> list[Screen]:
     """The address of every screen, the name of its window (WCAG 2.4.2), and what shows that it is there."""
     return [
         ("/", "Following", lambda one: playing(one.page)),
+        ("/for-you", "For you", lambda one: playing(one.page)),
         ("/latest", "Latest", lambda one: playing(one.page)),
         ("/find", "Search", text("Posted lately")),
         ("/post", "Post a video", text("Up to 500 MB")),
@@ -82,7 +83,7 @@ async def test_every_screen_is_for_everyone(person: NewPerson, new_clip: NewClip
     await ben.sign_up()
     await ben.posted(await new_clip(), "A picture for everyone #access")
     found = []
-    for path, words in (("/", "Just look around"), ("/sign-up", "Create an account"), ("/log-in", "New here?")):
+    for path, words in (("/welcome", "Just look around"), ("/sign-up", "Create an account"), ("/log-in", "New here?")):
         await ann.page.goto(path)
         await text(words)(ann)
         found += await faults(ann.page)

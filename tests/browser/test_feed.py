@@ -13,6 +13,10 @@ from tests.browser.screen import CURRENT, players, playing
 TITLES = ("one", "two", "three", "four", "five")
 SNAPPED = "() => { const reel = document.querySelector('.reel'); return reel.scrollTop === 2 * reel.clientHeight; }"
 DOUBLE_TAPS, LIKED_MS = 10, 2000
+NO_CONTENT = 204
+MORE_OR_ALL = """() => document.querySelector('.reel-end')
+  || document.querySelector('.reel-item:not([inert])')?.nextElementSibling"""
+"""Below the current video there is another one, or the end."""
 HOSTILE = '<img src=x onerror="alert(1)"> \u202egnp.exe 😀#tag'
 
 
@@ -102,9 +106,15 @@ async def test_comments_are_there_at_once_and_can_be_taken_back(person: NewPerso
     sheet = ann.page.get_by_role("dialog", name="1 comment")
     await expect(sheet.get_by_role("listitem")).to_contain_text("That colour!")
     await sheet.get_by_role("button", name="Delete this comment").click()
+    sheet = ann.page.get_by_role("dialog", name="0 comments")
     await expect(sheet.get_by_role("listitem")).to_have_count(0)
+    await sheet.get_by_role("button", name="Undo").click()
+    sheet = ann.page.get_by_role("dialog", name="1 comment")
+    await expect(sheet.get_by_role("listitem")).to_contain_text("That colour!")
+    async with ann.page.expect_response(lambda answer: answer.request.method == "DELETE"):
+        await sheet.get_by_role("button", name="Delete this comment").click()
     await ann.page.keyboard.press("Escape")
-    await expect(sheet).to_be_hidden()
+    await expect(ann.page.get_by_role("dialog")).to_be_hidden()
 
 
 async def test_a_hidden_page_does_not_play(person: NewPerson, ben: Person) -> None:
@@ -122,15 +132,59 @@ async def test_hostile_words_stay_words(person: NewPerson, new_clip: NewClip) ->
     assert await ann.page.locator(".caption img").count() == 0
 
 
-async def test_the_latest_of_everybody_is_open_to_guests(person: NewPerson, new_clip: NewClip) -> None:
-    ben, guest = await person("ben"), await person("guest")
-    await ben.sign_up()
-    await ben.posted(await new_clip(), "For everybody")
+async def test_guests_land_where_everybody_is_and_are_asked_to_join(person: NewPerson, ben: Person) -> None:
+    guest = await person("guest")
     await guest.page.goto("/")
-    await guest.page.get_by_role("link", name="Just look around").click()
-    await playing(guest.page, "For everybody")
+    await expect(guest.page.get_by_role("link", name="For you").last).to_have_attribute("aria-current", "page")
+    await playing(guest.page)
+    await expect(current(guest.page).locator(".caption-note")).not_to_be_empty()
+    await guest.page.get_by_role("link", name="Latest").last.click()
+    await playing(guest.page)
     await guest.page.keyboard.press("l")
     await expect(guest.page.get_by_role("dialog", name="Join reelwire")).to_be_visible()
+    await guest.page.keyboard.press("Escape")
+    await guest.page.get_by_role("link", name="Following").last.click()
+    await guest.page.get_by_role("link", name="Just look around").click()
+    await playing(guest.page)
+
+
+async def test_what_is_for_you_can_be_declined_reported_and_seen_to_its_end(person: NewPerson, ben: Person) -> None:
+    ann = await person("ann")
+    await ann.sign_up()
+    await ann.page.get_by_role("link", name="For you").last.click()
+    await playing(ann.page)
+    declined = await video_of(ann.page)
+    await choose(ann.page, "Not interested")
+    await expect(current(ann.page)).not_to_have_attribute("data-video", declined)
+    await ann.page.get_by_role("button", name="Undo").click()
+    await expect(current(ann.page)).to_have_attribute("data-video", declined)
+    await choose(ann.page, "Not interested")
+    async with ann.page.expect_response(f"**/videos/{declined}/not-interested") as told:
+        await show(ann.page, "hidden")
+    assert (await told.value).status == NO_CONTENT
+    await show(ann.page, "visible")
+
+    await playing(ann.page)
+    reported = await video_of(ann.page)
+    await long_press(ann.page)
+    await ann.page.get_by_role("button", name="Report").click()
+    sheet = ann.page.get_by_role("dialog", name="Report this video")
+    await sheet.get_by_role("button", name="Send report").click()
+    await expect(sheet.get_by_role("alert")).to_be_visible()
+    await sheet.get_by_label("Hate").check()
+    await sheet.get_by_label("In your own words").fill("It is \u202e rude 😀")
+    await sheet.get_by_role("button", name="Send report").click()
+    await ann.page.get_by_role("dialog", name="Thank you").get_by_role("button", name="Done").click()
+    await expect(ann.page.locator(f'[data-video="{reported}"]')).to_have_count(0)
+
+    end = ann.page.get_by_role("region", name="You have seen it all")
+    while not await end.count():
+        await ann.page.keyboard.press("End")
+        await ann.page.wait_for_function(MORE_OR_ALL)
+    await ann.page.keyboard.press("End")
+    await end.get_by_role("button", name="Begin anew").click()
+    await playing(ann.page)
+    assert not await ann.page.locator(f'[data-video="{declined}"]').count()
 
 
 async def test_authors_change_and_delete_their_videos(person: NewPerson, new_clip: NewClip) -> None:
@@ -151,6 +205,28 @@ async def test_authors_change_and_delete_their_videos(person: NewPerson, new_cli
 
 def current(page: Page) -> Locator:
     return page.locator(".reel-item:not([inert])")
+
+
+async def video_of(page: Page) -> str:
+    """The id of the current video."""
+    video_id = await current(page).get_attribute("data-video")
+    assert video_id
+    return video_id
+
+
+async def choose(page: Page, name: str) -> None:
+    """From the menu of the current video."""
+    await current(page).get_by_role("button", name="More about this video").click()
+    await page.get_by_role("dialog").get_by_role("button", name=name).click()
+
+
+async def long_press(page: Page) -> None:
+    """A finger that rests on the video, until its menu is there."""
+    session = await page.context.new_cdp_session(page)
+    await session.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": 150, "y": 350}]})
+    await expect(page.get_by_role("dialog", name="This video")).to_be_visible()
+    await session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    await session.detach()
 
 
 async def double_tap(page: Page) -> None:

@@ -12,6 +12,7 @@ import { startFollowing } from './feed/following';
 import { startHearing } from './feed/on-screen';
 import { startMotion } from './kit/motion';
 import { startRouter } from './kit/router';
+import { startSettling } from './kit/undo';
 import { startCounting } from './notifications/unread';
 import { startWatching } from './plays/watching';
 import { startUploads } from './upload/uploads';
@@ -20,6 +21,7 @@ import { startWords } from './words/words';
 startTheme();
 startMotion();
 startRouter();
+startSettling();
 const root = document.getElementById('app');
 void startWords().then(() => root && render(<Shell />, root));
 

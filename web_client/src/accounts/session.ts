@@ -77,7 +77,7 @@ async function ending(end: () => Promise<unknown>): Promise<void> {
     throw error;
   }
   tellTabs({ say: 'ended' });
-  leave('/');
+  leave('/welcome');
 }
 
 /** Takes over changes of one's own account. */

@@ -22,7 +22,7 @@ export function WelcomePage() {
           <a class="button button-wide" href="/log-in">
             Log in
           </a>
-          <a class="welcome-look" href="/latest">
+          <a class="welcome-look" href="/for-you">
             Just look around
           </a>
         </div>

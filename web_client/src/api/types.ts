@@ -10,6 +10,8 @@ export type Video = Shapes['Video'];
 export type Comment = Shapes['Comment'];
 export type Source = Shapes['Source'];
 export type Notification = Shapes['Notification'];
+export type Why = Shapes['Why'];
+export type NewReport = Shapes['NewReport'];
 export type Found = Shapes['Found'];
 export type UploadLimits = Shapes['Limits'];
 /** The refresh token stays in its HttpOnly cookie, whatever the answer holds. */

@@ -1,8 +1,8 @@
 /** Which page a path means. */
 
 export type Route =
-  | { page: 'following' | 'latest' | 'find' | 'post' | 'settings' | 'blocked' }
-  | { page: 'notifications' }
+  | { page: 'following' | 'for-you' | 'latest' | 'find' | 'post' | 'settings' | 'blocked' }
+  | { page: 'notifications' | 'welcome' }
   | { page: 'log-in' | 'sign-up' | 'lost' }
   | { page: 'video'; id: string }
   | { page: 'profile'; username: string }
@@ -11,6 +11,8 @@ export type Route =
 
 const FIXED: Readonly<Record<string, Route>> = {
   '/': { page: 'following' },
+  '/for-you': { page: 'for-you' },
+  '/welcome': { page: 'welcome' },
   '/latest': { page: 'latest' },
   '/find': { page: 'find' },
   '/post': { page: 'post' },

@@ -7,7 +7,7 @@ import { SignUpPage } from '../accounts/sign-up';
 import { WelcomePage } from '../accounts/welcome';
 import { BlockedPage } from '../blocks/blocked-page';
 import { CommentsSheet } from '../comments/comments';
-import { FollowingPage, LatestPage } from '../feed/feed-page';
+import { FollowingPage, ForYouPage, LatestPage } from '../feed/feed-page';
 import { VideoPage } from '../feed/video-page';
 import { FindPage } from '../find/find-page';
 import { HashtagPage } from '../find/hashtag-page';
@@ -15,6 +15,7 @@ import { PeoplePage } from '../follows/people-page';
 import { go, path } from '../kit/router';
 import { Toasts } from '../kit/toast';
 import { LiveBanner } from '../live/banner';
+import { ClipMenu } from '../moderation/clip-menu';
 import { NotificationsPage } from '../notifications/notifications-page';
 import { ProfilePage } from '../profile/profile-page';
 import { SettingsPage } from '../settings/settings-page';
@@ -41,6 +42,7 @@ export function Shell() {
       {member && <LiveBanner />}
       <CommentsSheet />
       <OwnVideoSheet />
+      <ClipMenu />
       <JoinSheet />
       <Toasts />
     </div>
@@ -49,13 +51,17 @@ export function Shell() {
 
 /** The way in has no way around. */
 function isBare({ page }: Route, member: boolean): boolean {
-  return !member && (page === 'following' || page === 'log-in' || page === 'sign-up');
+  return !member && (page === 'welcome' || page === 'log-in' || page === 'sign-up');
 }
 
 function Page({ route, member }: { route: Route; member: boolean }) {
   switch (route.page) {
     case 'following':
-      return member ? <FollowingPage /> : <WelcomePage />;
+      return member ? <FollowingPage /> : <Elsewhere to="/for-you" />;
+    case 'welcome':
+      return member ? <Elsewhere to="/" /> : <WelcomePage />;
+    case 'for-you':
+      return <ForYouPage />;
     case 'latest':
       return <LatestPage />;
     case 'find':

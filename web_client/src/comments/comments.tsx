@@ -9,10 +9,10 @@ import { path } from '../kit/router';
 import { Sheet } from '../kit/sheet';
 import { Empty, Failed } from '../kit/state';
 import { knownVideo } from '../videos/store';
+import { words } from '../words/words';
 import { CommentField } from './field';
 import { closeComments, openSheet } from './open';
 import { type Said, type Thread, threadOf } from './thread';
-import { counted } from '../words/count';
 import './comments.css';
 
 /** On phones: over the lower part of the video. */
@@ -39,12 +39,13 @@ export function CommentsPanel({ videoId }: { videoId: string }) {
 }
 
 function headline(videoId: string): string {
-  return counted(commentsOf(videoId, threadOf(videoId)), 'comment');
+  return words.value.comments.headline(commentsOf(videoId, threadOf(videoId)));
 }
 
 /** How many comments there are to be seen: as many as are listed once all are, else what the server counts for everybody. */
 export function commentsOf(videoId: string, thread?: Thread): number {
-  return thread?.whole ?? knownVideo(videoId)?.value.counts.comments ?? 0;
+  const counted = knownVideo(videoId)?.value.counts.comments ?? 0;
+  return thread?.whole ?? Math.max(0, counted - (thread?.leaving ?? 0));
 }
 
 function Comments({ videoId }: { videoId: string }) {
@@ -59,13 +60,14 @@ function Comments({ videoId }: { videoId: string }) {
 }
 
 function Talk({ thread }: { thread: Thread }) {
-  const { comments, state, failure } = thread;
+  const { shown, state, failure } = thread;
+  const says = words.value.comments;
   const waiting = state.value === 'loading' || state.value === 'new';
   return (
     <div class="talk" tabIndex={-1}>
-      {comments.value.length > 0 && (
+      {shown.value.length > 0 && (
         <ul class="talk-list">
-          {comments.value.map((comment) => (
+          {shown.value.map((comment) => (
             <Word key={comment.id} comment={comment} thread={thread} />
           ))}
         </ul>
@@ -76,12 +78,12 @@ function Talk({ thread }: { thread: Thread }) {
       )}
       {state.value === 'more' && (
         <button class="button button-wide" onClick={() => void thread.more()}>
-          Show more
+          {says.more}
         </button>
       )}
-      {state.value === 'all' && comments.value.length === 0 && (
-        <Empty icon="talk" title="Nothing said yet">
-          Say the first word.
+      {state.value === 'all' && shown.value.length === 0 && (
+        <Empty icon="talk" title={says.none}>
+          {says.noneWhy}
         </Empty>
       )}
     </div>
@@ -90,6 +92,7 @@ function Talk({ thread }: { thread: Thread }) {
 
 function Word({ comment, thread }: { comment: Said; thread: Thread }) {
   const { author, text, created_at, state } = comment;
+  const says = words.value.comments;
   const mine =
     me.value?.id === author.id || me.value?.id === knownVideo(thread.videoId)?.value.author.id;
   return (
@@ -99,24 +102,22 @@ function Word({ comment, thread }: { comment: Said; thread: Thread }) {
       </a>
       <div>
         <small>
-          <a href={`/@${author.username}`}>{author.username}</a> ·{' '}
-          {state === 'sending' ? 'sending' : since(created_at)}
+          <a href={`/@${author.username}`}>
+            <bdi>{author.username}</bdi>
+          </a>{' '}
+          · {state === 'sending' ? says.sending : since(created_at)}
         </small>
-        <p>
+        <p dir="auto">
           <Linked text={text} />
         </p>
         {state === 'failed' && (
           <button class="word-again" onClick={() => void thread.say(text, comment.id)}>
-            Not sent. Try again
+            {says.notSent}
           </button>
         )}
       </div>
       {mine && state !== 'sending' && (
-        <button
-          class="word-remove"
-          aria-label="Delete this comment"
-          onClick={() => void thread.remove(comment)}
-        >
+        <button class="word-remove" aria-label={says.remove} onClick={() => thread.remove(comment)}>
           <Icon name="trash" />
         </button>
       )}

@@ -5,12 +5,14 @@ import { Icon } from '../kit/icon';
 import { freshKey } from '../kit/keys';
 import { codePoints } from '../kit/numbers';
 import { trimmed } from '../kit/text';
+import { words } from '../words/words';
 import { closeComments, FIELD_ID } from './open';
 import type { Thread } from './thread';
 
 const MOST = 160;
 
 export function CommentField({ thread }: { thread: Thread }) {
+  const says = words.value.comments;
   const text = useSignal('');
   const length = codePoints(trimmed(text.value));
   const left = MOST - length;
@@ -22,29 +24,29 @@ export function CommentField({ thread }: { thread: Thread }) {
     void thread.say(words, freshKey());
   };
   const asked = (event: Event) => {
-    if (!askToJoin('to comment')) return;
+    if (!askToJoin(words.value.comments.toComment)) return;
     (event.currentTarget as HTMLElement).blur();
     closeComments();
   };
   return (
     <form class="say" onSubmit={submit}>
       <label class="only-heard" for={FIELD_ID}>
-        Add a comment
+        {says.add}
       </label>
       <input
         id={FIELD_ID}
         autocomplete="off"
         enterkeyhint="send"
-        placeholder="Add a comment"
+        placeholder={says.add}
         value={text.value}
         onInput={(event) => (text.value = event.currentTarget.value)}
         onFocus={asked}
       />
       <small class={left < 0 ? 'say-left say-over' : 'say-left'}>
-        {left}
-        <span class="only-heard"> characters left</span>
+        <span aria-hidden="true">{left}</span>
+        <span class="only-heard">{says.left(left)}</span>
       </small>
-      <button class="say-send" aria-label="Send" disabled={length === 0 || left < 0}>
+      <button class="say-send" aria-label={says.send} disabled={length === 0 || left < 0}>
         <span>
           <Icon name="send" />
         </span>

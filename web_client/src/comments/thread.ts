@@ -1,14 +1,16 @@
 /** The comments of one video: pages from the server, and what we say ourselves at once. */
-import { signal } from '@preact/signals';
+import { computed, signal } from '@preact/signals';
 import { me } from '../accounts/session';
 import { call } from '../api/call';
-import { refusedForGood } from '../api/problem';
+import { refusedForGood, refusedWith } from '../api/problem';
 import type { Comment, Page } from '../api/types';
 import { onBlockChange } from '../blocks/store';
 import { freshKey } from '../kit/keys';
 import { changed } from '../kit/moments';
 import { tellFailure } from '../kit/toast';
+import { undoable } from '../kit/undo';
 import { addToCounts } from '../videos/store';
+import { words } from '../words/words';
 
 /** `sending` until it is on the server's disk; `failed` when it did not get there. */
 export interface Said extends Comment {
@@ -22,7 +24,14 @@ const LONGEST_PAGE = 50;
 const MOST_RENEWED = 4;
 
 export class Thread {
+  /** All that are here, those as well that are being deleted. */
   readonly comments = signal<readonly Said[]>([]);
+  /** Deleted by us; until it is too late to take that back, the server does not know. */
+  readonly #leaving = signal<ReadonlySet<string>>(new Set());
+  /** What is to be seen. */
+  readonly shown = computed(() =>
+    this.comments.value.filter(({ id }) => !this.#leaving.value.has(id)),
+  );
   readonly state = signal<'new' | 'loading' | 'more' | 'all' | 'failed'>('new');
   readonly failure = signal<unknown>(null);
   #cursor: string | null = null;
@@ -69,8 +78,13 @@ export class Thread {
   /** How many are shown, once all of them are here: those that others hide from us, or we from them, are not. */
   get whole(): number | null {
     return this.state.value === 'all'
-      ? this.comments.value.filter(({ state }) => state !== 'failed').length
+      ? this.shown.value.filter(({ state }) => state !== 'failed').length
       : null;
+  }
+
+  /** How many of those that the server counts are not to be seen any more. */
+  get leaving(): number {
+    return this.#leaving.value.size;
   }
 
   #inTurn(ask: () => Promise<void>): Promise<void> {
@@ -174,20 +188,40 @@ export class Thread {
     }
   }
 
-  /** Takes a comment away; back again when the server refuses. */
-  async remove(comment: Said): Promise<void> {
-    const before = this.comments.value;
-    this.comments.value = before.filter((other) => other !== comment);
-    if (comment.state === 'failed') return;
+  /** Takes a comment away, with a way back for a moment; back again when the server refuses. */
+  remove(comment: Said): void {
+    if (comment.state === 'failed') {
+      this.forget(comment.id);
+      return;
+    }
+    this.#leaving.value = new Set(this.#leaving.value).add(comment.id);
+    undoable({
+      text: words.value.comments.removed,
+      undo: words.value.comments.undo,
+      takeBack: () => this.#stays(comment.id),
+      act: () => void this.#remove(comment),
+    });
+  }
+
+  async #remove(comment: Said): Promise<void> {
+    const { id } = comment;
+    this.forget(id);
+    this.#stays(id);
     this.#count(-1);
     try {
-      await call('DELETE', '/comments/{id}', { path: { id: comment.id } });
+      await call('DELETE', '/comments/{id}', { path: { id }, repeatable: true });
       changed(this.videoId);
     } catch (error) {
-      this.comments.value = before;
+      if (refusedWith(error, 'not_found')) return; // somebody else did it
+      this.comments.value = withBack(this.comments.value, comment);
       this.#count(1);
       tellFailure(error);
     }
+  }
+
+  #stays(id: string): void {
+    const { value: leaving } = this.#leaving;
+    this.#leaving.value = new Set([...leaving].filter((other) => other !== id));
   }
 
   /** The server's counts wait for a moment, for they may be from before this, or have it already. */
@@ -231,6 +265,14 @@ function said(comment: Comment): Said {
 export function merged(shown: readonly Said[], page: readonly Said[]): Said[] {
   const have = new Set(shown.map((comment) => comment.id));
   return [...shown, ...page.filter((comment) => !have.has(comment.id))];
+}
+
+/** With one that was away, where it stood: ids grow with time, and the newest is first. */
+export function withBack(shown: readonly Said[], comment: Said): readonly Said[] {
+  if (shown.some(({ id }) => id === comment.id)) return shown;
+  const below = shown.findIndex(({ id, state }) => state === 'said' && id < comment.id);
+  const at = below < 0 ? shown.length : below;
+  return [...shown.slice(0, at), comment, ...shown.slice(at)];
 }
 
 /** With a comment that was heard of; one of ours that is being sent is the same, and its answer brings it. */

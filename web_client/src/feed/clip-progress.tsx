@@ -1,5 +1,6 @@
 /** How far the video has come: a line at the edge, that is dragged to another moment. */
 import { useEffect, useRef } from 'preact/hooks';
+import { words } from '../words/words';
 
 const STEPS = 1000;
 
@@ -22,7 +23,7 @@ export function ClipProgress({ element }: { element: HTMLVideoElement }) {
       type="range"
       min={0}
       max={STEPS}
-      aria-label="Position in the video"
+      aria-label={words.value.feed.position}
       onInput={({ currentTarget }) => {
         if (element.duration > 0)
           element.currentTime = (Number(currentTarget.value) / STEPS) * element.duration;

@@ -3,10 +3,13 @@ import { type Signal, useSignal } from '@preact/signals';
 import type { Video } from '../api/types';
 import { Icon } from '../kit/icon';
 import { Busy } from '../kit/state';
+import { words } from '../words/words';
 import { Caption } from './caption';
 import { ClipBackground } from './clip-background';
 import { ClipProgress } from './clip-progress';
 import { useFinishing } from './finishing';
+import { useLongPress } from './long-press';
+import { openMenu } from './menu';
 import { Rail } from './rail';
 import { SoundButton } from './sound-button';
 import { stage } from './stage';
@@ -16,14 +19,23 @@ import './clip.css';
 /** Narrower than this (width by height) fills the screen; wider pictures keep their frame. */
 const FILLS_BELOW = 0.7;
 
-export function Clip({ video, current }: { video: Signal<Video>; current: boolean }) {
+interface ClipProps {
+  video: Signal<Video>;
+  current: boolean;
+  /** A word about it that belongs to this feed. */
+  note: string | undefined;
+}
+
+export function Clip({ video, current, note }: ClipProps) {
   const { id, title, author, width, height, poster_url } = video.value;
   const player = stage.players.value.get(id);
   const hearts = useSignal<readonly Heart[]>([]);
+  const press = useLongPress(() => openMenu(video.value));
   const taps = useTaps(id, hearts);
   useFinishing(video, current);
   const fills = !width || !height || width / height < FILLS_BELOW;
   const phase = player?.phase.value ?? 'empty';
+  const says = words.value.feed;
   return (
     <div class={`clip ${fills ? 'clip-fills' : 'clip-framed'}`}>
       <ClipBackground video={video.value} />
@@ -32,7 +44,8 @@ export function Clip({ video, current }: { video: Signal<Video>; current: boolea
       </div>
       <button
         class="clip-tap"
-        aria-label={`${title || 'Video'} by ${author.display_name}. ${phase === 'playing' ? 'Pause' : 'Play'}`}
+        aria-label={`${says.clip(title, author.display_name)} ${phase === 'playing' ? says.pause : says.play}`}
+        {...press}
         {...taps}
       />
       <div class="clip-scrims" />
@@ -45,7 +58,7 @@ export function Clip({ video, current }: { video: Signal<Video>; current: boolea
         />
       ))}
       <SoundButton />
-      <Caption video={video} />
+      <Caption video={video} current={current} note={note} />
       <Rail video={video} current={current} />
       {player && current && <ClipProgress element={player.element} />}
     </div>
@@ -82,17 +95,17 @@ function ClipState({ phase, onRetry }: { phase: string; onRetry: () => void }) {
   if (phase === 'waiting') {
     return (
       <span class="clip-waiting">
-        <Busy label="Loading the video" />
+        <Busy label={words.value.feed.loadingOne} />
       </span>
     );
   }
   if (phase !== 'broken') return null;
   return (
     <div class="clip-broken" role="alert">
-      <p>This video cannot be played right now.</p>
+      <p>{words.value.feed.broken}</p>
       <button class="button" onClick={onRetry}>
         <Icon name="retry" />
-        Try again
+        {words.value.feed.again}
       </button>
     </div>
   );

@@ -1,53 +1,110 @@
-/** The two feeds, with their tabs, their empty states and the pill of new videos. */
+/** The three feeds, with their tabs, what they say when they are empty or at their end, and the pill of new videos. */
 import type { ComponentChildren } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { askToJoin } from '../accounts/join';
 import { me } from '../accounts/session';
+import type { ViewSource } from '../api/types';
 import { Icon } from '../kit/icon';
 import { Empty, Failed } from '../kit/state';
 import type { VideoList } from '../videos/list';
+import { words } from '../words/words';
 import { FeedFrame } from './feed-frame';
-import { following } from './following';
+import { following, refreshFollowing } from './following';
 import { latest } from './latest';
 import { NewPill } from './new-pill';
 import { Reel } from './reel';
 import { ReelSkeleton } from './skeleton';
+import { suggested, whyOf } from './suggested';
+
+type Tab = 'following' | 'forYou' | 'latest';
+
+const PATHS: Readonly<Record<Tab, string>> = {
+  following: '/',
+  forYou: '/for-you',
+  latest: '/latest',
+};
 
 export function FollowingPage() {
-  return <FeedPage list={following} tab="following" empty={<QuietFeed />} />;
+  const end = (
+    <SeenAll
+      why={words.value.feed.seenAllFollowing}
+      onAnew={() => void refreshFollowing()}
+      other="forYou"
+    />
+  );
+  return (
+    <FeedPage
+      list={following}
+      tab="following"
+      source={fromFollowing}
+      empty={<QuietFeed />}
+      end={end}
+    />
+  );
+}
+
+export function ForYouPage() {
+  useEffect(() => void suggested.load(), []);
+  const end = (
+    <SeenAll
+      why={words.value.feed.seenAllForYou}
+      onAnew={() => void suggested.reload()}
+      other="latest"
+    />
+  );
+  return (
+    <FeedPage
+      list={suggested}
+      tab="forYou"
+      source={fromOthers}
+      note={whyWords}
+      empty={me.value ? end : <NothingPosted />}
+      end={end}
+    />
+  );
 }
 
 export function LatestPage() {
   useEffect(() => void latest.load(), []);
-  return <FeedPage list={latest} tab="latest" empty={<NothingPosted />} />;
+  const end = (
+    <SeenAll
+      why={words.value.feed.seenAllLatest}
+      onAnew={() => void latest.reload()}
+      other="forYou"
+    />
+  );
+  return (
+    <FeedPage list={latest} tab="latest" source={fromOthers} empty={<NothingPosted />} end={end} />
+  );
 }
 
-const fromFollowing = () => 'following' as const;
-/** Whom one does not follow yet: of all sources this is the nearest. */
-const fromLatest = () => 'suggested' as const;
+const fromFollowing = (): ViewSource => 'following';
+/** Suggested; and of the latest, whom one does not follow yet: of all sources this is the nearest. */
+const fromOthers = (): ViewSource => 'suggested';
+
+function whyWords(id: string): string | undefined {
+  const code = whyOf(id);
+  return code && words.value.feed.why[code];
+}
 
 interface FeedPageProps {
   list: VideoList;
-  tab: 'following' | 'latest';
+  tab: Tab;
+  source: (id: string) => ViewSource;
+  note?: (id: string) => string | undefined;
   empty: ComponentChildren;
+  end: ComponentChildren;
 }
 
-function FeedPage({ list, tab, empty }: FeedPageProps) {
+function FeedPage({ list, tab, source, note, empty, end }: FeedPageProps) {
   const count = list.ids.value.length;
+  const title = words.value.feed[tab];
   return (
-    <FeedFrame
-      title={tab === 'following' ? 'Following' : 'Latest'}
-      bare={count === 0}
-      videoId={list.current.value}
-    >
+    <FeedFrame title={title} bare={count === 0} videoId={list.current.value}>
       <FeedBar tab={tab} />
       {tab === 'following' && <NewPill />}
       {count > 0 ? (
-        <Reel
-          list={list}
-          label={tab === 'following' ? 'Following' : 'Latest'}
-          source={tab === 'following' ? fromFollowing : fromLatest}
-        />
+        <Reel key={tab} list={list} label={title} source={source} note={note} end={end} />
       ) : list.state.value === 'failed' ? (
         <Failed error={list.failure.value} onRetry={() => void list.reload()} />
       ) : list.state.value === 'ready' ? (
@@ -59,66 +116,91 @@ function FeedPage({ list, tab, empty }: FeedPageProps) {
   );
 }
 
-function FeedBar({ tab }: { tab: FeedPageProps['tab'] }) {
-  const tabLink = (name: FeedPageProps['tab'], href: string, words: string) => (
+function FeedBar({ tab }: { tab: Tab }) {
+  const says = words.value.feed;
+  const tabLink = (name: Tab, href = PATHS[name]) => (
     <a href={href} aria-current={tab === name ? 'page' : undefined}>
-      {words}
+      {says[name]}
     </a>
   );
   return (
     <header class="feed-bar">
-      <nav class="feed-tabs" aria-label="Feeds">
-        {tabLink('following', '/', 'Following')}
-        {tabLink('latest', '/latest', 'Latest')}
+      <nav class="feed-tabs" aria-label={says.feeds}>
+        {tabLink('following', me.value ? '/' : '/welcome')}
+        {tabLink('forYou')}
+        {tabLink('latest')}
       </nav>
-      <a class="round-button feed-find" href="/find" aria-label="Search">
+      <a class="round-button feed-find" href="/find" aria-label={says.search}>
         <Icon name="find" />
       </a>
     </header>
   );
 }
 
-function QuietFeed() {
+/** The end of a feed, or all of it: it can be begun anew, and there are others. */
+function SeenAll({ why, onAnew, other }: { why: string; onAnew: () => void; other: Tab }) {
+  const says = words.value.feed;
   return (
     <Empty
-      icon="spark"
-      title="Your feed is quiet"
+      icon="check"
+      title={says.seenAll}
       actions={
         <>
-          <a class="button button-main" href="/find">
-            Find people
-          </a>
-          <a class="button" href="/latest">
-            See the latest
+          <button class="button button-main" onClick={onAnew}>
+            {says.beginAnew}
+          </button>
+          <a class="button" href={PATHS[other]}>
+            {other === 'latest' ? says.seeLatest : says.seeForYou}
           </a>
         </>
       }
     >
-      Follow somebody, and their next video plays here by itself the moment it can be watched.
+      {why}
+    </Empty>
+  );
+}
+
+function QuietFeed() {
+  const says = words.value.feed;
+  return (
+    <Empty
+      icon="spark"
+      title={says.quiet}
+      actions={
+        <>
+          <a class="button button-main" href="/find">
+            {says.findPeople}
+          </a>
+          <a class="button" href={PATHS.forYou}>
+            {says.seeForYou}
+          </a>
+        </>
+      }
+    >
+      {says.quietWhy}
     </Empty>
   );
 }
 
 function NothingPosted() {
+  const says = words.value.feed;
   return (
     <Empty
       icon="film"
-      title="Nobody has posted yet"
+      title={says.nobodyPosted}
       actions={
         <a
           class="button button-main"
           href="/post"
           onClick={(event) => {
-            if (askToJoin('to post videos')) event.preventDefault();
+            if (askToJoin(says.toPost)) event.preventDefault();
           }}
         >
-          Post the first video
+          {says.postFirst}
         </a>
       }
     >
-      {me.value
-        ? 'The first one could be yours.'
-        : 'The first one could be yours: create an account and post it.'}
+      {me.value ? says.firstCouldBeYours : says.firstAsGuest}
     </Empty>
   );
 }

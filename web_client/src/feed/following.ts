@@ -64,7 +64,7 @@ export function showFresh(): void {
   const ids = waiting.value;
   waiting.value = [];
   following.prepend(ids);
-  following.current.value = ids[0] ?? following.current.value;
+  following.show(ids[0] ?? following.current.value);
 }
 
 /** After a gap that cannot be replayed: what is new waits behind the pill, and nothing moves under a finger. */

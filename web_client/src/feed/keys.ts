@@ -7,7 +7,10 @@ import { toggleSound } from '../playback/sound';
 import { knownVideo } from '../videos/store';
 import { seekBy, togglePlaying } from './playing';
 
-type Act = (id: string, move: (by: number) => void) => void;
+type Move = (by: number) => void;
+/** To the first, or the last of those that are here. */
+type MoveTo = (place: number) => void;
+type Act = (id: string, move: Move, moveTo: MoveTo) => void;
 
 const SEEK_SECONDS = 5;
 
@@ -16,6 +19,8 @@ const ACTS: Readonly<Record<string, Act>> = {
   ArrowUp: (_, move) => move(-1),
   PageDown: (_, move) => move(1),
   PageUp: (_, move) => move(-1),
+  Home: (_, __, moveTo) => moveTo(0),
+  End: (_, __, moveTo) => moveTo(Infinity),
   j: (_, move) => move(1),
   k: (_, move) => move(-1),
   ArrowLeft: (id) => seekBy(id, -SEEK_SECONDS),
@@ -26,17 +31,17 @@ const ACTS: Readonly<Record<string, Act>> = {
   l: (id) => void setLiked(id, !knownVideo(id)?.value.viewer?.liked),
 };
 
-export function useReelKeys(current: Signal<string | null>, move: (by: number) => void): void {
+export function useReelKeys(current: Signal<string | null>, move: Move, moveTo: MoveTo): void {
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
       const act = ACTS[event.key];
       if (!act || !current.value || isElsewhere(event)) return;
       event.preventDefault();
-      act(current.value, move);
+      act(current.value, move, moveTo);
     };
     addEventListener('keydown', press);
     return () => removeEventListener('keydown', press);
-  }, [current, move]);
+  }, [current, move, moveTo]);
 }
 
 /** Keys with modifiers, in fields and dialogs, and the space bar on a button belong to those. */

@@ -1,5 +1,6 @@
 /** "3 new": what arrived waits here until it is asked for. */
 import { Avatar } from '../kit/avatar';
+import { words } from '../words/words';
 import { fresh, showFresh } from './following';
 
 const MOST_FACES = 3;
@@ -8,6 +9,8 @@ export function NewPill() {
   const videos = fresh.value;
   if (videos.length === 0) return <div class="pill-place" role="status" />;
   const authors = new Map(videos.map(({ value: { author } }) => [author.id, author]));
+  const names = [...authors.values()].map((author) => author.display_name || author.username);
+  const says = words.value.feed;
   return (
     <div class="pill-place" role="status">
       <button class="pill" onClick={showFresh}>
@@ -16,11 +19,8 @@ export function NewPill() {
             <Avatar key={author.id} of={author} size="small" />
           ))}
         </span>
-        {videos.length} new
-        <span class="only-heard">
-          {' '}
-          from {[...authors.values()].map((author) => author.display_name).join(', ')}
-        </span>
+        {says.new(videos.length)}
+        <span class="only-heard"> {says.from(names.join(', '))}</span>
       </button>
     </div>
   );

@@ -10,6 +10,7 @@ import { liveState, onLive, onWatching, watchVideo } from '../live/live';
 import { LiveCounts } from '../videos/live-counts';
 import { addToCounts, changeVideo, knownVideo, onVideoGone } from '../videos/store';
 import { stage } from './stage';
+import { keepWatchers } from './watchers';
 
 /** Who swipes on within this has not looked. */
 const SWIPE_MS = 300;
@@ -20,7 +21,9 @@ export function startHearing(): void {
     changeVideo(video_id, { counts: { views, likes, comments } }),
   );
   onLive('counts', (told) => {
-    if (told.video_id === stage.current.peek()) counts.tell(told);
+    if (told.video_id !== stage.current.peek()) return;
+    counts.tell(told);
+    keepWatchers(told);
   });
   onChanged((id) => counts.changed(id));
   onLive('comment.created', (comment) => knownThread(comment.video_id)?.hear(comment));
@@ -44,6 +47,7 @@ function watchTheScreen(counts: LiveCounts): void {
       clearTimeout(timer);
       unwatch?.();
       counts.end();
+      keepWatchers(null);
     };
   });
   onWatching((id) => void knownThread(id)?.renew());
@@ -53,7 +57,9 @@ function watchTheScreen(counts: LiveCounts): void {
     if (document.visibilityState === 'visible') renewComments();
   });
   liveState.subscribe((state) => {
-    if (state !== 'open') counts.end();
+    if (state === 'open') return;
+    counts.end();
+    keepWatchers(null);
   });
 }
 

@@ -9,14 +9,16 @@ import { fetchUser, isMe, knownUser, setFollowing } from '../follows/store';
 import { setLiked } from '../likes/like';
 import { Avatar } from '../kit/avatar';
 import { Icon } from '../kit/icon';
-import { openOwnVideo } from '../videos/own-video';
 import { share } from '../videos/share';
-import { count, counted } from '../words/count';
+import { count } from '../words/count';
+import { words } from '../words/words';
+import { openMenu } from './menu';
 import './rail.css';
 
 export function Rail({ video, current }: { video: Signal<Video>; current: boolean }) {
   const { id, counts, viewer } = video.value;
   const liked = viewer?.liked ?? false;
+  const says = words.value.feed;
   // The same number as above the list.
   const comments = commentsOf(id, current ? threadOf(id) : undefined);
   return (
@@ -25,7 +27,7 @@ export function Rail({ video, current }: { video: Signal<Video>; current: boolea
       <button
         class={liked ? 'rail-act rail-liked' : 'rail-act'}
         aria-pressed={liked}
-        aria-label={`Like, ${counted(counts.likes, 'like')}`}
+        aria-label={says.like(counts.likes)}
         onClick={() => void setLiked(id, !liked)}
       >
         <Icon name="heart" full={liked} />
@@ -33,7 +35,7 @@ export function Rail({ video, current }: { video: Signal<Video>; current: boolea
       </button>
       <button
         class="rail-act"
-        aria-label={counted(comments, 'comment')}
+        aria-label={says.comments(comments)}
         onClick={() => openComments(id)}
       >
         <Icon name="talk" />
@@ -41,17 +43,16 @@ export function Rail({ video, current }: { video: Signal<Video>; current: boolea
       </button>
       <button class="rail-act" onClick={() => void share(video.value)}>
         <Icon name="share" />
-        <span>Share</span>
+        <span>{says.share}</span>
       </button>
-      {isMe(video.value.author.id) && (
-        <button
-          class="rail-act"
-          aria-label="More about this video"
-          onClick={() => openOwnVideo(id)}
-        >
-          <Icon name="more" full />
-        </button>
-      )}
+      <button
+        class="rail-act rail-more"
+        aria-label={says.moreAbout}
+        aria-haspopup="dialog"
+        onClick={() => openMenu(video.value)}
+      >
+        <Icon name="more" full />
+      </button>
     </div>
   );
 }
@@ -71,13 +72,13 @@ function RailAuthor({ video: { author }, current }: { video: Video; current: boo
   const stranger = known !== null && known.value.viewer?.following === false && !isMe(author.id);
   return (
     <div class="rail-author">
-      <a href={`/@${author.username}`} aria-label={`${author.display_name}, profile`}>
+      <a href={`/@${author.username}`} aria-label={words.value.feed.profileOf(author.display_name)}>
         <Avatar of={author} size="large" />
       </a>
       {stranger && (
         <button
           class="rail-follow"
-          aria-label={`Follow ${author.username}`}
+          aria-label={words.value.feed.follow(author.username)}
           onClick={() => void setFollowing(known, true)}
         >
           <Icon name="plus" />

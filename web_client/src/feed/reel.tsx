@@ -1,6 +1,5 @@
 /** The vertical feed: one video a screen, snapped, moved by touch, wheel, keys and buttons; three players at most. */
-import type { Signal } from '@preact/signals';
-import type { RefObject } from 'preact';
+import type { ComponentChildren, RefObject } from 'preact';
 import { useCallback, useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import type { ViewSource } from '../api/types';
 import { Icon } from '../kit/icon';
@@ -8,9 +7,11 @@ import type { Seat } from '../playback/stage';
 import { comingFrom } from '../plays/watching';
 import type { VideoList } from '../videos/list';
 import { knownVideo } from '../videos/store';
+import { words } from '../words/words';
 import { Clip } from './clip';
 import { stage } from './stage';
 import { useReelKeys } from './keys';
+import { useWheel } from './wheel';
 import './reel.css';
 
 /** Pictures are there this far from the current video, so that a quick swipe meets no hole. */
@@ -23,18 +24,26 @@ interface ReelProps {
   label: string;
   /** Where the person came upon each video; the same function as long as the list is the same. */
   source: (id: string) => ViewSource;
+  /** A word about a video that belongs to this feed. */
+  note?: ((id: string) => string | undefined) | undefined;
+  /** What stands below the last video; without it there is nothing. */
+  end?: ComponentChildren;
 }
 
-export function Reel({ list, label, source }: ReelProps) {
+export function Reel({ list, label, source, note, end }: ReelProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const ids = list.ids.value;
-  const at = Math.max(0, ids.indexOf(list.current.value ?? ''));
-  const move = useCallback((by: number) => scrollTo(scroller, at + by, 'smooth'), [at]);
+  const hasEnd = end !== undefined && !list.hasMore.value;
+  const places = ids.length + (hasEnd ? 1 : 0);
+  const at =
+    hasEnd && list.ended.value ? ids.length : Math.max(0, ids.indexOf(list.current.value ?? ''));
+  const { move, moveTo, letGo } = useMoves(scroller, at, places);
 
   useKeptPlace(scroller, ids, at);
   useLayoutEffect(() => comingFrom(source), [source]);
   useStage(ids, at);
-  useReelKeys(list.current, move);
+  useReelKeys(list.current, move, moveTo);
+  useWheel(scroller, move);
   useEffect(() => {
     if (ids.length - at <= AHEAD) void list.more();
   }, [list, ids, at]);
@@ -44,29 +53,47 @@ export function Reel({ list, label, source }: ReelProps) {
       <div
         class="reel"
         ref={scroller}
-        role="feed"
-        aria-label={label}
-        aria-busy={list.state.value === 'loading'}
         tabIndex={0}
-        onScroll={(event) => follow(event.currentTarget, list.current, ids)}
+        onTouchStart={letGo}
+        onScroll={({ currentTarget }) => {
+          const place = placeOf(currentTarget);
+          list.ended.value = place >= ids.length;
+          list.current.value = ids[place] ?? list.current.value;
+        }}
       >
-        {ids.map((id, index) => {
-          const video = Math.abs(index - at) <= NEAR ? knownVideo(id) : undefined;
-          return (
-            <article
-              key={id}
-              class="reel-item"
-              data-video={id}
-              aria-posinset={index + 1}
-              aria-setsize={ids.length}
-              inert={index !== at}
-            >
-              {video && <Clip video={video} current={index === at} />}
-            </article>
-          );
-        })}
+        <div
+          class="reel-list"
+          role="feed"
+          aria-label={label}
+          aria-busy={list.state.value === 'loading'}
+        >
+          {ids.map((id, index) => {
+            const video = Math.abs(index - at) <= NEAR ? knownVideo(id) : undefined;
+            return (
+              <article
+                key={id}
+                class="reel-item"
+                data-video={id}
+                aria-posinset={index + 1}
+                aria-setsize={list.hasMore.value ? -1 : ids.length}
+                inert={index !== at}
+              >
+                {video && <Clip video={video} current={index === at} note={note?.(id)} />}
+              </article>
+            );
+          })}
+        </div>
+        {hasEnd && (
+          <section
+            class="reel-item reel-end"
+            aria-label={words.value.feed.seenAll}
+            inert={at !== ids.length}
+          >
+            {end}
+          </section>
+        )}
       </div>
-      <ReelArrows at={at} count={ids.length} move={move} />
+      <ReelArrows at={at} count={places} move={move} />
     </>
   );
 }
@@ -84,7 +111,7 @@ function ReelArrows({
     <div class="reel-arrows">
       <button
         class="round-button"
-        aria-label="Previous video"
+        aria-label={words.value.feed.previous}
         disabled={at === 0}
         onClick={() => move(-1)}
       >
@@ -92,7 +119,7 @@ function ReelArrows({
       </button>
       <button
         class="round-button"
-        aria-label="Next video"
+        aria-label={words.value.feed.next}
         disabled={at >= count - 1}
         onClick={() => move(1)}
       >
@@ -102,14 +129,30 @@ function ReelArrows({
   );
 }
 
-/** The video that covers more than half of the screen is the current one. */
-function follow(
-  scroller: HTMLElement,
-  current: Signal<string | null>,
-  ids: readonly string[],
-): void {
-  const id = ids[Math.round(scroller.scrollTop / scroller.clientHeight)];
-  if (id) current.value = id;
+/** What covers more than half of the screen is the current one. */
+function placeOf(scroller: HTMLElement): number {
+  return Math.round(scroller.scrollTop / scroller.clientHeight);
+}
+
+/** Ways from video to video; several at once add up, though the first is still on its way. */
+function useMoves(scroller: RefObject<HTMLElement | null>, at: number, places: number) {
+  const goal = useRef<number | null>(null);
+  const now = useRef({ at, places });
+  now.current = { at, places };
+  if (goal.current === at) goal.current = null;
+  const moveTo = useCallback(
+    (place: number) => {
+      goal.current = Math.min(Math.max(0, place), now.current.places - 1);
+      scrollTo(scroller, goal.current, 'smooth');
+    },
+    [scroller],
+  );
+  const move = useCallback((by: number) => moveTo((goal.current ?? now.current.at) + by), [moveTo]);
+  /** A finger takes over. */
+  const letGo = useCallback(() => {
+    goal.current = null;
+  }, []);
+  return { move, moveTo, letGo };
 }
 
 function scrollTo(

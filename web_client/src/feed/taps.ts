@@ -3,6 +3,7 @@ import type { Signal } from '@preact/signals';
 import { useRef } from 'preact/hooks';
 import { setLiked } from '../likes/like';
 import type { Heart } from './clip';
+import { buzz } from './buzz';
 import { togglePlaying } from './playing';
 
 const DOUBLE_WITHIN_MS = 300;
@@ -24,7 +25,7 @@ export function useTaps(id: string, hearts: Signal<readonly Heart[]>) {
           { key: event.timeStamp, x: event.offsetX, y: event.offsetY },
         ];
         void setLiked(id, true);
-        if (matchMedia('(pointer: coarse)').matches) navigator.vibrate(12);
+        if (matchMedia('(pointer: coarse)').matches) buzz();
       }
     },
   };

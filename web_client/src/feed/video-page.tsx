@@ -12,6 +12,7 @@ import { ReelSkeleton } from './skeleton';
 import { VideoList } from '../videos/list';
 import { fetchVideo, knownVideo, onVideoGone } from '../videos/store';
 import { nameOf } from '../videos/words';
+import { words } from '../words/words';
 
 const PAGE = 10;
 
@@ -21,35 +22,36 @@ export function VideoPage({ id }: { id: string }) {
   useEffect(() => void list.load(), [list]);
   useEffect(() => onVideoGone((gone) => list.remove(gone)), [list]);
   const video = knownVideo(id)?.value;
+  const says = words.value.feed;
   const author = video?.author.username;
   const shown = list.ids.value.length > 0;
   const emptied = !shown && list.state.value === 'ready';
   const nothing = emptied || (!shown && refusedWith(list.failure.value, 'not_found'));
   return (
     <FeedFrame
-      title={author ? `Videos of ${author}` : 'Video'}
-      windowTitle={nothing ? 'Not found' : video ? nameOf(video) : 'Video'}
+      title={author ? says.videosOf(author) : says.video}
+      windowTitle={nothing ? says.notFound : video ? nameOf(video) : says.video}
       bare={!shown}
       videoId={list.current.value}
     >
       <header class="feed-bar feed-bar-start">
         <button
           class="round-button"
-          aria-label="Back"
+          aria-label={says.back}
           onClick={() => back(author ? `/@${author}` : '/')}
         >
           <Icon name="back" />
         </button>
       </header>
       {shown && (
-        <Reel list={list} label={author ? `Videos of ${author}` : 'Video'} source={source} />
+        <Reel list={list} label={author ? says.videosOf(author) : says.video} source={source} />
       )}
       {list.state.value === 'failed' && (
         <Failed error={list.failure.value} onRetry={() => void list.reload()} />
       )}
       {emptied && (
-        <Empty icon="film" title="This video is gone">
-          It was deleted, or is not yours to see any more.
+        <Empty icon="film" title={says.gone}>
+          {says.goneWhy}
         </Empty>
       )}
       {!shown && !emptied && list.state.value !== 'failed' && <ReelSkeleton />}

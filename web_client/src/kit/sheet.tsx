@@ -2,6 +2,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { Icon } from './icon';
+import { Toasts } from './toast';
 import './sheet.css';
 
 const CLOSE_AFTER_PX = 90;
@@ -50,6 +51,8 @@ export function Sheet({ title, onClose, children, tall = false }: SheetProps) {
         </header>
         {children}
       </div>
+      {/* What is outside of an open dialog cannot be touched. */}
+      <Toasts />
     </dialog>
   );
 }

@@ -14,6 +14,8 @@ interface Toast {
   text: string;
   bad: boolean;
   action: ToastAction | null;
+  /** It is too late for the action. */
+  ended: (() => void) | null;
 }
 
 const SHOWN_MS = 6000;
@@ -27,9 +29,15 @@ let last = 0;
 let held = false;
 const waiting = new Map<number, ReturnType<typeof setTimeout>>();
 
-/** Says something, and offers one thing to do about it, such as "Undo". */
-export function toast(text: string, { action = null }: { action?: ToastAction | null } = {}): void {
-  show({ text, bad: false, action });
+/**
+ * Says something, and offers one thing to do about it, such as "Undo"; `ended` is called once it is too late for that. The
+ * answer takes it away before its time.
+ */
+export function toast(
+  text: string,
+  { action = null, ended = null }: Partial<Pick<Toast, 'action' | 'ended'>> = {},
+): () => void {
+  return show({ text, bad: false, action, ended });
 }
 
 /** Tells something that went well. */
@@ -39,14 +47,17 @@ export function tell(text: string): void {
 
 /** Tells what failed and what to do. */
 export function tellFailure(error: unknown): void {
-  show({ text: explain(error), bad: true, action: null });
+  show({ text: explain(error), bad: true, action: null, ended: null });
 }
 
-function show(said: Omit<Toast, 'id'>): void {
+function show(said: Omit<Toast, 'id'>): () => void {
   const added = { ...said, id: ++last };
   const others = toasts.value.filter((other) => other.text !== said.text).slice(-(MOST - 1));
+  const crowdedOut = toasts.value.filter((other) => !others.includes(other));
   toasts.value = [...others, added];
   if (!held) wait(added);
+  crowdedOut.forEach(({ ended }) => ended?.());
+  return () => dismiss(added.id);
 }
 
 function wait({ id, action }: Toast): void {
@@ -59,10 +70,17 @@ function wait({ id, action }: Toast): void {
 }
 
 export function dismiss(id: number): void {
+  take(id)?.ended?.();
+}
+
+/** Off the screen; undefined where it is gone already. */
+function take(id: number): Toast | undefined {
   clearTimeout(waiting.get(id));
   waiting.delete(id);
-  toasts.value = toasts.value.filter((one) => one.id !== id);
+  const taken = toasts.value.find((one) => one.id === id);
+  toasts.value = toasts.value.filter((one) => one !== taken);
   if (toasts.value.length === 0) held = false; // what held them went with the last one, and says no goodbye
+  return taken;
 }
 
 /** Nothing goes away while somebody is at it; then each has its whole time again. */
@@ -104,8 +122,7 @@ function ToastLine({ toast: { id, text, bad, action } }: { toast: Toast }) {
         <button
           class="toast-action"
           onClick={() => {
-            dismiss(id);
-            action.run();
+            if (take(id)) action.run();
           }}
         >
           {action.label}

@@ -1,6 +1,7 @@
 /** One line across the top while nothing new can arrive, and a word when it can again. */
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
+import { words } from '../words/words';
 import { liveState } from './live';
 import './banner.css';
 
@@ -9,13 +10,6 @@ const QUIET_MS = 1500;
 const BACK_SHOWN_MS = 2000;
 
 type Shown = 'nothing' | 'offline' | 'away' | 'back';
-
-const WORDS: Readonly<Record<Shown, string>> = {
-  nothing: '',
-  offline: 'You are offline. New videos come when you are back.',
-  away: 'Connecting …',
-  back: 'You are back',
-};
 
 export function LiveBanner() {
   const shown = useSignal<Shown>('nothing');
@@ -35,7 +29,7 @@ export function LiveBanner() {
   }, [visible]);
   return (
     <div class={`live-banner live-${shown.value}`} role="status">
-      {WORDS[shown.value]}
+      {shown.value !== 'nothing' && words.value.live[shown.value]}
     </div>
   );
 }

@@ -14,6 +14,9 @@ export class VideoList {
   /** The video that was looked at last, so that coming back shows it again. */
   readonly current = signal<string | null>(null);
 
+  /** The person went on below the last one. */
+  readonly ended = signal(false);
+
   /** Is there a page below what is shown? */
   readonly hasMore = signal(false);
 
@@ -33,7 +36,7 @@ export class VideoList {
   reload(): Promise<void> {
     return this.#exclusively(null, (items) => {
       this.ids.value = items;
-      this.current.value = items[0] ?? null;
+      this.show(items[0] ?? null);
     });
   }
 
@@ -51,6 +54,12 @@ export class VideoList {
     return (await this.#ask(null)).ids;
   }
 
+  /** Brings this one on the screen. */
+  show(id: string | null): void {
+    this.current.value = id;
+    this.ended.value = false;
+  }
+
   has(id: string): boolean {
     return this.ids.value.includes(id);
   }
@@ -66,6 +75,19 @@ export class VideoList {
     this.ids.value = this.ids.value.filter((other) => other !== id);
     if (this.current.value === id)
       this.current.value = this.ids.value[Math.min(at, this.ids.value.length - 1)] ?? null;
+  }
+
+  /** Takes a video out for now; the answer puts it back where it was, on the screen. */
+  takeOut(id: string): () => void {
+    const at = this.ids.value.indexOf(id);
+    if (at < 0) return () => undefined;
+    this.remove(id);
+    return () => {
+      if (this.has(id)) return;
+      const { value: ids } = this.ids;
+      this.ids.value = [...ids.slice(0, at), id, ...ids.slice(at)];
+      this.show(id);
+    };
   }
 
   #exclusively(cursor: string | null, take: (ids: readonly string[]) => void): Promise<void> {

@@ -12,6 +12,7 @@ import { Sheet } from '../kit/sheet';
 import { trimmed } from '../kit/text';
 import { tell, tellFailure } from '../kit/toast';
 import { dismissVideo } from '../upload/uploads';
+import { words } from '../words/words';
 import { keepVideo, knownVideo, videoGone } from './store';
 import { LONGEST_DESCRIPTION, LONGEST_TITLE, VISIBILITIES } from './words';
 import './own-video.css';
@@ -29,8 +30,12 @@ export function OwnVideoSheet() {
     open.value = null;
   };
   return (
-    <Sheet title="Your video" onClose={close}>
+    <Sheet title={words.value.videos.yours} onClose={close}>
       <div class="own-video">
+        <a class="button button-wide" href={`/videos/${video.id}/stats`} onClick={close}>
+          <Icon name="chart" />
+          {words.value.videos.stats}
+        </a>
         <EditForm video={video} onDone={close} />
         <DeleteButton video={video} onDone={close} />
       </div>
@@ -44,6 +49,7 @@ interface PartProps {
 }
 
 function EditForm({ video, onDone }: PartProps) {
+  const says = words.value.videos;
   const title = useSignal(video.title);
   const description = useSignal(video.description);
   const visibility = useSignal<Visibility>(video.visibility);
@@ -55,7 +61,7 @@ function EditForm({ video, onDone }: PartProps) {
         visibility: visibility.value,
       };
       keepVideo(await call('PATCH', '/videos/{id}', { path: { id: video.id }, body }));
-      tell('Saved');
+      tell(words.value.videos.saved);
       onDone();
     },
     (error) => (error instanceof Problem ? error.fields : {}),
@@ -70,7 +76,7 @@ function EditForm({ video, onDone }: PartProps) {
     >
       <Field
         name="own-title"
-        label="Title"
+        label={says.title}
         value={title.value}
         onValue={(value) => (title.value = value)}
         most={LONGEST_TITLE}
@@ -78,7 +84,7 @@ function EditForm({ video, onDone }: PartProps) {
       />
       <Field
         name="own-description"
-        label="Description"
+        label={says.description}
         lines={2}
         value={description.value}
         onValue={(value) => (description.value = value)}
@@ -86,7 +92,7 @@ function EditForm({ video, onDone }: PartProps) {
         error={entry.faults.description}
       />
       <Segments
-        legend="Who may see it"
+        legend={says.whoMaySee}
         name="own-visibility"
         choices={VISIBILITIES}
         value={visibility.value}
@@ -94,7 +100,7 @@ function EditForm({ video, onDone }: PartProps) {
       />
       {entry.failure && <p role="alert">{entry.failure}</p>}
       <button class="button button-main button-wide" disabled={entry.busy}>
-        Save
+        {says.save}
       </button>
     </form>
   );
@@ -110,7 +116,7 @@ function DeleteButton({ video, onDone }: PartProps) {
       onDone();
       videoGone(video.id);
       if (location.pathname === `/videos/${video.id}`) back(`/@${video.author.username}`);
-      tell('Deleted');
+      tell(words.value.videos.deleted);
     } catch (error) {
       tellFailure(error);
     }
@@ -124,7 +130,7 @@ function DeleteButton({ video, onDone }: PartProps) {
       }}
     >
       <Icon name="trash" />
-      {sure.value ? 'Delete for ever' : 'Delete video'}
+      {sure.value ? words.value.videos.deleteForEver : words.value.videos.delete}
     </button>
   );
 }

@@ -3,6 +3,8 @@ import { routeOf } from '../../src/app/routes';
 
 test('every page has its path', () => {
   expect(routeOf('/')).toEqual({ page: 'following' });
+  expect(routeOf('/for-you')).toEqual({ page: 'for-you' });
+  expect(routeOf('/welcome')).toEqual({ page: 'welcome' });
   expect(routeOf('/latest')).toEqual({ page: 'latest' });
   expect(routeOf('/settings/blocked')).toEqual({ page: 'blocked' });
   expect(routeOf('/@Ann_7')).toEqual({ page: 'profile', username: 'Ann_7' });

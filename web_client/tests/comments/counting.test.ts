@@ -3,11 +3,14 @@ import { session } from '../../src/accounts/session';
 import type { Account, Video } from '../../src/api/types';
 import { type Said, Thread } from '../../src/comments/thread';
 import { onChanged } from '../../src/kit/moments';
+import { settleAll } from '../../src/kit/undo';
 import { LiveCounts } from '../../src/videos/live-counts';
 import { changeVideo, keepVideo, knownVideo } from '../../src/videos/store';
 
 /** Longer than the server's counts wait after a change of ours. */
 const SETTLED_MS = 2_000;
+/** Longer than anything can be taken back. */
+const TOAST_MS = 10_000;
 
 let videos = 0;
 let video: string;
@@ -96,19 +99,47 @@ test('a comment that is refused does not count, whatever was told meanwhile', as
   expect(counted()).toBe(7);
 });
 
+/** A thread with one comment of ours, which is being taken away. */
+function takingAway(): Thread {
+  const thread = new Thread(video);
+  const comment = { ...COMMENT, state: 'said' } as Said;
+  thread.comments.value = [comment];
+  thread.remove(comment);
+  return thread;
+}
+
+test('a comment that is taken away is not seen, and the server hears of it once it cannot be taken back', () => {
+  const answer = vi.fn(() => new Promise<Response>(() => undefined));
+  vi.stubGlobal('fetch', answer);
+  const thread = takingAway();
+  expect(thread.shown.value).toEqual([]);
+  expect(thread.leaving).toBe(1);
+  expect(answer).not.toHaveBeenCalled();
+  settleAll();
+  expect(thread.shown.value).toEqual([]);
+  expect(thread.leaving).toBe(0);
+  expect(counted()).toBe(4);
+});
+
+test('it is sent by itself when nobody took it back', async () => {
+  const answer = network();
+  takingAway();
+  await vi.advanceTimersByTimeAsync(TOAST_MS);
+  expect(counted()).toBe(4);
+  answer(204, null);
+});
+
 test('a comment that is taken away counts no more, told before the answer or after it', async () => {
   for (const early of [true, false]) {
     tell(5);
     vi.advanceTimersByTime(SETTLED_MS);
-    const thread = new Thread(video);
-    const comment = { ...COMMENT, state: 'said' } as Said;
-    thread.comments.value = [comment];
     const answer = network();
-    const done = thread.remove(comment);
+    takingAway();
+    settleAll();
     expect(counted()).toBe(4);
     if (early) tell(4);
     answer(204, null);
-    await done;
+    await vi.advanceTimersByTimeAsync(0);
     if (!early) tell(4);
     expect(counted()).toBe(4);
     vi.advanceTimersByTime(SETTLED_MS);
@@ -116,14 +147,12 @@ test('a comment that is taken away counts no more, told before the answer or aft
   }
 });
 
-test('one that is not let go counts again', async () => {
-  const thread = new Thread(video);
-  const comment = { ...COMMENT, state: 'said' } as Said;
-  thread.comments.value = [comment];
+test('one that is not let go counts again, and is seen', async () => {
   const answer = network();
-  const done = thread.remove(comment);
+  const thread = takingAway();
+  settleAll();
   answer(403, { code: 'forbidden' });
-  await done;
+  await vi.advanceTimersByTimeAsync(0);
   expect(counted()).toBe(5);
-  expect(thread.comments.value).toEqual([comment]);
+  expect(thread.shown.value).toMatchObject([COMMENT]);
 });

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { session } from '../../src/accounts/session';
 import type { Account } from '../../src/api/types';
-import { merged, renewed, type Said, Thread, withHeard } from '../../src/comments/thread';
+import { merged, renewed, type Said, Thread, withBack, withHeard } from '../../src/comments/thread';
 
 const VIDEO = 'v';
 let keys: (string | null)[];
@@ -150,4 +150,12 @@ test('of whom we block nothing stays', async () => {
   thread.forgetAuthor('by-b');
   expect(ids(thread.comments.value)).toBe('ca');
   expect(thread.whole).toBe(2);
+});
+
+test('one that comes back stands where it stood', () => {
+  const [newest, middle, oldest] = ['c3', 'c2', 'c1'].map((id) => ({ id, state: 'said' }) as Said);
+  if (!newest || !middle || !oldest) throw new Error('three');
+  expect(withBack([newest, oldest], middle)).toEqual([newest, middle, oldest]);
+  expect(withBack([newest, middle], oldest)).toEqual([newest, middle, oldest]);
+  expect(withBack([middle], middle)).toEqual([middle]);
 });

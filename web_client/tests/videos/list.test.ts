@@ -80,3 +80,22 @@ test('a page that was asked for before its author or a video of it was gone does
   expect(list.ids.value).toEqual(['c']);
   end();
 });
+
+test('a video that is taken out comes back to where it was, on the screen', async () => {
+  const list = new VideoList(() => Promise.resolve(page(['c', 'b', 'a'], null)));
+  await list.load();
+  list.show('b');
+  const putBack = list.takeOut('b');
+  expect([list.ids.value, list.current.value]).toEqual([['c', 'a'], 'a']);
+  putBack();
+  putBack();
+  expect([list.ids.value, list.current.value]).toEqual([['c', 'b', 'a'], 'b']);
+});
+
+test('beginning anew leaves the end', async () => {
+  const list = new VideoList(() => Promise.resolve(page(['a'], null)));
+  await list.load();
+  list.ended.value = true;
+  await list.reload();
+  expect([list.ended.value, list.current.value]).toEqual([false, 'a']);
+});

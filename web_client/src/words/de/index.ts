@@ -1,6 +1,12 @@
 /** Deutsch. */
 import type { Words } from '../words';
+import { comments } from './comments';
 import { failures } from './failures';
+import { feed } from './feed';
+import { live } from './live';
+import { moderation } from './moderation';
+import { nav } from './nav';
 import { numbers } from './numbers';
+import { videos } from './videos';
 
-export const de: Words = { failures, numbers };
+export const de: Words = { comments, failures, feed, live, moderation, nav, numbers, videos };

@@ -1,0 +1,99 @@
+/** Reporting a video: what is wrong, perhaps in one's own words; then thanks, and blocking its author as well. */
+import { useSignal } from '@preact/signals';
+import { useEntry } from '../accounts/use-entry';
+import { call } from '../api/call';
+import { Problem } from '../api/problem';
+import type { Video } from '../api/types';
+import { suggested } from '../feed/suggested';
+import { Field } from '../kit/field';
+import { freshKey } from '../kit/keys';
+import { trimmed } from '../kit/text';
+import { words } from '../words/words';
+import { blockAuthor } from './block-author';
+import { closeClipMenu, menu } from './open';
+import { LONGEST_DETAIL, type Reason, REASONS } from './reasons';
+
+/** Where the focus goes when nothing was picked. */
+const FIRST = `report-${REASONS[0]}`;
+
+export function ReportForm({ video }: { video: Video }) {
+  const says = words.value.moderation;
+  const reason = useSignal<Reason | null>(null);
+  const detail = useSignal('');
+  const entry = useEntry(
+    async () => {
+      if (!reason.value) return;
+      await call('POST', '/videos/{id}/reports', {
+        path: { id: video.id },
+        body: { reason: reason.value, detail: trimmed(detail.value) || null },
+        idempotencyKey: freshKey(),
+      });
+      menu.value = { videoId: video.id, part: 'thanks' };
+      suggested.remove(video.id);
+    },
+    (error) => (error instanceof Problem ? error.fields : {}),
+  );
+  return (
+    <form
+      class="report"
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        entry.submit(reason.value ? {} : { [FIRST]: says.pickReason });
+      }}
+    >
+      <fieldset class="report-reasons">
+        <legend>{says.reasonLegend}</legend>
+        {REASONS.map((one) => (
+          <label key={one}>
+            <input
+              type="radio"
+              name="reason"
+              id={`report-${one}`}
+              checked={reason.value === one}
+              onChange={() => (reason.value = one)}
+            />
+            <span>{says.reasons[one]}</span>
+          </label>
+        ))}
+      </fieldset>
+      <Field
+        name="report-detail"
+        label={says.detail}
+        lines={2}
+        value={detail.value}
+        onValue={(value) => (detail.value = value)}
+        most={LONGEST_DETAIL}
+        error={entry.faults.detail}
+      />
+      {(entry.failure ?? entry.faults[FIRST]) && (
+        <p role="alert">{entry.failure ?? entry.faults[FIRST]}</p>
+      )}
+      <button class="button button-main button-wide" disabled={entry.busy}>
+        {says.sendReport}
+      </button>
+    </form>
+  );
+}
+
+export function Thanks({ video }: { video: Video }) {
+  const says = words.value.moderation;
+  const { username } = video.author;
+  return (
+    <div class="report-thanks" role="status">
+      <p>{says.thanksWords(username)}</p>
+      <button
+        class="button button-wide"
+        onClick={() => {
+          closeClipMenu();
+          void blockAuthor(video);
+        }}
+      >
+        {says.alsoBlock(username)}
+      </button>
+      <button class="button button-main button-wide" onClick={closeClipMenu}>
+        {says.done}
+      </button>
+    </div>
+  );
+}

@@ -1,0 +1,19 @@
+/** Die Kommentare zu einem Video. */
+import { count } from '../count';
+import type { comments as english } from '../en/comments';
+
+export const comments: typeof english = {
+  headline: (n) => `${count(n)} ${n === 1 ? 'Kommentar' : 'Kommentare'}`,
+  more: 'Mehr zeigen',
+  none: 'Noch nichts gesagt',
+  noneWhy: 'Sag das erste Wort.',
+  sending: 'wird gesendet',
+  notSent: 'Nicht gesendet. Noch einmal',
+  remove: 'Kommentar löschen',
+  removed: 'Gelöscht',
+  undo: 'Rückgängig',
+  add: 'Kommentieren',
+  left: (n) => `noch ${n} Zeichen`,
+  send: 'Senden',
+  toComment: 'um zu kommentieren',
+};

@@ -1,0 +1,18 @@
+/** The comments of a video. */
+import { count } from '../count';
+
+export const comments = {
+  headline: (n: number) => `${count(n)} ${n === 1 ? 'comment' : 'comments'}`,
+  more: 'Show more',
+  none: 'Nothing said yet',
+  noneWhy: 'Say the first word.',
+  sending: 'sending',
+  notSent: 'Not sent. Try again',
+  remove: 'Delete this comment',
+  removed: 'Deleted',
+  undo: 'Undo',
+  add: 'Add a comment',
+  left: (n: number) => `${n} characters left`,
+  send: 'Send',
+  toComment: 'to comment',
+};
