@@ -1,4 +1,4 @@
-/** How the client is built: two lazy chunks (uploading, HLS) beside one small application. */
+/** How the client is built: lazy chunks (uploading, HLS, other languages) and a worker (trimming) beside one small application. */
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
@@ -53,6 +53,7 @@ export default defineConfig({
       },
     },
   },
+  worker: { format: 'es' },
   server: {
     proxy: {
       '/api': { target: running, ws: true, changeOrigin: true, headers: { origin: running } },

@@ -23,7 +23,9 @@ async def test_every_page_is_the_client(edge: Edge, path: str) -> None:
     assert answer.headers["Content-Security-Policy"] == POLICY
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["Referrer-Policy"] == "strict-origin-when-cross-origin"
-    assert "camera=()" in answer.headers["Permissions-Policy"]
+    assert "camera=(self)" in answer.headers["Permissions-Policy"]
+    assert "microphone=(self)" in answer.headers["Permissions-Policy"]
+    assert "geolocation=()" in answer.headers["Permissions-Policy"]
 
 
 async def test_the_front_page_is_for_programs_too(edge: Edge) -> None:

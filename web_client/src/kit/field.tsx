@@ -15,6 +15,10 @@ interface FieldProps {
   most?: number;
   lines?: number;
   input?: InputHTMLAttributes;
+  /** Attributes of what is typed into, be it one line or several. */
+  typing?: object;
+  /** Hangs below what is typed into, over what follows. */
+  below?: ComponentChildren;
 }
 
 export function Field({
@@ -27,6 +31,8 @@ export function Field({
   most,
   lines,
   input,
+  typing,
+  below,
 }: FieldProps) {
   const notes = `${name}-notes`;
   const shared = {
@@ -40,13 +46,16 @@ export function Field({
   return (
     <div class={error ? 'field field-bad' : 'field'}>
       <label for={name}>{label}</label>
-      {lines ? (
-        <textarea {...shared} rows={lines} />
-      ) : input?.type === 'password' ? (
-        <Secret shared={shared} input={input} />
-      ) : (
-        <input {...input} {...shared} />
-      )}
+      <div class="field-control">
+        {lines ? (
+          <textarea {...typing} {...shared} rows={lines} />
+        ) : input?.type === 'password' ? (
+          <Secret shared={shared} input={input} />
+        ) : (
+          <input {...input} {...typing} {...shared} />
+        )}
+        {below}
+      </div>
       <p class="field-notes" id={notes}>
         <span class="field-note">{error ?? hint}</span>
         {most !== undefined && <Left of={most} text={value} />}

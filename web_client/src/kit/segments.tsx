@@ -4,6 +4,8 @@ import './segments.css';
 
 interface SegmentsProps<Value extends string> {
   legend: string;
+  /** What it is about is plain to see: the legend is only heard. */
+  quiet?: boolean;
   name: string;
   choices: readonly { value: Value; words: string; icon?: IconName }[];
   value: Value;
@@ -12,6 +14,7 @@ interface SegmentsProps<Value extends string> {
 
 export function Segments<Value extends string>({
   legend,
+  quiet = false,
   name,
   choices,
   value,
@@ -19,7 +22,7 @@ export function Segments<Value extends string>({
 }: SegmentsProps<Value>) {
   return (
     <fieldset class="segments">
-      <legend>{legend}</legend>
+      <legend class={quiet ? 'only-heard' : undefined}>{legend}</legend>
       <div class="segments-row">
         {choices.map((choice) => (
           <label key={choice.value}>

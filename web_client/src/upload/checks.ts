@@ -1,37 +1,54 @@
 /** Whether the server would take a file, told before a byte is sent. */
 import type { UploadLimits } from '../api/types';
 import { clock, size } from '../kit/numbers';
+import { language } from '../words/language';
+import { words } from '../words/words';
 
 export interface Candidate {
-  name: string;
   type: string;
   size: number;
-  /** Null where the browser cannot read it; the server will. */
-  durationMs: number | null;
 }
 
 /** What stands in the way, in words that say what to do; null when nothing does. */
 export function obstacle(file: Candidate, limits: UploadLimits): string | null {
-  if (limits.remaining_today === 0)
-    return 'You have posted as much as one day allows. Come back tomorrow.';
-  if (file.size === 0) return 'This file is empty. Pick another one.';
-  if (!accepted(file.type, limits.accepted_types))
-    return 'This is not a video that the server knows. Pick a video file.';
-  if (file.size > limits.max_bytes) {
-    return `This file has ${size(file.size)}, the server takes up to ${size(limits.max_bytes)}. Pick a shorter one.`;
-  }
-  if (file.durationMs !== null && file.durationMs > limits.max_duration_ms) {
-    return `This video lasts ${clock(file.durationMs)}, the most is ${clock(limits.max_duration_ms)}. Trim it or pick another one.`;
-  }
+  const said = words.value.upload;
+  if (limits.remaining_today === 0) return said.spent;
+  if (file.size === 0) return said.empty;
+  if (!accepted(file.type, limits.accepted_types)) return said.noVideo;
+  if (file.size > limits.max_bytes) return said.tooLarge(size(file.size), size(limits.max_bytes));
   return null;
+}
+
+/** The same of what is left of it after trimming; null too for what this browser cannot play: the server will tell. */
+export function lengthObstacle(durationMs: number | null, limits: UploadLimits): string | null {
+  if (durationMs === null || durationMs <= limits.max_duration_ms) return null;
+  return words.value.upload.tooLong(clock(durationMs), clock(limits.max_duration_ms));
 }
 
 /** The limits in one line, for before anything is picked. */
 export function limitsInWords(limits: UploadLimits): string {
-  const words = `Up to ${size(limits.max_bytes)} and ${clock(limits.max_duration_ms)} min`;
+  const said = words.value.upload;
+  const most = said.limits(size(limits.max_bytes), clock(limits.max_duration_ms));
   return limits.remaining_today === null
-    ? words
-    : `${words} · ${limits.remaining_today} left today`;
+    ? most
+    : `${most} · ${said.leftToday(limits.remaining_today)}`;
+}
+
+/** As people call the formats by their files' names. */
+const CALLED: Readonly<Record<string, string>> = {
+  mp4: 'MP4',
+  quicktime: 'MOV',
+  webm: 'WebM',
+  'x-matroska': 'MKV',
+};
+
+/** "MP4, MOV, or WebM" */
+export function formatsInWords({ accepted_types }: UploadLimits): string {
+  const names = accepted_types.map((type) => {
+    const [, kind = type] = type.split('/');
+    return CALLED[kind] ?? kind.toUpperCase();
+  });
+  return new Intl.ListFormat(language.value, { type: 'disjunction' }).format(names);
 }
 
 /** Only what is surely no video: some systems know no type, some another one, and the server looks into the file anyway. */

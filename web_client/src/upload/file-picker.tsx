@@ -1,22 +1,28 @@
-/** The place to pick a video, or to drop one. */
+/** The place to pick videos, or to drop them; it tells what the server takes. */
 import { useSignal } from '@preact/signals';
+import type { UploadLimits } from '../api/types';
 import { Icon } from '../kit/icon';
+import { Busy } from '../kit/state';
+import { words } from '../words/words';
+import { formatsInWords, limitsInWords } from './checks';
 
 interface FilePickerProps {
-  ready: boolean;
-  note: string;
+  /** Null until they are known. */
+  limits: UploadLimits | null;
+  /** A file is being looked into. */
+  busy: boolean;
   trouble: string | null;
-  accept: string;
-  onPick: (file: File) => void;
+  onPick: (files: readonly File[]) => void;
 }
 
-export function FilePicker({ ready, note, trouble, accept, onPick }: FilePickerProps) {
+export function FilePicker({ limits, busy, trouble, onPick }: FilePickerProps) {
+  const said = words.value.upload;
   const over = useSignal(false);
+  const ready = limits !== null && !busy;
   const drop = (event: DragEvent) => {
     event.preventDefault();
     over.value = false;
-    const [file] = event.dataTransfer?.files ?? [];
-    if (file) onPick(file);
+    if (ready) onPick([...(event.dataTransfer?.files ?? [])]);
   };
   return (
     <div
@@ -28,25 +34,25 @@ export function FilePicker({ ready, note, trouble, accept, onPick }: FilePickerP
       onDragLeave={() => (over.value = false)}
       onDrop={drop}
     >
-      <span class="picker-mark">
-        <Icon name="film" />
-      </span>
-      <h2>Choose a video</h2>
-      <p class="picker-note">{note || 'One moment …'}</p>
-      <label class="button button-main picker-button">
-        Choose from this device
+      <span class="picker-mark">{busy ? <Busy label={said.looking} /> : <Icon name="film" />}</span>
+      <h2>{busy ? said.looking : said.choose}</h2>
+      <p class="picker-note">{limits ? limitsInWords(limits) : said.moment}</p>
+      <p class="picker-formats">{limits && formatsInWords(limits)}</p>
+      <label class="button button-main picker-button" data-off={ready ? undefined : ''}>
+        {said.fromDevice}
         <input
           type="file"
-          accept={accept}
+          multiple
+          accept={['video/*', ...(limits?.accepted_types ?? [])].join(',')}
           disabled={!ready}
           onChange={({ currentTarget }) => {
-            const [file] = currentTarget.files ?? [];
+            const files = [...(currentTarget.files ?? [])];
             currentTarget.value = '';
-            if (file) onPick(file);
+            onPick(files);
           }}
         />
       </label>
-      <p class="picker-drop">or drop it here</p>
+      <p class="picker-drop">{said.drop}</p>
       <p class="picker-trouble" role="alert">
         {trouble}
       </p>

@@ -1,54 +1,37 @@
 /** Looks into a picked file: how long it is, and a small picture of it. */
+import { drawn, within } from '../kit/photo';
+import { durationOf, goTo, withVideo } from '../trim/moving';
 
 export interface Inspection {
   durationMs: number | null;
+  /** Null where the browser shows none of it, though it may know how long it is: a phone's HEVC without a decoder. */
   picture: Blob | null;
 }
 
-const READ_WITHIN_MS = 6_000;
-const PICTURE_WIDTH = 180;
+/** Of the picture on the card, in pixels. */
+const PICTURE_EDGE = 320;
+const LOOKED_AT_MS = 1_000;
 
 /** What the browser can tell; nulls for what it cannot play. */
-export async function inspect(file: File): Promise<Inspection> {
-  const url = URL.createObjectURL(file);
-  const video = document.createElement('video');
-  video.muted = true;
-  video.preload = 'auto';
+export async function inspect(file: Blob): Promise<Inspection> {
   try {
-    video.src = url;
-    await heard(video, 'loadeddata');
-    const durationMs = Number.isFinite(video.duration) ? video.duration * 1000 : null;
-    return { durationMs, picture: await pictureOf(video) };
+    return await withVideo(file, async (video) => {
+      const durationMs = await durationOf(video);
+      const seen = video.videoWidth > 0;
+      return { durationMs, picture: seen ? await pictureOf(video, 0, durationMs ?? 0) : null };
+    });
   } catch {
     return { durationMs: null, picture: null };
-  } finally {
-    video.removeAttribute('src');
-    video.load();
-    URL.revokeObjectURL(url);
   }
 }
 
-async function pictureOf(video: HTMLVideoElement): Promise<Blob | null> {
-  if (video.duration > 1) {
-    video.currentTime = Math.min(1, video.duration / 3);
-    await heard(video, 'seeked');
-  }
-  const canvas = document.createElement('canvas');
-  canvas.width = PICTURE_WIDTH;
-  canvas.height = Math.round((PICTURE_WIDTH * video.videoHeight) / Math.max(1, video.videoWidth));
-  canvas.getContext('2d')?.drawImage(video, 0, 0, canvas.width, canvas.height);
-  return new Promise((resolve) => canvas.toBlob(resolve, 'image/jpeg', 0.8));
+/** A small picture of the file at that moment; null where there is none to have. */
+export async function pictureAt(file: Blob, atMs: number): Promise<Blob | null> {
+  return withVideo(file, (video) => pictureOf(video, atMs, 0)).catch(() => null);
 }
 
-function heard(video: HTMLVideoElement, event: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const limit = setTimeout(() => reject(new Error(`no ${event}`)), READ_WITHIN_MS);
-    const done = (end: () => void) => () => {
-      clearTimeout(limit);
-      end();
-    };
-    const failed = done(() => reject(new Error('not playable here')));
-    video.addEventListener(event, done(resolve), { once: true });
-    video.addEventListener('error', failed, { once: true });
-  });
+/** A second after the beginning, in what is long enough: many clips begin in the dark. */
+async function pictureOf(video: HTMLVideoElement, fromMs: number, lastsMs: number): Promise<Blob> {
+  await goTo(video, fromMs + Math.min(LOOKED_AT_MS, lastsMs / 3));
+  return drawn(video, within(video.videoWidth, video.videoHeight, PICTURE_EDGE));
 }

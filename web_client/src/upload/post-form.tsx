@@ -1,118 +1,91 @@
 /** The words around a picked video, and the button that posts it. */
 import { useSignal } from '@preact/signals';
-import { useEffect, useMemo, useRef } from 'preact/hooks';
-import { me } from '../accounts/session';
-import type { Visibility } from '../api/types';
-import { Field } from '../kit/field';
-import { clock, codePoints, size } from '../kit/numbers';
-import { go } from '../kit/router';
+import { CompletingField } from '../find/completing-field';
 import { Segments } from '../kit/segments';
-import { pieces, trimmed } from '../kit/text';
+import { pieces } from '../kit/text';
 import { LONGEST_DESCRIPTION, LONGEST_TITLE, VISIBILITIES } from '../videos/words';
-import type { Picked } from './post-page';
+import { words } from '../words/words';
+import type { Draft } from './draft';
+import { Editor } from './editor';
+import { pictureAt } from './inspect';
 import { post } from './uploads';
 
-const WHO_SEES: Readonly<Record<Visibility, string>> = {
-  public: 'Everybody can see it; your followers see it at once.',
-  followers: 'Only your followers can see it, and they see it at once.',
-  private: 'Nobody else can see it.',
-};
+interface PostFormProps {
+  draft: Draft;
+  /** So many were picked with it and come next. */
+  more: number;
+  onPosted: () => void;
+  onOther: () => void;
+}
 
-export function PostForm({ picked, onOther }: { picked: Picked; onOther: () => void }) {
-  const title = useSignal('');
-  const description = useSignal('');
-  const visibility = useSignal<Visibility>('public');
-  const tooLong =
-    codePoints(title.value) > LONGEST_TITLE || codePoints(description.value) > LONGEST_DESCRIPTION;
-  const submit = (event: Event) => {
+export function PostForm({ draft, more, onPosted, onOther }: PostFormProps) {
+  const said = words.value.upload;
+  const busy = useSignal(false);
+  const obstacle = draft.obstacle.value;
+  const submit = async (event: Event) => {
     event.preventDefault();
-    if (tooLong) return;
-    void post({
-      file: picked.file,
-      picture: picked.picture,
-      title: trimmed(title.value),
-      description: trimmed(description.value),
-      visibility: visibility.value,
-    });
-    go(`/@${me.value?.username}`, { replace: true });
+    if (obstacle !== null || busy.value) return;
+    busy.value = true;
+    const atMs = draft.pictureAtMs();
+    const seen = atMs === null ? null : await pictureAt(draft.picked.file, atMs);
+    void post(draft.posting(seen ?? draft.picked.picture));
+    onPosted();
   };
   return (
-    <form class="post" noValidate onSubmit={submit}>
-      <Preview picked={picked} onOther={onOther} />
+    <form class="post" noValidate onSubmit={(event) => void submit(event)}>
+      <Editor draft={draft} onOther={onOther} />
       <div class="post-words">
-        <Field
-          name="title"
-          label="Title"
-          value={title.value}
-          onValue={(value) => (title.value = value)}
-          most={LONGEST_TITLE}
-          hint={<Tags text={`${title.value} ${description.value}`} />}
-          input={{ placeholder: 'What is it? #hashtags are welcome', autocomplete: 'off' }}
-        />
-        <Field
-          name="description"
-          label="Description"
-          lines={3}
-          value={description.value}
-          onValue={(value) => (description.value = value)}
-          most={LONGEST_DESCRIPTION}
-        />
-        <div>
-          <Segments
-            legend="Who may see it"
-            name="visibility"
-            choices={VISIBILITIES}
-            value={visibility.value}
-            onChoose={(value) => (visibility.value = value)}
-          />
-          <p class="post-who">{WHO_SEES[visibility.value]}</p>
-        </div>
-        <button class="button button-main button-wide post-send" disabled={tooLong}>
-          Post
+        <Words draft={draft} />
+        {obstacle && (
+          <p class="picker-trouble" role="alert">
+            {obstacle}
+          </p>
+        )}
+        <button
+          class="button button-main button-wide post-send"
+          disabled={obstacle !== null || busy.value}
+        >
+          {more ? said.postNext : said.post}
         </button>
+        {more > 0 && <p class="post-more">{said.more(more)}</p>}
       </div>
     </form>
   );
 }
 
-function Preview({
-  picked: { file, durationMs },
-  onOther,
-}: {
-  picked: Picked;
-  onOther: () => void;
-}) {
-  const url = useMemo(() => URL.createObjectURL(file), [file]);
-  const video = useRef<HTMLVideoElement>(null);
-  useEffect(() => {
-    const element = video.current;
-    return () => {
-      // First let go, then revoke: a video that loops would go on asking for it.
-      element?.removeAttribute('src');
-      element?.load();
-      URL.revokeObjectURL(url);
-    };
-  }, [url]);
+function Words({ draft: { title, description, visibility } }: { draft: Draft }) {
+  const said = words.value.upload;
   return (
-    <div class="post-preview">
-      <video
-        ref={video}
-        src={url}
-        muted
-        loop
-        autoplay
-        playsInline
-        disablePictureInPicture
-        aria-label="Your video"
+    <>
+      <CompletingField
+        name="title"
+        label={said.name}
+        value={title.value}
+        onValue={(value) => (title.value = value)}
+        most={LONGEST_TITLE}
+        hint={<Tags text={`${title.value} ${description.value}`} />}
+        typing={{ placeholder: said.namePlaceholder, autocomplete: 'off' }}
       />
-      <p>
-        {durationMs ? `${clock(durationMs)} · ` : ''}
-        {size(file.size)}
-      </p>
-      <button type="button" class="button button-slim" onClick={onOther}>
-        Choose another
-      </button>
-    </div>
+      <CompletingField
+        name="description"
+        label={said.description}
+        lines={3}
+        value={description.value}
+        onValue={(value) => (description.value = value)}
+        most={LONGEST_DESCRIPTION}
+        typing={{ placeholder: said.descriptionPlaceholder, autocomplete: 'off' }}
+      />
+      <div>
+        <Segments
+          legend={said.who}
+          name="visibility"
+          choices={VISIBILITIES}
+          value={visibility.value}
+          onChoose={(value) => (visibility.value = value)}
+        />
+        <p class="post-who">{said.whoSees[visibility.value]}</p>
+      </div>
+    </>
   );
 }
 

@@ -1,27 +1,23 @@
-/** Posting: pick a video, say what it is and who may see it. */
+/** Posting: pick or record a video, say what it is and who may see it. */
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { me } from '../accounts/session';
 import { call } from '../api/call';
 import type { UploadLimits } from '../api/types';
 import { PageFrame } from '../kit/page-frame';
+import { go } from '../kit/router';
 import { Failed } from '../kit/state';
-import { type Inspection, inspect } from './inspect';
+import { words } from '../words/words';
+import { obstacle } from './checks';
+import { Draft } from './draft';
 import { FilePicker } from './file-picker';
-import { limitsInWords, obstacle } from './checks';
+import { inspect } from './inspect';
 import { PostForm } from './post-form';
 import './post.css';
-
-export interface Picked extends Inspection {
-  file: File;
-}
 
 export function PostPage() {
   const limits = useSignal<UploadLimits | null>(null);
   const failure = useSignal<unknown>(null);
-  const picked = useSignal<Picked | null>(null);
-  const trouble = useSignal<string | null>(null);
-
   const load = () => {
     failure.value = null;
     call('GET', '/uploads/limits').then(
@@ -30,33 +26,57 @@ export function PostPage() {
     );
   };
   useEffect(load, [limits, failure]);
-
-  const pick = async (file: File) => {
-    const told = limits.value;
-    if (!told) return;
-    const { name, type, size } = file;
-    trouble.value = obstacle({ name, type, size, durationMs: null }, told);
-    if (trouble.value) return;
-    const inspection = await inspect(file);
-    trouble.value = obstacle({ name, type, size, durationMs: inspection.durationMs }, told);
-    picked.value = trouble.value ? null : { file, ...inspection };
-  };
-
   return (
-    <PageFrame title="Post a video" backTo={`/@${me.value?.username}`} wide>
+    <PageFrame title={words.value.upload.title} backTo={ownProfile()} wide>
       {failure.value ? (
         <Failed error={failure.value} onRetry={load} />
-      ) : picked.value ? (
-        <PostForm picked={picked.value} onOther={() => (picked.value = null)} />
       ) : (
-        <FilePicker
-          ready={limits.value !== null}
-          note={limits.value ? limitsInWords(limits.value) : ''}
-          trouble={trouble.value}
-          accept={['video/*', ...(limits.value?.accepted_types ?? [])].join(',')}
-          onPick={(file) => void pick(file)}
-        />
+        <Posting limits={limits.value} />
       )}
     </PageFrame>
   );
+}
+
+/** One picked video after the other. */
+function Posting({ limits }: { limits: UploadLimits | null }) {
+  const draft = useSignal<Draft | null>(null);
+  const next = useSignal<readonly File[]>([]);
+  const trouble = useSignal<string | null>(null);
+  const busy = useSignal(false);
+
+  const pick = async ([file, ...others]: readonly File[]) => {
+    if (!file || !limits) return;
+    next.value = others;
+    trouble.value = obstacle(file, limits);
+    draft.value = null;
+    if (trouble.value) return;
+    busy.value = true;
+    draft.value = new Draft({ file, ...(await inspect(file)) }, limits);
+    busy.value = false;
+  };
+  const posted = () => {
+    if (next.value.length) void pick(next.value);
+    else go(ownProfile(), { replace: true });
+  };
+
+  return draft.value ? (
+    <PostForm
+      key={draft.value.picked.file}
+      draft={draft.value}
+      more={next.value.length}
+      onPosted={posted}
+      onOther={() => (draft.value = null)}
+    />
+  ) : (
+    <FilePicker
+      limits={limits}
+      busy={busy.value}
+      trouble={trouble.value}
+      onPick={(files) => void pick(files)}
+    />
+  );
+}
+
+function ownProfile(): string {
+  return `/@${me.value?.username}`;
 }

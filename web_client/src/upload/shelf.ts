@@ -1,6 +1,11 @@
 /** Uploads on the browser's own shelf (IndexedDB): they survive a reload, the file included where there is room. */
 import type { Visibility } from '../api/types';
+import type { Range } from '../trim/range';
 
+/** What the author chose to be shown before the video plays: a moment of it, in milliseconds, or a picture of their own. */
+export type Cover = { at_ms: number } | { picture: Blob };
+
+/** The name, the type and the size are those of the file that was picked. */
 export interface KeptUpload {
   key: string;
   /** Whose it is: another account on this machine never goes on with it. */
@@ -14,6 +19,14 @@ export interface KeptUpload {
   visibility: Visibility;
   /** A small picture of it for the card. */
   picture: Blob | null;
+  /** The part of the file that is posted; nothing where all of it is. */
+  trim?: Range | null;
+  /** That part, once it was cut out: then it lies on the shelf instead of the file. */
+  cut?: { size: number; type: string } | null;
+  /** Until the server has it. A moment is one of the part that is posted. */
+  cover?: Cover | null;
+  /** Since the person wants it so: how many bytes had arrived by then. */
+  pausedAt?: number | null;
   /** Where the server keeps the unfinished upload. */
   uploadUrl: string | null;
   /** The video it became. */

@@ -15,6 +15,8 @@ import { Stalls, TRIES } from './stalls';
 export interface TransferEvents {
   onUrl: (url: string) => void;
   onBytes: (sent: number) => void;
+  /** No answer, or a bad one: the next try comes after a pause. */
+  onWaiting: () => void;
 }
 
 export interface Finished {
@@ -57,7 +59,9 @@ export function transfer(
       },
       onShouldRetry: (error) => {
         stalls.rest(); // the pause until the next try is no stall
-        return mayPass(error);
+        const again = mayPass(error);
+        if (again) events.onWaiting();
+        return again;
       },
       onUploadUrlAvailable: () => upload.url && events.onUrl(upload.url),
       onProgress: (sent) => {
@@ -91,11 +95,12 @@ async function authorize(request: HttpRequest): Promise<void> {
 function metadataOf({
   name,
   type,
+  cut,
   title,
   description,
   visibility,
 }: KeptUpload): Record<string, string> {
-  return { filename: name, filetype: type, title, description, visibility };
+  return { filename: name, filetype: cut?.type ?? type, title, description, visibility };
 }
 
 function finishedBy(response: HttpResponse): Finished {

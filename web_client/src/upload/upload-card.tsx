@@ -1,26 +1,29 @@
 /** The card of an upload: what is happening, how far it is, what one can do. */
-import { useEffect, useMemo } from 'preact/hooks';
-import { Icon } from '../kit/icon';
-import { size, sizeOf, timeLeft } from '../kit/numbers';
+import { Icon, type IconName } from '../kit/icon';
 import { tell } from '../kit/toast';
-import type { Step, Upload } from './upload';
+import { useBlobUrl } from '../trim/preview';
+import { words } from '../words/words';
+import { sayingOf } from './saying';
+import { isUnderWay } from './step';
+import type { Upload } from './upload';
 import { dismiss } from './uploads';
 import './upload-card.css';
 
 export function UploadCard({ upload }: { upload: Upload }) {
+  const said = words.value.upload;
   const step = upload.step.value;
-  const { done, what, note } = wordsFor(step, upload.size);
-  const over = done === null;
+  const { done, what, note } = sayingOf(step, upload.size);
+  const loses = isUnderWay(step) && !upload.videoId;
   return (
-    <li class={step.name === 'failed' ? 'upload upload-failed' : 'upload'}>
+    <li class={`upload upload-${step.name}`}>
       <Picture blob={upload.picture} />
       <div class="upload-words">
         <b class="upload-title">{upload.title}</b>
-        {!over && (
+        {done !== null && (
           <div
             class="meter"
             role="progressbar"
-            aria-label={what}
+            aria-label={upload.title}
             aria-valuenow={Math.round(done * 100)}
           >
             <i style={{ scale: `${done} 1` }} />
@@ -28,11 +31,11 @@ export function UploadCard({ upload }: { upload: Upload }) {
         )}
         <p role="status">{what}</p>
         {note && <p class="upload-note">{note}</p>}
-        <Actions upload={upload} step={step} />
+        <Actions upload={upload} />
       </div>
       <button
         class="round-button upload-close"
-        aria-label={over || upload.videoId ? 'Dismiss' : `Cancel posting ${upload.title}`}
+        aria-label={loses ? said.cancel(upload.title) : said.dismiss}
         onClick={() => void dismiss(upload)}
       >
         <Icon name="close" />
@@ -41,76 +44,56 @@ export function UploadCard({ upload }: { upload: Upload }) {
   );
 }
 
-interface Words {
-  /** 0..1, or null when it is over. */
-  done: number | null;
-  what: string;
-  note?: string;
-}
-
-const GOES_ON = 'Keeps going if you leave or lose the network';
-/** Sending fills the first part of the bar, making it playable the rest. */
-const SENDING_SHARE = 0.7;
-
-function wordsFor(step: Step, bytes: number): Words {
+/** What one can do about it now, if anything. */
+function Actions({ upload }: { upload: Upload }) {
+  const said = words.value.upload;
+  const step = upload.step.value;
   switch (step.name) {
     case 'starting':
-      return { done: 0, what: 'Starting …', note: GOES_ON };
-    case 'sending': {
-      const { sent, bytesPerSecond } = step;
-      const left = timeLeft(bytes - sent, bytesPerSecond);
-      return {
-        done: (sent / bytes) * SENDING_SHARE,
-        what: [sizeOf(sent, bytes), left].filter(Boolean).join(' · '),
-        note: left ? `${size(bytesPerSecond)}/s · ${GOES_ON}` : GOES_ON,
-      };
-    }
-    case 'processing':
-      return {
-        done: SENDING_SHARE + step.progress * (1 - SENDING_SHARE),
-        what: `Uploaded ${size(bytes)} · making it playable`,
-        note: 'You can leave; it goes on without you',
-      };
-    case 'offline':
-      return { done: 0, what: 'You are offline', note: 'It goes on by itself when you are back' };
+    case 'cutting':
+    case 'sending':
+    case 'waiting':
+      return <Act icon="pause" name={said.hold} act={() => upload.hold()} />;
+    case 'paused':
+      return <Act icon="play" name={said.goOn} act={() => upload.goOn()} />;
     case 'stuck':
-      return { done: 0, what: step.words };
+      return <Act icon="retry" name={said.again} act={() => upload.again()} />;
     case 'needs-file':
-      return { done: 0, what: 'Pick the same file again and it goes on where it was' };
-    case 'playable':
-      return { done: null, what: 'It plays. Finer pictures follow.' };
-    case 'ready':
-      return { done: null, what: 'Done. It plays everywhere.' };
-    case 'duplicate':
-      return { done: null, what: 'You have posted this video before. Here it is.' };
+      return <RefillButton upload={upload} />;
     case 'failed':
-      return { done: null, what: step.words };
+      return step.again ? (
+        <Act icon="retry" name={said.again} act={() => upload.sendAgain()} />
+      ) : (
+        <a class="button button-slim" href="/post">
+          {said.another}
+        </a>
+      );
+    case 'playable':
+    case 'ready':
+    case 'duplicate':
+      return upload.videoId ? (
+        <a class="button button-main button-slim" href={`/videos/${upload.videoId}`}>
+          {said.watch}
+        </a>
+      ) : null;
+    default:
+      return null;
   }
 }
 
-function Actions({ upload, step }: { upload: Upload; step: Step }) {
-  if (step.name === 'needs-file') return <RefillButton upload={upload} />;
-  if (step.name === 'stuck') {
-    return (
-      <button class="button button-slim" onClick={() => upload.again()}>
-        <Icon name="retry" />
-        Try again
-      </button>
-    );
-  }
-  const watchable = step.name === 'playable' || step.name === 'ready' || step.name === 'duplicate';
-  if (!watchable || !upload.videoId) return null;
+function Act({ icon, name, act }: { icon: IconName; name: string; act: () => void }) {
   return (
-    <a class="button button-main button-slim" href={`/videos/${upload.videoId}`}>
-      Watch
-    </a>
+    <button class="button button-slim" onClick={act}>
+      <Icon name={icon} />
+      {name}
+    </button>
   );
 }
 
 function RefillButton({ upload }: { upload: Upload }) {
   return (
     <label class="button button-main button-slim upload-refill">
-      Pick the file
+      {words.value.upload.pickFile}
       <input
         type="file"
         accept="video/*"
@@ -124,13 +107,7 @@ function RefillButton({ upload }: { upload: Upload }) {
 }
 
 function Picture({ blob }: { blob: Blob | null }) {
-  const url = useMemo(() => (blob ? URL.createObjectURL(blob) : null), [blob]);
-  useEffect(
-    () => () => {
-      if (url) URL.revokeObjectURL(url);
-    },
-    [url],
-  );
+  const url = useBlobUrl(blob);
   return (
     <span class="upload-picture">{url ? <img src={url} alt="" /> : <Icon name="film" />}</span>
   );

@@ -6,23 +6,26 @@ import type { Video } from '../api/types';
 import { pauseMs } from '../kit/backoff';
 import type { VideoProgress } from '../live/messages';
 import { fetchVideo } from '../videos/store';
-import { failureInWords } from './failures';
+import { cutOut, Uncuttable } from '../trim/cutting';
+import { words } from '../words/words';
+import { sendCover } from './cover';
+import { failureOf } from './failures';
 import {
   forgetFile,
   forgetUpload,
+  keepFile,
   keepUpload,
   type KeptUpload,
   keptFile,
   keptUpload,
 } from './shelf';
 import { Speed } from './speed';
+import { plays, type Step } from './step';
 
-export type Step =
-  | { name: 'starting' | 'offline' | 'needs-file' | 'playable' | 'ready' | 'duplicate' }
-  | { name: 'sending'; sent: number; bytesPerSecond: number }
-  | { name: 'stuck'; words: string }
-  | { name: 'processing'; progress: number }
-  | { name: 'failed'; words: string };
+/** So often a video that was sent again may still say that it failed: a worker has not come to it yet. */
+const PATIENCE = 5;
+/** At least; the socket tells sooner. */
+const ASKED_EVERY_MS = 4_000;
 
 export class Upload {
   readonly step = signal<Step>({ name: 'starting' });
@@ -32,6 +35,8 @@ export class Upload {
   #pause = new AbortController();
   #poll: ReturnType<typeof setTimeout> | undefined;
   #polls = 0;
+  #patience = 0;
+  #dressing: Promise<void> | null = null;
 
   constructor(
     private kept: KeptUpload,
@@ -48,8 +53,9 @@ export class Upload {
     return this.kept.title || this.kept.name;
   }
 
+  /** Of what is sent, in bytes. */
   get size(): number {
-    return this.kept.size;
+    return this.kept.cut?.size ?? this.kept.size;
   }
 
   get picture(): Blob | null {
@@ -63,6 +69,7 @@ export class Upload {
   /** Begins or goes on; in one tab at a time. */
   async run(): Promise<void> {
     if (this.kept.videoId) return this.#follow();
+    if (this.#rests()) return;
     const { signal: stop } = this.#stop;
     const send = () => (stop.aborted ? Promise.resolve() : this.#send());
     if (!('locks' in navigator)) return send();
@@ -75,9 +82,10 @@ export class Upload {
   /** The person picked the file again after a reload; null when it is the right one, else what is wrong. */
   refill(file: File): string | null {
     const { size, lastModified, name } = this.kept;
-    if (file.size !== size || file.lastModified !== lastModified) {
-      return `This is another file than ${name}. Pick that one.`;
-    }
+    if (file.size !== size || file.lastModified !== lastModified)
+      return words.value.upload.otherFile(name);
+    // What is cut out once more has other bytes.
+    if (this.kept.cut) this.#keep({ cut: null, uploadUrl: null });
     this.file = file;
     void this.run();
     return null;
@@ -86,14 +94,35 @@ export class Upload {
   /** The machine lost its network: what is on its way is given up, to go on from the server's offset. */
   offline(): void {
     const { name } = this.step.value;
-    if (name === 'sending' || name === 'starting') this.#pause.abort();
+    if (name === 'sending' || name === 'starting' || name === 'waiting') this.#pause.abort();
   }
 
-  /** Stuck or offline, but something changed for the better. */
+  /** The person wants it to wait; it does so after a reload too. */
+  hold(): void {
+    const step = this.step.value;
+    this.#keep({ pausedAt: step.name === 'sending' ? step.sent : 0 });
+    this.#pause.abort();
+    this.#rests();
+  }
+
+  /** The person wants it to go on. */
+  goOn(): void {
+    this.#keep({ pausedAt: null });
+    void this.run();
+  }
+
+  /** Stuck, offline or failed, but something changed for the better, or the person wants another try. */
   again(): void {
     const { name } = this.step.value;
     if (name === 'stuck' || name === 'offline') void this.run();
-    else if (name === 'processing') void this.#ask();
+    else if (this.#unfinished()) void this.#ask();
+  }
+
+  /** Sends once more what could not be made playable. */
+  sendAgain(): void {
+    this.#patience = PATIENCE;
+    this.#keep({ videoId: null, uploadUrl: null });
+    void this.run();
   }
 
   /** The card goes; of an upload that is not finished the server is told that it will not go on. */
@@ -101,6 +130,7 @@ export class Upload {
     this.#stop.abort();
     clearTimeout(this.#poll);
     const { uploadUrl, videoId } = this.kept;
+    await this.#dressing; // the cover is on its way
     await forgetUpload(this.key);
     if (!uploadUrl || videoId) return;
     const { terminate } = await import('./transfer');
@@ -111,14 +141,48 @@ export class Upload {
   heard({ id, status, progress, error }: VideoProgress): void {
     const was = this.step.value.name;
     if (id !== this.kept.videoId || was === 'duplicate') return;
-    if (status === 'failed') this.#end({ name: 'failed', words: failureInWords(error?.code) });
-    else if (status === 'ready') this.#end({ name: 'ready' });
-    else if (status === 'playable') this.step.value = { name: 'playable' };
-    else this.step.value = { name: 'processing', progress };
-    const plays = status === 'playable' || status === 'ready';
-    if (plays && was !== 'playable' && was !== 'ready') {
-      void fetchVideo(id).then(this.onPlayable, () => undefined);
+    if (status === 'failed') void this.#failed(error?.code);
+    else if (plays(status)) {
+      if (!plays(was) || this.kept.cover) void this.#shown(id);
+      if (status === 'ready') this.#end({ name: 'ready' });
+      else this.step.value = { name: 'playable' };
+    } else this.step.value = { name: 'processing', progress };
+  }
+
+  /** It plays: the file is not needed any more, and it gets the cover that was chosen. */
+  async #shown(id: string): Promise<void> {
+    void forgetFile(this.key).catch(() => undefined);
+    this.#dressing ??= this.#dress(id);
+    await this.#dressing;
+    this.#dressing = null;
+  }
+
+  async #dress(id: string): Promise<void> {
+    try {
+      const video = await fetchVideo(id);
+      this.onPlayable(video);
+      const { cover } = this.kept;
+      if (!cover) return;
+      if (!(await sendCover(video, cover))) {
+        this.#askLater();
+        return;
+      }
+      this.#keep({ cover: null });
+      // The profile is to show it at once.
+      this.onPlayable(await fetchVideo(id));
+    } catch {
+      this.#askLater();
+    } finally {
+      if (this.step.value.name === 'ready' && !this.kept.cover) this.#forget();
     }
+  }
+
+  /** Whether the person wants it to wait. */
+  #rests(): boolean {
+    const { pausedAt } = this.kept;
+    if (typeof pausedAt !== 'number') return false;
+    this.step.value = { name: 'paused', sent: pausedAt };
+    return true;
   }
 
   async #send(): Promise<void> {
@@ -128,22 +192,38 @@ export class Upload {
       this.#end({ name: 'ready' });
       return;
     }
-    this.kept = kept;
+    this.kept = { ...kept, pausedAt: this.kept.pausedAt ?? null };
     if (kept.videoId) return this.#follow();
     this.file ??= (await keptFile(this.key).catch(() => null)) ?? null;
     if (!this.file) {
       this.step.value = { name: 'needs-file' };
       return;
     }
-    this.step.value = { name: 'starting' };
+    this.#pause = new AbortController();
+    const signal = AbortSignal.any([this.#stop.signal, this.#pause.signal]);
     try {
-      await this.#transfer(this.file);
+      this.file = await this.#part(this.file, signal);
+      this.step.value = { name: 'starting' };
+      await this.#transfer(this.file, signal);
     } catch (error) {
       if (!this.#stop.signal.aborted) this.#broke(error);
     }
   }
 
-  async #transfer(file: Blob): Promise<void> {
+  /** What of the file is sent. */
+  async #part(file: Blob, signal: AbortSignal): Promise<Blob> {
+    const { trim, cut } = this.kept;
+    // Where the shelf had no room for what was cut out, the whole file still lies there.
+    if (!trim || cut?.size === file.size) return file;
+    const onProgress = (progress: number) => (this.step.value = { name: 'cutting', progress });
+    onProgress(0);
+    const part = await cutOut(file, trim, onProgress, signal);
+    void keepFile(this.key, part).catch(() => undefined);
+    this.#keep({ cut: { size: part.size, type: part.type }, uploadUrl: null });
+    return part;
+  }
+
+  async #transfer(file: Blob, signal: AbortSignal): Promise<void> {
     const { transfer } = await import('./transfer');
     const speed = new Speed();
     const events = {
@@ -152,15 +232,19 @@ export class Upload {
         speed.add(performance.now(), sent);
         this.step.value = { name: 'sending', sent, bytesPerSecond: speed.bytesPerSecond };
       },
+      onWaiting: () => (this.step.value = { name: 'waiting' }),
     };
-    this.#pause = new AbortController();
-    const signal = AbortSignal.any([this.#stop.signal, this.#pause.signal]);
     const { videoId, duplicate } = await transfer(file, this.kept, events, signal);
     this.#keep({ videoId });
-    this.file = null;
-    void forgetFile(this.key).catch(() => undefined);
-    if (duplicate) this.#end({ name: 'duplicate' });
+    if (duplicate && (await this.#playsAlready(videoId))) this.#end({ name: 'duplicate' });
     else await this.#follow();
+  }
+
+  /** Of what was sent before: it may have failed then, and be tried again now. */
+  async #playsAlready(videoId: string): Promise<boolean> {
+    const { status } = await fetchVideo(videoId);
+    if (status === 'failed') this.#patience = PATIENCE;
+    return plays(status);
   }
 
   /** All bytes are there; from now on the socket tells, and we ask now and then in case it was away. */
@@ -176,15 +260,41 @@ export class Upload {
     try {
       this.heard(await fetchVideo(videoId));
     } catch (error) {
-      if (refusedWith(error, 'not_found')) this.#end({ name: 'failed', words: 'It was deleted.' });
+      if (refusedWith(error, 'not_found'))
+        this.#end({ name: 'failed', words: words.value.upload.deleted, again: false });
     }
+    if (this.#unfinished()) this.#askLater();
+  }
+
+  #askLater(): void {
+    clearTimeout(this.#poll);
+    if (this.#stop.signal.aborted) return;
+    this.#poll = setTimeout(() => void this.#ask(), ASKED_EVERY_MS + pauseMs(++this.#polls));
+  }
+
+  /** Is there anything that the server has yet to say? */
+  #unfinished(): boolean {
     const { name } = this.step.value;
-    if (name === 'processing' || name === 'playable') {
-      this.#poll = setTimeout(() => void this.#ask(), 4_000 + pauseMs(++this.#polls));
-    }
+    return name === 'processing' || name === 'playable' || (name === 'ready' && !!this.kept.cover);
+  }
+
+  async #failed(code: string | undefined): Promise<void> {
+    if (this.#patience-- > 0) return;
+    clearTimeout(this.#poll);
+    const failure = failureOf(code);
+    if (failure.again) this.file ??= (await keptFile(this.key).catch(() => null)) ?? null;
+    const again = failure.again && this.file !== null;
+    const step: Step = { name: 'failed', words: failure.words, again };
+    if (again) this.step.value = step;
+    else this.#end(step);
   }
 
   #broke(error: unknown): void {
+    if (this.#rests()) return;
+    if (error instanceof Uncuttable) {
+      this.#end({ name: 'failed', words: words.value.upload.cutFailed, again: false });
+      return;
+    }
     const passing = error instanceof Unreachable && !navigator.onLine;
     this.step.value = passing ? { name: 'offline' } : { name: 'stuck', words: explain(error) };
   }
@@ -192,6 +302,10 @@ export class Upload {
   #end(step: Step): void {
     clearTimeout(this.#poll);
     this.step.value = step;
+    if (step.name !== 'ready' || !this.kept.cover) this.#forget();
+  }
+
+  #forget(): void {
     void forgetUpload(this.key).catch(() => undefined);
   }
 

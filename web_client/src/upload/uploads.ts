@@ -5,7 +5,9 @@ import type { Video, Visibility } from '../api/types';
 import { freshKey } from '../kit/keys';
 import { onLive, openings } from '../live/live';
 import type { VideoProgress } from '../live/messages';
-import { keepFile, keepUpload, keptUploads } from './shelf';
+import type { Range } from '../trim/range';
+import { type Cover, keepFile, keepUpload, keptUploads } from './shelf';
+import { isUnderWay } from './step';
 import { Upload } from './upload';
 
 export interface Posting {
@@ -14,12 +16,17 @@ export interface Posting {
   title: string;
   description: string;
   visibility: Visibility;
+  /** The part that is posted; null for all of it. */
+  trim: Range | null;
+  cover: Cover | null;
 }
 
 /** Newest first. */
 export const uploads = signal<readonly Upload[]>([]);
 /** How many still need this page or the server. */
-export const underWay = computed(() => uploads.value.filter((upload) => isUnderWay(upload)).length);
+export const underWay = computed(
+  () => uploads.value.filter(({ step }) => isUnderWay(step.value)).length,
+);
 /** The last video that became playable, for whoever shows one's own videos. */
 export const lastPlayable = signal<Video | null>(null);
 
@@ -84,8 +91,4 @@ function heard(progress: VideoProgress): void {
 
 function played(video: Video): void {
   lastPlayable.value = video;
-}
-
-function isUnderWay({ step }: Upload): boolean {
-  return !['ready', 'failed', 'duplicate', 'playable'].includes(step.value.name);
 }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { Problem } from '../../src/api/problem';
 import { sized } from '../../src/kit/avatar';
-import { explainPicture, within } from '../../src/profile/picture';
+import { within } from '../../src/kit/photo';
+import { explainPicture } from '../../src/profile/picture';
 
 describe('a picture that is sent', () => {
   it('keeps its shape and is never enlarged', () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { limitsInWords, obstacle } from '../../src/upload/checks';
+import { formatsInWords, lengthObstacle, limitsInWords, obstacle } from '../../src/upload/checks';
 
 const limits = {
   max_bytes: 500_000_000,
@@ -7,7 +7,7 @@ const limits = {
   remaining_today: 48,
   accepted_types: ['video/mp4', 'video/quicktime'],
 };
-const clip = { name: 'a.mp4', type: 'video/mp4', size: 38_000_000, durationMs: 12_000 };
+const clip = { type: 'video/mp4', size: 38_000_000 };
 
 test('a good file may go', () => {
   expect(obstacle(clip, limits)).toBeNull();
@@ -20,10 +20,15 @@ test('a file without a type may go: the server looks into it', () => {
 test.each([
   [{ size: 501_000_000 }, /up to 500 MB/],
   [{ size: 0 }, /empty/],
-  [{ durationMs: 240_000 }, /lasts 4:00, the most is 3:00/],
   [{ type: 'text/plain' }, /not a video/],
 ])('what the server would refuse is told before: %o', (change, words) => {
   expect(obstacle({ ...clip, ...change }, limits)).toMatch(words);
+});
+
+test('what is too long is told, unless nobody here knows how long it is', () => {
+  expect(lengthObstacle(240_000, limits)).toMatch(/lasts 4:00, the most is 3:00/);
+  expect(lengthObstacle(180_000, limits)).toBeNull();
+  expect(lengthObstacle(null, limits)).toBeNull();
 });
 
 test('an exhausted day is told first', () => {
@@ -33,4 +38,11 @@ test('an exhausted day is told first', () => {
 test('limits are told in one line', () => {
   expect(limitsInWords(limits)).toBe('Up to 500 MB and 3:00 min · 48 left today');
   expect(limitsInWords({ ...limits, remaining_today: null })).toBe('Up to 500 MB and 3:00 min');
+});
+
+test('formats are told by the names that people know', () => {
+  expect(formatsInWords({ ...limits, accepted_types: ['video/mp4', 'video/x-matroska'] })).toBe(
+    'MP4 or MKV',
+  );
+  expect(formatsInWords({ ...limits, accepted_types: ['video/3gpp'] })).toBe('3GPP');
 });

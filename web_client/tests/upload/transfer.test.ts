@@ -51,7 +51,7 @@ afterEach(() => {
 
 function sent(signal = new AbortController().signal): Promise<unknown> {
   const kept = { uploadUrl: null, name: 'clip.mp4', type: 'video/mp4', title: '' } as KeptUpload;
-  const events = { onUrl: () => undefined, onBytes: () => undefined };
+  const events = { onUrl: () => undefined, onBytes: () => undefined, onWaiting: () => undefined };
   return transfer(new Blob(['bytes']), kept, events, signal).catch((error: unknown) => error);
 }
 

@@ -1,0 +1,156 @@
+/** A field that completes hashtags and mentions (the combobox pattern of ARIA: the list is below, the focus stays in the field). */
+import { useSignal } from '@preact/signals';
+import type { ComponentProps } from 'preact';
+import { useEffect } from 'preact/hooks';
+import { call } from '../api/call';
+import type { Found } from '../api/types';
+import { Avatar } from '../kit/avatar';
+import { Field } from '../kit/field';
+import { words } from '../words/words';
+import { type Begun, begunAt, completion, stepped } from './completing';
+import './completing.css';
+
+type Typing = HTMLInputElement | HTMLTextAreaElement;
+type Option = { name: string; user: Found['users'][number] } | { name: string; videos: number };
+
+const MOST_OPTIONS = 5;
+/** So long nothing is asked after a key: whoever types quickly asks for the word. */
+const PAUSE_MS = 150;
+
+export function CompletingField(props: Omit<ComponentProps<typeof Field>, 'below'>) {
+  const list = `${props.name}-list`;
+  const begun = useSignal<Begun | null>(null);
+  const active = useSignal(-1);
+  const options = useOptions(begun.value);
+  const close = () => {
+    begun.value = null;
+  };
+  const field = () => document.getElementById(props.name) as Typing;
+  const look = () => {
+    const { value, selectionStart, selectionEnd } = field();
+    const caret = selectionStart === selectionEnd ? selectionStart : null;
+    const next = caret === null ? null : begunAt(value, caret);
+    if (next?.text !== begun.value?.text || next?.sign !== begun.value?.sign) active.value = -1;
+    begun.value = next;
+  };
+  const choose = ({ name }: Option) => {
+    if (!begun.value) return;
+    const { from, to } = begun.value;
+    const typed = field();
+    typed.setRangeText(completion(begun.value, name, typed.value), from, to, 'end');
+    props.onValue(typed.value);
+    close();
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (options.length === 0 || event.isComposing) return;
+    const chosen = options[active.value];
+    if (event.key === 'ArrowDown') active.value = stepped(active.value, 1, options.length);
+    else if (event.key === 'ArrowUp') active.value = stepped(active.value, -1, options.length);
+    else if (event.key === 'Escape') close();
+    else if ((event.key === 'Enter' || event.key === 'Tab') && chosen) choose(chosen);
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  const open = options.length > 0;
+  return (
+    <Field
+      {...props}
+      onValue={(value) => {
+        props.onValue(value);
+        look();
+      }}
+      typing={{
+        ...props.typing,
+        ...(props.lines ? {} : { role: 'combobox', 'aria-expanded': open }),
+        'aria-autocomplete': 'list',
+        'aria-haspopup': 'listbox',
+        'aria-controls': open ? list : undefined,
+        'aria-activedescendant': active.value < 0 ? undefined : `${list}-${active.value}`,
+        onKeyDown,
+        // The caret may have moved without anything being typed.
+        onKeyUp: ({ key }: KeyboardEvent) => key !== 'Escape' && look(),
+        onClick: look,
+        onBlur: close,
+      }}
+      below={
+        open && (
+          <ul class="completing" id={list} role="listbox" aria-label={words.value.completing.name}>
+            {options.map((option, nth) => (
+              <li
+                key={option.name}
+                id={`${list}-${nth}`}
+                role="option"
+                aria-selected={nth === active.value}
+                // The focus stays where one types.
+                onPointerDown={(event) => event.preventDefault()}
+                onClick={() => choose(option)}
+              >
+                <Line option={option} />
+              </li>
+            ))}
+          </ul>
+        )
+      }
+    />
+  );
+}
+
+function Line({ option }: { option: Option }) {
+  if ('user' in option) {
+    const { display_name, username } = option.user;
+    return (
+      <>
+        <Avatar of={option.user} />
+        <span class="completing-words">
+          <b>{display_name || username}</b>
+          <small>@{username}</small>
+        </span>
+      </>
+    );
+  }
+  return (
+    <>
+      <span class="completing-hash" aria-hidden="true">
+        #
+      </span>
+      <span class="completing-words">
+        <b>#{option.name}</b>
+        <small>{words.value.completing.videos(option.videos)}</small>
+      </span>
+    </>
+  );
+}
+
+/** What may be meant; an answer that comes too late is dropped, and without one nothing is offered. */
+function useOptions(begun: Begun | null): readonly Option[] {
+  const options = useSignal<readonly Option[]>([]);
+  const q = begun ? begun.sign + begun.text : null;
+  useEffect(() => {
+    if (q === null) {
+      options.value = [];
+      return undefined;
+    }
+    let current = true;
+    const timer = setTimeout(() => {
+      call('GET', '/search', { query: { q, limit: MOST_OPTIONS } }).then(
+        (found) => current && (options.value = optionsOf(found, q)),
+        () => current && (options.value = []),
+      );
+    }, PAUSE_MS);
+    return () => {
+      current = false;
+      clearTimeout(timer);
+    };
+  }, [q, options]);
+  return begun ? options.value : [];
+}
+
+/** Nothing where only what stands there already was found. */
+function optionsOf({ users, hashtags }: Found, q: string): Option[] {
+  const found: Option[] = q.startsWith('@')
+    ? users.map((user) => ({ name: user.username, user }))
+    : hashtags.map(({ tag, videos }) => ({ name: tag, videos }));
+  const [only] = found;
+  return found.length === 1 && only?.name.toLowerCase() === q.slice(1).toLowerCase() ? [] : found;
+}

@@ -1,0 +1,67 @@
+/** What a card says of how far its upload is. */
+import { size, sizeOf, timeLeft } from '../kit/numbers';
+import { words } from '../words/words';
+import type { Step } from './step';
+
+export interface Saying {
+  /** 0..1, or null when it is over. */
+  done: number | null;
+  what: string;
+  note?: string;
+}
+
+/** Sending fills the first part of the bar, making it playable the rest. */
+const SENDING_SHARE = 0.7;
+
+export function sayingOf(step: Step, bytes: number): Saying {
+  const said = words.value.upload;
+  switch (step.name) {
+    case 'starting':
+      return { done: 0, what: said.starting, note: said.keepsGoing };
+    case 'cutting':
+      return { done: 0, what: said.cutting, note: said.keepsGoing };
+    case 'sending':
+      return sending(step, bytes);
+    case 'waiting':
+      return { done: null, what: said.waiting, note: said.keepsGoing };
+    case 'paused': {
+      const what = step.sent ? said.pausedAt(sizeOf(step.sent, bytes)) : said.paused;
+      return { done: sentShare(step.sent, bytes), what, note: said.pausedNote };
+    }
+    case 'processing':
+      return {
+        done: SENDING_SHARE + step.progress * (1 - SENDING_SHARE),
+        what: said.processing(size(bytes)),
+        note: said.leaving,
+      };
+    case 'offline':
+      return { done: null, what: said.offline, note: said.offlineNote };
+    case 'needs-file':
+      return { done: null, what: said.needsFile };
+    case 'playable':
+    case 'ready':
+    case 'duplicate':
+      return { done: null, what: said[step.name] };
+    case 'stuck':
+    case 'failed':
+      return { done: null, what: step.words };
+  }
+}
+
+function sending(
+  { sent, bytesPerSecond }: Extract<Step, { name: 'sending' }>,
+  bytes: number,
+): Saying {
+  const said = words.value.upload;
+  const left = timeLeft(bytes - sent, bytesPerSecond);
+  const speed = bytesPerSecond ? `${said.speed(size(bytesPerSecond))} · ` : '';
+  return {
+    done: sentShare(sent, bytes),
+    what: [sizeOf(sent, bytes), left].filter(Boolean).join(' · '),
+    note: speed + said.keepsGoing,
+  };
+}
+
+function sentShare(sent: number, bytes: number): number {
+  return Math.min(1, sent / bytes) * SENDING_SHARE;
+}

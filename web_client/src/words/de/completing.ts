@@ -1,0 +1,8 @@
+/** Hashtags und Erwähnungen, die beim Tippen ergänzt werden. */
+import { counted } from '../count';
+import type { Words } from '../words';
+
+export const completing: Words['completing'] = {
+  name: 'Was du meinen könntest',
+  videos: (n) => counted(n, 'Video', 'Videos'),
+};

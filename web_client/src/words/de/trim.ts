@@ -1,0 +1,13 @@
+/** Den Teil eines Videos wählen, der gepostet wird. */
+import type { Words } from '../words';
+
+export const trim: Words['trim'] = {
+  name: 'Kürzen',
+  start: 'Anfang',
+  end: 'Ende',
+  hint: 'Zieh an den Enden, um nur einen Teil zu posten.',
+  part: (length, of) => `${length} von ${of}`,
+  most: (length) => `Der Server nimmt höchstens ${length}.`,
+  whole: 'Zurück',
+  cannot: 'Aus dieser Datei lässt sich hier kein Teil schneiden. Sie wird ganz gepostet.',
+};
