@@ -14,10 +14,11 @@ TITLES = ("one", "two", "three", "four", "five")
 SNAPPED = "() => { const reel = document.querySelector('.reel'); return reel.scrollTop === 2 * reel.clientHeight; }"
 DOUBLE_TAPS, LIKED_MS = 10, 2000
 NO_CONTENT = 204
+LONGEST_TITLE = 150
 MORE_OR_ALL = """() => document.querySelector('.reel-end')
   || document.querySelector('.reel-item:not([inert])')?.nextElementSibling"""
 """Below the current video there is another one, or the end."""
-HOSTILE = '<img src=x onerror="alert(1)"> \u202egnp.exe 😀#tag'
+HOSTILE = '<img src=x onerror="alert(1)"> \u202egnp.exe 😀#tag '
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +59,13 @@ async def test_keys_go_from_video_to_video_and_three_players_are_enough(person: 
         assert await players(ann.page) <= 3
     await ann.page.keyboard.press("ArrowUp")
     await playing(ann.page, "three")
+    await ann.page.keyboard.press("Home")
+    await playing(ann.page, "five")
+    await ann.page.keyboard.press("End")
+    await expect(ann.page.get_by_role("heading", name="You have seen it all")).to_be_visible()
+    await ann.page.wait_for_function("() => !document.querySelector('video[src]')")
+    await ann.page.keyboard.press("PageUp")
+    await playing(ann.page, "one")
 
 
 async def test_swipes_and_the_wheel_snap_to_the_next_video(person: NewPerson, ben: Person) -> None:
@@ -126,10 +134,21 @@ async def test_a_hidden_page_does_not_play(person: NewPerson, ben: Person) -> No
 
 
 async def test_hostile_words_stay_words(person: NewPerson, new_clip: NewClip) -> None:
-    ann, _ = await audience(person, new_clip, HOSTILE)
-    await expect(ann.page.locator(".caption-words")).to_contain_text('<img src=x onerror="alert(1)">')
-    await expect(ann.page.locator(".caption-words a")).to_have_text("#tag")
+    ann, _ = await audience(person, new_clip, HOSTILE + "😀" * (LONGEST_TITLE - len(HOSTILE)))
+    await ann.page.set_viewport_size({"width": 320, "height": 568})
+    words = ann.page.locator(".caption-words")
+    await expect(words).to_contain_text('<img src=x onerror="alert(1)">')
+    await expect(words.locator("a")).to_have_text("#tag")
     assert await ann.page.locator(".caption img").count() == 0
+    folded = await words.bounding_box()
+    await ann.page.get_by_role("button", name="More", exact=True).click()
+    await expect(ann.page.get_by_role("button", name="Less")).to_be_visible()
+    opened, rail = await words.bounding_box(), await current(ann.page).locator(".rail").bounding_box()
+    assert folded is not None
+    assert opened is not None
+    assert rail is not None
+    assert opened["height"] > folded["height"]
+    assert opened["x"] + opened["width"] <= rail["x"]
 
 
 async def test_guests_land_where_everybody_is_and_are_asked_to_join(person: NewPerson, ben: Person) -> None:

@@ -33,6 +33,7 @@ async def test_what_one_does_the_other_sees(person: NewPerson, new_clip: NewClip
     await playing(ann.page, "First title")
     await ben.page.goto(f"/videos/{await video_of(ann.page)}")
     await playing(ben.page, "First title")
+    await expect(ann.page.get_by_text("2 watching now")).to_be_visible()
     panel = ann.page.locator(".comments-panel")
 
     await ben.page.get_by_role("button", name="0 comments").click()
@@ -47,10 +48,12 @@ async def test_what_one_does_the_other_sees(person: NewPerson, new_clip: NewClip
     await ben.page.get_by_role("button", name="Delete this comment").click()
     await expect(panel.get_by_text("Hello!")).to_be_hidden()
     await expect(panel.get_by_role("heading", name="0 comments")).to_be_visible()
+    await expect(ann.page.get_by_text("watching now")).to_be_visible()
 
     # What was said during a break is there after it.
     await ann.offline(True)
     await expect(ann.page.get_by_text("You are offline")).to_be_visible()
+    await expect(ann.page.get_by_text("watching now")).to_be_hidden()
     await say(ben, "Meanwhile")
     await ann.offline(False)
     await expect(panel.get_by_text("Meanwhile")).to_be_visible()

@@ -2,6 +2,7 @@
 import { effect } from '@preact/signals';
 import { onBlockChange } from '../blocks/store';
 import { closeComments, openSheet } from '../comments/open';
+import { Rounds } from '../comments/rounds';
 import { knownThread } from '../comments/thread';
 import { knownUser } from '../follows/store';
 import { me } from '../accounts/session';
@@ -15,6 +16,8 @@ import { keepWatchers } from './watchers';
 /** Who swipes on within this has not looked. */
 const SWIPE_MS = 300;
 
+const rounds = new Rounds();
+
 /** Once, for members: guests have no session. */
 export function startHearing(): void {
   const counts = new LiveCounts(({ video_id, views, likes, comments }) =>
@@ -24,9 +27,13 @@ export function startHearing(): void {
     if (told.video_id !== stage.current.peek()) return;
     counts.tell(told);
     keepWatchers(told);
+    if (rounds.leftOut(told.comments)) renewComments();
   });
   onChanged((id) => counts.changed(id));
-  onLive('comment.created', (comment) => knownThread(comment.video_id)?.hear(comment));
+  onLive('comment.created', (comment) => {
+    if (comment.video_id === stage.current.peek()) rounds.heard();
+    knownThread(comment.video_id)?.hear(comment);
+  });
   onLive('comment.removed', ({ id, video_id }) => knownThread(video_id)?.forget(id));
   onVideoGone((id) => {
     if (openSheet.peek() === id) closeComments();
@@ -50,7 +57,10 @@ function watchTheScreen(counts: LiveCounts): void {
       keepWatchers(null);
     };
   });
-  onWatching((id) => void knownThread(id)?.renew());
+  onWatching((id) => {
+    rounds.begin();
+    void knownThread(id)?.renew();
+  });
   onBlockChange(renewComments);
   // Nobody is told that somebody blocked them.
   document.addEventListener('visibilitychange', () => {

@@ -3,6 +3,7 @@ import type { ComponentChildren, RefObject } from 'preact';
 import { useCallback, useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import type { ViewSource } from '../api/types';
 import { Icon } from '../kit/icon';
+import { reducedMotion } from '../kit/motion';
 import type { Seat } from '../playback/stage';
 import { comingFrom } from '../plays/watching';
 import type { VideoList } from '../videos/list';
@@ -143,7 +144,7 @@ function useMoves(scroller: RefObject<HTMLElement | null>, at: number, places: n
   const moveTo = useCallback(
     (place: number) => {
       goal.current = Math.min(Math.max(0, place), now.current.places - 1);
-      scrollTo(scroller, goal.current, 'smooth');
+      scrollTo(scroller, goal.current, reducedMotion.peek() ? 'instant' : 'smooth');
     },
     [scroller],
   );
@@ -183,10 +184,13 @@ function useKeptPlace(
   }, [scroller]);
 }
 
-/** Seats the current video, the next and the previous one, in this order of importance. */
+/** Seats the current video, the next and the previous one, in this order of importance; at the end nothing plays. */
 function useStage(ids: readonly string[], at: number): void {
-  const near = [ids[at], ids[at + 1], ids[at - 1]].filter((id) => id !== undefined);
-  const arrangement = near.map(seatKey).join(' ');
+  const near = at < ids.length ? [ids[at], ids[at + 1], ids[at - 1]] : [];
+  const arrangement = near
+    .filter((id) => id !== undefined)
+    .map(seatKey)
+    .join(' ');
   useLayoutEffect(() => {
     stage.arrange(arrangement.split(' ').flatMap(seatOf));
   }, [arrangement]);

@@ -18,6 +18,8 @@ const MOST_REPLAYS = 1_000;
 export class Meter {
   #shown: Shown | null = null;
   #watchedMs = 0;
+  /** How much of it was told before. */
+  #toldMs = 0;
   #since: number | null = null;
 
   constructor(
@@ -30,6 +32,7 @@ export class Meter {
     this.#stop();
     if (shown?.id !== this.#shown?.id) {
       this.tell();
+      this.#toldMs = 0;
       this.#shown = shown;
     }
     if (shown && moving) this.#since = this.now();
@@ -39,8 +42,10 @@ export class Meter {
   tell(): void {
     const moving = this.#since !== null;
     this.#stop();
-    if (this.#shown && this.#watchedMs >= LEAST_MS)
-      this.report(viewOf(this.#shown, this.#watchedMs));
+    if (this.#shown && this.#watchedMs >= LEAST_MS) {
+      this.report(viewOf(this.#shown, this.#toldMs, this.#watchedMs));
+      this.#toldMs += this.#watchedMs;
+    }
     this.#watchedMs = 0;
     if (moving) this.#since = this.now();
   }
@@ -51,13 +56,16 @@ export class Meter {
   }
 }
 
-function viewOf({ id, durationMs, source }: Shown, watchedMs: number): View {
-  const rounds = durationMs ? Math.floor(watchedMs / durationMs + SLACK) : 0;
+/** Rounds that ended since the last time it was told; one may have begun before that. */
+function viewOf({ id, durationMs, source }: Shown, toldMs: number, watchedMs: number): View {
+  const roundsIn = (ms: number) => (durationMs ? Math.floor(ms / durationMs + SLACK) : 0);
+  const before = roundsIn(toldMs);
+  const rounds = roundsIn(toldMs + watchedMs) - before;
   return {
     video_id: id,
     watched_ms: Math.min(Math.round(watchedMs), MOST_WATCHED_MS),
     completed: rounds > 0,
-    replays: Math.min(Math.max(0, rounds - 1), MOST_REPLAYS),
+    replays: Math.min(Math.max(0, before > 0 ? rounds : rounds - 1), MOST_REPLAYS),
     source,
   };
 }

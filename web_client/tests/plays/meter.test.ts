@@ -82,3 +82,20 @@ test('no video has more replays than the server takes', () => {
   meter.see(null, false);
   expect(told).toMatchObject([{ completed: true, replays: 1_000 }]);
 });
+
+test('a round that was told in two parts is completed in the second one', () => {
+  meter.see(one, true);
+  clock = 2_500;
+  meter.tell();
+  clock = 5_000;
+  meter.tell();
+  clock = 10_000;
+  meter.see(null, false);
+  expect(
+    told.map(({ watched_ms, completed, replays }) => [watched_ms, completed, replays]),
+  ).toEqual([
+    [2_500, false, 0],
+    [2_500, true, 0],
+    [5_000, true, 1],
+  ]);
+});
