@@ -48,6 +48,7 @@ from server.plays.routes import routes as play_routes
 from server.plays.windows import flushing, windows
 from server.posters.routes import routes as poster_routes
 from server.profiles.routes import routes as profile_routes
+from server.qoe.routes import routes as qoe_routes
 from server.search.routes import routes as search_routes
 from server.settings import Settings
 from server.shares.routes import routes as share_routes
@@ -71,6 +72,7 @@ ROUTES = (
     comment_routes,
     like_routes,
     play_routes,
+    qoe_routes,
     share_routes,
     archive_routes,
     moderation_routes,

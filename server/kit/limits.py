@@ -67,12 +67,16 @@ SEARCH = Limit(
     name="search", quota=120, seconds=60, by="account, else address", why="reading out all names; typing a word asks ten times"
 )
 TICKETS = Limit(name="tickets", quota=600, seconds=600, by="account", why="a page that opens sockets all the time")
+QOE = Limit(
+    name="qoe", quota=1200, seconds=600, by="address",
+    why="figures of playback made up by the thousand; one that is lost is not missed",
+)  # fmt: skip
 EXPORTS = Limit(name="exports", quota=3, seconds=3600, by="account", why="reading all that is kept of an account takes a while")
 WRITES = Limit(name="writes", quota=600, seconds=60, by="account", why="whatever else is changed")
 
 LIMITS = (
-    SIGN_UP, LOG_IN, WRONG_LOG_IN, WRONG_PASSWORD, REFRESH, UPLOADS, COMMENTS, LIKES, FOLLOWS, REPORTS, SEARCH, TICKETS, EXPORTS,
-    WRITES,
+    SIGN_UP, LOG_IN, WRONG_LOG_IN, WRONG_PASSWORD, REFRESH, UPLOADS, COMMENTS, LIKES, FOLLOWS, REPORTS, SEARCH, TICKETS, QOE,
+    EXPORTS, WRITES,
 )  # fmt: skip
 
 CALLS: Mapping[tuple[str, str], Limit | None] = {
@@ -96,6 +100,7 @@ CALLS: Mapping[tuple[str, str], Limit | None] = {
     ("GET", "/search"): SEARCH,
     ("GET", "/me/export"): EXPORTS,
     ("POST", "/live/tickets"): TICKETS,
+    ("POST", "/qoe"): QOE,
 }
 """Below /api/v1, names in paths left out. Other calls that change something have WRITES, others that read none here."""
 READING = frozenset({"GET", "HEAD", "OPTIONS"})

@@ -7,6 +7,7 @@ from server.comments.wire import NewComment
 from server.moderation.wire import NewReport
 from server.plays.wire import PatchSuggestions, Watched
 from server.posters.wire import PosterMoment
+from server.qoe.wire import Beacon
 from server.videos.wire import PatchVideo
 
 EXAMPLES: dict[type[Any], dict[str, Any]] = {
@@ -21,5 +22,22 @@ EXAMPLES: dict[type[Any], dict[str, Any]] = {
     NewReport: {"reason": "spam", "detail": "The same advertisement as yesterday."},
     PatchSuggestions: {"learns": False},
     Watched: {"watched_ms": 7400, "completed": True, "replays": 1, "source": "following"},
+    Beacon: {
+        "client": {"network": "fast", "screen": "small", "data_saver": False},
+        "plays": [
+            {
+                "startup_ms": 48,
+                "ahead": True,
+                "broken": False,
+                "stalls": 0,
+                "stalled_ms": 0,
+                "watched_ms": 7400,
+                "rendition_changes": 1,
+            }
+        ],
+        "first_picture_ms": 730,
+        "preloaded_bytes": 412_000,
+        "wasted_bytes": 38_000,
+    },
 }
 """By the type of the body; a test holds each one against its type."""

@@ -31,6 +31,7 @@ from server.openapi.parameters import NO_NUL
 from server.plays.wire import PatchSuggestions, Stats, SuggestionChoice, Watched
 from server.posters.wire import PosterMoment
 from server.profiles.wire import Account, SignedIn, User
+from server.qoe.wire import Beacon
 from server.search.wire import Found
 from server.similar.wire import Similar
 from server.suggestions import scroll
@@ -350,4 +351,11 @@ DOCUMENTS = (
     ),
 )  # fmt: skip
 
-OPERATIONS = ACCOUNTS + FOLLOWS + BLOCKS + VIDEOS + NOTIFICATIONS + SUGGESTIONS + UPLOADS + LIVE + DOCUMENTS
+QOE = (
+    Operation(
+        method="POST", path="/qoe", tag="views", credentials="optional", body=Beacon, answers={204: None},
+        summary="Tell how videos played, without whose or which they are: start-up, stalls, renditions, what was fetched ahead",
+    ),
+)  # fmt: skip
+
+OPERATIONS = ACCOUNTS + FOLLOWS + BLOCKS + VIDEOS + NOTIFICATIONS + SUGGESTIONS + UPLOADS + LIVE + QOE + DOCUMENTS

@@ -19,7 +19,7 @@ from tests.resumable import Resumable, checksum
 
 NOT_OF_THE_API = {("GET", "/api/v1/live"), ("POST", "/api/v1/uploads/{id}")}
 """The socket, which AsyncAPI describes, and what stands for other methods, which PATCH tells of."""
-WITHOUT_KEYS = {"/accounts", "/sessions", "/sessions/refresh", "/live/tickets"}
+WITHOUT_KEYS = {"/accounts", "/sessions", "/sessions/refresh", "/live/tickets", "/qoe"}
 """POSTs that ignore `Idempotency-Key`: those that hand out tokens."""
 
 

@@ -334,6 +334,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/qoe": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tell how videos played, without whose or which they are: start-up, stalls, renditions, what was fetched ahead */
+        post: operations["post_qoe"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/search": {
         parameters: {
             query?: never;
@@ -1532,6 +1549,62 @@ export interface components {
         Ticket: {
             ticket: string;
             expires_in: number;
+        };
+        /**
+         * Beacon
+         * @description POST /qoe: how videos played since the beacon before.
+         *
+         *         Attributes:
+         *             first_picture_ms: from the navigation to the first painted frame of the page; null in all beacons but the one that has it.
+         *             preloaded_bytes: what was fetched of videos before they were looked at.
+         *             wasted_bytes: the part of it that turned out not to be watched.
+         */
+        Beacon: {
+            client: components["schemas"]["Circumstances"];
+            plays: components["schemas"]["Playback"][];
+            /** @default null */
+            first_picture_ms?: number | null;
+            /** @default 0 */
+            preloaded_bytes?: number;
+            /** @default 0 */
+            wasted_bytes?: number;
+        };
+        /**
+         * Circumstances
+         * @description How a client plays, without who it is.
+         *
+         *         Attributes:
+         *             network: what the browser believes of it; `slow` is 3g and less.
+         *             screen: whether its short edge is that of a phone.
+         *             data_saver: whether little is to be fetched.
+         */
+        Circumstances: {
+            /** @enum {unknown} */
+            network: "fast" | "slow" | "unknown";
+            /** @enum {unknown} */
+            screen: "large" | "small";
+            data_saver: boolean;
+        };
+        /**
+         * Playback
+         * @description How one video played, from when it became the current one until it was left.
+         *
+         *         Attributes:
+         *             startup_ms: until its first frame was painted; null where it was left before that.
+         *             ahead: its beginning had been fetched before it was looked at.
+         *             broken: it could not be played.
+         *             stalls, stalled_ms: how often, and for how long in all, pictures stood still for want of data.
+         *             watched_ms: for how long pictures moved.
+         *             rendition_changes: how often another rendition took over.
+         */
+        Playback: {
+            startup_ms: number | null;
+            ahead: boolean;
+            broken: boolean;
+            stalls: number;
+            stalled_ms: number;
+            watched_ms: number;
+            rendition_changes: number;
         };
     };
     responses: never;
@@ -4420,6 +4493,124 @@ export interface operations {
                 headers: {
                     /** @description Seconds until another try helps (RFC 9110, 10.2.3). */
                     "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "rate_limited";
+                    };
+                };
+            };
+            /** @description `unavailable`: A dependency is down or slow; trying again helps. */
+            503: {
+                headers: {
+                    /** @description Seconds until another try helps (RFC 9110, 10.2.3). */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "unavailable";
+                    };
+                };
+            };
+        };
+    };
+    post_qoe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Beacon"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    /** @description Of the limit of this call: `r` are left, after `t` seconds there is one more (draft-ietf-httpapi-ratelimit-headers). Missing where limits are off or cannot be asked. */
+                    RateLimit?: string;
+                    /** @description The limit of this call: `q` within `w` seconds. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `malformed`: The input cannot be parsed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "malformed";
+                    };
+                };
+            };
+            /** @description `invalid_token`: The credentials are bad, expired or revoked. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid_token";
+                    };
+                };
+            };
+            /** @description `body_too_large`: More bytes than this call takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "body_too_large";
+                    };
+                };
+            };
+            /** @description `wrong_media_type`: Not the Content-Type that this call takes. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "wrong_media_type";
+                    };
+                };
+            };
+            /** @description `invalid`: Well-formed, but a field has a value that is not allowed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {unknown} */
+                        code?: "invalid";
+                    };
+                };
+            };
+            /** @description `rate_limited`: Too often in too short a time; it passes by itself, and `Retry-After` says when. */
+            429: {
+                headers: {
+                    /** @description Seconds until another try helps (RFC 9110, 10.2.3). */
+                    "Retry-After": number;
+                    /** @description Of the limit of this call: `r` are left, after `t` seconds there is one more (draft-ietf-httpapi-ratelimit-headers). Missing where limits are off or cannot be asked. */
+                    RateLimit?: string;
+                    /** @description The limit of this call: `q` within `w` seconds. */
+                    "RateLimit-Policy"?: string;
                     [name: string]: unknown;
                 };
                 content: {
