@@ -26,9 +26,9 @@ EXAMPLES: dict[type[Any], dict[str, Any]] = {
         "client": {"network": "fast", "screen": "small", "data_saver": False},
         "plays": [
             {
+                "outcome": "started",
                 "startup_ms": 48,
                 "ahead": True,
-                "broken": False,
                 "stalls": 0,
                 "stalled_ms": 0,
                 "watched_ms": 7400,

@@ -6,7 +6,7 @@ from server.qoe.wire import Beacon, Network, Playback
 
 STARTUP = Histogram(
     "reelwire_qoe_startup_seconds",
-    "From when a video became the current one to its first painted frame, as clients tell",
+    "From when a video became the current one until it moved, as clients tell",
     ["network", "ahead"],
     buckets=(0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1, 2, 4, 10, 30),
 )
@@ -39,19 +39,13 @@ def count(beacon: Beacon) -> None:
 
 
 def _count_play(network: Network, play: Playback) -> None:
-    PLAYS.labels(network, _outcome(play)).inc()
+    PLAYS.labels(network, play.outcome).inc()
     if play.startup_ms is not None:
         STARTUP.labels(network, _said(play.ahead)).observe(play.startup_ms / 1000)
     STALLS.labels(network).inc(play.stalls)
     STALLED.labels(network).inc(play.stalled_ms / 1000)
     WATCHED.labels(network).inc(play.watched_ms / 1000)
     CHANGES.labels(network).inc(play.rendition_changes)
-
-
-def _outcome(play: Playback) -> str:
-    if play.broken:
-        return "broken"
-    return "left" if play.startup_ms is None else "started"
 
 
 def _said(is_so: bool) -> str:

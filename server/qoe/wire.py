@@ -15,6 +15,7 @@ MOST_BYTES = 2**40
 
 Network = Literal["slow", "fast", "unknown"]
 Screen = Literal["small", "large"]
+Outcome = Literal["started", "left", "resumed", "broken"]
 
 Times = Annotated[int, Meta(ge=0, le=MOST_TIMES)]
 Startup = Annotated[int, Meta(ge=0, le=MOST_STARTUP_MS)]
@@ -40,17 +41,18 @@ class Playback(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """How one video played, from when it became the current one until it was left.
 
     Attributes:
-        startup_ms: until its first frame was painted; null where it was left before that.
+        outcome: `left` before anything moved; `resumed`: it went on after a stop, and its start-up says nothing; `broken`: it could
+            not be played.
+        startup_ms: until it moved, the first frame being painted since; null where that was not measured.
         ahead: its beginning had been fetched before it was looked at.
-        broken: it could not be played.
         stalls, stalled_ms: how often, and for how long in all, pictures stood still for want of data.
         watched_ms: for how long pictures moved.
         rendition_changes: how often another rendition took over.
     """
 
+    outcome: Outcome
     startup_ms: Startup | None
     ahead: bool
-    broken: bool
     stalls: Times
     stalled_ms: Milliseconds
     watched_ms: Milliseconds

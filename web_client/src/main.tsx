@@ -15,6 +15,7 @@ import { startRouter } from './kit/router';
 import { startSettling } from './kit/undo';
 import { startCounting } from './notifications/unread';
 import { startWatching } from './plays/watching';
+import { startTelling } from './qoe/telling';
 import { startUploads } from './upload/uploads';
 import { startWords } from './words/words';
 
@@ -22,6 +23,7 @@ startTheme();
 startMotion();
 startRouter();
 startSettling();
+startTelling();
 const root = document.getElementById('app');
 void startWords().then(() => root && render(<Shell />, root));
 

@@ -15,7 +15,8 @@ from tests.people import Person
 
 CLIENT = {"network": "slow", "screen": "small", "data_saver": True}
 PLAY = {
-    "startup_ms": 120, "ahead": True, "broken": False, "stalls": 2, "stalled_ms": 700, "watched_ms": 8000, "rendition_changes": 1,
+    "outcome": "started", "startup_ms": 120, "ahead": True, "stalls": 2, "stalled_ms": 700, "watched_ms": 8000,
+    "rendition_changes": 1,
 }  # fmt: skip
 HUGE = {"client": CLIENT, "plays": [PLAY], "wasted_bytes": 0, "preloaded_bytes": 0, "x" * MAX_JSON_BYTES: 1}
 
@@ -33,7 +34,7 @@ async def _sums(nobody: Person) -> dict[str, float]:
 
 async def test_what_is_told_is_on_the_page_of_metrics(nobody: Person) -> None:
     before = await _sums(nobody)
-    left, broken = {**PLAY, "startup_ms": None}, {**PLAY, "startup_ms": 700, "ahead": False, "broken": True}
+    left, broken = {**PLAY, "outcome": "left", "startup_ms": None}, {**PLAY, "outcome": "broken", "startup_ms": 700, "ahead": False}
     told = beacon(PLAY, left, broken, first_picture_ms=640, preloaded_bytes=5000, wasted_bytes=1000)
     answer = await nobody.post("/qoe", json=told)
     assert (answer.status, answer.body) == (204, b"")
@@ -76,6 +77,7 @@ async def test_members_and_guests_may_tell_but_not_with_bad_credentials(nobody: 
         (beacon(PLAY, {**PLAY, "startup_ms": -1}), {"plays[1].startup_ms"}),
         (beacon({**PLAY, "startup_ms": 600_001}), {"plays[0].startup_ms"}),
         (beacon({**PLAY, "stalled_ms": 86_400_001}), {"plays[0].stalled_ms"}),
+        (beacon({**PLAY, "outcome": "bored"}), {"plays[0].outcome"}),
         (beacon({**PLAY, "stalls": 1.5}), {"plays[0].stalls"}),
         (beacon(*[PLAY] * (MOST_PLAYS + 1)), {"plays"}),
         (beacon(wasted_bytes=2**40 + 1), {"wasted_bytes"}),

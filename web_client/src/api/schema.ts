@@ -1590,17 +1590,19 @@ export interface components {
          * @description How one video played, from when it became the current one until it was left.
          *
          *         Attributes:
-         *             startup_ms: until its first frame was painted; null where it was left before that.
+         *             outcome: `left` before anything moved; `resumed`: it went on after a stop, and its start-up says nothing; `broken`: it could
+         *                 not be played.
+         *             startup_ms: until it moved, the first frame being painted since; null where that was not measured.
          *             ahead: its beginning had been fetched before it was looked at.
-         *             broken: it could not be played.
          *             stalls, stalled_ms: how often, and for how long in all, pictures stood still for want of data.
          *             watched_ms: for how long pictures moved.
          *             rendition_changes: how often another rendition took over.
          */
         Playback: {
+            /** @enum {unknown} */
+            outcome: "broken" | "left" | "resumed" | "started";
             startup_ms: number | null;
             ahead: boolean;
-            broken: boolean;
             stalls: number;
             stalled_ms: number;
             watched_ms: number;

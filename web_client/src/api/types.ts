@@ -14,6 +14,9 @@ export type Why = Shapes['Why'];
 export type NewReport = Shapes['NewReport'];
 export type Found = Shapes['Found'];
 export type UploadLimits = Shapes['Limits'];
+/** How videos played, without whose or which they are. */
+export type Beacon = Shapes['Beacon'];
+export type Playback = Shapes['Playback'];
 /** The refresh token stays in its HttpOnly cookie, whatever the answer holds. */
 export type SessionAnswer = Omit<Shapes['SignedIn'], 'refresh_token'>;
 
@@ -29,4 +32,6 @@ export type ViewSource = View['source'];
 export interface Page<Item> {
   items: Item[];
   next_cursor: string | null;
+  /** Of a feed: how far ahead to fetch. */
+  preload?: Shapes['Preload'];
 }

@@ -4,6 +4,7 @@ import { useCallback, useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import type { ViewSource } from '../api/types';
 import { Icon } from '../kit/icon';
 import { reducedMotion } from '../kit/motion';
+import { plan } from '../playback/plan';
 import type { Seat } from '../playback/stage';
 import { comingFrom } from '../plays/watching';
 import type { VideoList } from '../videos/list';
@@ -191,9 +192,11 @@ function useStage(ids: readonly string[], at: number): void {
     .filter((id) => id !== undefined)
     .map(seatKey)
     .join(' ');
+  const coming = ids.slice(at + 1, at + 1 + plan.value.items).join(' ');
   useLayoutEffect(() => {
-    stage.arrange(arrangement.split(' ').flatMap(seatOf));
-  }, [arrangement]);
+    const ahead = coming.split(' ').flatMap((id) => knownVideo(id)?.peek() ?? []);
+    stage.arrange(arrangement.split(' ').flatMap(seatOf), ahead);
+  }, [arrangement, coming]);
   useEffect(() => () => stage.close(), []);
 }
 

@@ -1,6 +1,7 @@
 /** What we have measured of the network, and how we ask the server to choose by it. */
 
 let measured: number | null = null;
+let saving = false;
 
 /** Bits a second, by the adaptive player. */
 export function measuredBandwidth(): number | null {
@@ -18,12 +19,11 @@ export function keepBandwidth(bitsPerSecond: number): void {
 export function bandwidthQuery(): Record<string, string | null> {
   return {
     bandwidth_bps: measured === null ? null : String(Math.round(Number(measured.toPrecision(2)))),
-    save_data: savesData() ? '1' : null,
+    save_data: saving ? '1' : null,
   };
 }
 
-/** The person has asked the system to save data (Chromium tells). */
-export function savesData(): boolean {
-  const { connection } = navigator as { connection?: { saveData?: boolean } };
-  return connection?.saveData ?? false;
+/** Little is to be fetched, or no longer so. */
+export function keepSaving(on: boolean): void {
+  saving = on;
 }

@@ -1,5 +1,5 @@
 /** The adaptive player, a chunk of its own: loaded when the first MP4 is already playing. */
-import { keepBandwidth, measuredBandwidth } from './bandwidth';
+import { keepBandwidth } from './bandwidth';
 import Hls, { ErrorTypes, Events, type HlsConfig } from 'hls.js';
 
 const CONFIG: Partial<HlsConfig> = {
@@ -9,6 +9,8 @@ const CONFIG: Partial<HlsConfig> = {
   maxBufferLength: 12,
   backBufferLength: 200,
   capLevelToPlayerSize: true,
+  // What was loaded in coarser pictures goes once there are finer ones, so that the next round is fine from its start.
+  loopBackBufferFlush: true,
   fragLoadPolicy: {
     default: {
       maxTimeToFirstByteMs: 8_000,
@@ -20,6 +22,9 @@ const CONFIG: Partial<HlsConfig> = {
 };
 
 export interface Stream {
+  /** Loads nothing more while nobody looks. */
+  hold: () => void;
+  goOn: () => void;
   close: () => void;
 }
 
@@ -28,22 +33,33 @@ export function streams(): boolean {
   return Hls.isSupported();
 }
 
-/** Plays `url` in `video` from `startAt` seconds; `onBroken` is called once when it cannot go on. */
+export interface StreamOptions {
+  /** Seconds. */
+  startAt: number;
+  /** Bits a second that the network is believed to have; 0 where nothing is known. */
+  estimate: number;
+  /** Called once when it cannot go on. */
+  onBroken: () => void;
+  /** Called when another rendition than the first is on the screen. */
+  onChange: () => void;
+}
+
+/** Plays `url` in `video`. */
 export function openStream(
   video: HTMLVideoElement,
   url: string,
-  startAt: number,
-  onBroken: () => void,
+  { startAt, estimate, onBroken, onChange }: StreamOptions,
 ): Stream {
-  // What the last video measured: this one starts at the right level.
-  const estimate = measuredBandwidth();
   const hls = new Hls({
     ...CONFIG,
     startPosition: startAt,
-    ...(estimate ? { abrEwmaDefaultEstimate: estimate } : {}),
+    ...(estimate > 0 ? { abrEwmaDefaultEstimate: estimate } : {}),
   });
-  let mediaErrors = 0;
+  let [mediaErrors, levels] = [0, 0];
   hls.on(Events.FRAG_LOADED, () => keepBandwidth(hls.bandwidthEstimate));
+  hls.on(Events.LEVEL_SWITCHED, () => {
+    if (levels++ > 0) onChange();
+  });
   hls.on(Events.ERROR, (_, { fatal, type }) => {
     if (!fatal) return;
     if (type === ErrorTypes.MEDIA_ERROR && mediaErrors++ === 0) hls.recoverMediaError();
@@ -51,5 +67,9 @@ export function openStream(
   });
   hls.loadSource(url);
   hls.attachMedia(video);
-  return { close: () => hls.destroy() };
+  return {
+    hold: () => hls.stopLoad(),
+    goOn: () => hls.startLoad(),
+    close: () => hls.destroy(),
+  };
 }

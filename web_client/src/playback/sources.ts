@@ -3,10 +3,27 @@ import type { Source, Video } from '../api/types';
 
 const MP4 = 'video/mp4';
 const HLS = 'application/vnd.apple.mpegurl';
+const LEAST_HEAD = 64 * 1024;
+const MOST_HEAD = 1024 * 1024;
 
-/** The server sorts: its first MP4 is the safe start. */
-export function startOf(video: Video): Source | null {
-  return video.sources.find((source) => source.type === MP4) ?? null;
+/** The server sorts: its first MP4 is the safe start. Whoever saves data takes the smallest. */
+export function startOf(video: Video, saving = false): Source | null {
+  const files = video.sources.filter((source) => source.type === MP4);
+  return (saving ? files.sort((one, other) => one.bitrate - other.bitrate)[0] : files[0]) ?? null;
+}
+
+/** Bytes in which the index and the first second lie: the first picture is larger than others. */
+export function headOf(source: Source): number {
+  return Math.min(
+    source.bytes ?? MOST_HEAD,
+    LEAST_HEAD + Math.round(source.bitrate / 8),
+    MOST_HEAD,
+  );
+}
+
+/** Bytes of the first seconds of a video, by its average. */
+export function bytesUntil(source: Source, seconds: number): number {
+  return Math.min(Math.round((source.bitrate / 8) * seconds), source.bytes ?? Infinity);
 }
 
 /** The adaptive stream of a finished video. */

@@ -1,11 +1,15 @@
-/** Three players for however many videos: the one before, the current one and the next. */
+/** Three players for however many videos: the current one, the next, and the one before or a finer stream of the current one. */
 import { signal } from '@preact/signals';
 import type { Video } from '../api/types';
+import { Ahead, type Coming, fetchHead, headsAreCached, type Room } from './ahead';
+import { plan } from './plan';
 import { Player, type Renew } from './player';
+import { dataSaver, network } from './saving';
+import { headOf, startOf } from './sources';
 
 const MOST_PLAYERS = 3;
 
-/** Where a video is shown, in order of importance: the current one first. */
+/** Where a video is shown, in order of importance: the current one first, then the next. */
 export interface Seat {
   video: Video;
   slot: Element;
@@ -16,28 +20,46 @@ export class Stage {
   readonly players = signal<ReadonlyMap<string, Player>>(new Map());
   /** The video that the person looks at. */
   readonly current = signal<string | null>(null);
+  /** What is fetched of the videos that come next. */
+  readonly ahead = new Ahead(fetchHead);
   #all: Player[] = [];
+  #seats: readonly Seat[] = [];
+  #coming: readonly Video[] = [];
   #current: Player | null = null;
+  /** Prepares a finer stream of the current video. */
+  #successor: Player | null = null;
 
   constructor(private readonly renew: Renew) {
     document.addEventListener('visibilitychange', () => this.#visibility());
+    this.ahead.onReady = () => this.#progress();
+    dataSaver.subscribe(() => this.#progress());
   }
 
-  /** Seats the videos, reusing the player that already has one; the first seat plays, the second is fetched ahead. */
-  arrange(seats: readonly Seat[]): void {
-    const taken = seats.slice(0, MOST_PLAYERS);
+  /**
+   * Seats the videos, reusing the player that already has one; the first seat plays. `coming` are the videos after it, the nearest
+   * first: as many as the plan says are fetched ahead.
+   */
+  arrange(seats: readonly Seat[], coming: readonly Video[] = []): void {
+    const current = seats[0]?.video.id ?? null;
+    if (current !== this.current.peek()) this.#dropSuccessor();
+    const taken = seats.slice(0, this.#successor ? MOST_PLAYERS - 1 : MOST_PLAYERS);
     const wanted = new Set(taken.map((seat) => seat.video.id));
     const seated = new Map<string, Player>();
     for (const { video, slot } of taken) {
       const player = this.#playerFor(video.id, wanted, seated);
+      if (player.videoId !== video.id) this.#letGo(player);
       seated.set(video.id, player);
       if (player.element.parentElement !== slot) slot.prepend(player.element);
-      player.show(video, seated.size <= 2);
+      player.show(video);
+      // At once: what else is to be done can wait until this one plays.
+      if (video.id === current) this.#enter(player);
     }
+    if (current === null) this.#enter(null);
     this.#clearOthers(seated);
-    this.#enter(taken[0] ? (seated.get(taken[0].video.id) ?? null) : null);
+    [this.#seats, this.#coming] = [seats, coming];
     this.players.value = seated;
-    this.current.value = taken[0]?.video.id ?? null;
+    this.current.value = current;
+    this.#progress();
   }
 
   /** Tries a broken video once more, with fresh addresses. */
@@ -45,7 +67,7 @@ export class Stage {
     const player = this.players.value.get(id);
     const video = await this.renew(id).catch(() => null);
     if (!player || !video || player.videoId !== id) return;
-    player.show(video, true);
+    player.show(video);
     if (this.#current === player) player.enter();
   }
 
@@ -55,14 +77,19 @@ export class Stage {
   }
 
   #playerFor(id: string, wanted: ReadonlySet<string>, seated: ReadonlyMap<string, Player>): Player {
-    const showing = this.#all.find((player) => player.videoId === id);
+    const others = this.#all.filter((player) => player !== this.#successor);
+    const showing = others.find((player) => player.videoId === id);
     if (showing) return showing;
     const busy = new Set(seated.values());
-    const spare = this.#all.find(
-      (player) => !busy.has(player) && !wanted.has(player.videoId ?? ''),
-    );
-    if (spare) return spare;
+    const spare = others.find((player) => !busy.has(player) && !wanted.has(player.videoId ?? ''));
+    return spare ?? this.#newPlayer();
+  }
+
+  #newPlayer(): Player {
     const made = new Player(this.renew);
+    made.onProgress = () => {
+      if (made === this.#current) this.#progress();
+    };
     this.#all.push(made);
     return made;
   }
@@ -70,16 +97,84 @@ export class Stage {
   #clearOthers(seated: ReadonlyMap<string, Player>): void {
     const busy = new Set(seated.values());
     for (const player of this.#all) {
-      if (busy.has(player)) continue;
+      if (busy.has(player) || player === this.#successor) continue;
+      this.#letGo(player);
       player.clear();
       player.element.remove();
     }
   }
 
   #enter(player: Player | null): void {
-    if (this.#current !== player) this.#current?.leave();
+    if (this.#current !== player) {
+      if (this.#current) this.#letGo(this.#current);
+      this.#current?.leave();
+    }
     this.#current = player;
-    if (document.visibilityState === 'visible') player?.enter();
+    if (document.visibilityState !== 'visible' || !player?.videoId) return;
+    if (!player.looked) this.ahead.loaded(player.videoId, player.loadedBytes);
+    player.enter();
+  }
+
+  /** Its video is looked at no more, or never was: what was fetched of it was good for something, or was not. */
+  #letGo(player: Player): void {
+    const id = player.videoId;
+    if (id === null) return;
+    if (player === this.#current) this.ahead.left(id, player.watchedBytes);
+    else if (!player.looked) this.ahead.loaded(id, player.loadedBytes);
+  }
+
+  /** Something was loaded, played or decided: what may be fetched now? */
+  #progress(): void {
+    const room = this.#room();
+    const coming = headsAreCached() ? this.#coming.flatMap(beginningOf) : [];
+    this.ahead.arrange(this.current.peek(), coming, room, plan.peek());
+    if (room === 'none') return;
+    const next = this.#seats[1]?.video.id ?? '';
+    if (!headsAreCached() || this.ahead.ready(next)) this.players.peek().get(next)?.load();
+    if (room === 'all' && this.ahead.idle && this.#current?.wantsMore) this.#succeed(this.#current);
+  }
+
+  /** First the video on the screen; the next one when that plays; all others when it has enough. */
+  #room(): Room {
+    const player = this.#current;
+    if (!player) return 'none';
+    if (dataSaver.peek() || document.visibilityState === 'hidden') return 'none';
+    const phase = player.phase.peek();
+    const resting = phase === 'stopped' || phase === 'broken';
+    const healthy = player.healthy || resting;
+    if (network.peek() === 'slow') return healthy ? 'next' : 'none';
+    if (healthy && (player.moved.peek() || resting)) return 'all';
+    return player.moved.peek() ? 'next' : 'none';
+  }
+
+  /** Takes the player of the video before this one, and loads the stream there, while this one goes on. */
+  #succeed(player: Player): void {
+    const seat = this.#seats[0];
+    if (this.#successor || seat?.video.id !== player.videoId) return;
+    const seated = [...this.players.peek().values()].slice(0, MOST_PLAYERS - 1);
+    const spare = this.#all.find((other) => !seated.includes(other)) ?? this.#newPlayer();
+    this.#letGo(spare);
+    this.#successor = spare;
+    seat.slot.prepend(spare.element);
+    this.players.value = new Map([...this.players.peek()].filter(([, other]) => other !== spare));
+    void spare.succeed(player, seat.video, () => this.#takeOver(player, spare));
+  }
+
+  #takeOver(player: Player, successor: Player): void {
+    if (this.#successor !== successor) return;
+    this.#successor = null;
+    if (this.#current !== player || !player.videoId) return;
+    this.#current = successor;
+    this.players.value = new Map(this.players.peek()).set(player.videoId, successor);
+    player.clear();
+    player.element.remove();
+    this.arrange(this.#seats, this.#coming);
+  }
+
+  #dropSuccessor(): void {
+    this.#successor?.clear();
+    this.#successor?.element.remove();
+    this.#successor = null;
   }
 
   #visibility(): void {
@@ -88,8 +183,14 @@ export class Stage {
     if (document.visibilityState === 'hidden') {
       if (player.phase.value !== 'stopped') player.pause(false);
     } else if (player.phase.value === 'paused') {
-      player.enter();
+      this.#enter(player);
       player.play();
     }
+    this.#progress();
   }
+}
+
+function beginningOf(video: Video): Coming[] {
+  const start = startOf(video);
+  return start ? [{ id: video.id, url: start.url, head: headOf(start) }] : [];
 }

@@ -2,6 +2,7 @@
 import { signal } from '@preact/signals';
 import type { Page, Video } from '../api/types';
 import { moment } from '../kit/moments';
+import { keepPlan } from '../playback/plan';
 import { goneSince, keepVideo } from './store';
 
 export type ListState = 'new' | 'loading' | 'ready' | 'failed';
@@ -115,7 +116,8 @@ export class VideoList {
   /** A page without what was gone while the answer was on its way. */
   async #ask(cursor: string | null): Promise<{ ids: string[]; next_cursor: string | null }> {
     const asked = moment();
-    const { items, next_cursor } = await this.fetchPage(cursor);
+    const { items, next_cursor, preload } = await this.fetchPage(cursor);
+    keepPlan(preload);
     const there = items.filter((video) => !goneSince(video, asked));
     return { ids: there.map((video) => keepVideo(video, asked).value.id), next_cursor };
   }

@@ -1,6 +1,13 @@
 import { expect, test } from 'vitest';
 import type { Source, Video } from '../../src/api/types';
-import { expired, startOf, streamOf, worthStreaming } from '../../src/playback/sources';
+import {
+  bytesUntil,
+  expired,
+  headOf,
+  startOf,
+  streamOf,
+  worthStreaming,
+} from '../../src/playback/sources';
 
 function source(type: string, short: number, expires_at: string | null = null): Source {
   return {
@@ -21,6 +28,24 @@ const video = (change: Partial<Video>) =>
 
 test('the MP4 starts, wherever it stands', () => {
   expect(startOf(video({}))).toBe(mp4);
+});
+
+test('who saves data is shown the smallest MP4', () => {
+  const [large, small] = [
+    { ...mp4, bitrate: 2_000_000 },
+    { ...mp4, bitrate: 200_000 },
+  ];
+  expect(startOf(video({ sources: [large, hls, small] }), true)).toBe(small);
+  expect(startOf(video({ sources: [large, hls, small] }))).toBe(large);
+});
+
+test('a beginning is the index and a second, and no more than there is', () => {
+  const long = { ...mp4, bitrate: 800_000, bytes: 9_000_000 };
+  expect(headOf(long)).toBe(65_536 + 100_000);
+  expect(headOf({ ...long, bytes: 90_000 })).toBe(90_000);
+  expect(headOf({ ...long, bitrate: 80_000_000 })).toBe(1_048_576);
+  expect(bytesUntil(long, 2)).toBe(200_000);
+  expect(bytesUntil({ ...long, bytes: 150_000 }, 2)).toBe(150_000);
 });
 
 test('HLS is for finished videos', () => {
