@@ -34,12 +34,19 @@ async def _sums(nobody: Person) -> dict[str, float]:
 
 async def test_what_is_told_is_on_the_page_of_metrics(nobody: Person) -> None:
     before = await _sums(nobody)
-    left, broken = {**PLAY, "outcome": "left", "startup_ms": None}, {**PLAY, "outcome": "broken", "startup_ms": 700, "ahead": False}
+    left, broken = (
+        {**PLAY, "outcome": "left", "startup_ms": None},
+        {**PLAY, "outcome": "broken", "startup_ms": 700, "ahead": False},
+    )
     told = beacon(PLAY, left, broken, first_picture_ms=640, preloaded_bytes=5000, wasted_bytes=1000)
     answer = await nobody.post("/qoe", json=told)
     assert (answer.status, answer.body) == (204, b"")
     after = await _sums(nobody)
-    grown = {name: round(value - before.get(name, 0), 6) for name, value in after.items() if not name.split("{")[0].endswith("_created")}
+    grown = {
+        name: round(value - before.get(name, 0), 6)
+        for name, value in after.items()
+        if not name.split("{")[0].endswith("_created")
+    }
     assert {name: value for name, value in grown.items() if value and "_bucket" not in name} == {
         'beacons_total{data_saver="yes",screen="small"}': 1,
         'startup_seconds_count{ahead="yes",network="slow"}': 1,
@@ -85,7 +92,9 @@ async def test_members_and_guests_may_tell_but_not_with_bad_credentials(nobody: 
         (beacon() | {"client": {**CLIENT, "user_agent": "x"}}, {"client"}),
     ],
 )
-async def test_what_is_unknown_or_out_of_bounds_is_refused_by_its_name(nobody: Person, told: dict[str, Any], fields: set[str]) -> None:
+async def test_what_is_unknown_or_out_of_bounds_is_refused_by_its_name(
+    nobody: Person, told: dict[str, Any], fields: set[str]
+) -> None:
     before = await _sums(nobody)
     refused = await nobody.post("/qoe", json=told)
     assert (refused.status, refused.code, refused.fields) == (422, "invalid", fields)

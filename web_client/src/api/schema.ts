@@ -1590,8 +1590,8 @@ export interface components {
          * @description How one video played, from when it became the current one until it was left.
          *
          *         Attributes:
-         *             outcome: `left` before anything moved; `resumed`: it went on after a stop, and its start-up says nothing; `broken`: it could
-         *                 not be played.
+         *             outcome: `left` before anything moved; `resumed`: it went on after a stop, so that its start-up says nothing; `broken`: it
+         *                 could not be played.
          *             startup_ms: until it moved, the first frame being painted since; null where that was not measured.
          *             ahead: its beginning had been fetched before it was looked at.
          *             stalls, stalled_ms: how often, and for how long in all, pictures stood still for want of data.
