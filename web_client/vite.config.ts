@@ -1,7 +1,7 @@
 /** How the client is built: lazy chunks (uploading, HLS, other languages) and a worker (trimming) beside one small application. */
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
-import { budget } from './budget';
+import { budget } from './budget.ts';
 
 /** A running reelwire that `npm run dev` forwards to. */
 const running = process.env.REELWIRE_URL ?? 'http://127.0.0.1:8080';
