@@ -215,7 +215,7 @@ VIDEOS = (
     ),
     Operation(
         method="GET", path="/videos/{id}/stats", tag="views", credentials="required", answers={200: Stats}, refusals=(NotYours,),
-        summary="How one's own video is watched: views of late and by day (UTC)",
+        summary="How one's own video is watched: views of late and by day (UTC), and how long it holds people; where it lies",
     ),
     Operation(
         method="DELETE", path="/comments/{id}", tag="comments", summary="Delete a comment", credentials="required",

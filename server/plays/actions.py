@@ -8,7 +8,8 @@ from server.kit.errors import NotYours, QuotaExceeded
 from server.kit.ids import new_id
 from server.kit.work import Work
 from server.plays import queries
-from server.plays.wire import DayViews, Play, Watch, Watched, WatchedVideo
+from server.plays.queries import Held
+from server.plays.wire import DayViews, Play, Stats, Stored, Views, Watch, Watched, WatchedVideo, Watching
 from server.videos import actions as videos
 from server.videos import tiers
 from server.videos.wire import VideoHead
@@ -21,6 +22,12 @@ MOST_REPORTS, QUOTA_SECONDS = 3600, 3600.0
 """Reports that an account may send in so long: one a second, or many at once after it was offline."""
 CURVE_DAYS = 30
 """So many days, today included, authors see by day."""
+MOST_VIEWERS = 5000
+"""How long a video is watched is told of so many accounts at the most; of the first ones, where there are more."""
+SLOTS = 20
+"""The parts of a video after which it is told who still watches."""
+DIGITS = 4
+"""Of a share, behind the point."""
 SHARDS = 4
 """Views that counted wait in so many queues; each process begins with another one."""
 
@@ -76,8 +83,8 @@ async def _keep(w: Work, account_id: UUID, reports: Sequence[tuple[VideoHead, Wa
         await tiers.watched(w, video_id, authors[video_id])
 
 
-async def curve(w: Work, account_id: UUID, video_id: UUID) -> tuple[int, list[DayViews]]:
-    """All views of the account's own video, and those by day of the last CURVE_DAYS days, today last.
+async def stats(w: Work, account_id: UUID, video_id: UUID) -> Stats:
+    """How the account's own video is watched, without what other rooms know: windows and shares.
 
     Raises:
         NotFound: it is absent or not visible to the account.
@@ -89,7 +96,29 @@ async def curve(w: Work, account_id: UUID, video_id: UUID) -> tuple[int, list[Da
     views = await queries.counts(w.conn, [video_id])
     today, found = await queries.curve(w.conn, video_id, CURVE_DAYS)
     days = [today - timedelta(days=ago) for ago in reversed(range(CURVE_DAYS))]
-    return views.get(video_id, 0), [DayViews(day, found.get(day, 0)) for day in days]
+    row = (await tiers.of(w.conn, [video_id])).get(video_id)
+    return Stats(
+        views=views.get(video_id, 0),
+        windows=Views(),
+        days=[DayViews(day, found.get(day, 0)) for day in days],
+        watching=watching(await queries.held(w.conn, video_id, MOST_VIEWERS, SLOTS)),
+        shares=0,
+        stored=Stored(row.tier if row else "warm", await queries.rendered(w.conn, video_id)),
+    )
+
+
+def watching(held: Sequence[Held]) -> Watching:
+    """The share that still watches after each part."""
+    viewers = sum(one.viewers for one in held)
+    if viewers == 0:
+        return Watching(0, None, [])
+    left = [0.0] * SLOTS
+    for one in held:
+        if one.slot is not None:
+            left[min(one.slot, SLOTS) - 1] += one.viewers - one.ended
+    there = [sum(one.ended for one in held) + sum(left[slot:]) for slot in range(SLOTS + 1)]
+    average_ms = round(sum(one.watched_ms for one in held) / viewers)
+    return Watching(viewers, average_ms, [round(share / viewers, DIGITS) for share in there])
 
 
 def is_view(watched_ms: int, duration_ms: int | None) -> bool:

@@ -99,6 +99,25 @@ SELECT today, d.day, d.views
 FROM (SELECT (now() AT TIME ZONE 'UTC')::date AS today) AS t
 LEFT JOIN play_day AS d ON d.video_id = $1 AND d.day > today - $2::integer
 """
+# Each account weighs the same, however often it reports. Of those that saw the end at times and left at others it is known how long
+# they watched in all: what is left of that belongs to the other times.
+HELD = """
+SELECT CASE WHEN p.ended < p.reports THEN width_bucket(
+           greatest(p.watched_ms - (p.completions + p.replays) * p.duration_ms, 0)::float8
+               / ((p.reports - p.ended) * p.duration_ms), 0, 1, $3::integer) END AS slot,
+       count(*) AS viewers,
+       sum(p.ended::float8 / p.reports) AS ended,
+       sum(p.watched_ms::float8 / p.reports) AS watched_ms
+FROM (
+    SELECT o.reports, o.watched_ms, o.completions, o.replays, least(o.completions, o.reports) AS ended, v.duration_ms
+    FROM video AS v
+    JOIN play AS o ON o.video_id = v.id AND o.account_id <> v.author_id
+    WHERE v.id = $1 AND v.duration_ms > 0
+    LIMIT $2
+) AS p
+GROUP BY slot
+"""
+RENDERED = "SELECT coalesce(sum(bytes), 0)::bigint FROM rendition WHERE video_id = $1"
 # In the order of the primary key, so that no more is read than is asked for: the index of days is none for a difference.
 DAYS = """
 SELECT video_id, day, views
@@ -174,6 +193,23 @@ class Folded(msgspec.Struct, frozen=True):
     minute: int
 
 
+class Held(msgspec.Struct, frozen=True):
+    """How long accounts watched a video.
+
+    Attributes:
+        slot: its part, from 1, in which they left when they did not see its end; one more: so late that it cannot be told
+            from the end. None: they saw the end each time.
+        viewers: accounts.
+        ended: of these so many saw the end; a part of one that saw it at some times only.
+        watched_ms: in all, each account's by the mean of its times.
+    """
+
+    slot: int | None
+    viewers: int
+    ended: float
+    watched_ms: float
+
+
 async def keep(
     conn: Rows, account_id: UUID, plays: Sequence[Play], watches: Sequence[Watch], again_seconds: float, shards: int
 ) -> None:
@@ -246,6 +282,16 @@ async def curve(conn: Rows, video_id: UUID, days: int) -> tuple[date, dict[date,
     """Today (UTC), and a video's views by day, of the last `days` days with today; none where there is no entry."""
     rows = await conn.fetch(CURVE, video_id, days)
     return rows[0]["today"], {row["day"]: row["views"] for row in rows if row["day"]}
+
+
+async def held(conn: Rows, video_id: UUID, most: int, slots: int) -> list[Held]:
+    """How long others than its author watched a video, of which there are `slots` equal parts; of `most` accounts at most."""
+    return [Held(**row) for row in await conn.fetch(HELD, video_id, most, slots)]
+
+
+async def rendered(conn: Rows, video_id: UUID) -> int:
+    """Bytes of all renditions of a video."""
+    return int(await conn.fetchval(RENDERED, video_id))
 
 
 async def days(conn: Rows, after: tuple[UUID, date], first: date, limit: int) -> list[tuple[UUID, date, int]]:

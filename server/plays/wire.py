@@ -7,6 +7,8 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
+from server.videos.wire import Tier
+
 Source = Literal["following", "suggested", "profile", "link"]
 
 MOST_WATCHED_MS = 86_400_000
@@ -131,6 +133,33 @@ class DayViews(msgspec.Struct, frozen=True):
     views: int
 
 
+class Watching(msgspec.Struct, frozen=True):
+    """How long a video holds whoever watches it; its author does not count.
+
+    Attributes:
+        viewers: accounts that this is made of, 5,000 at the most.
+        average_ms: for how long one of them watches it at once, repeats included; null: nobody has.
+        through: the shares (0..1) that still watch it at its beginning and after each 20th of it, 21 in all; the last is of
+            those who see its end. Empty while nobody has watched it.
+    """
+
+    viewers: int
+    average_ms: int | None
+    through: list[float]
+
+
+class Stored(msgspec.Struct, frozen=True):
+    """Where what was made of a video lies.
+
+    Attributes:
+        state: at hand (`warm`, and `archiving` while it is copied), in the archive, or on its way back.
+        bytes: of all its renditions, wherever they lie.
+    """
+
+    state: Tier
+    bytes: int
+
+
 class Stats(msgspec.Struct, frozen=True):
     """GET /videos/{id}/stats: how a video is watched, for its author.
 
@@ -138,8 +167,12 @@ class Stats(msgspec.Struct, frozen=True):
         views: all of them, as in `counts.views`.
         windows: those of late.
         days: those of the last 30 days, today included and last.
+        shares: how often it was passed on.
     """
 
     views: int
     windows: Views
     days: list[DayViews]
+    watching: Watching
+    shares: int
+    stored: Stored

@@ -18,6 +18,11 @@ async def share(w: Work, account_id: UUID, video: VideoHead) -> None:
         raise nothing_there()
 
 
+async def counts(w: Work, video_id: UUID) -> int:
+    """How often a video was passed on."""
+    return (await queries.counts(w.conn, [video_id])).get(video_id, 0)
+
+
 async def forget(w: Work, account_id: UUID, limit: int) -> int:
     """The account is being deleted: so is some of what it shared, at most `limit` rows; how many these were."""
     return await queries.forget(w.conn, account_id, limit)

@@ -2,17 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Literal
 from uuid import UUID
 
 import msgspec
 
 from server.kit.work import Work
-from server.videos.wire import JobQueued
+from server.videos.wire import JobQueued, Tier
 from storage import job_trace, jobs
 from storage.postgres import Rows
-
-Tier = Literal["warm", "archiving", "archived", "restoring"]
 
 RESTORE_JOB = "restore"
 ARCHIVED: frozenset[Tier] = frozenset({"archived", "restoring"})

@@ -9,6 +9,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 Visibility = Literal["public", "followers", "private"]
 Status = Literal["uploaded", "processing", "playable", "ready", "failed"]
+Tier = Literal["warm", "archiving", "archived", "restoring"]
 Title = Annotated[str, Meta(max_length=150)]
 Description = Annotated[str, Meta(max_length=2200)]
 

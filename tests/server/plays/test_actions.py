@@ -10,6 +10,7 @@ from server.kit.ids import new_id
 from server.kit.request import ANNOUNCER
 from server.kit.work import work
 from server.plays import actions
+from server.plays.queries import Held
 from server.plays.wire import Source, WatchedVideo
 from storage.postgres import Pool
 from tests.people import Client, Person, sign_up
@@ -87,3 +88,9 @@ async def test_viewers_do_not_wait_for_each_other_nor_for_the_author(
         await tell(client, pool, cat, seen(video_id))
         assert (await ann.patch(f"/videos/{video_id}", json={"title": "Changed meanwhile"})).status == 200
     assert await views(video_id) == 2
+
+
+def test_who_left_at_the_very_end_has_not_seen_it() -> None:
+    told = actions.watching([Held(None, 1, 1.0, 1000.0), Held(actions.SLOTS + 1, 2, 0.0, 3900.0), Held(1, 1, 0.0, 0.0)])
+    assert (told.viewers, told.average_ms) == (4, 1225)
+    assert told.through == [1.0, *[0.75] * (actions.SLOTS - 1), 0.25]

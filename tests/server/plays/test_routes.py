@@ -186,6 +186,30 @@ async def test_authors_see_how_their_video_is_watched(client: Client, ann: Perso
     assert set(answer.body["windows"]) == {"m5", "m30", "h1", "d7", "d30"}
 
 
+async def test_authors_see_how_long_their_video_holds_people(client: Client, ann: Person, ben: Person, pool: Pool) -> None:
+    video_id, nobody_saw = await published(client, ann), await published(client, ann)
+    await pool.execute("UPDATE video SET duration_ms = 10000 WHERE id = $1", video_id)
+    seen = (await ann.get(f"/videos/{nobody_saw}/stats")).body
+    assert (seen["watching"], seen["shares"]) == ({"viewers": 0, "average_ms": None, "through": []}, 0)
+    assert seen["stored"]["state"] == "warm"
+    assert seen["stored"]["bytes"] == await pool.fetchval("SELECT sum(bytes) FROM rendition WHERE video_id = $1", nobody_saw)
+
+    cat, dan = await sign_up(client, "cat"), await sign_up(client, "dan")
+    # One leaves within the first part, one after half of it. One sees all of it twice, and leaves at 2.5 s the next time.
+    await ben.post(f"/videos/{video_id}/views", json=watched(watched_ms=100))
+    await cat.post(f"/videos/{video_id}/views", json=watched(watched_ms=5000))
+    await dan.post(f"/videos/{video_id}/views", json=watched(watched_ms=20_000, completed=True, replays=1))
+    await dan.post(f"/videos/{video_id}/views", json=watched(watched_ms=2500))
+    await ann.post(f"/videos/{video_id}/views", json=watched(watched_ms=10_000, completed=True))  # its author does not count
+    await ben.post(f"/videos/{video_id}/shares")
+    seen = (await ann.get(f"/videos/{video_id}/stats")).body
+    thirds = [1, *[0.6667] * 5, *[0.5] * 5, *[0.1667] * 10]
+    assert seen["watching"] == {"viewers": 3, "average_ms": round((100 + 5000 + 11_250) / 3), "through": thirds}
+    assert seen["shares"] == 1
+    await pool.execute("INSERT INTO video_tier (video_id, tier) VALUES ($1, 'restoring')", video_id)
+    assert (await ann.get(f"/videos/{video_id}/stats")).body["stored"]["state"] == "restoring"
+
+
 async def test_how_a_video_is_watched_is_its_authors_alone(client: Client, ann: Person, ben: Person, nobody: Person) -> None:
     shown, hidden = await published(client, ann), await published(client, ann, Told(visibility="private"))
     assert (await nobody.get(f"/videos/{shown}/stats")).code == "not_authenticated"

@@ -758,7 +758,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** How one's own video is watched: views of late and by day (UTC) */
+        /** How one's own video is watched: views of late and by day (UTC), and how long it holds people; where it lies */
         get: operations["get_videos_id_stats"];
         put?: never;
         post?: never;
@@ -1312,11 +1312,15 @@ export interface components {
          *             views: all of them, as in `counts.views`.
          *             windows: those of late.
          *             days: those of the last 30 days, today included and last.
+         *             shares: how often it was passed on.
          */
         Stats: {
             views: number;
             windows: components["schemas"]["Views"];
             days: components["schemas"]["DayViews"][];
+            watching: components["schemas"]["Watching"];
+            shares: number;
+            stored: components["schemas"]["Stored"];
         };
         /**
          * Views
@@ -1344,6 +1348,34 @@ export interface components {
             /** Format: date */
             day: string;
             views: number;
+        };
+        /**
+         * Watching
+         * @description How long a video holds whoever watches it; its author does not count.
+         *
+         *         Attributes:
+         *             viewers: accounts that this is made of, 5,000 at the most.
+         *             average_ms: for how long one of them watches it at once, repeats included; null: nobody has.
+         *             through: the shares (0..1) that still watch it at its beginning and after each 20th of it, 21 in all; the last is of
+         *                 those who see its end. Empty while nobody has watched it.
+         */
+        Watching: {
+            viewers: number;
+            average_ms: number | null;
+            through: number[];
+        };
+        /**
+         * Stored
+         * @description Where what was made of a video lies.
+         *
+         *         Attributes:
+         *             state: at hand (`warm`, and `archiving` while it is copied), in the archive, or on its way back.
+         *             bytes: of all its renditions, wherever they lie.
+         */
+        Stored: {
+            /** @enum {unknown} */
+            state: "archived" | "archiving" | "restoring" | "warm";
+            bytes: number;
         };
         /**
          * FollowingFeed
