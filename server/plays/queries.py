@@ -99,8 +99,8 @@ SELECT today, d.day, d.views
 FROM (SELECT (now() AT TIME ZONE 'UTC')::date AS today) AS t
 LEFT JOIN play_day AS d ON d.video_id = $1 AND d.day > today - $2::integer
 """
-# Each account weighs the same, however often it reports. Of those that saw the end at times and left at others it is known how long
-# they watched in all: what is left of that belongs to the other times.
+# Each account weighs the same, however often it reports. Of those that saw the end at times and left at others it is known how
+# long they watched in all: what is left of that belongs to the other times.
 HELD = """
 SELECT CASE WHEN p.ended < p.reports THEN width_bucket(
            greatest(p.watched_ms - (p.completions + p.replays) * p.duration_ms, 0)::float8

@@ -39,6 +39,40 @@ async def test_logging_out_ends_every_tab(person: NewPerson) -> None:
     await expect(ann.page.get_by_text("You logged out.")).to_be_visible()
 
 
+async def test_another_session_is_ended_from_the_settings_and_choices_outlive_a_reload(person: NewPerson) -> None:
+    here, there = await person("ann"), await person("ann", desktop=True, expected=("401",))
+    await here.sign_up()
+    there.username = here.username
+    await there.log_in()
+    page = here.page
+    await page.goto("/settings")
+    await page.get_by_role("link", name="Sessions").click()
+    sessions = page.get_by_role("list", name="Sessions").get_by_role("listitem")
+    await expect(sessions).to_have_count(2)
+    await expect(sessions.filter(has_text="This device")).to_have_count(1)
+    await page.get_by_role("button", name="Log out Chrome").click()
+    await expect(sessions).to_have_count(1)
+    await expect(there.page.get_by_text("Your session has ended")).to_be_visible()
+
+    await page.get_by_role("button", name="Back").click()
+    await page.get_by_label("Reduced").check()
+    await page.get_by_role("switch", name="Save data").check()
+    async with page.expect_response("**/me/suggestions"):
+        await page.get_by_role("switch", name="Learn from what I watch").uncheck()
+    await page.get_by_role("button", name="Start anew").click()
+    sheet = page.get_by_role("dialog", name="Start suggestions anew?")
+    await expect(sheet).to_contain_text("What you have seen stays seen")
+    await sheet.get_by_role("button", name="Start anew").click()
+    await expect(page.get_by_text("Suggestions start anew")).to_be_visible()
+    await page.get_by_label("Deutsch").check()
+    await expect(page.get_by_role("heading", name="Einstellungen")).to_be_visible()
+    await page.reload()
+    await expect(page.get_by_label("Weniger")).to_be_checked()
+    await expect(page.get_by_role("switch", name="Daten sparen")).to_be_checked()
+    await expect(page.get_by_role("switch", name="Aus dem lernen, was ich sehe")).not_to_be_checked()
+    assert await page.evaluate("[document.documentElement.lang, document.documentElement.dataset.motion]") == ["de", "reduced"]
+
+
 async def test_a_wrong_password_is_explained_and_nothing_is_lost(person: NewPerson) -> None:
     ann = await person("ann", expected=("401",))
     await ann.page.goto("/log-in")

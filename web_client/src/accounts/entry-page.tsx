@@ -4,6 +4,7 @@ import { Wordmark } from '../app/wordmark';
 import { useDocumentTitle } from '../kit/document-title';
 import { Icon } from '../kit/icon';
 import { back } from '../kit/router';
+import { words } from '../words/words';
 import './entry-page.css';
 
 interface EntryPageProps {
@@ -32,7 +33,11 @@ export function EntryPage({
     <main class="entry scroller">
       <div class="entry-card">
         <header class="entry-bar">
-          <button class="round-button" aria-label="Back" onClick={() => back('/')}>
+          <button
+            class="round-button"
+            aria-label={words.value.accounts.back}
+            onClick={() => back('/')}
+          >
             <Icon name="back" />
           </button>
           <Wordmark />
@@ -51,7 +56,7 @@ export function EntryPage({
             {failure}
           </p>
           <button class="button button-main button-wide" disabled={busy}>
-            {busy ? 'One moment …' : action}
+            {busy ? words.value.accounts.busy : action}
           </button>
         </form>
         <p class="entry-other">

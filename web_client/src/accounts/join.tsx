@@ -1,6 +1,7 @@
 /** What a guest sees on trying what needs an account: why, and the two ways in. */
 import { signal } from '@preact/signals';
 import { Sheet } from '../kit/sheet';
+import { words } from '../words/words';
 import { me } from './session';
 
 const reason = signal<string | null>(null);
@@ -17,15 +18,16 @@ export function JoinSheet() {
   const close = () => {
     reason.value = null;
   };
+  const said = words.value.accounts;
   return (
-    <Sheet title="Join reelwire" onClose={close}>
+    <Sheet title={said.join} onClose={close}>
       <div class="join">
-        <p>You need an account {reason.value}. It takes half a minute.</p>
+        <p>{said.joinWhy(reason.value)}</p>
         <a class="button button-main button-wide" href="/sign-up" onClick={close}>
-          Create an account
+          {said.signUp}
         </a>
         <a class="button button-wide" href="/log-in" onClick={close}>
-          Log in
+          {said.logIn}
         </a>
       </div>
     </Sheet>

@@ -1,17 +1,17 @@
 /** The way back in. */
 import { useSignal } from '@preact/signals';
 import { Field } from '../kit/field';
+import { words } from '../words/words';
 import { EntryPage } from './entry-page';
 import { logIn } from './session';
 import { useEntry } from './use-entry';
 
 /** Why one is here, by the address that `over` leads to. */
-const NOTES: Partial<Record<string, string>> = {
-  '#ended': 'Your session has ended. Log in again to go on.',
-  '#left': 'You logged out.',
-};
+const NOTES: Partial<Record<string, 'ended' | 'left'>> = { '#ended': 'ended', '#left': 'left' };
 
 export function LogInPage() {
+  const said = words.value.accounts;
+  const why = NOTES[location.hash];
   const login = useSignal('');
   const password = useSignal('');
   const entry = useEntry(
@@ -20,23 +20,23 @@ export function LogInPage() {
   );
   const slips = () => {
     const found: Record<string, string> = {};
-    if (!login.value) found.login = 'Enter your username or e-mail';
-    if (!password.value) found.password = 'Enter your password';
+    if (!login.value) found.login = said.needLogin;
+    if (!password.value) found.password = said.needPassword;
     return found;
   };
   return (
     <EntryPage
-      title="Log in"
-      action="Log in"
-      note={NOTES[location.hash]}
+      title={said.logIn}
+      action={said.logIn}
+      note={why && said[why]}
       busy={entry.busy}
       failure={entry.failure}
       onSubmit={() => entry.submit(slips())}
-      other={{ words: 'New here?', href: '/sign-up', action: 'Create an account' }}
+      other={{ words: said.newHere, href: '/sign-up', action: said.signUp }}
     >
       <Field
         name="login"
-        label="Username or e-mail"
+        label={said.login}
         value={login.value}
         onValue={(value) => (login.value = value.trim())}
         error={entry.faults.login}
@@ -49,7 +49,7 @@ export function LogInPage() {
       />
       <Field
         name="password"
-        label="Password"
+        label={said.password}
         value={password.value}
         onValue={(value) => (password.value = value)}
         error={entry.faults.password}

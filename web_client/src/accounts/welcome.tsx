@@ -1,29 +1,28 @@
 /** The first page of a guest: what this is, and the ways in. */
 import { Wordmark } from '../app/wordmark';
 import { useDocumentTitle } from '../kit/document-title';
+import { words } from '../words/words';
 import './welcome.css';
 
 export function WelcomePage() {
+  const said = words.value.accounts;
   useDocumentTitle(null);
   return (
     <main class="welcome scroller">
       <Art />
       <div class="welcome-words">
         <Wordmark />
-        <h1>The moment it can be played, it is on your screen.</h1>
-        <p>
-          Short videos from the people you follow. No reloading, no waiting: they arrive by
-          themselves.
-        </p>
+        <h1>{said.promise}</h1>
+        <p>{said.promiseMore}</p>
         <div class="welcome-actions">
           <a class="button button-main button-wide" href="/sign-up">
-            Create an account
+            {said.signUp}
           </a>
           <a class="button button-wide" href="/log-in">
-            Log in
+            {said.logIn}
           </a>
           <a class="welcome-look" href="/for-you">
-            Just look around
+            {said.look}
           </a>
         </div>
       </div>
@@ -40,7 +39,8 @@ function Art() {
       <i class="art-card art-dawn">
         <span class="art-pill">
           <b />
-          <b />3 new
+          <b />
+          {words.value.accounts.arrived}
         </span>
         <span class="art-line" />
         <span class="art-line art-short" />

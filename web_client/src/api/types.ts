@@ -12,6 +12,10 @@ export type Source = Shapes['Source'];
 export type Notification = Shapes['Notification'];
 export type Why = Shapes['Why'];
 export type NewReport = Shapes['NewReport'];
+export type SuggestionChoice = Shapes['SuggestionChoice'];
+export type Stats = Shapes['Stats'];
+/** A session of one's own, somewhere. */
+export type LogIn = Shapes['Session'];
 export type Found = Shapes['Found'];
 export type UploadLimits = Shapes['Limits'];
 /** How videos played, without whose or which they are. */

@@ -1,10 +1,10 @@
 /** Which page a path means. */
 
 export type Route =
-  | { page: 'following' | 'for-you' | 'latest' | 'find' | 'post' | 'settings' | 'blocked' }
-  | { page: 'notifications' | 'welcome' }
+  | { page: 'following' | 'for-you' | 'latest' | 'find' | 'post' | 'settings' | 'blocked' | 'sessions' }
+  | { page: 'notifications' | 'creator' | 'welcome' }
   | { page: 'log-in' | 'sign-up' | 'lost' }
-  | { page: 'video'; id: string }
+  | { page: 'video' | 'stats'; id: string }
   | { page: 'profile'; username: string }
   | { page: 'hashtag'; tag: string }
   | { page: 'people'; username: string; list: 'followers' | 'following' };
@@ -19,10 +19,13 @@ const FIXED: Readonly<Record<string, Route>> = {
   '/notifications': { page: 'notifications' },
   '/settings': { page: 'settings' },
   '/settings/blocked': { page: 'blocked' },
+  '/settings/sessions': { page: 'sessions' },
+  '/creator': { page: 'creator' },
   '/log-in': { page: 'log-in' },
   '/sign-up': { page: 'sign-up' },
 };
 const VIDEO = /^\/videos\/([0-9a-f-]{36})$/;
+const STATS = /^\/creator\/([0-9a-f-]{36})$/;
 const HASHTAG = /^\/hashtags\/([^/]+)$/;
 const PROFILE = /^\/@(\w{3,30})$/;
 const PEOPLE = /^\/@(\w{3,30})\/(followers|following)$/;
@@ -31,6 +34,8 @@ const PEOPLE = /^\/@(\w{3,30})\/(followers|following)$/;
 export function routeOf(path: string): Route {
   const [, id] = VIDEO.exec(path) ?? [];
   if (id) return { page: 'video', id };
+  const [, own] = STATS.exec(path) ?? [];
+  if (own) return { page: 'stats', id: own };
   const [, tag] = HASHTAG.exec(path) ?? [];
   if (tag) return hashtagPage(tag);
   const [, username] = PROFILE.exec(path) ?? [];

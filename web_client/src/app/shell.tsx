@@ -7,6 +7,8 @@ import { SignUpPage } from '../accounts/sign-up';
 import { WelcomePage } from '../accounts/welcome';
 import { BlockedPage } from '../blocks/blocked-page';
 import { CommentsSheet } from '../comments/comments';
+import { OverviewPage } from '../creator/overview-page';
+import { StatsPage } from '../creator/stats-page';
 import { FollowingPage, ForYouPage, LatestPage } from '../feed/feed-page';
 import { VideoPage } from '../feed/video-page';
 import { FindPage } from '../find/find-page';
@@ -18,6 +20,7 @@ import { LiveBanner } from '../live/banner';
 import { ClipMenu } from '../moderation/clip-menu';
 import { NotificationsPage } from '../notifications/notifications-page';
 import { ProfilePage } from '../profile/profile-page';
+import { SessionsPage } from '../settings/sessions-page';
 import { SettingsPage } from '../settings/settings-page';
 import { PostPage } from '../upload/post-page';
 import { OwnVideoSheet } from '../videos/own-video';
@@ -88,6 +91,12 @@ function Page({ route, member }: { route: Route; member: boolean }) {
       return member ? <SettingsPage /> : <Elsewhere to="/log-in" />;
     case 'blocked':
       return member ? <BlockedPage /> : <Elsewhere to="/log-in" />;
+    case 'sessions':
+      return member ? <SessionsPage /> : <Elsewhere to="/log-in" />;
+    case 'creator':
+      return member ? <OverviewPage /> : <Elsewhere to="/log-in" />;
+    case 'stats':
+      return member ? <StatsPage key={route.id} id={route.id} /> : <Elsewhere to="/log-in" />;
     case 'log-in':
       return member ? <Elsewhere to="/" /> : <LogInPage />;
     case 'sign-up':

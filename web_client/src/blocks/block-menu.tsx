@@ -3,11 +3,13 @@ import { type Signal, useSignal } from '@preact/signals';
 import type { User } from '../api/types';
 import { Icon } from '../kit/icon';
 import { Sheet } from '../kit/sheet';
+import { words } from '../words/words';
 import { isBlocked, setBlocked } from './store';
 import './blocks.css';
 
 export function BlockMenu({ user }: { user: Signal<User> }) {
   const open = useSignal(false);
+  const said = words.value.people;
   const { id, username } = user.value;
   const close = () => {
     open.value = false;
@@ -20,7 +22,7 @@ export function BlockMenu({ user }: { user: Signal<User> }) {
     <>
       <button
         class="round-button"
-        aria-label={`More about ${username}`}
+        aria-label={said.moreAbout(username)}
         onClick={() => (open.value = true)}
       >
         <Icon name="more" full />
@@ -28,13 +30,9 @@ export function BlockMenu({ user }: { user: Signal<User> }) {
       {open.value && (
         <Sheet title={`@${username}`} onClose={close}>
           <div class="block-menu">
-            <p>
-              {isBlocked(id)
-                ? 'You see each other again. Who followed whom does not come back.'
-                : 'You stop following each other. Neither sees the other’s videos and comments, and they do not find you.'}
-            </p>
+            <p>{isBlocked(id) ? said.unblockMeans : said.blockMeans}</p>
             <button class="button button-wide block-act" onClick={act}>
-              {isBlocked(id) ? 'Unblock' : 'Block'}
+              {isBlocked(id) ? said.unblock : said.block}
             </button>
           </div>
         </Sheet>

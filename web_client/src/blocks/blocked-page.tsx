@@ -4,15 +4,17 @@ import { PeopleList } from '../follows/people-list';
 import { call } from '../api/call';
 import { PageFrame } from '../kit/page-frame';
 import type { PageQuery } from '../kit/pages';
+import { words } from '../words/words';
 import { keepBlocked } from './store';
 
 const ask = (query: PageQuery) => call('GET', '/me/blocks', { query });
 
 export function BlockedPage() {
+  const said = words.value.people;
   return (
-    <PageFrame title="Blocked people" note={`@${me.value?.username ?? ''}`} backTo="/settings">
-      <PeopleList ask={ask} taken={keepBlocked} emptyTitle="You block nobody">
-        Whom you block is listed here. The way to it is on their profile.
+    <PageFrame title={said.blocked} note={`@${me.value?.username ?? ''}`} backTo="/settings">
+      <PeopleList ask={ask} taken={keepBlocked} emptyTitle={said.blocksNobody}>
+        {said.blocksNobodyMore}
       </PeopleList>
     </PageFrame>
   );

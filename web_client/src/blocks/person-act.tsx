@@ -2,6 +2,7 @@
 import type { Signal } from '@preact/signals';
 import type { User } from '../api/types';
 import { FollowButton } from '../follows/follow-button';
+import { words } from '../words/words';
 import { isBlocked, setBlocked } from './store';
 
 export function PersonAct({ user, wide = false }: { user: Signal<User>; wide?: boolean }) {
@@ -10,10 +11,10 @@ export function PersonAct({ user, wide = false }: { user: Signal<User>; wide?: b
   return (
     <button
       class={`button ${wide ? 'button-wide' : 'button-slim'}`}
-      aria-label={`Unblock ${username}`}
+      aria-label={words.value.people.unblockThem(username)}
       onClick={() => void setBlocked(user, false)}
     >
-      Unblock
+      {words.value.people.unblock}
     </button>
   );
 }

@@ -7,6 +7,7 @@ import { fetchUser, knownUser } from '../follows/store';
 import { changed } from '../kit/moments';
 import { tell, tellFailure, toast } from '../kit/toast';
 import { authorGone } from '../videos/store';
+import { words } from '../words/words';
 
 const PAGE = 50;
 /** Who has blocked more finds the others in the settings. */
@@ -62,11 +63,13 @@ export async function setBlocked(user: Signal<User>, block: boolean): Promise<vo
   }
   apply(id, block);
   tellTabs({ say: 'blocked', userId: id, block });
+  const { blockedThem, unblockedThem, undo } = words.value.people;
+  const name = `@${username}`;
   if (block)
-    toast(`You blocked @${username}`, {
-      action: { label: 'Undo', run: () => void setBlocked(user, false) },
+    toast(blockedThem(name), {
+      action: { label: undo, run: () => void setBlocked(user, false) },
     });
-  else tell(`You no longer block @${username}`);
+  else tell(unblockedThem(name));
   // Follows may have ended with it, in both directions: only the server has the counts.
   await fetchUser(id).catch(() => undefined);
 }

@@ -1,6 +1,6 @@
 /** Search: people and hashtags that begin with what is typed; before that, those who posted lately. */
 import { type Signal, useSignal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { call } from '../api/call';
 import type { Found, User } from '../api/types';
 import { latest } from '../feed/latest';
@@ -12,7 +12,7 @@ import { PageFrame } from '../kit/page-frame';
 import { Empty, Failed } from '../kit/state';
 import { pageOfHashtag, trimmed } from '../kit/text';
 import { knownVideo } from '../videos/store';
-import { counted } from '../words/count';
+import { words } from '../words/words';
 import './find.css';
 
 /** The server takes no more. */
@@ -27,12 +27,15 @@ type Outcome =
 
 export function FindPage() {
   const typed = useSignal('');
+  const field = useRef<HTMLInputElement>(null);
   const { outcome, retry } = useSearch(trimmed(typed.value));
+  const said = words.value.find;
   return (
-    <PageFrame title="Search" backTo="/">
+    <PageFrame title={said.title} backTo="/">
       <form class="find" role="search" onSubmit={(event) => event.preventDefault()}>
         <Icon name="find" />
         <input
+          ref={field}
           type="search"
           enterkeyhint="search"
           autocomplete="off"
@@ -40,11 +43,24 @@ export function FindPage() {
           spellcheck={false}
           autofocus
           maxLength={MOST_CHARACTERS}
-          aria-label="People and hashtags"
-          placeholder="People and hashtags"
+          aria-label={said.what}
+          placeholder={said.what}
           value={typed.value}
           onInput={(event) => (typed.value = event.currentTarget.value)}
         />
+        {typed.value && (
+          <button
+            type="button"
+            class="round-button find-clear"
+            aria-label={said.clear}
+            onClick={() => {
+              typed.value = '';
+              field.current?.focus();
+            }}
+          >
+            <Icon name="close" />
+          </button>
+        )}
       </form>
       <Result outcome={outcome} onRetry={retry} />
     </PageFrame>
@@ -90,28 +106,29 @@ function Result({ outcome, onRetry }: { outcome: Outcome; onRetry: () => void })
     case 'nothing':
       return <RecentPeople />;
     case 'looking':
-      return <PeopleSkeleton rows={1} />;
+      return <PeopleSkeleton rows={3} />;
     case 'failed':
       return <Failed error={outcome.error} onRetry={onRetry} />;
   }
   const { users, hashtags } = outcome;
+  const said = words.value.find;
   if (users.length + hashtags.length === 0)
     return (
-      <Empty icon="find" title="Nothing begins like that">
-        Try fewer letters. Names and hashtags are found by how they begin.
+      <Empty icon="find" title={said.nothing}>
+        {said.nothingMore}
       </Empty>
     );
   return (
     <>
       {users.length > 0 && (
-        <ul class="people" aria-label="People">
+        <ul class="people" aria-label={said.people}>
           {users.map((user) => (
             <PersonRow key={user.value.id} user={user} />
           ))}
         </ul>
       )}
       {hashtags.length > 0 && (
-        <ul class="people" aria-label="Hashtags">
+        <ul class="people" aria-label={said.hashtags}>
           {hashtags.map(({ tag, videos }) => (
             <li key={tag} class="person">
               <a class="person-link" href={pageOfHashtag(tag)}>
@@ -119,8 +136,10 @@ function Result({ outcome, onRetry }: { outcome: Outcome; onRetry: () => void })
                   #
                 </span>
                 <span class="person-words">
-                  <b>#{tag}</b>
-                  <small>{counted(videos, 'video')}</small>
+                  <b>
+                    <bdi>#{tag}</bdi>
+                  </b>
+                  <small>{said.videos(videos)}</small>
                 </span>
               </a>
             </li>
@@ -148,7 +167,7 @@ function RecentPeople() {
   if (users.value?.length === 0) return null;
   return (
     <section class="find-recent">
-      <h2>Posted lately</h2>
+      <h2>{words.value.find.lately}</h2>
       {users.value ? (
         <ul class="people">
           {users.value.map((user) => (

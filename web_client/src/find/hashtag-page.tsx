@@ -3,11 +3,12 @@ import { useEffect, useMemo } from 'preact/hooks';
 import { call } from '../api/call';
 import { onBlockChange } from '../blocks/store';
 import { PageFrame } from '../kit/page-frame';
+import { Said } from '../kit/said';
 import { Empty } from '../kit/state';
 import { Grid } from '../profile/grid';
 import { VideoList } from '../videos/list';
 import { onVideoGone } from '../videos/store';
-import '../profile/profile.css';
+import { words } from '../words/words';
 
 const PAGE = 18;
 
@@ -22,8 +23,16 @@ export function HashtagPage({ tag }: { tag: string }) {
       <Grid
         list={list}
         empty={
-          <Empty icon="film" title="No videos yet">
-            Nobody has posted with #{tag}. The first one could be yours.
+          <Empty
+            icon="film"
+            title={words.value.find.noVideos}
+            actions={
+              <a class="button button-main" href="/post">
+                {words.value.profile.post}
+              </a>
+            }
+          >
+            <Said text={words.value.find.noVideosMore} parts={{ tag: `#${tag}` }} />
           </Empty>
         }
       />

@@ -4,6 +4,7 @@ import type { Page, User } from '../api/types';
 import { moment } from '../kit/moments';
 import { type PageQuery, usePages } from '../kit/pages';
 import { Empty, Failed } from '../kit/state';
+import { words } from '../words/words';
 import { PeopleSkeleton, PersonRow } from './people';
 import { keepUser } from './store';
 
@@ -37,7 +38,7 @@ export function PeopleList({ ask, taken, emptyTitle, children }: PeopleListProps
       {state.value === 'failed' && <Failed error={failure.value} onRetry={load} />}
       {state.value === 'more' && (
         <button class="button button-wide people-more" onClick={load}>
-          Show more
+          {words.value.people.more}
         </button>
       )}
       {state.value === 'all' && items.value.length === 0 && (

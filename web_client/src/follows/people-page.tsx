@@ -3,6 +3,7 @@ import { useCallback } from 'preact/hooks';
 import { call } from '../api/call';
 import { PageFrame } from '../kit/page-frame';
 import type { PageQuery } from '../kit/pages';
+import { words } from '../words/words';
 import { PeopleList } from './people-list';
 
 interface PeoplePageProps {
@@ -12,6 +13,8 @@ interface PeoplePageProps {
 
 export function PeoplePage({ username, list }: PeoplePageProps) {
   const followers = list === 'followers';
+  const said = words.value.people;
+  const name = `@${username}`;
   const ask = useCallback(
     (query: PageQuery) =>
       call('GET', followers ? '/users/{user}/followers' : '/users/{user}/following', {
@@ -22,15 +25,13 @@ export function PeoplePage({ username, list }: PeoplePageProps) {
   );
   return (
     <PageFrame
-      title={followers ? 'Followers' : 'Following'}
-      windowTitle={followers ? `Followers of @${username}` : `Followed by @${username}`}
-      note={`@${username}`}
+      title={followers ? said.followers : said.following}
+      windowTitle={followers ? said.followersOf(name) : said.followedBy(name)}
+      note={name}
       backTo={`/@${username}`}
     >
-      <PeopleList ask={ask} emptyTitle={followers ? 'No followers yet' : 'Follows nobody yet'}>
-        {followers
-          ? 'Whoever follows this account is listed here.'
-          : 'Whom this account follows is listed here.'}
+      <PeopleList ask={ask} emptyTitle={followers ? said.noFollowers : said.followsNobody}>
+        {followers ? said.noFollowersMore : said.followsNobodyMore}
       </PeopleList>
     </PageFrame>
   );

@@ -3,7 +3,7 @@ import type { Signal } from '@preact/signals';
 import type { User } from '../api/types';
 import { PersonAct } from '../blocks/person-act';
 import { Avatar } from '../kit/avatar';
-import { counted } from '../words/count';
+import { words } from '../words/words';
 import './people.css';
 
 export function PersonRow({ user }: { user: Signal<User> }) {
@@ -13,9 +13,11 @@ export function PersonRow({ user }: { user: Signal<User> }) {
       <a class="person-link" href={`/@${username}`}>
         <Avatar of={user.value} size="large" />
         <span class="person-words">
-          <b>{display_name || username}</b>
+          <b>
+            <bdi>{display_name || username}</bdi>
+          </b>
           <small>
-            @{username} · {counted(counts.followers, 'follower')}
+            @{username} · {words.value.people.withFollowers(counts.followers)}
           </small>
         </span>
       </a>

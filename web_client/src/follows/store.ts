@@ -6,6 +6,7 @@ import { call } from '../api/call';
 import type { User } from '../api/types';
 import { changed, changedSince, moment } from '../kit/moments';
 import { tellFailure } from '../kit/toast';
+import { words } from '../words/words';
 
 const known = new Map<string, Signal<User>>();
 let onChange: () => void = () => undefined;
@@ -40,7 +41,7 @@ export async function fetchUser(idOrName: string): Promise<Signal<User>> {
 
 /** Follows or unfollows; on the screen at once, taken back when the server refuses. */
 export async function setFollowing(user: Signal<User>, following: boolean): Promise<void> {
-  if (askToJoin('to follow people')) return;
+  if (askToJoin(words.value.people.toFollow)) return;
   const { id } = user.value;
   changed(id);
   paint(user, following);

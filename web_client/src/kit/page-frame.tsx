@@ -38,8 +38,14 @@ export function PageFrame({
             </button>
           )}
           <div class="page-title">
-            <h1>{title}</h1>
-            {note && <small>{note}</small>}
+            <h1>
+              <bdi>{title}</bdi>
+            </h1>
+            {note && (
+              <small>
+                <bdi>{note}</bdi>
+              </small>
+            )}
           </div>
           {actions}
         </header>

@@ -9,8 +9,9 @@ import { since } from '../kit/numbers';
 import { PageFrame } from '../kit/page-frame';
 import { usePages } from '../kit/pages';
 import { Empty, Failed } from '../kit/state';
+import { words } from '../words/words';
 import { markRead, unread } from './unread';
-import { whatOf, whereOf, whoOf } from './words';
+import { Told, whereOf } from './words';
 import './notifications.css';
 
 const PATH = '/me/notifications';
@@ -26,9 +27,10 @@ export function NotificationsPage() {
   useEffect(() => {
     if (more && state.peek() !== 'loading') again();
   }, [more]); // eslint-disable-line react-hooks/exhaustive-deps -- only when something new is told
+  const said = words.value.notifications;
   return (
-    <PageFrame title="Notifications" backTo="/">
-      <ul class="people" aria-label="Notifications">
+    <PageFrame title={said.title} backTo="/">
+      <ul class="people" aria-label={said.title}>
         {items.value.map((item) => (
           <NotificationRow key={item.id} item={item} />
         ))}
@@ -37,12 +39,12 @@ export function NotificationsPage() {
       {state.value === 'failed' && <Failed error={failure.value} onRetry={load} />}
       {state.value === 'more' && (
         <button class="button button-wide people-more" onClick={load}>
-          Show more
+          {said.more}
         </button>
       )}
       {state.value === 'all' && items.value.length === 0 && (
-        <Empty icon="bell" title="Nothing yet">
-          Who follows you, mentions you, likes your videos or comments on them is told here.
+        <Empty icon="bell" title={said.nothing}>
+          {said.nothingMore}
         </Empty>
       )}
     </PageFrame>
@@ -58,9 +60,8 @@ function NotificationRow({ item }: { item: Notification }) {
       <a class="person-link" href={whereOf(item, account?.username ?? '')}>
         {face && <Avatar of={face} size="large" />}
         <span class="notification-words">
-          {first && <b>{whoOf(item.actors, item.actors_count)}</b>} {whatOf(item)}{' '}
-          <small>{since(item.updated_at)}</small>
-          {item.unread && <span class="only-heard">New</span>}
+          <Told item={item} /> <small>{since(item.updated_at)}</small>
+          {item.unread && <span class="only-heard">{words.value.notifications.unread}</span>}
         </span>
         {item.video?.poster_url && (
           <img class="notification-poster" src={item.video.poster_url} alt="" decoding="async" />

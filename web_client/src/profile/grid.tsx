@@ -1,40 +1,63 @@
-/** Videos as a grid of pictures. */
+/** Videos as a grid of pictures, one of which may move. */
 import type { Signal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
 import type { Video } from '../api/types';
-import { Icon, type IconName } from '../kit/icon';
+import { Icon } from '../kit/icon';
 import { Empty, Failed } from '../kit/state';
 import { blurred } from '../kit/thumbhash';
 import type { VideoList } from '../videos/list';
 import { knownVideo } from '../videos/store';
 import { nameOf } from '../videos/words';
-import { count, counted } from '../words/count';
+import { count } from '../words/count';
+import { words } from '../words/words';
+import { marksFor } from './marks';
+import { followMiddle, leave, mayMove, moving, want } from './previews';
+import { Preview } from './preview';
+import './grid.css';
+
+/** So many places are kept before it is known how many there are. */
+const EXPECTED = 9;
 
 interface GridProps {
   list: VideoList;
+  /** How many there will be, where it is known. */
+  expected?: number | undefined;
   /** What is said where there is none. */
   empty: ComponentChildren;
 }
 
-export function Grid({ list, empty }: GridProps) {
+export function Grid({ list, expected = EXPECTED, empty }: GridProps) {
+  const tiles = useRef<HTMLUListElement>(null);
   const ids = list.ids.value;
   const state = list.state.value;
+  const allowed = mayMove.value;
+  useEffect(
+    () =>
+      allowed ? followMiddle(tiles.current?.querySelectorAll('[data-preview]') ?? []) : undefined,
+    [ids, allowed],
+  );
   if (state === 'failed')
     return <Failed error={list.failure.value} onRetry={() => void list.reload()} />;
   if (state === 'ready' && ids.length === 0) return <>{empty}</>;
+  const places = Array.from({ length: Math.min(EXPECTED, Math.max(1, expected)) }, (_, at) => at);
   return (
     <>
-      <ul class="grid" aria-label="Videos" aria-busy={state === 'loading'}>
+      <ul
+        ref={tiles}
+        class="grid"
+        aria-label={words.value.profile.grid}
+        aria-busy={state === 'loading'}
+      >
         {ids.map((id) => {
           const video = knownVideo(id);
           return video && <Tile key={id} video={video} />;
         })}
-        {ids.length === 0 &&
-          [1, 2, 3, 4, 5, 6].map((place) => <li key={place} class="skeleton tile" />)}
+        {ids.length === 0 && places.map((place) => <li key={place} class="skeleton tile" />)}
       </ul>
       {list.hasMore.value && (
         <button class="button button-wide grid-more" onClick={() => void list.more()}>
-          Show more
+          {words.value.profile.more}
         </button>
       )}
     </>
@@ -42,24 +65,44 @@ export function Grid({ list, empty }: GridProps) {
 }
 
 function Tile({ video }: { video: Signal<Video> }) {
-  const { id, poster_url, thumbhash, counts, status } = video.value;
+  const { id, poster_url, preview_url, thumbhash, counts, status } = video.value;
   const plays = status === 'playable' || status === 'ready';
   const blur = blurred(thumbhash);
-  const mark = markFor(video.value);
+  const marks = marksFor(video.value);
   const views = plays && counts.views > 0;
-  const name = [nameOf(video.value), mark?.words, views && counted(counts.views, 'view')];
+  const name = [
+    nameOf(video.value),
+    ...marks.map((mark) => mark.words),
+    views && words.value.profile.views(counts.views),
+  ];
+  const moves = preview_url
+    ? {
+        'data-preview': id,
+        onPointerEnter: ({ pointerType }: PointerEvent) => pointerType === 'mouse' && want(id),
+        onPointerLeave: () => leave(id),
+        onFocus: () => want(id),
+        onBlur: () => leave(id),
+      }
+    : {};
   return (
     <li class="tile">
-      {/* What does not play yet has no page. */}
-      <a {...(plays ? { href: `/videos/${id}` } : {})} aria-label={name.filter(Boolean).join(', ')}>
+      {/* What does not play, which only its author sees, tells among the numbers what became of it. */}
+      <a
+        href={plays ? `/videos/${id}` : `/creator/${id}`}
+        aria-label={name.filter(Boolean).join(', ')}
+        {...moves}
+      >
         {blur && <img src={blur} alt="" />}
         {poster_url && <img src={poster_url} alt="" loading="lazy" decoding="async" />}
-        {mark && (
-          <span class="tile-mark">
-            <Icon name={mark.icon} />
-            {mark.words}
-          </span>
-        )}
+        {preview_url && moving.value.has(id) && <Preview url={preview_url} />}
+        <span class="tile-marks">
+          {marks.map((mark) => (
+            <span key={mark.icon} class={mark.bad ? 'tile-mark tile-mark-bad' : 'tile-mark'}>
+              <Icon name={mark.icon} />
+              {mark.words}
+            </span>
+          ))}
+        </span>
         {views && (
           <span class="tile-views">
             <Icon name="play" />
@@ -71,47 +114,41 @@ function Tile({ video }: { video: Signal<Video> }) {
   );
 }
 
-function markFor({ status, visibility }: Video): { icon: IconName; words: string } | null {
-  if (status === 'failed') return { icon: 'alert', words: 'Failed' };
-  if (status === 'uploaded' || status === 'processing')
-    return { icon: 'retry', words: 'On its way' };
-  if (visibility === 'private') return { icon: 'lock', words: 'Only you' };
-  if (visibility === 'followers') return { icon: 'people', words: 'Followers' };
-  return null;
-}
-
 interface Whose {
   mine: boolean;
   /** We have blocked them. */
   blocked: boolean;
+  /** We follow them. */
+  followed: boolean;
 }
 
-export function NoVideos({ mine, blocked }: Whose) {
+export function NoVideos({ mine, blocked, followed }: Whose) {
+  const said = words.value.profile;
   if (blocked) {
     return (
-      <Empty icon="film" title="No videos here">
-        What they post is hidden from you while you block them.
+      <Empty icon="film" title={said.hidden}>
+        {said.hiddenMore}
       </Empty>
     );
   }
   if (!mine) {
     return (
-      <Empty icon="film" title="No videos yet">
-        Follow, and the first one arrives by itself.
+      <Empty icon="film" title={said.none}>
+        {followed ? said.noneFollowed : said.noneMore}
       </Empty>
     );
   }
   return (
     <Empty
       icon="film"
-      title="Your first video"
+      title={said.first}
       actions={
         <a class="button button-main" href="/post">
-          Post a video
+          {said.post}
         </a>
       }
     >
-      Pick one from this device. Your followers see it the moment it plays.
+      {said.firstMore}
     </Empty>
   );
 }

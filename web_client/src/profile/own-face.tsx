@@ -5,6 +5,7 @@ import { Avatar } from '../kit/avatar';
 import { Icon } from '../kit/icon';
 import { Sheet } from '../kit/sheet';
 import { tell } from '../kit/toast';
+import { words } from '../words/words';
 import { changePicture, explainPicture, removePicture } from './picture';
 import './own-face.css';
 
@@ -17,7 +18,9 @@ export function OwnFace({ user }: { user: User }) {
     <>
       <button
         class="own-face"
-        aria-label={user.avatar_url ? 'Change your picture' : 'Add your picture'}
+        aria-label={
+          user.avatar_url ? words.value.profile.face.change : words.value.profile.face.add
+        }
         onClick={() => (open.value = true)}
       >
         <Avatar of={user} size="huge" />
@@ -31,6 +34,7 @@ export function OwnFace({ user }: { user: User }) {
 }
 
 function FaceSheet({ user, onClose }: { user: User; onClose: () => void }) {
+  const said = words.value.profile.face;
   const busy = useSignal(false);
   const trouble = useSignal<string | null>(null);
   const act = async (change: () => Promise<void>, said: string) => {
@@ -47,10 +51,10 @@ function FaceSheet({ user, onClose }: { user: User; onClose: () => void }) {
     }
   };
   return (
-    <Sheet title="Your picture" onClose={onClose}>
+    <Sheet title={said.title} onClose={onClose}>
       <div class="face-sheet" aria-busy={busy.value}>
         <Avatar of={user} size="huge" />
-        <p class="face-note">Everybody sees its middle, as a circle.</p>
+        <p class="face-note">{said.note}</p>
         <p class="face-trouble" role="alert">
           {trouble.value}
         </p>
@@ -59,7 +63,7 @@ function FaceSheet({ user, onClose }: { user: User; onClose: () => void }) {
             busy.value ? 'button button-main face-pick face-busy' : 'button button-main face-pick'
           }
         >
-          {busy.value ? 'One moment …' : 'Choose a picture'}
+          {busy.value ? said.busy : said.choose}
           <input
             type="file"
             accept="image/*"
@@ -67,7 +71,7 @@ function FaceSheet({ user, onClose }: { user: User; onClose: () => void }) {
             onChange={({ currentTarget }) => {
               const [file] = currentTarget.files ?? [];
               currentTarget.value = '';
-              if (file) void act(() => changePicture(file), 'Your picture is shown');
+              if (file) void act(() => changePicture(file), said.shown);
             }}
           />
         </label>
@@ -75,10 +79,10 @@ function FaceSheet({ user, onClose }: { user: User; onClose: () => void }) {
           <button
             class="button face-remove"
             disabled={busy.value}
-            onClick={() => void act(removePicture, 'Your picture is removed')}
+            onClick={() => void act(removePicture, said.removed)}
           >
             <Icon name="trash" />
-            Remove picture
+            {said.remove}
           </button>
         )}
       </div>

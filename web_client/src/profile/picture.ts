@@ -6,6 +6,7 @@ import { Problem } from '../api/problem';
 import type { Account } from '../api/types';
 import { keepUser } from '../follows/store';
 import { fitting, NoPicture } from '../kit/photo';
+import { words } from '../words/words';
 
 const EDGE = 1024;
 
@@ -24,9 +25,9 @@ export async function removePicture(): Promise<void> {
 /** What went wrong with a picture, and what to do. */
 export function explainPicture(error: unknown): string {
   if (error instanceof NoPicture || (error instanceof Problem && error.fields.file !== undefined))
-    return 'This file cannot be shown. Choose a still picture: JPEG, PNG or WebP.';
+    return words.value.profile.face.unreadable;
   if (error instanceof Problem && error.code === 'quota_exceeded')
-    return 'You have changed it very often. Try again in an hour.';
+    return words.value.profile.face.often;
   return explain(error);
 }
 

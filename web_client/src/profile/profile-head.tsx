@@ -5,37 +5,51 @@ import { PersonAct } from '../blocks/person-act';
 import { isBlocked } from '../blocks/store';
 import { isMe } from '../follows/store';
 import { Avatar } from '../kit/avatar';
-import { OwnFace } from './own-face';
+import { Icon } from '../kit/icon';
+import { Linked } from '../kit/linked';
 import { count } from '../words/count';
+import { words } from '../words/words';
+import { OwnFace } from './own-face';
 
 export function ProfileHead({ user }: { user: Signal<User> }) {
   const { id, username, display_name, bio, counts } = user.value;
+  const said = words.value.profile;
   return (
     <section class="profile-head">
       {isMe(id) ? <OwnFace user={user.value} /> : <Avatar of={user.value} size="huge" />}
       <div class="profile-name">
-        <h2>{display_name || username}</h2>
-        <p>{bio || (isMe(id) ? 'Say something about yourself in the settings' : `@${username}`)}</p>
+        <h2>
+          <bdi>{display_name || username}</bdi>
+        </h2>
+        <p>
+          <bdi>{bio ? <Linked text={bio} /> : isMe(id) ? said.noBio : `@${username}`}</bdi>
+        </p>
       </div>
       <div class="profile-numbers">
         <a href={`/@${username}/followers`}>
-          <b>{count(counts.followers)}</b> {counts.followers === 1 ? 'Follower' : 'Followers'}
+          <b>{count(counts.followers)}</b> {said.followers(counts.followers)}
         </a>
         <a href={`/@${username}/following`}>
-          <b>{count(counts.following)}</b> Following
+          <b>{count(counts.following)}</b> {said.following}
         </a>
         {/* Those of whom we block are not to be seen. */}
         {!isBlocked(id) && (
           <span>
-            <b>{count(counts.videos)}</b> {counts.videos === 1 ? 'Video' : 'Videos'}
+            <b>{count(counts.videos)}</b> {said.videos(counts.videos)}
           </span>
         )}
       </div>
       <div class="profile-act">
         {isMe(id) ? (
-          <a class="button button-wide" href="/settings">
-            Edit profile
-          </a>
+          <>
+            <a class="button" href="/settings">
+              {said.edit}
+            </a>
+            <a class="button" href="/creator">
+              <Icon name="chart" />
+              {said.numbers}
+            </a>
+          </>
         ) : (
           <PersonAct user={user} wide />
         )}

@@ -10,11 +10,14 @@ import { isBlocked, learnBlocked, onBlockChange } from '../blocks/store';
 import { fetchUser, keepUser } from '../follows/store';
 import { PageFrame } from '../kit/page-frame';
 import { Icon } from '../kit/icon';
+import { passOn } from '../kit/pass-on';
+import { Said } from '../kit/said';
 import { Empty, Failed } from '../kit/state';
 import { lastPlayable, uploads } from '../upload/uploads';
 import { UploadCard } from '../upload/upload-card';
 import { VideoList } from '../videos/list';
 import { onVideoGone } from '../videos/store';
+import { words } from '../words/words';
 import { Grid, NoVideos } from './grid';
 import { ProfileHead, ProfileHeadSkeleton } from './profile-head';
 import './profile.css';
@@ -34,7 +37,7 @@ export function ProfilePage({ username }: { username: string }) {
     return (
       <PageFrame
         title={`@${username}`}
-        windowTitle={nobody ? 'Not found' : `@${username}`}
+        windowTitle={nobody ? words.value.profile.notFound : `@${username}`}
         backTo="/"
       >
         {nobody ? <Nobody username={username} /> : <Failed error={failure} onRetry={load} />}
@@ -50,7 +53,7 @@ export function ProfilePage({ username }: { username: string }) {
     >
       {user ? <ProfileHead user={user} /> : <ProfileHeadSkeleton />}
       {mine && uploads.value.length > 0 && (
-        <ul class="uploads" aria-label="Being posted">
+        <ul class="uploads" aria-label={words.value.profile.beingPosted}>
           {uploads.value.map((upload) => (
             <UploadCard key={upload.key} upload={upload} />
           ))}
@@ -58,7 +61,14 @@ export function ProfilePage({ username }: { username: string }) {
       )}
       <Grid
         list={list}
-        empty={<NoVideos mine={mine} blocked={user !== null && isBlocked(user.value.id)} />}
+        expected={user?.value.counts.videos}
+        empty={
+          <NoVideos
+            mine={mine}
+            blocked={user !== null && isBlocked(user.value.id)}
+            followed={user?.value.viewer?.following ?? false}
+          />
+        }
       />
     </PageFrame>
   );
@@ -70,28 +80,60 @@ function inFull({ display_name, username }: User): string {
 }
 
 function barFor(mine: boolean, user: Signal<User> | null) {
-  if (!mine) return { backTo: '/', actions: me.value && user && <BlockMenu user={user} /> };
+  const share = user && <ShareButton user={user} mine={mine} />;
+  if (!mine) {
+    const menu = me.value && user && <BlockMenu user={user} />;
+    return {
+      backTo: '/',
+      actions: (
+        <>
+          {share}
+          {menu}
+        </>
+      ),
+    };
+  }
   return {
     actions: (
-      <a class="round-button" href="/settings" aria-label="Settings">
-        <Icon name="gear" />
-      </a>
+      <>
+        {share}
+        <a class="round-button" href="/settings" aria-label={words.value.profile.settings}>
+          <Icon name="gear" />
+        </a>
+      </>
     ),
   };
 }
 
+function ShareButton({ user, mine }: { user: Signal<User>; mine: boolean }) {
+  const { username } = user.value;
+  const { share, shareOwn, linkCopied, copyThis } = words.value.profile;
+  return (
+    <button
+      class="round-button"
+      aria-label={mine ? shareOwn : share(username)}
+      onClick={() =>
+        void passOn(inFull(user.value), `/@${username}`, { copied: linkCopied, copyThis })
+      }
+    >
+      <Icon name="share" />
+    </button>
+  );
+}
+
 function Nobody({ username }: { username: string }) {
+  const said = words.value.profile;
   return (
     <Empty
       icon="person"
-      title="There is nobody here"
+      title={said.nobody}
       actions={
         <a class="button button-main" href="/find">
-          Find people
+          {said.findPeople}
         </a>
       }
     >
-      No account is called @{username}, or it is not yours to see.
+      <Said text={said.nobodyMore} parts={{ name: `@${username}` }} />
     </Empty>
   );
 }

@@ -4,49 +4,52 @@ import { deleteAccount, me } from '../accounts/session';
 import { useEntry } from '../accounts/use-entry';
 import { Problem, refusedWith } from '../api/problem';
 import { Field } from '../kit/field';
+import { Said } from '../kit/said';
 import { Sheet } from '../kit/sheet';
+import { words } from '../words/words';
+import { Row } from './row';
 
 export function DeleteAccount() {
   const open = useSignal(false);
   return (
-    <section class="settings-part">
-      <button
-        class="button button-line button-wide settings-leave"
+    <>
+      <Row
+        icon="trash"
+        label={words.value.settings.remove}
+        grave
         onClick={() => (open.value = true)}
-      >
-        Delete account
-      </button>
+      />
       {open.value && <Confirmation onClose={() => (open.value = false)} />}
-    </section>
+    </>
   );
 }
 
 function Confirmation({ onClose }: { onClose: () => void }) {
+  const said = words.value.settings;
   const password = useSignal('');
   const entry = useEntry(
     () => deleteAccount(password.value),
     (error) => {
-      if (refusedWith(error, 'bad_password')) return { password: 'This is not your password' };
+      if (refusedWith(error, 'bad_password')) return { password: said.wrongPassword };
       return error instanceof Problem ? error.fields : {};
     },
   );
   return (
-    <Sheet title="Delete your account?" onClose={onClose}>
+    <Sheet title={said.removeTitle} onClose={onClose}>
       <form
-        class="settings-delete"
+        class="settings-sheet"
         noValidate
         onSubmit={(event) => {
           event.preventDefault();
-          entry.submit(password.value ? {} : { password: 'Type your password' });
+          entry.submit(password.value ? {} : { password: said.needPassword });
         }}
       >
         <p>
-          @{me.value?.username} goes with all videos, comments, likes and follows, at once and for
-          good. Nobody can bring it back.
+          <Said text={said.removeMeans} parts={{ name: `@${me.value?.username ?? ''}` }} />
         </p>
         <Field
           name="password"
-          label="Password"
+          label={said.password}
           value={password.value}
           onValue={(value) => (password.value = value)}
           error={entry.faults.password}
@@ -58,7 +61,7 @@ function Confirmation({ onClose }: { onClose: () => void }) {
           </p>
         )}
         <button class="button button-wide settings-leave" disabled={entry.busy}>
-          {entry.busy ? 'Deleting …' : 'Delete for good'}
+          {entry.busy ? said.removing : said.removeNow}
         </button>
       </form>
     </Sheet>

@@ -2,12 +2,15 @@
 import { useSignal } from '@preact/signals';
 import { call } from '../api/call';
 import { tell, tellFailure } from '../kit/toast';
+import { words } from '../words/words';
+import { Row } from './row';
 
 /** Of somebody with many thousands of comments. */
 const WITHIN_MS = 300_000;
 const FILE = 'reelwire-export.json';
 
 export function DownloadData() {
+  const said = words.value.settings;
   const busy = useSignal(false);
   const download = () => {
     busy.value = true;
@@ -15,7 +18,7 @@ export function DownloadData() {
     call('GET', '/me/export', { repeatable: false, withinMs: WITHIN_MS })
       .then((data) => {
         save(new Blob([JSON.stringify(data, null, 2)], { type: 'application/json' }));
-        tell('Your data is downloaded');
+        tell(said.downloaded);
       })
       .catch(tellFailure)
       .finally(() => {
@@ -23,14 +26,13 @@ export function DownloadData() {
       });
   };
   return (
-    <section class="settings-part">
-      <button class="button button-wide" disabled={busy.value} onClick={download}>
-        {busy.value ? 'Gathering …' : 'Download my data'}
-      </button>
-      <p class="settings-note">
-        All that is kept of you, from videos to views and notifications, as a file.
-      </p>
-    </section>
+    <Row
+      icon="download"
+      label={busy.value ? said.gathering : said.download}
+      note={said.downloadMeans}
+      disabled={busy.value}
+      onClick={download}
+    />
   );
 }
 

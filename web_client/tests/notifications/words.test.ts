@@ -1,19 +1,24 @@
 import { describe, expect, it } from 'vitest';
 import type { Author, Notification } from '../../src/api/types';
-import { whatOf, whereOf, whoOf } from '../../src/notifications/words';
+import { sentenceFor, whereOf } from '../../src/notifications/words';
+import { words } from '../../src/words/words';
 
 function person(name: string): Author {
   return { id: name, username: name, display_name: '', avatar_url: null };
 }
 
-const [ann, ben, cat] = [person('ann'), person('ben'), person('cat')];
+const [ann, ben] = [person('ann'), person('ben')];
 
 describe('who did it', () => {
   it('names two, and counts the others', () => {
-    expect(whoOf([ann], 1)).toBe('ann');
-    expect(whoOf([ann, ben], 2)).toBe('ann and ben');
-    expect(whoOf([ann, ben, cat], 3)).toBe('ann, ben and 1 other');
-    expect(whoOf([ann, ben, cat], 14)).toBe('ann, ben and 12 others');
+    expect(sentenceFor(1, 1)).toBe('{first}');
+    expect(sentenceFor(2, 2)).toBe('{first} and {second}');
+    expect(sentenceFor(3, 3)).toBe('{first}, {second} and 1 other');
+    expect(sentenceFor(3, 14)).toBe('{first}, {second} and 12 others');
+  });
+
+  it('names one where no other is left', () => {
+    expect(sentenceFor(1, 3)).toBe('{first}');
   });
 });
 
@@ -31,10 +36,11 @@ describe('a notification of followers', () => {
   };
 
   it('leads to the one, or to all of them', () => {
-    expect(whatOf(followed)).toBe('follows you');
+    const { follower } = words.value.notifications;
+    expect(follower(1)).toBe('{who} follows you');
     expect(whereOf(followed, 'me')).toBe('/@ann');
     const many = { ...followed, actors: [ann, ben], actors_count: 2 };
-    expect(whatOf(many)).toBe('follow you');
+    expect(follower(2)).toBe('{who} follow you');
     expect(whereOf(many, 'me')).toBe('/@me/followers');
   });
 });

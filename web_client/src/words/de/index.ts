@@ -1,27 +1,22 @@
 /** Deutsch. */
 import type { Words } from '../words';
+import { accounts } from './accounts';
 import { comments } from './comments';
 import { completing } from './completing';
+import { creator } from './creator';
 import { failures } from './failures';
 import { feed } from './feed';
+import { find } from './find';
 import { live } from './live';
 import { moderation } from './moderation';
 import { nav } from './nav';
+import { notifications } from './notifications';
 import { numbers } from './numbers';
+import { people } from './people';
+import { profile } from './profile';
+import { settings } from './settings';
 import { trim } from './trim';
 import { upload } from './upload';
 import { videos } from './videos';
 
-export const de: Words = {
-  comments,
-  completing,
-  failures,
-  feed,
-  live,
-  moderation,
-  nav,
-  numbers,
-  trim,
-  upload,
-  videos,
-};
+export const de: Words = { accounts, comments, completing, creator, failures, feed, find, live, moderation, nav, notifications, numbers, people, profile, settings, trim, upload, videos };

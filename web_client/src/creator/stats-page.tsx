@@ -1,0 +1,228 @@
+/** One of one's own videos in numbers: views, how long it holds people, what they did, where it lies. */
+import { useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import { call } from '../api/call';
+import { refusedWith } from '../api/problem';
+import type { Stats, Video } from '../api/types';
+import { clock } from '../kit/numbers';
+import { Icon } from '../kit/icon';
+import { PageFrame } from '../kit/page-frame';
+import { back } from '../kit/router';
+import { Empty, Failed } from '../kit/state';
+import { failureInWords } from '../upload/failures';
+import { openOwnVideo } from '../videos/own-video';
+import { fetchVideo, knownVideo, onVideoGone } from '../videos/store';
+import { nameOf } from '../videos/words';
+import { count } from '../words/count';
+import { language } from '../words/language';
+import { words } from '../words/words';
+import { Curve, type CurveValue } from './curve';
+import { Numbers } from './numbers';
+import { roundAbove } from './shape';
+import { Storage } from './storage';
+import { Thumb } from './thumb';
+import './creator.css';
+
+export function StatsPage({ id }: { id: string }) {
+  const said = words.value.creator;
+  const { stats, failure, load } = useStats(id);
+  const video = knownVideo(id)?.value;
+  const name = video ? nameOf(video) : undefined;
+  useEffect(() => onVideoGone((gone) => gone === id && back('/creator')), [id]);
+  return (
+    <PageFrame
+      title={said.short}
+      windowTitle={name ? said.numbersOf(name) : said.short}
+      backTo="/creator"
+      actions={
+        video && (
+          <button class="round-button" aria-label={said.change} onClick={() => openOwnVideo(id)}>
+            <Icon name="more" full />
+          </button>
+        )
+      }
+    >
+      {failure && <Trouble error={failure} onRetry={load} />}
+      {!failure && video && <Head video={video} />}
+      {!failure && stats && video && <Body video={video} stats={stats} onChange={load} />}
+      {!failure && !(stats && video) && <BodySkeleton head={!video} />}
+    </PageFrame>
+  );
+}
+
+function useStats(id: string) {
+  const stats = useSignal<Stats | null>(null);
+  const failure = useSignal<unknown>(null);
+  const load = () => {
+    failure.value = null;
+    Promise.all([call('GET', '/videos/{id}/stats', { path: { id } }), fetchVideo(id)]).then(
+      ([found]) => (stats.value = found),
+      (error: unknown) => (failure.value = error),
+    );
+  };
+  useEffect(load, [id]); // eslint-disable-line react-hooks/exhaustive-deps -- signals never change identity
+  return { stats: stats.value, failure: failure.value, load };
+}
+
+function Trouble({ error, onRetry }: { error: unknown; onRetry: () => void }) {
+  if (!refusedWith(error, 'not_yours')) return <Failed error={error} onRetry={onRetry} />;
+  return (
+    <Empty icon="lock" title={words.value.profile.notFound}>
+      {words.value.creator.notYours}
+    </Empty>
+  );
+}
+
+/** Which video it is. */
+function Head({ video }: { video: Video }) {
+  const said = words.value.creator;
+  const plays = video.sources.length > 0;
+  return (
+    <section class="creator-head">
+      <Thumb video={video} />
+      <div class="creator-words">
+        <h2>
+          <bdi>{nameOf(video)}</bdi>
+        </h2>
+        {video.duration_ms !== null && <small>{clock(video.duration_ms)}</small>}
+        {plays ? (
+          <a class="button button-slim" href={`/videos/${video.id}`}>
+            {said.watch}
+          </a>
+        ) : (
+          <p class={video.error ? 'creator-bad' : 'creator-quiet'}>
+            {video.error ? failureInWords(video.error.code) : said.notYet}
+          </p>
+        )}
+      </div>
+    </section>
+  );
+}
+
+function Body({ video, stats, onChange }: { video: Video; stats: Stats; onChange: () => void }) {
+  const said = words.value.creator;
+  const { views, windows, shares } = stats;
+  const { likes, comments } = video.counts;
+  return (
+    <>
+      <Numbers
+        title={said.windows}
+        numbers={[
+          [said.lastHour, windows.h1],
+          [said.lastWeek, windows.d7],
+          [said.lastMonth, windows.d30],
+          [said.ever, views],
+        ]}
+      />
+      <section class="creator-part">
+        <Daily days={stats.days} />
+      </section>
+      <section class="creator-part">
+        <Through video={video} watching={stats.watching} />
+      </section>
+      <Numbers
+        numbers={[
+          [said.likesName, likes],
+          [said.commentsName, comments],
+          [said.sharesName, shares],
+        ]}
+      />
+      <Storage video={video} stored={stats.stored} onChange={onChange} />
+    </>
+  );
+}
+
+function Daily({ days }: { days: Stats['days'] }) {
+  const said = words.value.creator;
+  const format = new Intl.DateTimeFormat(language.value, {
+    month: 'short',
+    day: 'numeric',
+    timeZone: 'UTC',
+  });
+  const values: CurveValue[] = days.map(({ day, views }) => ({
+    at: format.format(new Date(day)),
+    value: views,
+    words: count(views),
+  }));
+  const most = roundAbove(Math.max(...values.map(({ value }) => value)));
+  const none = values.every(({ value }) => value === 0);
+  return (
+    <Curve
+      title={said.byDay}
+      note={none ? said.noViews : said.byDayNote}
+      values={values}
+      most={most}
+      mostWords={count(most)}
+      columns={[said.day, said.viewsName]}
+    />
+  );
+}
+
+function Through({ video, watching }: { video: Video; watching: Stats['watching'] }) {
+  const said = words.value.creator;
+  const { through, viewers, average_ms } = watching;
+  if (through.length === 0)
+    return (
+      <div class="creator-none">
+        <b>{said.through}</b>
+        <p>{said.throughNone}</p>
+      </div>
+    );
+  const format = new Intl.NumberFormat(language.value, {
+    style: 'percent',
+    maximumFractionDigits: 0,
+  });
+  const values: CurveValue[] = through.map((share, at) => ({
+    at: placeOf(at / (through.length - 1), video.duration_ms),
+    value: share,
+    words: format.format(share),
+  }));
+  const seconds = new Intl.NumberFormat(language.value, { maximumFractionDigits: 1 });
+  return (
+    <>
+      <Curve
+        title={said.through}
+        note={said.throughNote(viewers)}
+        values={values}
+        most={1}
+        mostWords={format.format(1)}
+        columns={[said.part, said.stillThere]}
+      />
+      <dl class="creator-pairs">
+        {average_ms !== null && (
+          <div>
+            <dt>{said.average}</dt>
+            <dd>{said.seconds(seconds.format(average_ms / 1000))}</dd>
+          </div>
+        )}
+        <div>
+          <dt>{said.toTheEnd}</dt>
+          <dd>{format.format(through.at(-1) ?? 0)}</dd>
+        </div>
+      </dl>
+    </>
+  );
+}
+
+/** "0:04.5" of a short video, so that no two places are called the same. */
+function placeOf(share: number, durationMs: number | null): string {
+  const format = new Intl.NumberFormat(language.value, {
+    style: 'unit',
+    unit: 'second',
+    unitDisplay: 'narrow',
+    maximumFractionDigits: 1,
+  });
+  return format.format((share * (durationMs ?? 0)) / 1000);
+}
+
+/** As tall as what will be here. */
+function BodySkeleton({ head }: { head: boolean }) {
+  return (
+    <div class="creator-skeleton" aria-busy="true">
+      {head && <span class="skeleton creator-skeleton-head" />}
+      <span class="skeleton creator-skeleton-numbers" />
+      <span class="skeleton creator-skeleton-curve" />
+      <span class="skeleton creator-skeleton-curve" />
+    </div>
+  );
+}

@@ -1,0 +1,56 @@
+/** What a notification says, and where it leads. */
+import type { ComponentChildren } from 'preact';
+import type { Author, Notification } from '../api/types';
+import { Said } from '../kit/said';
+import { words } from '../words/words';
+
+/** "Ann and Ben liked “Harbour”", with the names standing out. */
+export function Told({ item }: { item: Notification }) {
+  const { kind, video, comment, actors, actors_count: many } = item;
+  const said = words.value.notifications;
+  const who = (
+    <b>
+      <Who actors={actors} count={many} />
+    </b>
+  );
+  const named = video?.title ? <Said text={said.video} parts={{ title: video.title }} /> : null;
+  const tell = (text: string, more: Record<string, ComponentChildren> = {}) => (
+    <Said text={text} parts={{ who, video: named ?? said.yourVideo, ...more }} />
+  );
+  switch (kind) {
+    case 'follower':
+      return tell(said.follower(many));
+    case 'like':
+      return tell(said.like(many));
+    case 'comment':
+      return tell(said.comment(many), { text: comment?.text ?? '' });
+    case 'mention':
+      return comment
+        ? tell(said.mention(many), { text: comment.text })
+        : tell(said.mentionInVideo(many));
+    case 'video_ready':
+      return tell(named ? said.ready : said.readyUnnamed);
+    case 'video_failed':
+      return tell(named ? said.failed : said.failedUnnamed);
+  }
+}
+
+/** "Ann", "Ann and Ben", "Ann, Ben and 12 others" */
+function Who({ actors, count }: { actors: readonly Author[]; count: number }) {
+  const [first = '', second = ''] = actors.map((actor) => actor.display_name || actor.username);
+  return <Said text={sentenceFor(actors.length, count)} parts={{ first, second }} />;
+}
+
+/** The sentence for so many people, of whom some are `named`. */
+export function sentenceFor(named: number, count: number): string {
+  const said = words.value.notifications;
+  if (count <= 1 || named < 2) return said.one;
+  return count === 2 ? said.two : said.many(count - 2);
+}
+
+/** The video; of followers theirs, or the list of one's own. */
+export function whereOf({ kind, video, actors }: Notification, own: string): string {
+  if (kind === 'video_failed') return `/@${own}`;
+  if (video) return `/videos/${video.id}`;
+  return actors.length === 1 && actors[0] ? `/@${actors[0].username}` : `/@${own}/followers`;
+}

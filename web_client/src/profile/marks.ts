@@ -1,0 +1,22 @@
+/** What is special about a video: what becomes of it, who sees it, where it lies. */
+import type { Video } from '../api/types';
+import type { IconName } from '../kit/icon';
+import { words } from '../words/words';
+
+export interface Mark {
+  icon: IconName;
+  words: string;
+  bad?: boolean;
+}
+
+export function marksFor({ status, visibility, archived }: Video): Mark[] {
+  const said = words.value.profile;
+  if (status === 'failed') return [{ icon: 'alert', words: said.failed, bad: true }];
+  if (status === 'uploaded') return [{ icon: 'retry', words: said.waiting }];
+  if (status === 'processing') return [{ icon: 'retry', words: said.onItsWay }];
+  const marks: Mark[] = [];
+  if (visibility === 'private') marks.push({ icon: 'lock', words: said.onlyYou });
+  if (visibility === 'followers') marks.push({ icon: 'people', words: said.forFollowers });
+  if (archived) marks.push({ icon: 'archive', words: said.archived });
+  return marks;
+}

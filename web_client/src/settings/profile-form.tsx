@@ -1,0 +1,70 @@
+/** The words of one's own profile. */
+import { useSignal } from '@preact/signals';
+import { accountChanged } from '../accounts/session';
+import { useEntry } from '../accounts/use-entry';
+import { call } from '../api/call';
+import { Problem } from '../api/problem';
+import type { Account } from '../api/types';
+import { keepUser } from '../follows/store';
+import { Field } from '../kit/field';
+import { trimmed } from '../kit/text';
+import { tell } from '../kit/toast';
+import { words } from '../words/words';
+
+const LONGEST_NAME = 50;
+const LONGEST_BIO = 160;
+
+export function ProfileForm({ account }: { account: Account }) {
+  const said = words.value.settings;
+  const name = useSignal(account.display_name);
+  const bio = useSignal(account.bio);
+  const entry = useEntry(
+    async () => {
+      const body = { display_name: trimmed(name.value), bio: trimmed(bio.value) };
+      const changed = await call('PATCH', '/me', { body });
+      accountChanged(changed);
+      keepUser(changed);
+      tell(said.saved);
+    },
+    (error) => (error instanceof Problem ? error.fields : {}),
+  );
+  const same = trimmed(name.value) === account.display_name && trimmed(bio.value) === account.bio;
+  return (
+    <form
+      class="settings-part"
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        entry.submit();
+      }}
+    >
+      <h2>{said.profile}</h2>
+      <Field
+        name="display_name"
+        label={said.name}
+        value={name.value}
+        onValue={(value) => (name.value = value)}
+        most={LONGEST_NAME}
+        error={entry.faults.display_name}
+        input={{ autocomplete: 'name' }}
+      />
+      <Field
+        name="bio"
+        label={said.bio}
+        lines={3}
+        value={bio.value}
+        onValue={(value) => (bio.value = value)}
+        most={LONGEST_BIO}
+        error={entry.faults.bio}
+      />
+      {entry.failure && (
+        <p class="entry-failure" role="alert">
+          {entry.failure}
+        </p>
+      )}
+      <button class="button button-main" disabled={same || entry.busy}>
+        {entry.busy ? said.saving : said.save}
+      </button>
+    </form>
+  );
+}

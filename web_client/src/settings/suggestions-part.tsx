@@ -1,0 +1,97 @@
+/** Whether suggestions learn from what one watches, and the way to begin anew. */
+import { useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import { call } from '../api/call';
+import type { SuggestionChoice } from '../api/types';
+import { Sheet } from '../kit/sheet';
+import { tell, tellFailure } from '../kit/toast';
+import { language } from '../words/language';
+import { words } from '../words/words';
+import { Row } from './row';
+import { Switch } from './switch';
+
+const PATH = '/me/suggestions';
+
+export function SuggestionsPart() {
+  const said = words.value.settings;
+  const choice = useSignal<SuggestionChoice | null>(null);
+  const asking = useSignal(false);
+  useEffect(() => {
+    let shown = true;
+    // Without an answer there is nothing to switch.
+    call('GET', PATH).then(
+      (found) => shown && (choice.value = found),
+      () => undefined,
+    );
+    return () => {
+      shown = false;
+    };
+  }, [choice]);
+  const choose = async (learns: boolean) => {
+    const before = choice.value;
+    choice.value = { learns, since: before?.since ?? null };
+    try {
+      choice.value = await call('PATCH', PATH, { body: { learns }, repeatable: true });
+    } catch (error) {
+      choice.value = before;
+      tellFailure(error);
+    }
+  };
+  const { learns = true, since = null } = choice.value ?? {};
+  return (
+    <section class="settings-part settings-rows">
+      <h2>{said.suggestions}</h2>
+      <Switch
+        name="learns"
+        label={said.learns}
+        note={learns && since ? said.since(dated(since)) : said.learnsMeans}
+        on={learns}
+        disabled={choice.value === null}
+        onSwitch={(on) => void choose(on)}
+      />
+      <Row icon="retry" label={said.restart} onClick={() => (asking.value = true)} />
+      {asking.value && (
+        <Restart
+          onClose={(choices) => {
+            asking.value = false;
+            if (choices) choice.value = choices;
+          }}
+        />
+      )}
+    </section>
+  );
+}
+
+/** Says what happens before it does. */
+function Restart({ onClose }: { onClose: (choice?: SuggestionChoice) => void }) {
+  const said = words.value.settings;
+  const busy = useSignal(false);
+  const restart = async () => {
+    busy.value = true;
+    try {
+      await call('DELETE', PATH, { repeatable: true });
+      tell(said.restarted);
+      onClose(await call('GET', PATH));
+    } catch (error) {
+      tellFailure(error);
+      onClose();
+    }
+  };
+  return (
+    <Sheet title={said.restartTitle} onClose={() => onClose()}>
+      <div class="settings-sheet">
+        <p>{said.restartMeans}</p>
+        <button class="button button-main" disabled={busy.value} onClick={() => void restart()}>
+          {said.restart}
+        </button>
+        <button class="button" onClick={() => onClose()}>
+          {said.cancel}
+        </button>
+      </div>
+    </Sheet>
+  );
+}
+
+function dated(time: string): string {
+  return new Intl.DateTimeFormat(language.value, { dateStyle: 'medium' }).format(new Date(time));
+}

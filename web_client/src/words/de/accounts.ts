@@ -1,0 +1,35 @@
+/** Die Wege hinein. */
+import type { Words } from '../words';
+
+export const accounts: Words['accounts'] = {
+  back: 'Zurück',
+  busy: 'Einen Moment …',
+  logIn: 'Anmelden',
+  signUp: 'Konto anlegen',
+  create: 'Konto anlegen',
+  newHere: 'Neu hier?',
+  haveOne: 'Du hast ein Konto?',
+  ended: 'Deine Sitzung ist zu Ende. Melde dich wieder an.',
+  left: 'Du hast dich abgemeldet.',
+  login: 'Name oder E-Mail',
+  password: 'Passwort',
+  username: 'Name',
+  usernameHint: 'Buchstaben, Ziffern und _; so findet man dich',
+  email: 'E-Mail',
+  emailHint: 'Niemand sonst sieht sie',
+  passwordHint: (n) => `Mindestens ${n} Zeichen`,
+  needLogin: 'Gib deinen Namen oder deine E-Mail ein',
+  needPassword: 'Gib dein Passwort ein',
+  badUsername: 'Nimm 3 bis 30 Buchstaben, Ziffern oder _',
+  badEmail: 'Gib eine Adresse wie name@example.org ein',
+  shortPassword: (n) => `Nimm mindestens ${n} Zeichen`,
+  nameTaken: 'So heißt schon jemand',
+  emailTaken: 'Mit dieser E-Mail gibt es ein Konto. Melde dich an',
+  join: 'Mach mit bei reelwire',
+  joinWhy: (why) => `Du brauchst ein Konto, ${why}. Es dauert eine halbe Minute.`,
+  promise: 'Sobald es läuft, ist es auf deinem Bildschirm.',
+  promiseMore:
+    'Kurze Videos von Leuten, denen du folgst. Kein Neuladen, kein Warten: Sie kommen von selbst.',
+  look: 'Erst mal umsehen',
+  arrived: '3 neue',
+};

@@ -1,0 +1,26 @@
+/** Was andere getan haben. Wörter in Klammern stehen für Namen und Titel. */
+import type { Words } from '../words';
+
+export const notifications: Words['notifications'] = {
+  title: 'Mitteilungen',
+  nothing: 'Noch nichts',
+  nothingMore: 'Wer dir folgt, dich erwähnt, deine Videos mag oder kommentiert, steht hier.',
+  more: 'Mehr zeigen',
+  unread: 'Neu',
+  one: '{first}',
+  two: '{first} und {second}',
+  many: (others) => `{first}, {second} und ${others} ${others === 1 ? 'Person' : 'Personen'} mehr`,
+  video: '„{title}“',
+  yourVideo: 'dein Video',
+  follower: (n) => (n === 1 ? '{who} folgt dir' : '{who} folgen dir'),
+  like: (n) => (n === 1 ? '{who} mag {video}' : '{who} mögen {video}'),
+  comment: (n) =>
+    n === 1 ? '{who} hat {video} kommentiert: {text}' : '{who} haben {video} kommentiert: {text}',
+  mention: (n) => (n === 1 ? '{who} hat dich erwähnt: {text}' : '{who} haben dich erwähnt: {text}'),
+  mentionInVideo: (n) =>
+    n === 1 ? '{who} hat dich in einem Video erwähnt' : '{who} haben dich in einem Video erwähnt',
+  ready: '{video} ist fertig',
+  readyUnnamed: 'Dein Video ist fertig',
+  failed: '{video} lässt sich nicht zeigen',
+  failedUnnamed: 'Dein Video lässt sich nicht zeigen',
+};

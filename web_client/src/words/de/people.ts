@@ -1,0 +1,33 @@
+/** Folgen, Listen von Leuten, Blockieren. */
+import type { Words } from '../words';
+import { count } from '../count';
+
+export const people: Words['people'] = {
+  follow: 'Folgen',
+  following: 'Gefolgt',
+  followThem: (name) => `${name} folgen`,
+  unfollowThem: (name) => `Du folgst ${name}. Drücken, um nicht mehr zu folgen`,
+  toFollow: 'um Leuten zu folgen',
+  followers: 'Follower',
+  followersOf: (name) => `Follower von ${name}`,
+  followedBy: (name) => `Wem ${name} folgt`,
+  noFollowers: 'Noch keine Follower',
+  noFollowersMore: 'Wer diesem Konto folgt, steht hier.',
+  followsNobody: 'Folgt noch niemandem',
+  followsNobodyMore: 'Wem dieses Konto folgt, steht hier.',
+  withFollowers: (n) => `${count(n)} Follower`,
+  more: 'Mehr zeigen',
+  moreAbout: (name) => `Mehr zu ${name}`,
+  block: 'Blockieren',
+  unblock: 'Freigeben',
+  unblockThem: (name) => `${name} nicht mehr blockieren`,
+  blockMeans:
+    'Ihr folgt einander nicht mehr. Niemand von euch sieht, was die andere Person zeigt oder schreibt, und sie findet dich nicht.',
+  unblockMeans: 'Ihr seht einander wieder. Wer wem gefolgt ist, kommt nicht zurück.',
+  blockedThem: (name) => `Du hast ${name} blockiert`,
+  unblockedThem: (name) => `Du blockierst ${name} nicht mehr`,
+  undo: 'Rückgängig',
+  blocked: 'Blockierte Leute',
+  blocksNobody: 'Du blockierst niemanden',
+  blocksNobodyMore: 'Wen du blockierst, steht hier. Das geht auf dem Profil der Person.',
+};
