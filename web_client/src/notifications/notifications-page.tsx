@@ -60,7 +60,10 @@ function NotificationRow({ item }: { item: Notification }) {
       <a class="person-link" href={whereOf(item, account?.username ?? '')}>
         {face && <Avatar of={face} size="large" />}
         <span class="notification-words">
-          <Told item={item} /> <small>{since(item.updated_at)}</small>
+          <span class="notification-said">
+            <Told item={item} />
+          </span>
+          <small>{since(item.updated_at)}</small>
           {item.unread && <span class="only-heard">{words.value.notifications.unread}</span>}
         </span>
         {item.video?.poster_url && (

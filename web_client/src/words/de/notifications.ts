@@ -9,7 +9,10 @@ export const notifications: Words['notifications'] = {
   unread: 'Neu',
   one: '{first}',
   two: '{first} und {second}',
-  many: (others) => `{first}, {second} und ${others} ${others === 1 ? 'Person' : 'Personen'} mehr`,
+  many: (others) =>
+    others === 1
+      ? '{first}, {second} und eine weitere Person'
+      : `{first}, {second} und ${others} weitere`,
   video: '„{title}“',
   yourVideo: 'dein Video',
   follower: (n) => (n === 1 ? '{who} folgt dir' : '{who} folgen dir'),
