@@ -30,11 +30,14 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "connect-src 'self'",
         "media-src 'self' blob:",  # Media Source Extensions
         "img-src 'self' blob: data:",
+        "worker-src 'self'",
+        "manifest-src 'self'",
         "object-src 'none'",
         "base-uri 'none'",
         "form-action 'self'",
         "frame-ancestors 'none'",
         "require-trusted-types-for 'script'",
+        "trusted-types reelwire",  # the one policy that makes scripts of addresses: web_client/src/kit/trusted.ts
     )
 )
 _TEMPLATES = resource_files("edge") / "templates"

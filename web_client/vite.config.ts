@@ -1,7 +1,11 @@
-/** How the client is built: lazy chunks (uploading, HLS, other languages) and a worker (trimming) beside one small application. */
+/**
+ * How the client is built: lazy chunks (uploading, HLS, other languages) and a worker (trimming) beside one small
+ * application, and a service worker that knows their names.
+ */
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { budget } from './budget.ts';
+import { SERVICE_WORKER, shell } from './shell.ts';
 
 /** A running reelwire that `npm run dev` forwards to. */
 const running = process.env.REELWIRE_URL ?? 'http://127.0.0.1:8080';
@@ -28,7 +32,7 @@ const hlsParts = {
 
 export default defineConfig({
   define: hlsParts,
-  plugins: [budget()],
+  plugins: [budget(), shell()],
   resolve: {
     alias: [
       {
@@ -46,8 +50,10 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     rolldownOptions: {
-      input: ['index.html', ...looks.map((name) => `src/kit/${name}.css`)],
+      input: ['index.html', SERVICE_WORKER, ...looks.map((name) => `src/kit/${name}.css`)],
       output: {
+        entryFileNames: ({ facadeModuleId }) =>
+          facadeModuleId?.endsWith(SERVICE_WORKER) ? 'sw.js' : 'assets/[name]-[hash].js',
         assetFileNames: ({ names: [name = ''] }) =>
           looks.some((look) => name === `${look}.css`)
             ? '[name][extname]'

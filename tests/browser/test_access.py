@@ -1,5 +1,6 @@
-"""For everyone: names, contrast, sizes, narrow screens, less motion; axe-core finds nothing."""
+"""For everyone: names, contrast, sizes, narrow screens, less motion; axe-core finds nothing. And what no screen leaves behind."""
 
+import re
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,15 @@ DRESSED = """scheme => document.documentElement.dataset.theme === scheme
   && !document.getAnimations().some((one) => /color|fill|opacity/.test(one.transitionProperty))"""
 SIDEWAYS = """() => [document.documentElement, ...document.querySelectorAll('.scroller')]
   .some((one) => one.scrollWidth > one.clientWidth)"""
+HEADINGS = "() => document.querySelectorAll('h1').length"
+SAID = """async () => JSON.stringify([
+  location.href, document.cookie, Object.entries(localStorage), Object.entries(sessionStorage), history.state,
+  performance.getEntriesByType('resource').map((one) => one.name).filter((name) => !name.includes('/media/')),
+  await indexedDB.databases(), (await Promise.all((await caches.keys()).map(async (name) =>
+    (await (await caches.open(name)).keys()).map((request) => request.url)))).flat(),
+])"""
+TOKEN = re.compile(r"eyJ[\w-]{8,}\.|access_token|refresh_token")
+"""What JWTs begin with, and how they are called."""
 
 Screen = tuple[str, str, Callable[[Person], Awaitable[object]]]
 
@@ -76,6 +86,10 @@ async def faults(page: Page) -> list[str]:
             await page.wait_for_function(DRESSED, arg=scheme)
         small: list[str] = await page.evaluate(SMALL, TAP)
         found += [f"{scheme}: {fault}" for fault in await complaints(page) + small]
+    if (headings := await page.evaluate(HEADINGS)) != 1:
+        found.append(f"{page.url} has {headings} headings of the first level")
+    if token := TOKEN.search(await page.evaluate(SAID)):
+        found.append(f"{page.url} leaves a token where scripts or others read it: {token[0]}")
     return found
 
 

@@ -7,10 +7,12 @@ import { render } from 'preact';
 import { me, startSession } from './accounts/session';
 import { Shell } from './app/shell';
 import { startTheme } from './app/theme';
+import { startUpdates } from './app/updates';
 import { startHearingBlocks } from './blocks/store';
 import { startFollowing } from './feed/following';
 import { startHearing } from './feed/on-screen';
 import { startMotion } from './kit/motion';
+import { startOnline } from './kit/online';
 import { startRouter } from './kit/router';
 import { startSettling } from './kit/undo';
 import { startCounting } from './notifications/unread';
@@ -21,6 +23,7 @@ import { startWords } from './words/words';
 
 startTheme();
 startMotion();
+startOnline();
 startRouter();
 startSettling();
 startTelling();
@@ -40,3 +43,4 @@ me.subscribe((account) => {
   startCounting();
 });
 void startSession();
+startUpdates();

@@ -3,7 +3,8 @@ import { computed, signal } from '@preact/signals';
 import { call } from '../api/call';
 import { send } from '../api/send';
 import type { Account } from '../api/types';
-import { pauseMs, waited } from '../kit/backoff';
+import { pauseMs } from '../kit/backoff';
+import { waitedOrBack } from '../kit/online';
 import { hearTabs, type TabWord, tellTabs } from './tabs';
 import { adoptGrant, dropGrant, type Grant, keepGrant, onSessionEnd, renewedGrant } from './tokens';
 
@@ -42,7 +43,7 @@ export async function startSession(): Promise<void> {
       else forget();
     } catch {
       session.value = { kind: 'starting', unreachable: true };
-      await waited(pauseMs(attempt));
+      await waitedOrBack(pauseMs(attempt));
     }
   }
 }

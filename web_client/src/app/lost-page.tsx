@@ -1,22 +1,24 @@
 /** A path that leads nowhere. */
 import { useDocumentTitle } from '../kit/document-title';
 import { Empty } from '../kit/state';
+import { words } from '../words/words';
 
 export function LostPage() {
-  useDocumentTitle('Not found');
+  const { title, nothing, why, goHome } = words.value.app.lost;
+  useDocumentTitle(title);
   return (
     <main class="scroller page">
-      <h1 class="only-heard">Not found</h1>
+      <h1 class="only-heard">{title}</h1>
       <Empty
         icon="find"
-        title="There is nothing here"
+        title={nothing}
         actions={
           <a class="button button-main" href="/">
-            Go home
+            {goHome}
           </a>
         }
       >
-        The link may be old, or the address has a slip of the pen.
+        {why}
       </Empty>
     </main>
   );

@@ -15,7 +15,7 @@ import { FindPage } from '../find/find-page';
 import { HashtagPage } from '../find/hashtag-page';
 import { PeoplePage } from '../follows/people-page';
 import { go, path } from '../kit/router';
-import { Toasts } from '../kit/toast';
+import { PageToasts } from '../kit/sheet';
 import { LiveBanner } from '../live/banner';
 import { ClipMenu } from '../moderation/clip-menu';
 import { NotificationsPage } from '../notifications/notifications-page';
@@ -24,6 +24,8 @@ import { SessionsPage } from '../settings/sessions-page';
 import { SettingsPage } from '../settings/settings-page';
 import { PostPage } from '../upload/post-page';
 import { OwnVideoSheet } from '../videos/own-video';
+import { words } from '../words/words';
+import { enterContent, useFocusOnPages } from './content';
 import { LostPage } from './lost-page';
 import { Nav } from './nav';
 import { type Route, routeOf } from './routes';
@@ -33,11 +35,13 @@ import './shell.css';
 export function Shell() {
   const who = session.value;
   const route = routeOf(path.value);
+  useFocusOnPages(path.value);
   if (who.kind === 'starting') return <Starting unreachable={who.unreachable} />;
   const member = who.kind === 'member';
   const bare = isBare(route, member);
   return (
     <div class={bare ? 'shell shell-bare' : 'shell'}>
+      {!bare && <SkipLink />}
       {!bare && <Nav />}
       <div class="shell-page">
         <Page route={route} member={member} />
@@ -47,8 +51,21 @@ export function Shell() {
       <OwnVideoSheet />
       <ClipMenu />
       <JoinSheet />
-      <Toasts />
+      <PageToasts />
     </div>
+  );
+}
+
+/** The first thing that Tab finds: past the ways around to the page (WCAG 2.4.1). */
+function SkipLink() {
+  const skip = (event: Event) => {
+    event.preventDefault();
+    enterContent();
+  };
+  return (
+    <a class="skip" href={path.value} onClick={skip}>
+      {words.value.app.skip}
+    </a>
   );
 }
 

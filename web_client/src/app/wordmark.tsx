@@ -1,8 +1,9 @@
 /** The name, as it is written. */
+import { words } from '../words/words';
 
 export function Wordmark() {
   return (
-    <a class="wordmark" href="/" aria-label="reelwire, home">
+    <a class="wordmark" href="/" aria-label={words.value.app.home}>
       reel<i>wire</i>
     </a>
   );

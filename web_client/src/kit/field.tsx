@@ -1,6 +1,7 @@
 /** A labelled field with its hint, its counter and what is wrong with it. */
 import type { ComponentChildren, InputHTMLAttributes } from 'preact';
 import { useState } from 'preact/hooks';
+import { words } from '../words/words';
 import { codePoints } from './numbers';
 import './field.css';
 
@@ -71,6 +72,7 @@ function Left({ of, text }: { of: number; text: string }) {
 
 function Secret({ shared, input }: { shared: object; input: InputHTMLAttributes }) {
   const [shown, setShown] = useState(false);
+  const { label, show, hide } = words.value.kit.password;
   const attributes = {
     ...input,
     ...shared,
@@ -82,10 +84,10 @@ function Secret({ shared, input }: { shared: object; input: InputHTMLAttributes 
       <button
         type="button"
         aria-pressed={shown}
-        aria-label="Show the password"
+        aria-label={label}
         onClick={() => setShown(!shown)}
       >
-        {shown ? 'Hide' : 'Show'}
+        {shown ? hide : show}
       </button>
     </span>
   );

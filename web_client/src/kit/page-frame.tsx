@@ -2,6 +2,7 @@
 import type { ComponentChildren } from 'preact';
 import { useDocumentTitle } from './document-title';
 import { Icon } from './icon';
+import { words } from '../words/words';
 import { back } from './router';
 import './page-frame.css';
 
@@ -33,7 +34,11 @@ export function PageFrame({
       <div class={wide ? 'page-column page-wide' : 'page-column'}>
         <header class="page-bar">
           {backTo && (
-            <button class="round-button" aria-label="Back" onClick={() => back(backTo)}>
+            <button
+              class="round-button"
+              aria-label={words.value.kit.back}
+              onClick={() => back(backTo)}
+            >
               <Icon name="back" />
             </button>
           )}

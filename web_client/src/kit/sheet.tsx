@@ -1,11 +1,12 @@
 /** A sheet from the bottom edge: a modal dialog that follows the finger down and keeps the focus inside. */
+import { type ReadonlySignal, signal, useComputed } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
+import { words } from '../words/words';
 import { Icon } from './icon';
+import { useDragDown } from './sheet-drag';
 import { Toasts } from './toast';
 import './sheet.css';
-
-const CLOSE_AFTER_PX = 90;
 
 interface SheetProps {
   title: ComponentChildren;
@@ -15,19 +16,18 @@ interface SheetProps {
   tall?: boolean;
 }
 
+/** Those that are open, the topmost last. */
+const open = signal<readonly symbol[]>([]);
+
+/** What lies beside a sheet cannot be reached: toasts are shown in the topmost one, or on the page without one. */
+export function PageToasts() {
+  return open.value.length === 0 ? <Toasts /> : null;
+}
+
 export function Sheet({ title, onClose, children, tall = false }: SheetProps) {
   const dialog = useRef<HTMLDialogElement>(null);
-  const drag = useDragDown(dialog, onClose);
-
-  useEffect(() => {
-    const opener = document.activeElement;
-    dialog.current?.showModal();
-    return () => {
-      // A dialog gives the focus back when it is closed, not when it is gone.
-      if (opener instanceof HTMLElement) opener.focus({ preventScroll: true });
-    };
-  }, []);
-
+  const { drag, leave } = useDragDown(dialog, onClose);
+  const isTop = useOpen(dialog);
   return (
     <dialog
       ref={dialog}
@@ -35,51 +35,39 @@ export function Sheet({ title, onClose, children, tall = false }: SheetProps) {
       aria-labelledby="sheet-title"
       onCancel={(event) => {
         event.preventDefault();
-        onClose();
+        leave();
       }}
       onClick={(event) => {
-        if (event.target === dialog.current) onClose();
+        if (event.target === dialog.current) leave();
       }}
     >
-      <div class="sheet-body">
-        <header class="sheet-head" {...drag}>
+      <div class="sheet-body" {...drag}>
+        <header class="sheet-head">
           <i class="sheet-grip" />
           <h2 id="sheet-title">{title}</h2>
-          <button class="sheet-close" aria-label="Close" onClick={onClose}>
+          <button class="sheet-close" aria-label={words.value.kit.close} onClick={leave}>
             <Icon name="close" />
           </button>
         </header>
         {children}
       </div>
-      {/* What is outside of an open dialog cannot be touched. */}
-      <Toasts />
+      {isTop.value && <Toasts />}
     </dialog>
   );
 }
 
-/** Pointer handlers for the head: the sheet follows the finger, and closes when let go far enough down. */
-function useDragDown(dialog: { current: HTMLDialogElement | null }, onClose: () => void) {
-  const from = useRef<number | null>(null);
-  const moved = (event: PointerEvent) =>
-    from.current === null ? 0 : Math.max(0, event.clientY - from.current);
-  const settle = (event: PointerEvent) => {
-    if (from.current === null) return;
-    const far = moved(event) > CLOSE_AFTER_PX;
-    from.current = null;
-    dialog.current?.style.removeProperty('translate');
-    if (far) onClose();
-  };
-  return {
-    onPointerDown: (event: PointerEvent) => {
-      if (event.target instanceof Element && event.target.closest('button')) return;
-      from.current = event.clientY;
-      (event.currentTarget as Element).setPointerCapture(event.pointerId);
-    },
-    onPointerMove: (event: PointerEvent) => {
-      if (from.current !== null)
-        dialog.current?.style.setProperty('translate', `0 ${moved(event)}px`);
-    },
-    onPointerUp: settle,
-    onPointerCancel: settle,
-  };
+/** Opens the dialog for as long as it is there; whether it is the topmost. */
+function useOpen(dialog: { current: HTMLDialogElement | null }): ReadonlySignal<boolean> {
+  const mine = useRef(Symbol('sheet')).current;
+  useEffect(() => {
+    const opener = document.activeElement;
+    dialog.current?.showModal();
+    open.value = [...open.value, mine];
+    return () => {
+      open.value = open.value.filter((other) => other !== mine);
+      // A dialog gives the focus back when it is closed, not when it is gone.
+      if (opener instanceof HTMLElement) opener.focus({ preventScroll: true });
+    };
+  }, [dialog, mine]);
+  return useComputed(() => open.value.at(-1) === mine);
 }

@@ -1,6 +1,7 @@
 /** What a place says when it has nothing to show: nothing yet, or something failed. */
 import type { ComponentChildren } from 'preact';
 import { explain } from '../api/explain';
+import { words } from '../words/words';
 import { Icon, type IconName } from './icon';
 import './state.css';
 
@@ -28,10 +29,10 @@ export function Failed({ error, onRetry }: { error: unknown; onRetry: () => void
   return (
     <Empty
       icon="alert"
-      title="That did not work"
+      title={words.value.kit.failed}
       actions={
         <button class="button" onClick={onRetry}>
-          Try again
+          {words.value.kit.tryAgain}
         </button>
       }
     >

@@ -1,6 +1,7 @@
 /** Short words at the edge of the screen: what happened, and what to do about it. */
 import { signal } from '@preact/signals';
 import { explain } from '../api/explain';
+import { words } from '../words/words';
 import { Icon } from './icon';
 import './toast.css';
 
@@ -16,6 +17,15 @@ interface Toast {
   action: ToastAction | null;
   /** It is too late for the action. */
   ended: (() => void) | null;
+  stays: boolean;
+}
+
+interface ToastOptions {
+  action?: ToastAction | null;
+  /** Called once it is too late for the action. */
+  ended?: (() => void) | null;
+  /** Until somebody sends it away. */
+  stays?: boolean;
 }
 
 const SHOWN_MS = 6000;
@@ -29,15 +39,12 @@ let last = 0;
 let held = false;
 const waiting = new Map<number, ReturnType<typeof setTimeout>>();
 
-/**
- * Says something, and offers one thing to do about it, such as "Undo"; `ended` is called once it is too late for that. The
- * answer takes it away before its time.
- */
+/** Says something, and offers one thing to do about it, such as "Undo". The answer takes it away before its time. */
 export function toast(
   text: string,
-  { action = null, ended = null }: Partial<Pick<Toast, 'action' | 'ended'>> = {},
+  { action = null, ended = null, stays = false }: ToastOptions = {},
 ): () => void {
-  return show({ text, bad: false, action, ended });
+  return show({ text, bad: false, action, ended, stays });
 }
 
 /** Tells something that went well. */
@@ -47,7 +54,7 @@ export function tell(text: string): void {
 
 /** Tells what failed and what to do. */
 export function tellFailure(error: unknown): void {
-  show({ text: explain(error), bad: true, action: null, ended: null });
+  show({ text: explain(error), bad: true, action: null, ended: null, stays: false });
 }
 
 function show(said: Omit<Toast, 'id'>): () => void {
@@ -60,7 +67,8 @@ function show(said: Omit<Toast, 'id'>): () => void {
   return () => dismiss(added.id);
 }
 
-function wait({ id, action }: Toast): void {
+function wait({ id, action, stays }: Toast): void {
+  if (stays) return;
   clearTimeout(waiting.get(id));
   const ms = action ? SHOWN_WITH_ACTION_MS : SHOWN_MS;
   waiting.set(
@@ -128,7 +136,7 @@ function ToastLine({ toast: { id, text, bad, action } }: { toast: Toast }) {
           {action.label}
         </button>
       )}
-      <button class="toast-close" aria-label="Dismiss" onClick={() => dismiss(id)}>
+      <button class="toast-close" aria-label={words.value.kit.dismiss} onClick={() => dismiss(id)}>
         <Icon name="close" />
       </button>
     </div>

@@ -1,11 +1,13 @@
 /** English: what every other language is measured by. */
 import { accounts } from './accounts';
+import { app } from './app';
 import { comments } from './comments';
 import { completing } from './completing';
 import { creator } from './creator';
 import { failures } from './failures';
 import { feed } from './feed';
 import { find } from './find';
+import { kit } from './kit';
 import { live } from './live';
 import { moderation } from './moderation';
 import { nav } from './nav';
@@ -18,4 +20,25 @@ import { trim } from './trim';
 import { upload } from './upload';
 import { videos } from './videos';
 
-export const en = { accounts, comments, completing, creator, failures, feed, find, live, moderation, nav, notifications, numbers, people, profile, settings, trim, upload, videos };
+export const en = {
+  accounts,
+  app,
+  comments,
+  completing,
+  creator,
+  failures,
+  feed,
+  find,
+  kit,
+  live,
+  moderation,
+  nav,
+  notifications,
+  numbers,
+  people,
+  profile,
+  settings,
+  trim,
+  upload,
+  videos,
+};
