@@ -1,57 +1,92 @@
-"""The application without a network, and when there is a new version of it; what it keeps in the browser."""
+"""The application without a network, when there is a new version of it, and when its worker is taken away."""
 
-import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
-from playwright.async_api import Page, Route, expect
+from aiohttp import ClientSession, web
+from aiohttp.test_utils import TestServer
+from playwright.async_api import Browser, Page, expect
 
 from tests.browser.conftest import NewPerson
 
 KEPT = """async () => {
   const names = (await caches.keys()).filter((name) => name.startsWith('reelwire-'));
   const kept = await Promise.all(names.map(async (name) => (await (await caches.open(name)).keys()).map(({ url }) => url)));
-  return [names.length, kept.flat()];
+  return [names, kept.flat()];
 }"""
 CONTROLLED = "() => navigator.serviceWorker.controller?.state === 'activated'"
+ASK = "navigator.serviceWorker.ready.then((found) => { void found.update(); })"
+GONE = "async () => !(await navigator.serviceWorker.getRegistration()) && (await caches.keys()).length === 0"
 NEVER_KEPT = ("/api/", "/media/", "/sw.js")
+OF_A_BUILD = ("/sw.js", "/", "/index.html")
 
 
-async def kept(page: Page) -> tuple[int, list[str]]:
-    """How many versions the browser has, and the paths of their files."""
+async def kept(page: Page) -> tuple[list[str], list[str]]:
+    """Which versions the browser has, and the paths of their files."""
     versions, urls = await page.evaluate(KEPT)
     return versions, [urlsplit(url).path for url in urls]
 
 
-async def test_it_starts_without_a_network_and_offers_what_is_new(person: NewPerson) -> None:
-    ann = await person("ann", expected=("ERR_INTERNET_DISCONNECTED", "Failed to load resource", "WebSocket connection"))
+class Edge:
+    """The edge of a system, that can be of another build, or have no worker any more."""
+
+    def __init__(self, behind: str, http: ClientSession) -> None:
+        self.newer = self.without_worker = False
+        self._behind, self._http = behind, http
+
+    async def answer(self, request: web.Request) -> web.Response:
+        """What the system answers; of the other build with a page that runs another script."""
+        if self.without_worker and request.path == "/sw.js":
+            raise web.HTTPNotFound
+        headers = {"Accept": request.headers.get("Accept", "*/*")}
+        async with self._http.get(self._behind + request.path_qs, headers=headers) as found:
+            body = await found.read()
+            if self.newer and request.path in OF_A_BUILD:
+                body = body.replace(b'BUILD="', b'BUILD="newer-').replace(b"/assets/index-", b"/assets/./index-")
+            kinds = {"Content-Type": found.headers["Content-Type"], "Cache-Control": found.headers.get("Cache-Control", "")}
+            return web.Response(status=found.status, body=body, headers=kinds)
+
+
+@asynccontextmanager
+async def retouched(behind: str) -> AsyncIterator[tuple[Edge, str]]:
+    """Such an edge, and its address."""
+    async with ClientSession() as http:
+        edge, app = Edge(behind, http), web.Application()
+        app.router.add_get("/{path:.*}", edge.answer)
+        async with TestServer(app) as server:
+            yield edge, str(server.make_url("/latest"))
+
+
+async def test_it_starts_without_a_network_and_keeps_nothing_of_anybodys(person: NewPerson) -> None:
+    ann = await person("ann", expected=("ERR_INTERNET_DISCONNECTED",))
     page = ann.page
     await ann.sign_up()
     await page.wait_for_function(CONTROLLED)
     versions, paths = await kept(page)
-    assert versions == 1
+    assert len(versions) == 1
     assert "/index.html" in paths
     assert not [path for path in paths if path.startswith(NEVER_KEPT)]
-
     await ann.offline(True)
     await page.reload()
     await expect(page.get_by_role("heading", name="You are offline")).to_be_visible()
     await ann.offline(False)
     await ann.at_home()
 
-    script = next(path for path in paths if path.startswith("/assets/index-") and path.endswith(".js"))
 
-    async def newer(route: Route) -> None:
-        """As if it were of another build, whose page runs another script."""
-        answer = await route.fetch()
-        text = (await answer.text()).replace(script, f"{script}?newer").replace('BUILD="', 'BUILD="newer-')
-        await route.fulfill(response=answer, body=text)
-
-    await page.context.route(re.compile(r"/(sw\.js|index\.html)$"), newer)
-    await page.evaluate("navigator.serviceWorker.ready.then((found) => { void found.update(); })")
-    offer = page.get_by_role("status").filter(has_text="There is a new version.")
-    await expect(offer).to_be_visible()
-    async with page.expect_navigation():
-        await offer.get_by_role("button", name="Reload").click()
-    await ann.at_home()
-    await page.wait_for_function(CONTROLLED)
-    assert (await kept(page))[0] == 1, "the old version is gone"
+async def test_a_new_version_is_offered_and_the_old_one_goes(browser: Browser, reelwire_url: str) -> None:
+    async with retouched(reelwire_url) as (edge, url), await browser.new_context() as context:
+        page = await context.new_page()
+        await page.goto(url)
+        await page.wait_for_function(CONTROLLED)
+        edge.newer = True
+        await page.evaluate(ASK)
+        offer = page.get_by_role("status").filter(has_text="There is a new version.")
+        async with page.expect_navigation():
+            await offer.get_by_role("button", name="Reload").click()
+        await page.wait_for_function(CONTROLLED)
+        [version], _ = await kept(page)
+        assert version.startswith("reelwire-newer-")
+        edge.without_worker = True
+        await page.reload()
+        await page.wait_for_function(GONE)
