@@ -28,7 +28,9 @@ OTHER = {"dark": "light", "light": "dark"}
 DRESSED = """scheme => document.documentElement.dataset.theme === scheme
   && !document.getAnimations().some((one) => /color|fill|opacity/.test(one.transitionProperty))"""
 SIDEWAYS = """() => [document.documentElement, ...document.querySelectorAll('.scroller')]
-  .some((one) => one.scrollWidth > one.clientWidth)"""
+  .some((one) => one.scrollWidth > one.clientWidth)
+  || [...document.querySelectorAll('nav a, header button')]
+    .some((one) => one.checkVisibility() && one.getBoundingClientRect().right > innerWidth + 1)"""
 HEADINGS = "() => document.querySelectorAll('h1').length"
 SAID = """async () => JSON.stringify([
   location.href, document.cookie, Object.entries(localStorage), Object.entries(sessionStorage), history.state,

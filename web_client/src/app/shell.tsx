@@ -43,7 +43,7 @@ export function Shell() {
     <div class={bare ? 'shell shell-bare' : 'shell'}>
       {!bare && <SkipLink />}
       {!bare && <Nav />}
-      <div class="shell-page">
+      <div class="shell-page" id="page">
         <Page route={route} member={member} />
       </div>
       {member && <LiveBanner />}
@@ -63,7 +63,7 @@ function SkipLink() {
     enterContent();
   };
   return (
-    <a class="skip" href={path.value} onClick={skip}>
+    <a class="skip" href="#page" onClick={skip}>
       {words.value.app.skip}
     </a>
   );

@@ -10,3 +10,7 @@ test('a description in place of a title is cut, between characters', () => {
   expect(titled('😀'.repeat(150))).toBe(`${'😀'.repeat(150)} · reelwire`);
   expect(titled('😀'.repeat(151))).toBe(`${'😀'.repeat(150)}… · reelwire`);
 });
+
+test('nobody turns our name round', () => {
+  expect(titled('\u202eevil\u2067')).toBe('evil · reelwire');
+});
