@@ -1,7 +1,10 @@
 /** Which page a path means. */
 
 export type Route =
-  | { page: 'following' | 'for-you' | 'latest' | 'find' | 'post' | 'settings' | 'blocked' | 'sessions' }
+  | {
+      page:
+        'following' | 'for-you' | 'latest' | 'find' | 'post' | 'settings' | 'blocked' | 'sessions';
+    }
   | { page: 'notifications' | 'creator' | 'welcome' }
   | { page: 'log-in' | 'sign-up' | 'lost' }
   | { page: 'video' | 'stats'; id: string }

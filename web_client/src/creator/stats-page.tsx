@@ -9,7 +9,7 @@ import { Icon } from '../kit/icon';
 import { PageFrame } from '../kit/page-frame';
 import { back } from '../kit/router';
 import { Empty, Failed } from '../kit/state';
-import { failureInWords } from '../upload/failures';
+import { failureOf } from '../upload/failures';
 import { openOwnVideo } from '../videos/own-video';
 import { fetchVideo, knownVideo, onVideoGone } from '../videos/store';
 import { nameOf } from '../videos/words';
@@ -91,7 +91,7 @@ function Head({ video }: { video: Video }) {
           </a>
         ) : (
           <p class={video.error ? 'creator-bad' : 'creator-quiet'}>
-            {video.error ? failureInWords(video.error.code) : said.notYet}
+            {video.error ? failureOf(video.error.code).words : said.notYet}
           </p>
         )}
       </div>
