@@ -24,13 +24,16 @@ LINT: tuple[Check, ...] = (
     ("web client rules", ["npm", "run", "--silent", "lint-rules"]),
     ("web client types", ["npm", "run", "--silent", "lint-types"]),
 )
-FOUR_AT_ONCE = ("--numprocesses=4", "--dist=worksteal")
-"""Most tests wait most of their time, so that four share two cores well; each part has stores of its own."""
+FIVE_AT_ONCE = ("--numprocesses=5", "--dist=worksteal")
+"""Most tests wait most of their time, so that five share two cores well; each part has stores of its own."""
 NOT_FOR_TESTS = "PYTHONDONTWRITEBYTECODE"
-"""Container images set it. Four processes of pytest, and each run anew, would compile every test and package again."""
+"""Container images set it. Every process of pytest, and of the systems that tests start, would compile everything again."""
 ON_SPARK = "tests/recommend/on_spark.py"
 """Named so that pytest does not find it by itself: it wants Java, and packages that no other command installs."""
-WEB_TESTS: tuple[Check, ...] = (("web client tests", ["npm", "test", "--silent"]),)
+WEB_TESTS: Check = ("web client tests", ["npm", "test", "--silent"])
+SILENT = ("-p", "no:terminal", "-o", "addopts=--import-mode=importlib")
+FOUND: Check = ("tests are found", ["env", "-u", "PYTEST_ADDOPTS", sys.executable, "-m", "pytest", "--collect-only", *SILENT])
+"""In a new checkout this compiles all that the tests are made of, once instead of by each process of pytest."""
 
 
 class Outcome(NamedTuple):
@@ -54,9 +57,11 @@ def test(argv: Sequence[str]) -> int:
 
     The word `spark` alone stands for the tests that need Spark, which are in no other run, and for nothing else.
     """
+    os.environ.pop(NOT_FOR_TESTS, None)
     if argv[:1] == ["spark"]:
         return _all([], ("pytest", [sys.executable, "-m", "pytest", ON_SPARK, *argv[1:]]))
-    return _all([*LINT, *WEB_TESTS], ("pytest", [sys.executable, "-m", "pytest", *(argv or FOUR_AT_ONCE)]))
+    beside = [*LINT, WEB_TESTS] if argv else [*LINT, FOUND, WEB_TESTS]
+    return _all(beside, ("pytest", [sys.executable, "-m", "pytest", *(argv or FIVE_AT_ONCE)]))
 
 
 def _all(quiet: Sequence[Check], last: Check | None = None) -> int:
@@ -122,8 +127,7 @@ def _begun(argv: Sequence[str | Path], said: IO[bytes]) -> subprocess.Popen[byte
 
 def _run(name: str, argv: Sequence[str | Path]) -> list[str]:
     began = time.monotonic()
-    environment = {variable: value for variable, value in os.environ.items() if variable != NOT_FOR_TESTS}
-    status = subprocess.run([str(word) for word in argv], cwd=_folder(argv), env=environment, check=False).returncode
+    status = subprocess.run([str(word) for word in argv], cwd=_folder(argv), check=False).returncode
     return _told(name, status, time.monotonic() - began)
 
 

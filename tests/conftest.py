@@ -1,6 +1,7 @@
 """What every test may use: the real stores, a migrated database, and the settings that lead to them."""
 
 import asyncio
+import signal
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -9,7 +10,9 @@ from aiobotocore.session import get_session
 from blockbuster import BlockBuster, blockbuster_ctx
 from hypothesis import HealthCheck
 from hypothesis import settings as examples
+from msgspec import structs
 
+from media import limits
 from server.settings import Settings
 from stack.embedded import Stores, stores
 from storage import migrate
@@ -20,8 +23,9 @@ examples.register_profile("reelwire", deadline=None, derandomize=True, suppress_
 examples.load_profile("reelwire")
 
 SECRET = "a secret key that only these tests have"
-FOLDER = Path(__file__).parent
-WHOLE_SYSTEMS = ("soak", "test_survival.py", "test_torture.py", "stack/test_up.py", "browser", "bench")
+WHOLE_SYSTEMS = tuple(
+    f"tests/{name}" for name in ("soak/", "test_survival.py", "test_torture.py", "stack/test_up.py", "browser/", "bench/")
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -30,7 +34,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     Of several processes one begins with them, one after the other, and the others with what is cheap; when those help it out,
     they take from the end, so that none of the dear ones is begun last while nobody has anything else to do.
     """
-    items.sort(key=lambda item: not any(item.path.is_relative_to(FOLDER / name) for name in WHOLE_SYSTEMS))
+    items.sort(key=lambda item: not item.nodeid.startswith(WHOLE_SYSTEMS))
 
 
 @pytest.fixture(scope="session")
@@ -65,11 +69,33 @@ async def no_spares_left() -> AsyncIterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def interruptible() -> Iterator[None]:
+    """A shell has what it runs in the background ignore SIGINT, and so would every child (signal(7)); tests send it to some."""
+    before = signal.getsignal(signal.SIGINT)
+    if before is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.fixture(scope="session", autouse=True)
 def patient_pools() -> Iterator[None]:
     """A machine that stalls is no database that is away: connecting takes several turns of the loop."""
     with pytest.MonkeyPatch.context() as product:
         for module in ("storage.postgres", "server.kit.work"):
             product.setattr(f"{module}.CONNECT_SECONDS", 30.0)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nobody_steps_back() -> Iterator[None]:
+    """Beside other tests, on few cores, whoever is polite hardly gets on, and neither does the test that waits for it."""
+    with pytest.MonkeyPatch.context() as product:
+        for name in ("PROBE", "PICTURES", "FINGERPRINT", "STILL"):
+            product.setattr(limits, name, structs.replace(getattr(limits, name), niceness=0))
+        product.setattr("media.steps.FIRST_NICENESS", 0)
+        product.setattr("media.steps.REST_NICENESS", 1)
+        product.setattr("recommend.process.NICE", 0)
         yield
 
 

@@ -35,9 +35,9 @@ async def client(aiohttp_client: AiohttpClient, settings: Settings) -> Client:
 
 @pytest.fixture
 async def empty_queue(client: Client) -> None:
-    """No media job waits: those that other tests left would be run first, or make ladders step back."""
+    """No job waits, or would be tried again: those that other tests left would be run first, or make ladders step back."""
     async with connection(client.app[POOL]) as conn:
-        await conn.execute("UPDATE job SET state = 'cancelled' WHERE state IN ('queued', 'leased')")
+        await conn.execute("UPDATE job SET state = 'cancelled' WHERE state IN ('queued', 'leased', 'failed')")
 
 
 @pytest.fixture

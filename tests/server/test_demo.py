@@ -13,7 +13,6 @@ from server import demo, worker
 from server.demo.api import Api, Refused
 from server.demo.cast import CLIPS, COMMENTS, MEMBERS, PASSWORD, VIEWER, Clip, Member
 from server.demo.filling import Added, Filling
-from server.kit.request import POOL
 from server.settings import Settings
 from tests.people import Client, Person
 
@@ -27,9 +26,8 @@ async def api(client: Client) -> AsyncIterator[Api]:
 
 
 @pytest.fixture
-async def running_worker(client: Client, settings: Settings, tmp_path: Path) -> AsyncIterator[None]:
-    """With nothing to do but what the demo wants: other tests may have left jobs."""
-    await client.app[POOL].execute("UPDATE job SET run_at = now() + interval '1 day' WHERE state = 'queued'")
+async def running_worker(empty_queue: None, settings: Settings, tmp_path: Path) -> AsyncIterator[None]:
+    """With nothing to do but what the demo wants."""
     runner = web.AppRunner(worker.application(settings, tmp_path))
     await runner.setup()
     yield

@@ -2,14 +2,17 @@
 
 import pytest
 
+from server.kit.request import POOL
+from tests.people import Client
 from tests.server.live.conftest import node, patient_commands, quick_rounds, short_hold, socket_sessions, stage
 
 __all__ = ["node", "patient_commands", "quick_rounds", "short_hold", "socket_sessions", "stage"]
 
 
 @pytest.fixture(autouse=True)
-def _nothing_waits(nobody_tells: None, empty_queue: None) -> None:
-    """See these; in this order."""
+async def _nothing_waits(nobody_tells: None, empty_queue: None, client: Client) -> None:
+    """See these; in this order. Nor are there objects to be removed, which other tests have left by the hundred."""
+    await client.app[POOL].execute("DELETE FROM object_removal")
 
 
 @pytest.fixture

@@ -116,7 +116,7 @@ async def test_whatever_happens_both_ways_give_the_same_page(stage: Stage, http:
     for node in nodes:
         await ready(node)
     life = Life(stage, http, dice, nodes, [await stage.somebody() for _ in range(5)])
-    for _ in range(60):
+    for _ in range(45):
         await life.goes_on()
         node, who = dice.choice(nodes), dice.choice(life.people)
         query = dice.choice(["", "?limit=2", "?limit=50", "?bandwidth_bps=500000", "?save_data=1"])

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from recommend import process
 from server import schedule
 from server.kit.request import POOL
 from server.settings import Settings
@@ -36,12 +35,6 @@ async def app(own: Settings) -> AsyncIterator[web.Application]:
     await runner.setup()
     yield found
     await runner.cleanup()
-
-
-@pytest.fixture(autouse=True)
-def prompt_children(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Beside other tests, on few cores, whoever is polite hardly gets on."""
-    monkeypatch.setattr(process, "NICE", 0)
 
 
 @pytest.fixture
