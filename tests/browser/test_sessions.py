@@ -63,6 +63,7 @@ async def test_another_session_is_ended_from_the_settings_and_choices_outlive_a_
     sheet = page.get_by_role("dialog", name="Start suggestions anew?")
     await expect(sheet).to_contain_text("What you have seen stays seen")
     await sheet.get_by_role("button", name="Start anew").click()
+    await expect(sheet).to_have_count(0)
     await expect(page.get_by_text("Suggestions start anew")).to_be_visible()
     await page.get_by_label("Deutsch").check()
     await expect(page.get_by_role("heading", name="Einstellungen")).to_be_visible()

@@ -28,7 +28,7 @@ const FIXED: Readonly<Record<string, Route>> = {
   '/sign-up': { page: 'sign-up' },
 };
 const VIDEO = /^\/videos\/([0-9a-f-]{36})$/;
-const STATS = /^\/creator\/([0-9a-f-]{36})$/;
+const STATS = /^\/videos\/([0-9a-f-]{36})\/stats$/;
 const HASHTAG = /^\/hashtags\/([^/]+)$/;
 const PROFILE = /^\/@(\w{3,30})$/;
 const PEOPLE = /^\/@(\w{3,30})\/(followers|following)$/;

@@ -83,7 +83,7 @@ function VideoRow({ video }: { video: Video }) {
   const marks = marksFor(video);
   return (
     <li>
-      <a class="creator-row" href={`/creator/${video.id}`}>
+      <a class="creator-row" href={`/videos/${video.id}/stats`}>
         <Thumb video={video} />
         <span class="creator-words">
           <b>

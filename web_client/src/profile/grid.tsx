@@ -88,7 +88,7 @@ function Tile({ video }: { video: Signal<Video> }) {
     <li class="tile">
       {/* What does not play, which only its author sees, tells among the numbers what became of it. */}
       <a
-        href={plays ? `/videos/${id}` : `/creator/${id}`}
+        href={plays ? `/videos/${id}` : `/videos/${id}/stats`}
         aria-label={name.filter(Boolean).join(', ')}
         {...moves}
       >

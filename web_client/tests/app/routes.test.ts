@@ -16,6 +16,9 @@ test('every page has its path', () => {
   expect(routeOf('/hashtags/%C3%B6l')).toEqual({ page: 'hashtag', tag: 'öl' });
   const id = '0198a000-0000-7000-8000-000000500002';
   expect(routeOf(`/videos/${id}`)).toEqual({ page: 'video', id });
+  expect(routeOf(`/videos/${id}/stats`)).toEqual({ page: 'stats', id });
+  expect(routeOf('/creator')).toEqual({ page: 'creator' });
+  expect(routeOf('/settings/sessions')).toEqual({ page: 'sessions' });
 });
 
 test('anything else is lost', () => {
