@@ -20,6 +20,8 @@ QUIET = (
     "--no-pings",
 )
 """No calls home."""
+CAMERA = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
+"""A camera that draws a turning pie, a microphone that beeps, and nobody is asked whether they may be used."""
 
 
 def executable() -> str:
@@ -40,7 +42,7 @@ async def chromium() -> AsyncIterator[Browser]:
     """A running headless browser. As root it needs to give up its sandbox."""
     root = ("--no-sandbox",) if os.geteuid() == 0 else ()
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=executable(), args=[*QUIET, *root])
+        browser = await playwright.chromium.launch(executable_path=executable(), args=[*QUIET, *CAMERA, *root])
         try:
             yield browser
         finally:

@@ -44,12 +44,19 @@ async def test_an_upload_goes_on_by_itself_after_a_reload(person: NewPerson, new
     assert {request.url for request in sent} == {sent[0].url}, "as the same upload"
 
 
-async def test_an_upload_outlives_a_cut_line(person: NewPerson, new_clip: NewClip) -> None:
+async def test_an_upload_outlives_a_pause_and_a_cut_line(person: NewPerson, new_clip: NewClip) -> None:
     ben = await person("ben", expected=CUT)
     await ben.sign_up()
     line = await network(ben)
     await line.slow(up=SLOW)
     await ben.post(filled(await new_clip(), MEBIBYTES), "Cut in the middle")
+    await expect(ben.card("Cut in the middle")).to_contain_text(SENDING, timeout=PLAYS)
+
+    await ben.card("Cut in the middle").get_by_role("button", name="Pause").click()
+    await expect(ben.card("Cut in the middle")).to_contain_text("Paused at")
+    await ben.page.reload()
+    await expect(ben.card("Cut in the middle")).to_contain_text("Paused at")
+    await ben.card("Cut in the middle").get_by_role("button", name="Go on").click()
     await expect(ben.card("Cut in the middle")).to_contain_text(SENDING, timeout=PLAYS)
 
     await line.cut()

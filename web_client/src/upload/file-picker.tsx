@@ -13,9 +13,10 @@ interface FilePickerProps {
   busy: boolean;
   trouble: string | null;
   onPick: (files: readonly File[]) => void;
+  onRecord: () => void;
 }
 
-export function FilePicker({ limits, busy, trouble, onPick }: FilePickerProps) {
+export function FilePicker({ limits, busy, trouble, onPick, onRecord }: FilePickerProps) {
   const said = words.value.upload;
   const over = useSignal(false);
   const ready = limits !== null && !busy;
@@ -52,6 +53,10 @@ export function FilePicker({ limits, busy, trouble, onPick }: FilePickerProps) {
           }}
         />
       </label>
+      <button class="button picker-record" disabled={!ready} onClick={onRecord}>
+        <Icon name="camera" />
+        {said.record}
+      </button>
       <p class="picker-drop">{said.drop}</p>
       <p class="picker-trouble" role="alert">
         {trouble}

@@ -7,6 +7,8 @@ import type { UploadLimits } from '../api/types';
 import { PageFrame } from '../kit/page-frame';
 import { go } from '../kit/router';
 import { Failed } from '../kit/state';
+import { tellFailure } from '../kit/toast';
+import type { RecordScreen } from '../record/record-screen';
 import { words } from '../words/words';
 import { obstacle } from './checks';
 import { Draft } from './draft';
@@ -43,6 +45,8 @@ function Posting({ limits }: { limits: UploadLimits | null }) {
   const next = useSignal<readonly File[]>([]);
   const trouble = useSignal<string | null>(null);
   const busy = useSignal(false);
+  /** The screen that records, while it is open; a chunk of its own. */
+  const screen = useSignal<{ Screen: typeof RecordScreen } | null>(null);
 
   const pick = async ([file, ...others]: readonly File[]) => {
     if (!file || !limits) return;
@@ -54,11 +58,27 @@ function Posting({ limits }: { limits: UploadLimits | null }) {
     draft.value = new Draft({ file, ...(await inspect(file)) }, limits);
     busy.value = false;
   };
+  const record = () => {
+    trouble.value = limits?.remaining_today === 0 ? words.value.upload.spent : null;
+    if (trouble.value) return;
+    import('../record/record-screen').then(
+      ({ RecordScreen: Screen }) => (screen.value = { Screen }),
+      tellFailure,
+    );
+  };
+  const recorded = (file: File) => {
+    screen.value = null;
+    void pick([file]);
+  };
   const posted = () => {
     if (next.value.length) void pick(next.value);
     else go(ownProfile(), { replace: true });
   };
 
+  if (screen.value && limits) {
+    const { Screen } = screen.value;
+    return <Screen limits={limits} onFile={recorded} onClose={() => (screen.value = null)} />;
+  }
   return draft.value ? (
     <PostForm
       key={draft.value.picked.file}
@@ -73,6 +93,7 @@ function Posting({ limits }: { limits: UploadLimits | null }) {
       busy={busy.value}
       trouble={trouble.value}
       onPick={(files) => void pick(files)}
+      onRecord={record}
     />
   );
 }

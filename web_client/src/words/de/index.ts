@@ -16,6 +16,7 @@ import { notifications } from './notifications';
 import { numbers } from './numbers';
 import { people } from './people';
 import { profile } from './profile';
+import { record } from './record';
 import { settings } from './settings';
 import { trim } from './trim';
 import { upload } from './upload';
@@ -38,6 +39,7 @@ export const de: Words = {
   numbers,
   people,
   profile,
+  record,
   settings,
   trim,
   upload,

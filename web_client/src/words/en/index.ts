@@ -15,6 +15,7 @@ import { notifications } from './notifications';
 import { numbers } from './numbers';
 import { people } from './people';
 import { profile } from './profile';
+import { record } from './record';
 import { settings } from './settings';
 import { trim } from './trim';
 import { upload } from './upload';
@@ -37,6 +38,7 @@ export const en = {
   numbers,
   people,
   profile,
+  record,
   settings,
   trim,
   upload,

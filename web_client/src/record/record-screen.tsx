@@ -1,0 +1,150 @@
+/** The screen that records: the camera's picture over all of it, few things on top. */
+import { useSignal } from '@preact/signals';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
+import type { UploadLimits } from '../api/types';
+import { Icon } from '../kit/icon';
+import { clock } from '../kit/numbers';
+import { Busy, Empty } from '../kit/state';
+import { words } from '../words/words';
+import { Controls } from './controls';
+import { Recorder } from './recorder';
+import './record.css';
+
+interface RecordScreenProps {
+  limits: UploadLimits;
+  onFile: (file: File) => void;
+  onClose: () => void;
+}
+
+export function RecordScreen({ limits, onFile, onClose }: RecordScreenProps) {
+  const said = words.value.record;
+  const dialog = useRef<HTMLDialogElement>(null);
+  const told = useRef(onFile);
+  told.current = onFile;
+  const recorder = useMemo(() => new Recorder(limits, (file) => told.current(file)), [limits]);
+  const leaving = useSignal(false);
+  useEffect(() => {
+    dialog.current?.showModal();
+    void recorder.open();
+    const hidden = () => document.hidden && recorder.pause();
+    document.addEventListener('visibilitychange', hidden);
+    return () => {
+      document.removeEventListener('visibilitychange', hidden);
+      recorder.close();
+    };
+  }, [recorder]);
+  const leave = () => {
+    recorder.pause();
+    recorder.stopCounting();
+    if (recorder.stage.value.name === 'paused' && !leaving.value) leaving.value = true;
+    else onClose();
+  };
+  const stage = recorder.stage.value;
+  return (
+    <dialog
+      ref={dialog}
+      class="record"
+      aria-label={said.title}
+      onCancel={(event) => {
+        event.preventDefault();
+        leave();
+      }}
+    >
+      <Picture recorder={recorder} />
+      <button class="record-round record-close" aria-label={said.close} onClick={leave}>
+        <Icon name="close" />
+      </button>
+      <Time recorder={recorder} />
+      {stage.name === 'counting' && (
+        <p class="record-count" role="status" key={stage.left}>
+          {stage.left}
+        </p>
+      )}
+      {(stage.name === 'asking' || stage.name === 'finishing') && (
+        <p class="record-wait">
+          <Busy label={stage.name === 'asking' ? said.asking : said.finishing} />
+          <span>{stage.name === 'asking' ? said.asking : said.finishing}</span>
+        </p>
+      )}
+      {stage.name === 'refused' ? (
+        <div class="record-refused">
+          <Empty
+            icon="camera"
+            title={said.refusedTitle}
+            actions={
+              <button class="button button-main" onClick={() => void recorder.open()}>
+                {said.again}
+              </button>
+            }
+          >
+            {said.refused[stage.why]}
+          </Empty>
+        </div>
+      ) : leaving.value ? (
+        <Leaving onDiscard={onClose} onKeep={() => (leaving.value = false)} />
+      ) : (
+        <Controls recorder={recorder} />
+      )}
+    </dialog>
+  );
+}
+
+/** What the camera sees; one's own face as in a mirror. */
+function Picture({ recorder }: { recorder: Recorder }) {
+  const video = useRef<HTMLVideoElement>(null);
+  const stream = recorder.stream.value;
+  useEffect(() => {
+    if (video.current) video.current.srcObject = stream;
+  }, [stream]);
+  const mirrored = recorder.facing.value === 'user';
+  return (
+    <video
+      ref={video}
+      class={mirrored ? 'record-picture record-mirror' : 'record-picture'}
+      muted
+      autoplay
+      playsInline
+      disablePictureInPicture
+      aria-hidden="true"
+    />
+  );
+}
+
+/** How long it is by now, and how long it may get. */
+function Time({ recorder }: { recorder: Recorder }) {
+  const said = words.value.record;
+  const { name } = recorder.stage.value;
+  if (name !== 'recording' && name !== 'paused') return null;
+  const elapsed = recorder.elapsedMs.value;
+  const whole = Math.floor(elapsed / 1000) * 1000;
+  return (
+    <div class={`record-time record-time-${name}`}>
+      <p>
+        <i aria-hidden="true" />
+        <span class="only-heard" role="status">
+          {said[name]}
+        </span>
+        {said.of(clock(whole), clock(recorder.mostMs))}
+      </p>
+      <div class="record-bar" aria-hidden="true">
+        <i style={{ scale: `${Math.min(1, elapsed / recorder.mostMs)} 1` }} />
+      </div>
+    </div>
+  );
+}
+
+function Leaving({ onDiscard, onKeep }: { onDiscard: () => void; onKeep: () => void }) {
+  const said = words.value.record;
+  return (
+    <div class="record-leaving" role="group" aria-label={said.discardTitle}>
+      <h2>{said.discardTitle}</h2>
+      <button class="button" onClick={onDiscard}>
+        <Icon name="trash" />
+        {said.discard}
+      </button>
+      <button class="button button-main" autofocus onClick={onKeep}>
+        {said.keep}
+      </button>
+    </div>
+  );
+}

@@ -1,0 +1,36 @@
+/** Ein Video mit der Kamera aufnehmen. */
+import type { Words } from '../words';
+
+export const record: Words['record'] = {
+  title: 'Video aufnehmen',
+  asking: 'Kamera wird gefragt …',
+  close: 'Schließen',
+  turn: 'Kamera wechseln',
+  timer: (seconds) => (seconds ? `Timer: ${seconds} Sekunden` : 'Timer: aus'),
+  start: 'Aufnehmen',
+  stopCounting: 'Countdown anhalten',
+  pause: 'Anhalten',
+  goOn: 'Weiter aufnehmen',
+  done: 'Fertig',
+  finishing: 'Einen Moment …',
+  recording: 'Nimmt auf',
+  paused: 'Angehalten',
+  of: (now, most) => `${now} von ${most}`,
+  microphone: 'Mikrofon',
+  noMicrophone: 'Kein Mikrofon: Es wird keinen Ton geben',
+  discardTitle: 'Diese Aufnahme verwerfen?',
+  discard: 'Verwerfen',
+  keep: 'Behalten',
+  again: 'Noch einmal',
+  refusedTitle: 'Keine Kamera',
+  refused: {
+    denied:
+      'Diese Seite darf die Kamera nicht benutzen. Erlaub Kamera und Mikrofon neben der Adresszeile oder in den Einstellungen deines Browsers und versuch es noch einmal.',
+    missing: 'Hier gibt es keine Kamera. Wähl stattdessen ein Video von diesem Gerät.',
+    busy: 'Ein anderes Programm benutzt die Kamera. Schließ es und versuch es noch einmal.',
+    unsupported:
+      'Dieser Browser kann keine Videos aufnehmen. Nimm es mit deiner Kamera-App auf und wähl dann dieses Video.',
+    other:
+      'Die Kamera geht gerade nicht. Versuch es noch einmal oder wähl ein Video von diesem Gerät.',
+  },
+};
