@@ -41,11 +41,15 @@ export function CompletingField(props: Omit<ComponentProps<typeof Field>, 'below
     props.onValue(typed.value);
     close();
   };
+  const step = (by: 1 | -1) => {
+    active.value = stepped(active.value, by, options.length);
+    document.getElementById(`${list}-${active.value}`)?.scrollIntoView({ block: 'nearest' });
+  };
   const onKeyDown = (event: KeyboardEvent) => {
     if (options.length === 0 || event.isComposing) return;
     const chosen = options[active.value];
-    if (event.key === 'ArrowDown') active.value = stepped(active.value, 1, options.length);
-    else if (event.key === 'ArrowUp') active.value = stepped(active.value, -1, options.length);
+    if (event.key === 'ArrowDown') step(1);
+    else if (event.key === 'ArrowUp') step(-1);
     else if (event.key === 'Escape') close();
     else if ((event.key === 'Enter' || event.key === 'Tab') && chosen) choose(chosen);
     else return;
@@ -66,7 +70,7 @@ export function CompletingField(props: Omit<ComponentProps<typeof Field>, 'below
         'aria-autocomplete': 'list',
         'aria-haspopup': 'listbox',
         'aria-controls': open ? list : undefined,
-        'aria-activedescendant': active.value < 0 ? undefined : `${list}-${active.value}`,
+        'aria-activedescendant': open && active.value >= 0 ? `${list}-${active.value}` : undefined,
         onKeyDown,
         // The caret may have moved without anything being typed.
         onKeyUp: ({ key }: KeyboardEvent) => key !== 'Escape' && look(),
