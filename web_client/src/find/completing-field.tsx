@@ -78,25 +78,36 @@ export function CompletingField(props: Omit<ComponentProps<typeof Field>, 'below
         onBlur: close,
       }}
       below={
-        open && (
-          <ul class="completing" id={list} role="listbox" aria-label={words.value.completing.name}>
-            {options.map((option, nth) => (
-              <li
-                key={option.name}
-                id={`${list}-${nth}`}
-                role="option"
-                aria-selected={nth === active.value}
-                // The focus stays where one types.
-                onPointerDown={(event) => event.preventDefault()}
-                onClick={() => choose(option)}
-              >
-                <Line option={option} />
-              </li>
-            ))}
-          </ul>
-        )
+        open && <Options id={list} options={options} active={active.value} onChoose={choose} />
       }
     />
+  );
+}
+
+interface OptionsProps {
+  id: string;
+  options: readonly Option[];
+  active: number;
+  onChoose: (option: Option) => void;
+}
+
+function Options({ id, options, active, onChoose }: OptionsProps) {
+  return (
+    <ul class="completing" id={id} role="listbox" aria-label={words.value.completing.name}>
+      {options.map((option, nth) => (
+        <li
+          key={option.name}
+          id={`${id}-${nth}`}
+          role="option"
+          aria-selected={nth === active}
+          // The focus stays where one types.
+          onPointerDown={(event) => event.preventDefault()}
+          onClick={() => onChoose(option)}
+        >
+          <Line option={option} />
+        </li>
+      ))}
+    </ul>
   );
 }
 
