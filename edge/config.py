@@ -37,7 +37,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "form-action 'self'",
         "frame-ancestors 'none'",
         "require-trusted-types-for 'script'",
-        "trusted-types reelwire",  # the one policy that makes scripts of addresses: web_client/src/kit/trusted.ts
+        "trusted-types reelwire-scripts",  # the one policy that makes scripts of addresses: web_client/src/kit/own-script.ts
     )
 )
 _TEMPLATES = resource_files("edge") / "templates"

@@ -10,7 +10,7 @@ SHELL = b'<div id="app"></div>'
 POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; connect-src 'self'; media-src 'self' blob:; "
     "img-src 'self' blob: data:; worker-src 'self'; manifest-src 'self'; object-src 'none'; base-uri 'none'; "
-    "form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types reelwire"
+    "form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types reelwire-scripts"
 )
 
 

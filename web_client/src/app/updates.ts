@@ -1,6 +1,6 @@
 /** Installs the service worker, offers a new version when there is one, and takes the worker away when its file is gone. */
+import { ownScript } from '../kit/own-script';
 import { toast } from '../kit/toast';
-import { scriptUrl } from '../kit/trusted';
 import { words } from '../words/words';
 import type { Asking } from '../worker/speech';
 
@@ -24,7 +24,7 @@ export function startUpdates(): void {
 }
 
 async function install(): Promise<void> {
-  const registration = await navigator.serviceWorker.register(scriptUrl(WORKER), {
+  const registration = await navigator.serviceWorker.register(ownScript(WORKER), {
     updateViaCache: 'none',
   });
   if (registration.waiting) await offer(registration.waiting);

@@ -8,19 +8,24 @@ interface Policies {
   ): { createScriptURL: (url: string) => string };
 }
 
+/** What the build makes; while developing scripts lie where they were written. */
+const OURS = /^\/(sw\.js$|assets\/)/;
+
 const policies = (globalThis as { trustedTypes?: Policies }).trustedTypes;
 const policy = policies?.createPolicy('reelwire-scripts', { createScriptURL: ours });
 
 /**
- * An address that `Worker` takes.
+ * An address that workers can be made of.
  *
- * Throws where it is not of our own origin.
+ * Throws where the build has not made it.
  */
 export function ownScript(url: string): string {
   return policy ? policy.createScriptURL(url) : ours(url);
 }
 
 function ours(url: string): string {
-  if (new URL(url, location.href).origin !== location.origin) throw new Error('not ours');
+  const { origin, pathname } = new URL(url, location.href);
+  if (origin !== location.origin || !(import.meta.env.DEV || OURS.test(pathname)))
+    throw new TypeError(`${url} is no script of ours`);
   return url;
 }
