@@ -65,7 +65,7 @@ def _without_scripts(page: Preview) -> Iterator[str]:
         yield f'<video controls playsinline preload="none" poster="{poster}" src="{escape(page.film.path)}"></video>'
     yield f'<p dir="auto">{escape(page.description)}</p>'
     if page.film:
-        yield f'<p>By <a href="/@{escape(page.username)}">{escape(page.author)}</a></p>'
+        yield f'<p><a href="/@{escape(page.username)}">More by {escape(page.author)}</a></p>'
     yield "<p>Comments, likes and everything live need JavaScript.</p></main>"
 
 
