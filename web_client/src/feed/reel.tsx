@@ -65,8 +65,9 @@ export function Reel({ list, label, source, note, end }: ReelProps) {
       >
         <div
           class="reel-list"
-          role="feed"
-          aria-label={label}
+          // At its end all of it is out of reach, and a feed without articles is none.
+          role={at < ids.length ? 'feed' : undefined}
+          aria-label={at < ids.length ? label : undefined}
           aria-busy={list.state.value === 'loading'}
         >
           {ids.map((id, index) => {
