@@ -100,7 +100,11 @@ function FeedPage({ list, tab, source, note, empty, end }: FeedPageProps) {
   const count = list.ids.value.length;
   const title = words.value.feed[tab];
   return (
-    <FeedFrame title={title} bare={count === 0} videoId={list.current.value}>
+    <FeedFrame
+      title={title}
+      bare={count === 0}
+      videoId={list.ended.value ? null : list.current.value}
+    >
       <FeedBar tab={tab} />
       {tab === 'following' && <NewPill />}
       {count > 0 ? (
