@@ -223,8 +223,8 @@ CASES: dict[str, Case] = {
     "views": Case(plays.TOTALS, lambda t: (t.videos,), ("play_total_pkey",), 40),
     "recent views": Case(plays.RECENT, lambda t: (t.videos, 7), ("play_day_pkey",), 60),
     "views by day": Case(plays.CURVE, lambda t: (t.videos[0], 30), ("play_day_pkey",), 20),
-    "how long a video is watched": Case(plays.HELD, lambda t: (t.videos[0], 50, 20), PLAYED, 120),
-    "bytes of renditions": Case(plays.RENDERED, lambda t: (t.videos[0],), (), 20),
+    "how long a video is watched": Case(plays.HELD, lambda t: (t.videos[0], 50, 20), ("video_pkey", *PLAYED), 120),
+    "bytes of renditions": Case(plays.RENDERED, lambda t: (t.videos[0],), ("rendition_pkey",), 20),
     "walking along views by day": Case(
         plays.DAYS, lambda _: (UUID(int=0), date(2020, 1, 1), date(2020, 1, 1), 10), ("play_day_pkey",), 100
     ),

@@ -48,9 +48,9 @@ export function sentenceFor(named: number, count: number): string {
   return count === 2 ? said.two : said.many(count - 2);
 }
 
-/** The video; of followers theirs, or the list of one's own. */
+/** The video, or why it cannot be shown; of followers theirs, or the list of one's own. */
 export function whereOf({ kind, video, actors }: Notification, own: string): string {
-  if (kind === 'video_failed') return `/@${own}`;
+  if (kind === 'video_failed') return video ? `/videos/${video.id}/stats` : `/@${own}`;
   if (video) return `/videos/${video.id}`;
   return actors.length === 1 && actors[0] ? `/@${actors[0].username}` : `/@${own}/followers`;
 }

@@ -1,5 +1,6 @@
 /** What is special about a video: what becomes of it, who sees it, where it lies. */
 import type { Video } from '../api/types';
+import { isMe } from '../follows/store';
 import type { IconName } from '../kit/icon';
 import { words } from '../words/words';
 
@@ -9,7 +10,8 @@ export interface Mark {
   bad?: boolean;
 }
 
-export function marksFor({ status, visibility, archived }: Video): Mark[] {
+/** That it lies in the archive troubles its author alone. */
+export function marksFor({ status, visibility, archived, author }: Video): Mark[] {
   const said = words.value.profile;
   if (status === 'failed') return [{ icon: 'alert', words: said.failed, bad: true }];
   if (status === 'uploaded') return [{ icon: 'retry', words: said.waiting }];
@@ -17,6 +19,6 @@ export function marksFor({ status, visibility, archived }: Video): Mark[] {
   const marks: Mark[] = [];
   if (visibility === 'private') marks.push({ icon: 'lock', words: said.onlyYou });
   if (visibility === 'followers') marks.push({ icon: 'people', words: said.forFollowers });
-  if (archived) marks.push({ icon: 'archive', words: said.archived });
+  if (archived && isMe(author.id)) marks.push({ icon: 'archive', words: said.archived });
   return marks;
 }

@@ -42,5 +42,6 @@ describe('a notification of followers', () => {
     const many = { ...followed, actors: [ann, ben], actors_count: 2 };
     expect(follower(2)).toBe('{who} follow you');
     expect(whereOf(many, 'me')).toBe('/@me/followers');
+    expect(whereOf({ ...many, kind: 'video_failed' }, 'me')).toBe('/@me');
   });
 });

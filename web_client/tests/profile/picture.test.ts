@@ -1,8 +1,16 @@
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { Problem } from '../../src/api/problem';
 import { sized } from '../../src/kit/avatar';
 import { within } from '../../src/kit/photo';
-import { explainPicture } from '../../src/profile/picture';
+
+let explainPicture: (error: unknown) => string;
+
+beforeAll(async () => {
+  // kit/motion.ts asks the browser at once.
+  vi.stubGlobal('matchMedia', () => ({ matches: false, addEventListener: () => undefined }));
+  vi.stubGlobal('localStorage', { getItem: () => null });
+  ({ explainPicture } = await import('../../src/profile/picture'));
+});
 
 describe('a picture that is sent', () => {
   it('keeps its shape and is never enlarged', () => {
