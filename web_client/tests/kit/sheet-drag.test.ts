@@ -1,16 +1,5 @@
-import { beforeAll, expect, test, vi } from 'vitest';
-import type { Drag } from '../../src/kit/sheet-drag';
-
-let closes: (drag: Drag) => boolean;
-let distance: (drag: Drag) => number;
-let moved: (drag: Drag, y: number, at: number) => Drag;
-
-beforeAll(async () => {
-  // kit/motion.ts asks the browser at once.
-  vi.stubGlobal('matchMedia', () => ({ matches: false }));
-  vi.stubGlobal('localStorage', { getItem: () => null });
-  ({ closes, distance, moved } = await import('../../src/kit/sheet-drag'));
-});
+import { expect, test } from 'vitest';
+import { closes, distance, type Drag, moved } from '../../src/kit/sheet-drag';
 
 const down: Drag = { fromY: 100, y: 100, at: 0, speed: 0 };
 const dragged = (...moves: [y: number, at: number][]) =>
