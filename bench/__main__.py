@@ -13,14 +13,20 @@ from bench import celebrity, duplicates, edge, idle, live, start, storm, transco
 from bench.api import running as api
 from bench.figures import Result, table
 from bench.live import Table
+from bench.playback import running as playback
+from bench.playback.found import Found as Played
 from bench.suggestions import growth
 
-Found = Result | Table | str
+Found = Result | Table | Played | str
 
 BENCHES: dict[str, tuple[str, Callable[[Path], Found | Iterable[Found]]]] = {
     "live": ("one message to thousands of sockets, beside nchan, ws, socket.io and a bare send() loop", live.run),
     "upload": ("a streamed upload, and finished ones of 5 MB, beside a plain multipart put to S3", upload.run),
     "edge": ("a hit of the edge, beside nginx with the file on disk; 500 first requests at once", edge.run),
+    "playback": (
+        "videos in Chromium on a line of 5 Mbit/s and 40 ms: first, next, stalls, what is fetched for nothing",
+        playback.run,
+    ),
     "api": ("requests on the generated town, beside floors of the same process", api.run),
     "start": ("./reelwire up on data that is there, beside the first start", start.run),
     "transcode": ("a clip's whole ladder, beside one ffmpeg command that makes the same", transcode.run),
@@ -57,7 +63,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         action="store_true",
         help="more of transcode (kinds of clips), live (sockets, rates), suggestions (users, items)",
     )
-    options.add_argument("--rounds", type=int, metavar="N", help="transcode, live: how often each is measured")
+    options.add_argument("--rounds", type=int, metavar="N", help="transcode, live, playback: how often each is measured")
     options.add_argument("--idle", type=int, metavar="N", help="live: so many sessions that say nothing, and nothing else")
     options.add_argument(
         "--storm", type=int, nargs="?", const=5_000, metavar="N", help="live: N clients of a killed node come back"
@@ -71,6 +77,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     benches["transcode"] = (BENCHES["transcode"][0], partial(transcode.run, rounds=given.rounds, whole=given.whole))
     benches["live"] = (BENCHES["live"][0], partial(live.run, rounds=given.rounds, whole=given.whole))
     benches["suggestions"] = (BENCHES["suggestions"][0], partial(growth.run, whole=given.whole))
+    benches["playback"] = (BENCHES["playback"][0], partial(playback.run, rounds=given.rounds))
     if given.idle:
         benches["live"] = (
             f"{given.idle:,} live sessions that say nothing, lean ones beside stock ones",
