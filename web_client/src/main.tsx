@@ -5,12 +5,14 @@ import './kit/tokens-light.css';
 import './kit/base.css';
 import { render } from 'preact';
 import { me, startSession } from './accounts/session';
+import { loadPages } from './app/lazily';
 import { Shell } from './app/shell';
 import { startTheme } from './app/theme';
 import { startUpdates } from './app/updates';
 import { startHearingBlocks } from './blocks/store';
 import { startFollowing } from './feed/following';
 import { startHearing } from './feed/on-screen';
+import { stage } from './feed/stage';
 import { startMotion } from './kit/motion';
 import { startOnline } from './kit/online';
 import { startRouter } from './kit/router';
@@ -27,8 +29,6 @@ startOnline();
 startRouter();
 startSettling();
 startTelling();
-const root = document.getElementById('app');
-void startWords().then(() => root && render(<Shell />, root));
 
 // Once: another account begins with a fresh page (accounts/session.ts).
 let begun = false;
@@ -42,5 +42,10 @@ me.subscribe((account) => {
   startHearingBlocks();
   startCounting();
 });
+// The question who this is goes out before the page is drawn.
 void startSession();
+const root = document.getElementById('app');
+void startWords().then(() => root && render(<Shell />, root));
+// What other pages need comes once the first video has what it needs.
+stage.begun.subscribe((begun) => begun && void loadPages());
 startUpdates();

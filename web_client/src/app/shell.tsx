@@ -1,31 +1,18 @@
 /** The whole application: what the path asks for, the ways around it, and what lies on top. */
 import { useEffect } from 'preact/hooks';
 import { JoinSheet } from '../accounts/join';
-import { LogInPage } from '../accounts/log-in';
 import { session } from '../accounts/session';
-import { SignUpPage } from '../accounts/sign-up';
-import { WelcomePage } from '../accounts/welcome';
-import { BlockedPage } from '../blocks/blocked-page';
 import { CommentsSheet } from '../comments/comments';
-import { OverviewPage } from '../creator/overview-page';
-import { StatsPage } from '../creator/stats-page';
 import { FollowingPage, ForYouPage, LatestPage } from '../feed/feed-page';
 import { VideoPage } from '../feed/video-page';
-import { FindPage } from '../find/find-page';
-import { HashtagPage } from '../find/hashtag-page';
-import { PeoplePage } from '../follows/people-page';
 import { go, path } from '../kit/router';
 import { PageToasts } from '../kit/sheet';
 import { LiveBanner } from '../live/banner';
 import { ClipMenu } from '../moderation/clip-menu';
-import { NotificationsPage } from '../notifications/notifications-page';
-import { ProfilePage } from '../profile/profile-page';
-import { SessionsPage } from '../settings/sessions-page';
-import { SettingsPage } from '../settings/settings-page';
-import { PostPage } from '../upload/post-page';
 import { OwnVideoSheet } from '../videos/own-video';
 import { words } from '../words/words';
 import { enterContent, useFocusOnPages } from './content';
+import { Lazily, type Pages } from './lazily';
 import { LostPage } from './lost-page';
 import { Nav } from './nav';
 import { type Route, routeOf } from './routes';
@@ -75,50 +62,78 @@ function isBare({ page }: Route, member: boolean): boolean {
 }
 
 function Page({ route, member }: { route: Route; member: boolean }) {
+  const elsewhere = redirect(route, member);
+  if (elsewhere) return <Elsewhere to={elsewhere} />;
   switch (route.page) {
     case 'following':
-      return member ? <FollowingPage /> : <Elsewhere to="/for-you" />;
-    case 'welcome':
-      return member ? <Elsewhere to="/" /> : <WelcomePage />;
+      return <FollowingPage />;
     case 'for-you':
       return <ForYouPage />;
     case 'latest':
       return <LatestPage />;
-    case 'find':
-      return <FindPage />;
     case 'video':
       return <VideoPage key={route.id} id={route.id} />;
+    case 'lost':
+      return <LostPage />;
+    default:
+      return <Lazily>{(pages) => <FurtherPage route={route} pages={pages} />}</Lazily>;
+  }
+}
+
+/** Where somebody is sent instead: guests from what is for members, members from the ways in. */
+function redirect({ page }: Route, member: boolean): string | null {
+  if (member) return page === 'welcome' || page === 'log-in' || page === 'sign-up' ? '/' : null;
+  if (page === 'following') return '/for-you';
+  return MEMBERS_ONLY.has(page) ? '/log-in' : null;
+}
+
+const MEMBERS_ONLY: ReadonlySet<Route['page']> = new Set([
+  'post',
+  'notifications',
+  'settings',
+  'blocked',
+  'sessions',
+  'creator',
+  'stats',
+]);
+
+function FurtherPage({ route, pages }: { route: Route; pages: Pages }) {
+  switch (route.page) {
+    case 'welcome':
+      return <pages.WelcomePage />;
+    case 'find':
+      return <pages.FindPage />;
     case 'hashtag':
-      return <HashtagPage key={route.tag} tag={route.tag} />;
+      return <pages.HashtagPage key={route.tag} tag={route.tag} />;
     case 'profile':
-      return <ProfilePage key={route.username} username={route.username} />;
+      return <pages.ProfilePage key={route.username} username={route.username} />;
     case 'people':
       return (
-        <PeoplePage
+        <pages.PeoplePage
           key={`${route.username} ${route.list}`}
           username={route.username}
           list={route.list}
         />
       );
     case 'post':
-      return member ? <PostPage /> : <Elsewhere to="/log-in" />;
+      return <pages.PostPage />;
     case 'notifications':
-      return member ? <NotificationsPage /> : <Elsewhere to="/log-in" />;
+      return <pages.NotificationsPage />;
     case 'settings':
-      return member ? <SettingsPage /> : <Elsewhere to="/log-in" />;
+      return <pages.SettingsPage />;
     case 'blocked':
-      return member ? <BlockedPage /> : <Elsewhere to="/log-in" />;
+      return <pages.BlockedPage />;
     case 'sessions':
-      return member ? <SessionsPage /> : <Elsewhere to="/log-in" />;
+      return <pages.SessionsPage />;
     case 'creator':
-      return member ? <OverviewPage /> : <Elsewhere to="/log-in" />;
+      return <pages.OverviewPage />;
     case 'stats':
-      return member ? <StatsPage key={route.id} id={route.id} /> : <Elsewhere to="/log-in" />;
+      return <pages.StatsPage key={route.id} id={route.id} />;
     case 'log-in':
-      return member ? <Elsewhere to="/" /> : <LogInPage />;
+      return <pages.LogInPage />;
     case 'sign-up':
-      return member ? <Elsewhere to="/" /> : <SignUpPage />;
-    case 'lost':
+      return <pages.SignUpPage />;
+    default:
       return <LostPage />;
   }
 }

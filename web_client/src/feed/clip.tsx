@@ -40,7 +40,9 @@ export function Clip({ video, current, note }: ClipProps) {
     <div class={`clip ${fills ? 'clip-fills' : 'clip-framed'}`}>
       <ClipBackground video={video.value} />
       <div class={player?.painted.value ? 'clip-screen clip-painted' : 'clip-screen'}>
-        {poster_url && <img class="clip-poster" src={poster_url} alt="" decoding="async" />}
+        {poster_url && (current || stage.begun.value) && (
+          <img class="clip-poster" src={poster_url} alt="" decoding="async" />
+        )}
       </div>
       <button
         class="clip-tap"

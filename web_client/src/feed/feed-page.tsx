@@ -1,6 +1,6 @@
 /** The three feeds, with their tabs, what they say when they are empty or at their end, and the pill of new videos. */
 import type { ComponentChildren } from 'preact';
-import { useEffect } from 'preact/hooks';
+import { useLayoutEffect } from 'preact/hooks';
 import { askToJoin } from '../accounts/join';
 import { me } from '../accounts/session';
 import type { ViewSource } from '../api/types';
@@ -44,7 +44,7 @@ export function FollowingPage() {
 }
 
 export function ForYouPage() {
-  useEffect(() => void suggested.load(), []);
+  useLayoutEffect(() => void suggested.load(), []);
   const end = (
     <SeenAll
       why={words.value.feed.seenAllForYou}
@@ -65,7 +65,7 @@ export function ForYouPage() {
 }
 
 export function LatestPage() {
-  useEffect(() => void latest.load(), []);
+  useLayoutEffect(() => void latest.load(), []);
   const end = (
     <SeenAll
       why={words.value.feed.seenAllLatest}

@@ -20,6 +20,8 @@ export class Stage {
   readonly players = signal<ReadonlyMap<string, Player>>(new Map());
   /** The video that the person looks at. */
   readonly current = signal<string | null>(null);
+  /** The first video of this page has had the network for itself, and moves or will not. */
+  readonly begun = signal(false);
   /** What is fetched of the videos that come next. */
   readonly ahead = new Ahead(fetchHead);
   #all: Player[] = [];
@@ -125,6 +127,7 @@ export class Stage {
 
   /** Something was loaded, played or decided: what may be fetched now? */
   #progress(): void {
+    this.begun.value ||= this.#moved();
     const room = this.#room();
     const coming = headsAreCached() ? this.#coming.flatMap(beginningOf) : [];
     this.ahead.arrange(this.current.peek(), coming, room, plan.peek());
@@ -139,12 +142,20 @@ export class Stage {
     const player = this.#current;
     if (!player) return 'none';
     if (dataSaver.peek() || document.visibilityState === 'hidden') return 'none';
-    const phase = player.phase.peek();
-    const resting = phase === 'stopped' || phase === 'broken';
-    const healthy = player.healthy || resting;
-    if (network.peek() === 'slow') return healthy ? 'next' : 'none';
-    if (healthy && (player.moved.peek() || resting)) return 'all';
-    return player.moved.peek() ? 'next' : 'none';
+    if (network.peek() === 'slow') return this.#moved() && this.#rests(player) ? 'next' : 'none';
+    if (!this.#moved()) return 'none';
+    return this.#rests(player) ? 'all' : 'next';
+  }
+
+  /** Does the current video move, or will it not, so that nothing has to wait for it? */
+  #moved(): boolean {
+    const player = this.#current;
+    return player !== null && (player.moved.peek() || resting(player));
+  }
+
+  /** Has it enough, so that others may have the network too? */
+  #rests(player: Player): boolean {
+    return player.healthy || resting(player);
   }
 
   /** Takes the player of the video before this one, and loads the stream there, while this one goes on. */
@@ -188,6 +199,11 @@ export class Stage {
     }
     this.#progress();
   }
+}
+
+/** The person or its failure has stopped it. */
+function resting({ phase }: Player): boolean {
+  return phase.peek() === 'stopped' || phase.peek() === 'broken';
 }
 
 function beginningOf(video: Video): Coming[] {

@@ -1,0 +1,49 @@
+/** Shows pages that are not in the first chunk of the application: the first video does not wait for them. */
+import { signal } from '@preact/signals';
+import type { ComponentChildren } from 'preact';
+import { useEffect, useLayoutEffect } from 'preact/hooks';
+import { Busy, Failed } from '../kit/state';
+import { words } from '../words/words';
+import { enterContent } from './content';
+
+export type Pages = typeof import('./pages');
+
+const pages = signal<Pages | null>(null);
+const failure = signal<unknown>(null);
+
+/** Fetches them, unless they are here. */
+export async function loadPages(): Promise<void> {
+  if (pages.peek()) return;
+  try {
+    pages.value = await import('./pages');
+    failure.value = null;
+  } catch (error) {
+    failure.value = error;
+  }
+}
+
+/** One of these pages, as soon as they are here. */
+export function Lazily({ children }: { children: (pages: Pages) => ComponentChildren }) {
+  useLayoutEffect(() => void loadPages(), []);
+  if (pages.value) return <>{children(pages.value)}</>;
+  if (!failure.value) return <Coming />;
+  return (
+    <main>
+      <Failed error={failure.value} onRetry={() => void loadPages()} />
+    </main>
+  );
+}
+
+function Coming() {
+  // Whoever hears pages was put here; the page itself takes over from this.
+  useEffect(() => () => void setTimeout(takeFocus), []);
+  return (
+    <main class="starting">
+      <Busy label={words.value.app.starting} />
+    </main>
+  );
+}
+
+function takeFocus(): void {
+  if (document.activeElement === document.body) enterContent();
+}
