@@ -54,8 +54,9 @@ def text(words: str) -> Callable[[Person], Awaitable[object]]:
 def screens(author: Person) -> list[Screen]:
     """The address of every screen, the name of its window (WCAG 2.4.2), and what shows that it is there."""
     return [
-        ("/", "Following", lambda one: playing(one.page)),
+        # First: it shows nothing that was seen elsewhere, and there may be no other video.
         ("/for-you", "For you", lambda one: playing(one.page)),
+        ("/", "Following", lambda one: playing(one.page)),
         ("/latest", "Latest", lambda one: playing(one.page)),
         ("/find", "Search", text("Posted lately")),
         ("/post", "Post a video", text("Up to 500 MB")),
