@@ -12,7 +12,7 @@ import { startUpdates } from './app/updates';
 import { startHearingBlocks } from './blocks/store';
 import { startFollowing } from './feed/following';
 import { startHearing } from './feed/on-screen';
-import { stage } from './feed/stage';
+import { stage } from './playback/the-stage';
 import { startMotion } from './kit/motion';
 import { startOnline } from './kit/online';
 import { startRouter } from './kit/router';

@@ -1,6 +1,6 @@
 /** The frame of the two ways in. */
 import type { ComponentChildren } from 'preact';
-import { Wordmark } from '../app/wordmark';
+import { Wordmark } from '../kit/wordmark';
 import { useDocumentTitle } from '../kit/document-title';
 import { Icon } from '../kit/icon';
 import { back } from '../kit/router';

@@ -4,7 +4,7 @@ import { Field } from '../kit/field';
 import { words } from '../words/words';
 import { EntryPage } from './entry-page';
 import { logIn } from './session';
-import { useEntry } from './use-entry';
+import { useEntry } from '../kit/use-entry';
 
 /** Why one is here, by the address that `over` leads to. */
 const NOTES: Partial<Record<string, 'ended' | 'left'>> = { '#ended': 'ended', '#left': 'left' };

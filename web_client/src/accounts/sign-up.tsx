@@ -5,7 +5,7 @@ import { Field } from '../kit/field';
 import { words } from '../words/words';
 import { EntryPage } from './entry-page';
 import { type NewAccount, signUp } from './session';
-import { useEntry } from './use-entry';
+import { useEntry } from '../kit/use-entry';
 
 const USERNAME = /^\w{3,30}$/;
 const SHORTEST_PASSWORD = 8;

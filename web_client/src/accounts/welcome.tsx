@@ -1,5 +1,5 @@
 /** The first page of a guest: what this is, and the ways in. */
-import { Wordmark } from '../app/wordmark';
+import { Wordmark } from '../kit/wordmark';
 import { useDocumentTitle } from '../kit/document-title';
 import { words } from '../words/words';
 import './welcome.css';

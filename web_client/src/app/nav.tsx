@@ -11,7 +11,7 @@ import { path } from '../kit/router';
 import { unread } from '../notifications/unread';
 import type { VideoList } from '../videos/list';
 import { words } from '../words/words';
-import { Wordmark } from './wordmark';
+import { Wordmark } from '../kit/wordmark';
 import './nav.css';
 
 interface Place {

@@ -3,7 +3,7 @@ import { Icon } from '../kit/icon';
 import { online, tryNow } from '../kit/online';
 import { Busy } from '../kit/state';
 import { words } from '../words/words';
-import { Wordmark } from './wordmark';
+import { Wordmark } from '../kit/wordmark';
 
 export function Starting({ unreachable }: { unreachable: boolean }) {
   return (

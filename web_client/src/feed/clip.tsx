@@ -12,7 +12,7 @@ import { useLongPress } from './long-press';
 import { openMenu } from './menu';
 import { Rail } from './rail';
 import { SoundButton } from './sound-button';
-import { stage } from './stage';
+import { stage } from '../playback/the-stage';
 import { useTaps } from './taps';
 import './clip.css';
 

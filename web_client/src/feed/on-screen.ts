@@ -10,7 +10,7 @@ import { onChanged } from '../kit/moments';
 import { liveState, onLive, onWatching, watchVideo } from '../live/live';
 import { LiveCounts } from '../videos/live-counts';
 import { addToCounts, changeVideo, knownVideo, onVideoGone } from '../videos/store';
-import { stage } from './stage';
+import { stage } from '../playback/the-stage';
 import { keepWatchers } from './watchers';
 
 /** Who swipes on within this has not looked. */

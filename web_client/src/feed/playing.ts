@@ -1,5 +1,5 @@
 /** Pausing and going on, for taps and keys alike. */
-import { stage } from './stage';
+import { stage } from '../playback/the-stage';
 
 /** Stops the video, or lets it go on. */
 export function togglePlaying(id: string): void {

@@ -11,7 +11,7 @@ import type { VideoList } from '../videos/list';
 import { knownVideo } from '../videos/store';
 import { words } from '../words/words';
 import { Clip } from './clip';
-import { stage } from './stage';
+import { stage } from '../playback/the-stage';
 import { useReelKeys } from './keys';
 import { useWheel } from './wheel';
 import './reel.css';

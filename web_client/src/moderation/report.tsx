@@ -1,6 +1,6 @@
 /** Reporting a video: what is wrong, perhaps in one's own words; then thanks, and blocking its author as well. */
 import { useSignal } from '@preact/signals';
-import { useEntry } from '../accounts/use-entry';
+import { useEntry } from '../kit/use-entry';
 import { call } from '../api/call';
 import { Problem } from '../api/problem';
 import type { Video } from '../api/types';

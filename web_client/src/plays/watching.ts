@@ -4,7 +4,7 @@ import { me } from '../accounts/session';
 import { accessToken } from '../accounts/tokens';
 import { call } from '../api/call';
 import type { View, ViewSource } from '../api/types';
-import { stage } from '../feed/stage';
+import { stage } from '../playback/the-stage';
 import { sayViews } from '../live/live';
 import { knownVideo } from '../videos/store';
 import { Meter, type Shown } from './meter';

@@ -2,7 +2,7 @@
 import { effect } from '@preact/signals';
 import { API } from '../api/operations';
 import type { Beacon } from '../api/types';
-import { stage } from '../feed/stage';
+import { stage } from '../playback/the-stage';
 import { dataSaver, network } from '../playback/saving';
 import type { Player } from '../playback/player';
 import { Figures, type Showing } from './figures';

@@ -1,7 +1,7 @@
 /** The way out for good: asks for the password, and says what goes. */
 import { useSignal } from '@preact/signals';
 import { deleteAccount, me } from '../accounts/session';
-import { useEntry } from '../accounts/use-entry';
+import { useEntry } from '../kit/use-entry';
 import { Problem, refusedWith } from '../api/problem';
 import { Field } from '../kit/field';
 import { Said } from '../kit/said';

@@ -1,7 +1,7 @@
 /** The words of one's own profile. */
 import { useSignal } from '@preact/signals';
 import { accountChanged } from '../accounts/session';
-import { useEntry } from '../accounts/use-entry';
+import { useEntry } from '../kit/use-entry';
 import { call } from '../api/call';
 import { Problem } from '../api/problem';
 import type { Account } from '../api/types';

@@ -1,6 +1,7 @@
 /** The picked video as it will be: it loops inside the chosen part, or stands still at a moment. */
 import { useSignal } from '@preact/signals';
-import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
+import { useBlobUrl } from '../kit/blob-url';
 import { Icon } from '../kit/icon';
 import { reducedMotion } from '../kit/motion';
 import { words } from '../words/words';
@@ -65,18 +66,6 @@ export function Preview({ file, range, atMs, picture }: PreviewProps) {
 
 interface VideoRef {
   current: HTMLVideoElement | null;
-}
-
-/** A blob as an address, for as long as it is shown. */
-export function useBlobUrl(blob: Blob | null): string | null {
-  const url = useMemo(() => (blob ? URL.createObjectURL(blob) : null), [blob]);
-  useEffect(
-    () => () => {
-      if (url) URL.revokeObjectURL(url);
-    },
-    [url],
-  );
-  return url;
 }
 
 /** A video that loops would go on asking for an address that is gone. */

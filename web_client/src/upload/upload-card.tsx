@@ -1,7 +1,7 @@
 /** The card of an upload: what is happening, how far it is, what one can do. */
+import { useBlobUrl } from '../kit/blob-url';
 import { Icon, type IconName } from '../kit/icon';
 import { tell } from '../kit/toast';
-import { useBlobUrl } from '../trim/preview';
 import { words } from '../words/words';
 import { sayingOf } from './saying';
 import { isUnderWay } from './step';

@@ -1,6 +1,6 @@
 /** What authors can do with a video of theirs: change its words and who sees it, delete it. */
 import { signal, useSignal } from '@preact/signals';
-import { useEntry } from '../accounts/use-entry';
+import { useEntry } from '../kit/use-entry';
 import { call } from '../api/call';
 import { Problem } from '../api/problem';
 import type { Video, Visibility } from '../api/types';

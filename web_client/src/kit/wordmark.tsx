@@ -1,5 +1,6 @@
 /** The name, as it is written. */
 import { words } from '../words/words';
+import './wordmark.css';
 
 export function Wordmark() {
   return (
