@@ -62,7 +62,7 @@ export function Clip({ video, current, note }: ClipProps) {
       <SoundButton />
       <Caption video={video} current={current} note={note} />
       <Rail video={video} current={current} />
-      {player && current && <ClipProgress element={player.element} />}
+      {player && current && <ClipProgress element={player.element} moving={phase === 'playing'} />}
     </div>
   );
 }

@@ -8,12 +8,7 @@ export function SoundButton() {
   const off = muted.value;
   const says = words.value.feed;
   return (
-    <button
-      class="sound"
-      aria-pressed={!off}
-      aria-label={off ? says.soundOn : says.soundOff}
-      onClick={toggleSound}
-    >
+    <button class="sound" aria-label={off ? says.soundOn : says.soundOff} onClick={toggleSound}>
       <Icon name={off ? 'silent' : 'sound'} />
       {off && soundHint.value && fresh.value.length === 0 && (
         <span onAnimationEnd={() => (soundHint.value = false)}>{says.soundOn}</span>

@@ -12,7 +12,6 @@ export function FollowButton({ user, wide = false }: { user: Signal<User>; wide?
   return (
     <button
       class={`button ${following ? '' : 'button-main'} ${wide ? 'button-wide' : 'button-slim'}`}
-      aria-pressed={following}
       aria-label={following ? said.unfollowThem(username) : said.followThem(username)}
       onClick={() => void setFollowing(user, !following)}
     >

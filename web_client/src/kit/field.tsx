@@ -72,7 +72,7 @@ function Left({ of, text }: { of: number; text: string }) {
 
 function Secret({ shared, input }: { shared: object; input: InputHTMLAttributes }) {
   const [shown, setShown] = useState(false);
-  const { label, show, hide } = words.value.kit.password;
+  const { show, showIt, hide, hideIt } = words.value.kit.password;
   const attributes = {
     ...input,
     ...shared,
@@ -81,12 +81,7 @@ function Secret({ shared, input }: { shared: object; input: InputHTMLAttributes 
   return (
     <span class="field-secret">
       <input {...attributes} />
-      <button
-        type="button"
-        aria-pressed={shown}
-        aria-label={label}
-        onClick={() => setShown(!shown)}
-      >
+      <button type="button" aria-label={shown ? hideIt : showIt} onClick={() => setShown(!shown)}>
         {shown ? hide : show}
       </button>
     </span>

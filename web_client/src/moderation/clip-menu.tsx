@@ -5,7 +5,7 @@ import type { Video } from '../api/types';
 import { Icon, type IconName } from '../kit/icon';
 import { path } from '../kit/router';
 import { Sheet } from '../kit/sheet';
-import { copyLink } from '../videos/share';
+import { copyLinkOf } from '../videos/share';
 import { knownVideo } from '../videos/store';
 import { words } from '../words/words';
 import { blockAuthor } from './block-author';
@@ -57,7 +57,7 @@ function Acts({ video }: { video: Video }) {
         name={says.copyLink}
         onClick={() => {
           closeClipMenu();
-          void copyLink(video);
+          void copyLinkOf(video);
         }}
       />
       <Act

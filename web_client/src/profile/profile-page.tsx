@@ -107,14 +107,12 @@ function barFor(mine: boolean, user: Signal<User> | null) {
 
 function ShareButton({ user, mine }: { user: Signal<User>; mine: boolean }) {
   const { username } = user.value;
-  const { share, shareOwn, linkCopied, copyThis } = words.value.profile;
+  const { share, shareOwn } = words.value.profile;
   return (
     <button
       class="round-button"
       aria-label={mine ? shareOwn : share(username)}
-      onClick={() =>
-        void passOn(inFull(user.value), `/@${username}`, { copied: linkCopied, copyThis })
-      }
+      onClick={() => void passOn({ title: inFull(user.value), path: `/@${username}` })}
     >
       <Icon name="share" />
     </button>

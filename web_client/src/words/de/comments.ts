@@ -1,8 +1,8 @@
 /** Die Kommentare zu einem Video. */
 import { count } from '../count';
-import type { comments as english } from '../en/comments';
+import type { Words } from '../words';
 
-export const comments: typeof english = {
+export const comments: Words['comments'] = {
   headline: (n) => `${count(n)} ${n === 1 ? 'Kommentar' : 'Kommentare'}`,
   more: 'Mehr zeigen',
   none: 'Noch nichts gesagt',

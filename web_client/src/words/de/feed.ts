@@ -1,8 +1,8 @@
 /** Die Feeds und ein einzelner Clip. */
 import { count } from '../count';
-import type { feed as english } from '../en/feed';
+import type { Words } from '../words';
 
-export const feed: typeof english = {
+export const feed: Words['feed'] = {
   following: 'Folge ich',
   forYou: 'Für dich',
   latest: 'Neu',
@@ -30,7 +30,7 @@ export const feed: typeof english = {
   seenAllForYou: 'Es kommen laufend neue Videos dazu.',
   seenAllLatest: 'Weiter zurück gibt es nichts.',
   beginAnew: 'Von vorn',
-  seeLatest: 'Zu den neuesten',
+  seeLatest: 'Zu den neuesten Videos',
 
   new: (n) => `${count(n)} neu`,
   from: (names) => `von ${names}`,
@@ -38,8 +38,8 @@ export const feed: typeof english = {
   watchingNow: (n) => `${count(n)} schauen gerade zu`,
   finerOnTheirWay: 'Schärfere Bilder sind unterwegs',
 
-  soundOn: 'Ton an',
-  soundOff: 'Ton aus',
+  soundOn: 'Ton einschalten',
+  soundOff: 'Ton ausschalten',
   clip: (title, name) => `${title || 'Video'} von ${name}.`,
   play: 'Abspielen',
   pause: 'Anhalten',
@@ -68,9 +68,9 @@ export const feed: typeof english = {
     author: 'Dir hat ein Video von diesem Profil gefallen',
     explore: 'Neu hier und noch kaum gesehen',
     follows: 'Leute, denen du folgst, folgen diesem Profil',
-    fresh: 'Dieser Tage erschienen',
+    fresh: 'Gerade erschienen',
     latest: 'Das Neueste, das du noch nicht kennst',
-    popular: 'In diesen Wochen viel gesehen',
+    popular: 'Gerade viel gesehen',
     rising: 'Wird immer mehr gesehen',
     similar: 'Wegen eines Videos, das du gesehen hast',
     taste: 'Nah an dem, was du siehst und magst',

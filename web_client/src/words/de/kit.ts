@@ -7,5 +7,14 @@ export const kit: Words['kit'] = {
   dismiss: 'Ausblenden',
   tryAgain: 'Noch einmal versuchen',
   failed: 'Das hat nicht geklappt',
-  password: { label: 'Passwort anzeigen', show: 'Zeigen', hide: 'Verbergen' },
+  password: {
+    show: 'Zeigen',
+    showIt: 'Passwort zeigen',
+    hide: 'Verbergen',
+    hideIt: 'Passwort verbergen',
+  },
+  link: {
+    copied: 'Link kopiert',
+    copyThis: (url) => `Kopiere diesen Link: ${url}`,
+  },
 };

@@ -1,7 +1,7 @@
 /** Die Verbindung. */
-import type { live as english } from '../en/live';
+import type { Words } from '../words';
 
-export const live: typeof english = {
+export const live: Words['live'] = {
   offline: 'Du bist offline. Neue Videos kommen, wenn du wieder da bist.',
   away: 'Verbindung wird aufgebaut …',
   back: 'Wieder da',

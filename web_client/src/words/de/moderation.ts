@@ -1,7 +1,7 @@
 /** Was man gegen einen fremden Clip tun kann: nichts Ähnliches wollen, melden, blockieren. */
-import type { moderation as english } from '../en/moderation';
+import type { Words } from '../words';
 
-export const moderation: typeof english = {
+export const moderation: Words['moderation'] = {
   title: 'Dieses Video',
   notInterested: 'Interessiert mich nicht',
   notInterestedWhy: 'Weniger davon in „Für dich“',

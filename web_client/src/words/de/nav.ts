@@ -1,7 +1,7 @@
 /** Die Wege durch die Anwendung. */
-import type { nav as english } from '../en/nav';
+import type { Words } from '../words';
 
-export const nav: typeof english = {
+export const nav: Words['nav'] = {
   main: 'Hauptmenü',
   notifications: 'Mitteilungen',
   notificationsNew: (shown) => `Mitteilungen, ${shown} neue`,

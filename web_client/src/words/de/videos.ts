@@ -1,7 +1,7 @@
 /** Das eigene Video, das Teilen, und wer ein Video sehen darf. */
-import type { videos as english } from '../en/videos';
+import type { Words } from '../words';
 
-export const videos: typeof english = {
+export const videos: Words['videos'] = {
   untitled: 'Video ohne Titel',
   everyone: 'Alle',
   followers: 'Follower',
@@ -18,7 +18,5 @@ export const videos: typeof english = {
   deleteForEver: 'Endgültig löschen',
   deleted: 'Gelöscht',
 
-  copied: 'Link kopiert',
   copiedForSome: 'Link kopiert. Öffnen kann ihn nur, wer das Video sehen darf.',
-  copyThis: (url) => `Kopiere diesen Link: ${url}`,
 };

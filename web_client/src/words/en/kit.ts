@@ -5,5 +5,14 @@ export const kit = {
   dismiss: 'Dismiss',
   tryAgain: 'Try again',
   failed: 'That did not work',
-  password: { label: 'Show the password', show: 'Show', hide: 'Hide' },
+  password: {
+    show: 'Show',
+    showIt: 'Show the password',
+    hide: 'Hide',
+    hideIt: 'Hide the password',
+  },
+  link: {
+    copied: 'Link copied',
+    copyThis: (url: string) => `Copy this link: ${url}`,
+  },
 };

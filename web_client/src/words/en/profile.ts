@@ -11,8 +11,6 @@ export const profile = {
   settings: 'Settings',
   share: (name: string) => `Share the profile of ${name}`,
   shareOwn: 'Share your profile',
-  linkCopied: 'Link copied',
-  copyThis: (url: string) => `Copy this link: ${url}`,
   beingPosted: 'Being posted',
   grid: 'Videos',
   more: 'Show more',

@@ -16,7 +16,5 @@ export const videos = {
   deleteForEver: 'Delete for ever',
   deleted: 'Deleted',
 
-  copied: 'Link copied',
   copiedForSome: 'Link copied. Only those who may see the video can open it.',
-  copyThis: (url: string) => `Copy this link: ${url}`,
 };
