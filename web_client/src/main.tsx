@@ -6,6 +6,7 @@ import './kit/base.css';
 import { render } from 'preact';
 import { me, startSession } from './accounts/session';
 import { loadPages } from './app/lazily';
+import { routeOf, showsVideos } from './app/routes';
 import { Shell } from './app/shell';
 import { startTheme } from './app/theme';
 import { startUpdates } from './app/updates';
@@ -15,7 +16,7 @@ import { startHearing } from './feed/on-screen';
 import { stage } from './playback/the-stage';
 import { startMotion } from './kit/motion';
 import { startOnline } from './kit/online';
-import { startRouter } from './kit/router';
+import { path, startRouter } from './kit/router';
 import { startSettling } from './kit/undo';
 import { startCounting } from './notifications/unread';
 import { startWatching } from './plays/watching';
@@ -28,7 +29,7 @@ startMotion();
 startOnline();
 startRouter();
 startSettling();
-startTelling();
+startTelling(() => showsVideos(routeOf(path.value)));
 
 // Once: another account begins with a fresh page (accounts/session.ts).
 let begun = false;

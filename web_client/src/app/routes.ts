@@ -49,6 +49,13 @@ export function routeOf(path: string): Route {
   return FIXED[path] ?? { page: 'lost' };
 }
 
+const OF_VIDEOS: readonly Route['page'][] = ['following', 'for-you', 'latest', 'video'];
+
+/** Whether a video plays on the page. */
+export function showsVideos({ page }: Route): boolean {
+  return OF_VIDEOS.includes(page);
+}
+
 function hashtagPage(encoded: string): Route {
   try {
     return { page: 'hashtag', tag: decodeURIComponent(encoded) };

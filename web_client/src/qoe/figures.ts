@@ -33,6 +33,8 @@ type Doing = 'moving' | 'stalled' | 'nothing';
 class Play {
   #startupMs: number | null = null;
   #broken = false;
+  /** That it is broken was said before. */
+  #brokenTold: boolean;
   #stalls = 0;
   #doing: Doing = 'nothing';
   #ms = { moving: 0, stalled: 0, nothing: 0 };
@@ -46,13 +48,15 @@ class Play {
     private resumed: boolean,
   ) {
     this.#last = since;
+    this.#brokenTold = resumed && showing.broken;
     this.#changes = { before: resumed ? showing.changes : 0, now: showing.changes };
   }
 
   /** Is it this that made it move for the first time? */
   see(showing: Showing, now: number): boolean {
     this.pass(now);
-    this.#broken ||= showing.broken;
+    this.#brokenTold &&= showing.broken;
+    this.#broken ||= showing.broken && !this.#brokenTold;
     this.#changes.now = showing.changes;
     const begins = showing.moved && !this.resumed && this.#startupMs === null;
     if (begins) this.#startupMs = now - this.since;
@@ -112,6 +116,11 @@ export class Figures {
     this.#showing = showing;
     if (!showing || !this.#play?.see(showing, now)) return;
     if (!this.#begun) this.#firstMs = now;
+    this.#begun = true;
+  }
+
+  /** What comes first on this page waits for more than the network: for somebody who reads, or looks elsewhere. */
+  notFromTheStart(): void {
     this.#begun = true;
   }
 

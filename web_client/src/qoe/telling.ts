@@ -12,8 +12,12 @@ const SMALL = 600;
 
 const figures = new Figures();
 
-/** Once, for members and guests alike. */
-export function startTelling(): void {
+/** Once, for members and guests alike. `showsVideos`: does the page do so now? It may read signals. */
+export function startTelling(showsVideos: () => boolean): void {
+  if (document.hidden) figures.notFromTheStart();
+  effect(() => {
+    if (!showsVideos()) figures.notFromTheStart();
+  });
   effect(() => {
     const id = stage.current.value;
     const player = id === null ? undefined : stage.players.value.get(id);
@@ -23,7 +27,9 @@ export function startTelling(): void {
   stage.ahead.onFetched = (bytes) => figures.fetched(bytes);
   stage.ahead.onWasted = (bytes) => figures.wasted(bytes);
   document.addEventListener('visibilitychange', () => {
-    if (document.visibilityState === 'hidden') tell();
+    if (document.visibilityState !== 'hidden') return;
+    figures.notFromTheStart();
+    tell();
   });
   // Safari hides no page that is left by a link.
   addEventListener('pagehide', tell);

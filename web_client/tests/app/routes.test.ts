@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { routeOf } from '../../src/app/routes';
+import { routeOf, showsVideos } from '../../src/app/routes';
 
 test('every page has its path', () => {
   expect(routeOf('/')).toEqual({ page: 'following' });
@@ -32,4 +32,11 @@ test('anything else is lost', () => {
   ]) {
     expect(routeOf(path)).toEqual({ page: 'lost' });
   }
+});
+
+test('feeds and a single video show videos', () => {
+  const shows = (path: string) => showsVideos(routeOf(path));
+  for (const path of ['/', '/for-you', '/latest', `/videos/${'0'.repeat(36)}`])
+    expect(shows(path)).toBe(true);
+  for (const path of ['/log-in', '/settings', '/@ann', '/nowhere']) expect(shows(path)).toBe(false);
 });

@@ -98,6 +98,32 @@ test('what cannot be played is told as that', () => {
   expect(figures.take()?.plays).toEqual([{ ...untold, outcome: 'broken', startup_ms: null }]);
 });
 
+test('what is broken is told once, however often the page is hidden, and again once it was mended in between', () => {
+  const broken = { ...waiting, wanted: false, broken: true };
+  see(0, waiting);
+  see(800, broken);
+  expect(figures.take()?.plays).toEqual([{ ...untold, outcome: 'broken', startup_ms: null }]);
+  see(900, broken);
+  expect(figures.take()).toBeNull();
+  see(1_000, broken);
+  see(2_000, waiting);
+  see(2_500, broken);
+  see(3_000, null);
+  expect(figures.take()?.plays).toEqual([{ ...untold, outcome: 'broken', startup_ms: null }]);
+});
+
+test('a first picture that waited for somebody is not told, one that was there before is', () => {
+  figures.notFromTheStart();
+  see(300, waiting);
+  see(700, playing);
+  expect(figures.take()?.first_picture_ms).toBeNull();
+  figures = new Figures(() => clock);
+  see(300, waiting);
+  see(700, playing);
+  figures.notFromTheStart();
+  expect(figures.take()?.first_picture_ms).toBe(700);
+});
+
 test('a page that is hidden tells what it has, and nothing twice when it goes on', () => {
   see(0, waiting);
   see(200, { ...playing, changes: 1 });
