@@ -27,6 +27,7 @@ async function install(): Promise<void> {
   const registration = await navigator.serviceWorker.register(ownScript(WORKER), {
     updateViaCache: 'none',
   });
+  hearTakeOvers();
   if (registration.waiting) await offer(registration.waiting);
   registration.addEventListener('updatefound', () => {
     const fresh = registration.installing;
@@ -39,6 +40,17 @@ async function install(): Promise<void> {
     if (!document.hidden && Date.now() - asked > ASK_EVERY_MS) void ask(registration);
   });
   await ask(registration);
+}
+
+/** Another tab may have let the new version in: this one goes on, and is told that it had better begin anew. */
+function hearTakeOvers(): void {
+  let before = navigator.serviceWorker.controller;
+  navigator.serviceWorker.addEventListener('controllerchange', () => {
+    const now = navigator.serviceWorker.controller;
+    // The first one takes over what the network brought: there is no other version.
+    if (before && now) void offer(now);
+    before = now;
+  });
 }
 
 /** Asks the edge for the worker's file. */
@@ -75,6 +87,10 @@ async function offer(fresh: ServiceWorker): Promise<void> {
   }
   const { text, reload } = words.value.app.newVersion;
   const run = () => {
+    if (fresh === navigator.serviceWorker.controller) {
+      location.reload();
+      return;
+    }
     navigator.serviceWorker.addEventListener('controllerchange', () => location.reload(), {
       once: true,
     });

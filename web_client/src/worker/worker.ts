@@ -2,6 +2,7 @@
  * The service worker: keeps what the application starts from, so that it starts without a network. Pages come from the
  * network while there is one; never is the API kept, nor media, nor anything of another origin.
  */
+import { outdated } from './builds';
 import { answeredAs, PASSED_BY } from './requests';
 import type { Asking } from './speech';
 
@@ -17,6 +18,8 @@ const [SCRIPT = ''] = SHELL;
 const PAGE = '/index.html';
 const PREFIX = 'reelwire-';
 const CACHE = PREFIX + BUILD;
+/** Stands in the cache of a build that took over. */
+const SERVED = '/served';
 /** A line that says nothing for so long is as good as none. */
 const PAGE_WITHIN_MS = 6000;
 
@@ -65,9 +68,13 @@ async function keepShell(): Promise<void> {
 }
 
 async function takeOver(): Promise<void> {
-  const names = await caches.keys();
-  const old = names.filter((name) => name.startsWith(PREFIX) && name !== CACHE);
-  await Promise.all(old.map((name) => caches.delete(name)));
+  await (await caches.open(CACHE)).put(SERVED, new Response());
+  const names = (await caches.keys()).filter((name) => name.startsWith(PREFIX));
+  const kept = names.map(async (name) => ({
+    name,
+    served: (await (await caches.open(name)).match(SERVED)) !== undefined,
+  }));
+  await Promise.all(outdated(await Promise.all(kept), CACHE).map((name) => caches.delete(name)));
   await self.registration.navigationPreload.enable();
   await self.clients.claim();
 }
@@ -102,7 +109,10 @@ async function keptPage(): Promise<Response | undefined> {
 /** A name with a hash is always the same file. What was fetched once is there without a network too. */
 async function asset(request: Request): Promise<Response> {
   const cache = await caches.open(CACHE);
-  const kept = await cache.match(request, { ignoreVary: true });
+  // Pages of the build before ask for theirs, which the edge may have no more.
+  const kept =
+    (await cache.match(request, { ignoreVary: true })) ??
+    (await caches.match(request, { ignoreVary: true }));
   if (kept) return kept;
   const answer = await fetch(request);
   if (answer.status === 200) await cache.put(request, answer.clone());
