@@ -82,8 +82,8 @@ export function Curve({ title, note, values, most, mostWords, columns }: CurvePr
               </tr>
             </thead>
             <tbody>
-              {values.map(({ at, words: said }) => (
-                <tr key={at}>
+              {values.map(({ at, words: said }, row) => (
+                <tr key={row}>
                   <th scope="row">{at}</th>
                   <td>{said}</td>
                 </tr>

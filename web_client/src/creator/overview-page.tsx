@@ -1,5 +1,6 @@
 /** All of one's own videos with their numbers; each leads to its own page. */
 import { useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
 import { me } from '../accounts/session';
 import { call } from '../api/call';
 import type { Account, Video } from '../api/types';
@@ -13,10 +14,9 @@ import { keepVideo, knownVideo } from '../videos/store';
 import { nameOf } from '../videos/words';
 import { count } from '../words/count';
 import { words } from '../words/words';
+import { type Order, ordered, wantsMore } from './order';
 import { Thumb } from './thumb';
 import './creator.css';
-
-type Order = 'newest' | 'viewed';
 
 export function OverviewPage() {
   const account = me.value;
@@ -30,8 +30,13 @@ function Overview({ account }: { account: Account }) {
     const page = await call('GET', '/users/{user}/videos', { path: { user: account.id }, query });
     return { ...page, items: page.items.map((video) => keepVideo(video).value.id) };
   });
-  const videos = items.value.flatMap((id) => knownVideo(id)?.value ?? []);
-  if (order.value === 'viewed') videos.sort((one, other) => other.counts.views - one.counts.views);
+  const loaded = { videos: items.value.length, state: state.value };
+  const known = items.value.flatMap((id) => knownVideo(id)?.value ?? []);
+  const videos = ordered(order.value, known, loaded);
+  const further = wantsMore(order.value, loaded);
+  useEffect(() => {
+    if (further) load();
+  }, [further]); // eslint-disable-line react-hooks/exhaustive-deps -- it asks from where the list has come to
   return (
     <PageFrame title={said.title} windowTitle={said.title} backTo={`/@${account.username}`}>
       {videos.length > 1 && (
@@ -55,7 +60,7 @@ function Overview({ account }: { account: Account }) {
         {state.value === 'loading' && <RowSkeletons rows={videos.length ? 1 : 5} />}
       </ul>
       {state.value === 'failed' && <Failed error={failure.value} onRetry={load} />}
-      {state.value === 'more' && (
+      {state.value === 'more' && !further && (
         <button class="button button-wide grid-more" onClick={load}>
           {said.more}
         </button>

@@ -4,7 +4,7 @@ import { useEffect } from 'preact/hooks';
 import { call } from '../api/call';
 import { refusedWith } from '../api/problem';
 import type { Stats, Video } from '../api/types';
-import { clock } from '../kit/numbers';
+import { clock, fineClock } from '../kit/numbers';
 import { Icon } from '../kit/icon';
 import { PageFrame } from '../kit/page-frame';
 import { back } from '../kit/router';
@@ -173,7 +173,7 @@ function Through({ video, watching }: { video: Video; watching: Stats['watching'
     maximumFractionDigits: 0,
   });
   const values: CurveValue[] = through.map((share, at) => ({
-    at: placeOf(at / (through.length - 1), video.duration_ms),
+    at: placeOf(at, through.length - 1, video.duration_ms ?? 0),
     value: share,
     words: format.format(share),
   }));
@@ -204,15 +204,10 @@ function Through({ video, watching }: { video: Video; watching: Stats['watching'
   );
 }
 
-/** "0:04.5" of a short video, so that no two places are called the same. */
-function placeOf(share: number, durationMs: number | null): string {
-  const format = new Intl.NumberFormat(language.value, {
-    style: 'unit',
-    unit: 'second',
-    unitDisplay: 'narrow',
-    maximumFractionDigits: 1,
-  });
-  return format.format((share * (durationMs ?? 0)) / 1000);
+/** A moment of the video; of a short one with tenths, so that no two of so many places are called the same. */
+function placeOf(place: number, places: number, durationMs: number): string {
+  const ms = (place / places) * durationMs;
+  return durationMs < places * 1000 ? fineClock(ms) : clock(ms);
 }
 
 /** As tall as what will be here. */

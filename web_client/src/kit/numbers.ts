@@ -30,6 +30,17 @@ export function clock(ms: number): string {
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
 }
 
+/** 0:07.3, with the comma of other languages */
+export function fineClock(ms: number): string {
+  const tenths = Math.round(ms / 100);
+  const seconds = new Intl.NumberFormat(language.value, {
+    minimumIntegerDigits: 2,
+    minimumFractionDigits: 1,
+    maximumFractionDigits: 1,
+  }).format((tenths % 600) / 10);
+  return `${Math.floor(tenths / 600)}:${seconds}`;
+}
+
 /** now, 4 min, 3 h, 6 d, 12 Mar, 12 Mar 2025 */
 export function since(time: string, now: number = Date.now()): string {
   const then = new Date(time);

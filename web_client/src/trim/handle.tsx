@@ -1,5 +1,5 @@
 /** Something on a strip that is moved along it by finger, mouse and keyboard (the slider pattern of ARIA). */
-import { clock } from '../kit/numbers';
+import { fineClock } from '../kit/numbers';
 import { useDrag } from './drag';
 
 const STEP_MS = 100;
@@ -30,7 +30,7 @@ export function Handle({ look, label, valueMs, durationMs, onMove, onRest }: Han
       aria-valuemin={0}
       aria-valuemax={Math.round(durationMs)}
       aria-valuenow={Math.round(valueMs)}
-      aria-valuetext={spoken(valueMs)}
+      aria-valuetext={fineClock(valueMs)}
       style={{ left: `${(valueMs / durationMs) * 100}%` }}
       onKeyDown={(event) => {
         const to = reached(event, valueMs, durationMs);
@@ -68,10 +68,4 @@ export function reached(
     default:
       return null;
   }
-}
-
-/** 0:07.3 */
-function spoken(ms: number): string {
-  const tenths = Math.round(ms / 100);
-  return `${clock(Math.floor(tenths / 10) * 1000)}.${tenths % 10}`;
 }

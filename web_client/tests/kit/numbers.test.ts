@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { clock, codePoints, since, size, sizeOf, timeLeft } from '../../src/kit/numbers';
+import { clock, codePoints, fineClock, since, size, sizeOf, timeLeft } from '../../src/kit/numbers';
+import { language } from '../../src/words/language';
 
 test('sizes use powers of a thousand', () => {
   expect([640_000, 1_200_000, 38_400_000, 1_500_000_000].map(size)).toEqual([
@@ -17,6 +18,13 @@ test('a part and its whole share their unit', () => {
 
 test('durations read like a clock', () => {
   expect([7_000, 165_000, 180_400].map(clock)).toEqual(['0:07', '2:45', '3:00']);
+});
+
+test('short durations have tenths, in the language of the page', () => {
+  expect([7_340, 59_960, 180_000].map(fineClock)).toEqual(['0:07.3', '1:00.0', '3:00.0']);
+  language.value = 'de';
+  expect(fineClock(7_340)).toBe('0:07,3');
+  language.value = 'en';
 });
 
 test('ages grow coarser', () => {
