@@ -3,7 +3,7 @@ import { signal } from '@preact/signals';
 import type { Page, Video } from '../api/types';
 import { moment } from '../kit/moments';
 import { keepPlan } from '../playback/plan';
-import { goneSince, keepVideo } from './store';
+import { goneSince, keepVideo, knownVideo } from './store';
 
 export type ListState = 'new' | 'loading' | 'ready' | 'failed';
 export type FetchPage = (cursor: string | null) => Promise<Page<Video>>;
@@ -23,6 +23,8 @@ export class VideoList {
 
   #cursor: string | null = null;
   #loading: Promise<void> | null = null;
+  /** Taken out, and not put back: no answer brings them. */
+  readonly #takenOut = new Set<string>();
 
   constructor(private readonly fetchPage: FetchPage) {}
 
@@ -78,13 +80,17 @@ export class VideoList {
       this.current.value = this.ids.value[Math.min(at, this.ids.value.length - 1)] ?? null;
   }
 
-  /** Takes a video out for now; the answer puts it back where it was, on the screen. */
+  /** Takes a video out; the answer puts it back where it was, on the screen, unless it is gone by then. */
   takeOut(id: string): () => void {
     const at = this.ids.value.indexOf(id);
     if (at < 0) return () => undefined;
+    const asked = moment();
+    this.#takenOut.add(id);
     this.remove(id);
     return () => {
-      if (this.has(id)) return;
+      this.#takenOut.delete(id);
+      const video = knownVideo(id)?.peek();
+      if (this.has(id) || !video || goneSince(video, asked)) return;
       const { value: ids } = this.ids;
       this.ids.value = [...ids.slice(0, at), id, ...ids.slice(at)];
       this.show(id);
@@ -113,12 +119,14 @@ export class VideoList {
     }
   }
 
-  /** A page without what was gone while the answer was on its way. */
+  /** A page without what was gone while the answer was on its way, and without what was taken out. */
   async #ask(cursor: string | null): Promise<{ ids: string[]; next_cursor: string | null }> {
     const asked = moment();
     const { items, next_cursor, preload } = await this.fetchPage(cursor);
     keepPlan(preload);
-    const there = items.filter((video) => !goneSince(video, asked));
+    const there = items.filter(
+      (video) => !goneSince(video, asked) && !this.#takenOut.has(video.id),
+    );
     return { ids: there.map((video) => keepVideo(video, asked).value.id), next_cursor };
   }
 }

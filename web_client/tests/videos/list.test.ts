@@ -92,6 +92,28 @@ test('a video that is taken out comes back to where it was, on the screen', asyn
   expect([list.ids.value, list.current.value]).toEqual([['c', 'b', 'a'], 'b']);
 });
 
+test('no answer brings what was taken out, until it is put back', async () => {
+  const list = new VideoList(() => Promise.resolve(page(['c', 'b', 'a'], null)));
+  await list.load();
+  const putBack = list.takeOut('b');
+  await list.reload();
+  expect(list.ids.value).toEqual(['c', 'a']);
+  expect(await list.newest()).toEqual(['c', 'a']);
+  putBack();
+  expect(list.ids.value).toEqual(['c', 'b', 'a']);
+  await list.reload();
+  expect(list.ids.value).toEqual(['c', 'b', 'a']);
+});
+
+test('what is gone since it was taken out is not put back', async () => {
+  const list = new VideoList(() => Promise.resolve(page(['c', 'b'], null)));
+  await list.load();
+  const putBack = list.takeOut('b');
+  authorGone('ben');
+  putBack();
+  expect(list.ids.value).toEqual(['c']);
+});
+
 test('beginning anew leaves the end', async () => {
   const list = new VideoList(() => Promise.resolve(page(['a'], null)));
   await list.load();
