@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from server.kit.errors import NotYours, QuotaExceeded
@@ -9,7 +10,7 @@ from server.kit.ids import new_id
 from server.kit.work import Work
 from server.plays import queries
 from server.plays.queries import Held
-from server.plays.wire import DayViews, Play, Stats, Stored, Views, Watch, Watched, WatchedVideo, Watching
+from server.plays.wire import DayViews, Play, Stored, Watch, Watched, WatchedVideo, Watching
 from server.videos import actions as videos
 from server.videos import tiers
 from server.videos.wire import VideoHead
@@ -30,6 +31,15 @@ DIGITS = 4
 """Of a share, behind the point."""
 SHARDS = 4
 """Views that counted wait in so many queues; each process begins with another one."""
+
+
+class Told(NamedTuple):
+    """What this room knows of how a video is watched: parts of `wire.Stats`."""
+
+    views: int
+    days: list[DayViews]
+    watching: Watching
+    stored: Stored
 
 
 async def watch(w: Work, account_id: UUID, video: VideoHead, watched: Watched, *, limited: bool) -> None:
@@ -83,8 +93,8 @@ async def _keep(w: Work, account_id: UUID, reports: Sequence[tuple[VideoHead, Wa
         await tiers.watched(w, video_id, authors[video_id])
 
 
-async def stats(w: Work, account_id: UUID, video_id: UUID) -> Stats:
-    """How the account's own video is watched, without what other rooms know: windows and shares.
+async def stats(w: Work, account_id: UUID, video_id: UUID) -> Told:
+    """How the account's own video is watched, as far as the database has it.
 
     Raises:
         NotFound: it is absent or not visible to the account.
@@ -97,12 +107,10 @@ async def stats(w: Work, account_id: UUID, video_id: UUID) -> Stats:
     today, found = await queries.curve(w.conn, video_id, CURVE_DAYS)
     days = [today - timedelta(days=ago) for ago in reversed(range(CURVE_DAYS))]
     row = (await tiers.of(w.conn, [video_id])).get(video_id)
-    return Stats(
+    return Told(
         views=views.get(video_id, 0),
-        windows=Views(),
         days=[DayViews(day, found.get(day, 0)) for day in days],
         watching=watching(await queries.held(w.conn, video_id, MOST_VIEWERS, SLOTS)),
-        shares=0,
         stored=Stored(row.tier if row else "warm", await queries.rendered(w.conn, video_id)),
     )
 

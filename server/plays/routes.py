@@ -1,7 +1,6 @@
 """POST /videos/{id}/views, GET /videos/{id}/stats."""
 
 from aiohttp import web
-from msgspec import structs
 
 from server.kit import answer
 from server.kit.body import read_json, validated
@@ -10,7 +9,7 @@ from server.kit.kept import Answer
 from server.kit.request import SETTINGS, signed_in, start_work, uuid_in_path
 from server.plays import actions
 from server.plays.windows import WINDOWS
-from server.plays.wire import Watched
+from server.plays.wire import Stats, Watched
 from server.shares import actions as shares
 from server.videos import actions as videos
 
@@ -36,8 +35,8 @@ async def post_view(request: web.Request) -> web.Response:
 async def get_stats(request: web.Request) -> web.Response:
     account_id, video_id = signed_in(request), uuid_in_path(request, "id")
     async with start_work(request) as w:
-        stats = await actions.stats(w, account_id, video_id)
+        told = await actions.stats(w, account_id, video_id)
         shared = await shares.counts(w, video_id)
     # No transaction is open while Valkey is asked.
     windows = await request.app[WINDOWS].of([video_id])
-    return answer.json(structs.replace(stats, windows=windows[video_id], shares=shared))
+    return answer.json(Stats(told.views, windows[video_id], told.days, told.watching, shared, told.stored))
