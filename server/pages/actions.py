@@ -60,7 +60,8 @@ async def _public(conn: Rows, cards: Cards, video_id: UUID | None) -> Video:
 
 
 def _of_video(video: Video) -> Preview:
-    name, username = video.author.display_name or video.author.username, video.author.username
+    username = video.author.username
+    name = one_line(video.author.display_name, MOST_TITLE) or username  # of marks alone nothing would be left
     made_by = f"{name} (@{username})" if name != username else f"@{username}"
     return Preview(
         path=f"{VIDEO}{video.id}",
@@ -69,7 +70,7 @@ def _of_video(video: Video) -> Preview:
         kind="video.other",
         picture=video.poster_url or ICON,
         wide=video.poster_url is not None,
-        author=one_line(name, MOST_TITLE),
+        author=name,
         username=username,
         film=_film(video),
     )

@@ -2,7 +2,7 @@
 
 import unicodedata
 
-TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """They turn what follows round (UAX #9): behind a title there are words that are not its author's."""
 JOINER = "\u200d"
 

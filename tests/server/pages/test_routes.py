@@ -15,6 +15,9 @@ HOSTILE = '</title><script>alert(1)</script>"\' onerror=x \u202etitle\r\n<!--#in
 ONE_LINE = '</title><script>alert(1)</script>"\' onerror=x title <!--#include virtual="/metrics" -->&amp;'
 
 
+TURNING = "\u200e\u200f\u061c\u202e\u2069"
+
+
 class Read(NamedTuple):
     """A fragment as a browser reads it."""
 
@@ -126,6 +129,15 @@ async def test_nobodys_text_becomes_html(client: Client, ann: Person) -> None:
     _, head = await fragment(client, "head", f"/videos/{video_id}")
     assert head.tag("og:title") == head.tag("og:description") == ONE_LINE
     assert head.text["title"] == f"{ONE_LINE} · reelwire"
+
+
+async def test_a_name_of_marks_alone_is_the_username(client: Client, ann: Person) -> None:
+    video_id = await published(client, ann, Told(""))
+    assert (await ann.patch("/me", json={"display_name": TURNING})).status == 200
+    _, head = await fragment(client, "head", f"/videos/{video_id}")
+    assert head.tag("og:title") == f"A video by @{ann.username}"
+    _, body = await fragment(client, "noscript", f"/videos/{video_id}")
+    assert body.text["a"] == f"More by {ann.username}"
 
 
 async def test_long_words_are_cut(client: Client, ann: Person) -> None:
