@@ -58,7 +58,7 @@ class Found:
             self.wasted += max(0.0, before - used)
 
     def __str__(self) -> str:
-        """As lines of text."""
+        """As lines of text; a floor of which nothing was measured is missed."""
         stalled = self.stalled / self.watched if self.watched else 0.0
         p50, p95 = (_percentile(self.swipes, percent) for percent in (50, 95))
         share, of_ahead = (self.wasted / max(of, 1) for of in (self.total, self.ahead))
@@ -69,16 +69,21 @@ class Found:
             _line(
                 f"next video, {len(self.swipes)} swipes",
                 f"p50 {p50:.0f} ms, p95 {p95:.0f} ms, most {max(self.swipes, default=0):.0f} ms",
-                p95 <= SWIPE_MS and not self.unmoved,
+                bool(self.swipes) and p95 <= SWIPE_MS and not self.unmoved,
                 f"p95 ≤ {SWIPE_MS:.0f} ms",
             ),
             _line(
                 "fetched ahead and not watched",
                 f"{share:.1%} of {self.total / 1e6:.1f} MB, {of_ahead:.1%} of what was ahead",
-                share <= WASTED,
+                bool(self.total) and share <= WASTED,
                 f"≤ {WASTED:.0%}",
             ),
-            _line("stood still", f"{stalled:.2%} of {self.watched / 1000:.0f} s", stalled < STALLED, f"< {STALLED:.1%}"),
+            _line(
+                "stood still",
+                f"{stalled:.2%} of {self.watched / 1000:.0f} s",
+                bool(self.watched) and stalled < STALLED,
+                f"< {STALLED:.1%}",
+            ),
         ]
         if self.unmoved:
             lines.append(f"  {self.unmoved} were left before they moved")
