@@ -3,7 +3,7 @@ import type { Words } from '../words';
 
 export const record: Words['record'] = {
   title: 'Video aufnehmen',
-  asking: 'Kamera wird gefragt …',
+  asking: 'Warte auf die Kamera …',
   close: 'Schließen',
   turn: 'Kamera wechseln',
   timer: (seconds) => (seconds ? `Timer: ${seconds} Sekunden` : 'Timer: aus'),

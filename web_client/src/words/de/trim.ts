@@ -8,6 +8,6 @@ export const trim: Words['trim'] = {
   hint: 'Zieh an den Enden, um nur einen Teil zu posten.',
   part: (length, of) => `${length} von ${of}`,
   most: (length) => `Der Server nimmt höchstens ${length}.`,
-  whole: 'Zurück',
+  whole: 'Zurücksetzen',
   cannot: 'Aus dieser Datei lässt sich hier kein Teil schneiden. Sie wird ganz gepostet.',
 };
