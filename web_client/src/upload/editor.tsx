@@ -8,9 +8,9 @@ import { cuttable } from '../trim/cutting';
 import { Preview } from '../trim/preview';
 import { type Bounds, lengthOf, type Range, wholeOf } from '../trim/range';
 import { Strip } from '../trim/strip';
-import { TrimHandles, TrimNote } from '../trim/trimmer';
+import { TrimHandles, TrimNote } from '../trim/trim-handles';
 import { words } from '../words/words';
-import { CoverFrame, CoverWays } from './cover-chooser';
+import { CoverFrame, CoverWays } from './cover-ways';
 import type { Draft } from './draft';
 import './editor.css';
 

@@ -1,5 +1,5 @@
 /** Every upload of this account that is under way, in this tab or kept from before. */
-import { computed, signal } from '@preact/signals';
+import { signal } from '@preact/signals';
 import { me } from '../accounts/session';
 import type { Video, Visibility } from '../api/types';
 import { freshKey } from '../kit/keys';
@@ -7,7 +7,6 @@ import { onLive, openings } from '../live/live';
 import type { VideoProgress } from '../live/messages';
 import type { Range } from '../trim/range';
 import { type Cover, keepFile, keepUpload, keptUploads } from './shelf';
-import { isUnderWay } from './step';
 import { Upload } from './upload';
 
 export interface Posting {
@@ -23,10 +22,6 @@ export interface Posting {
 
 /** Newest first. */
 export const uploads = signal<readonly Upload[]>([]);
-/** How many still need this page or the server. */
-export const underWay = computed(
-  () => uploads.value.filter(({ step }) => isUnderWay(step.value)).length,
-);
 /** The last video that became playable, for whoever shows one's own videos. */
 export const lastPlayable = signal<Video | null>(null);
 

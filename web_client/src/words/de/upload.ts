@@ -8,7 +8,7 @@ export const upload: Words['upload'] = {
   fromDevice: 'Von diesem Gerät wählen',
   record: 'Video aufnehmen',
   drop: 'oder zieh es hierher',
-  looking: 'Wird angeschaut …',
+  looking: 'Wird geprüft …',
   limits: (size, length) => `Bis zu ${size} und ${length} min`,
   leftToday: (n) => `heute noch ${n}`,
   more: (n) => (n === 1 ? 'Danach noch ein Video' : `Danach noch ${n} Videos`),
@@ -53,7 +53,6 @@ export const upload: Words['upload'] = {
   coverBad: 'Diese Datei lässt sich nicht anzeigen. Wähl ein Bild: JPEG, PNG oder WebP.',
   coverFailed: 'Dein Titelbild ließ sich nicht setzen. Der Server hat eins ausgesucht.',
 
-  uploads: 'Wird gepostet',
   dismiss: 'Ausblenden',
   cancel: (title) => `${title} doch nicht posten`,
   hold: 'Anhalten',

@@ -52,7 +52,6 @@ export const upload = {
   coverBad: 'This file cannot be shown. Choose a still picture: JPEG, PNG or WebP.',
   coverFailed: 'Your cover could not be set. The server has picked one.',
 
-  uploads: 'Being posted',
   dismiss: 'Dismiss',
   cancel: (title: string) => `Cancel posting ${title}`,
   hold: 'Pause',
