@@ -7,6 +7,7 @@ import type { Found } from '../api/types';
 import { Avatar } from '../kit/avatar';
 import { Field } from '../kit/field';
 import { words } from '../words/words';
+import { askedSoon } from './asking';
 import { type Begun, begunAt, completion, stepped } from './completing';
 import './completing.css';
 
@@ -14,8 +15,6 @@ type Typing = HTMLInputElement | HTMLTextAreaElement;
 type Option = { name: string; user: Found['users'][number] } | { name: string; videos: number };
 
 const MOST_OPTIONS = 5;
-/** So long nothing is asked after a key: whoever types quickly asks for the word. */
-const PAUSE_MS = 150;
 
 export function CompletingField(props: Omit<ComponentProps<typeof Field>, 'below'>) {
   const list = `${props.name}-list`;
@@ -118,8 +117,12 @@ function Line({ option }: { option: Option }) {
       <>
         <Avatar of={option.user} />
         <span class="completing-words">
-          <b>{display_name || username}</b>
-          <small>@{username}</small>
+          <b>
+            <bdi>{display_name || username}</bdi>
+          </b>
+          <small>
+            <bdi>@{username}</bdi>
+          </small>
         </span>
       </>
     );
@@ -130,7 +133,9 @@ function Line({ option }: { option: Option }) {
         #
       </span>
       <span class="completing-words">
-        <b>#{option.name}</b>
+        <b>
+          <bdi>#{option.name}</bdi>
+        </b>
         <small>{words.value.completing.videos(option.videos)}</small>
       </span>
     </>
@@ -146,19 +151,20 @@ function useOptions(begun: Begun | null): readonly Option[] {
       options.value = [];
       return undefined;
     }
-    let current = true;
-    const timer = setTimeout(() => {
-      call('GET', '/search', { query: { q, limit: MOST_OPTIONS } }).then(
-        (found) => current && (options.value = optionsOf(found, q)),
-        () => current && (options.value = []),
-      );
-    }, PAUSE_MS);
-    return () => {
-      current = false;
-      clearTimeout(timer);
-    };
+    return askedSoon(
+      () => optionsFor(q),
+      (found) => (options.value = found),
+    );
   }, [q, options]);
   return begun ? options.value : [];
+}
+
+async function optionsFor(q: string): Promise<Option[]> {
+  try {
+    return optionsOf(await call('GET', '/search', { query: { q, limit: MOST_OPTIONS } }), q);
+  } catch {
+    return [];
+  }
 }
 
 /** Nothing where only what stands there already was found. */

@@ -13,12 +13,11 @@ import { Empty, Failed } from '../kit/state';
 import { pageOfHashtag, trimmed } from '../kit/text';
 import { knownVideo } from '../videos/store';
 import { words } from '../words/words';
+import { askedSoon } from './asking';
 import './find.css';
 
 /** The server takes no more. */
 const MOST_CHARACTERS = 100;
-/** So long nothing is asked after a key: whoever types quickly asks for the word. */
-const PAUSE_MS = 150;
 
 type Outcome =
   | { kind: 'nothing' | 'looking' }
@@ -76,17 +75,11 @@ function useSearch(wanted: string) {
       outcome.value = { kind: 'nothing' };
       return undefined;
     }
-    let current = true;
     if (outcome.value.kind !== 'found') outcome.value = { kind: 'looking' };
-    const timer = setTimeout(() => {
-      void lookFor(wanted).then((found) => {
-        if (current) outcome.value = found;
-      });
-    }, PAUSE_MS);
-    return () => {
-      current = false;
-      clearTimeout(timer);
-    };
+    return askedSoon(
+      () => lookFor(wanted),
+      (found) => (outcome.value = found),
+    );
   }, [wanted, tries.value, outcome]);
   return { outcome: outcome.value, retry: () => (tries.value += 1) };
 }

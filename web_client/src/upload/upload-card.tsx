@@ -18,7 +18,9 @@ export function UploadCard({ upload }: { upload: Upload }) {
     <li class={`upload upload-${step.name}`}>
       <Picture blob={upload.picture} />
       <div class="upload-words">
-        <b class="upload-title">{upload.title}</b>
+        <b class="upload-title">
+          <bdi>{upload.title}</bdi>
+        </b>
         {done !== null && (
           <div
             class="meter"
