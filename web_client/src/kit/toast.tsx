@@ -1,5 +1,6 @@
 /** Short words at the edge of the screen: what happened, and what to do about it. */
 import { signal } from '@preact/signals';
+import { useEffect, useRef } from 'preact/hooks';
 import { explain } from '../api/explain';
 import { words } from '../words/words';
 import { Icon } from './icon';
@@ -35,8 +36,9 @@ const MOST = 3;
 
 export const toasts = signal<readonly Toast[]>([]);
 let last = 0;
-/** A finger, a mouse or the focus is on them: nothing goes away under it (WCAG 2.2.1). */
-let held = false;
+type Holder = 'pointer' | 'focus';
+/** A finger or a mouse is on them, or the focus: nothing goes away under it (WCAG 2.2.1). */
+const holders = new Set<Holder>();
 const waiting = new Map<number, ReturnType<typeof setTimeout>>();
 
 /** Says something, and offers one thing to do about it, such as "Undo". The answer takes it away before its time. */
@@ -62,7 +64,7 @@ function show(said: Omit<Toast, 'id'>): () => void {
   const others = toasts.value.filter((other) => other.text !== said.text).slice(-(MOST - 1));
   const crowdedOut = toasts.value.filter((other) => !others.includes(other));
   toasts.value = [...others, added];
-  if (!held) wait(added);
+  if (holders.size === 0) wait(added);
   crowdedOut.forEach(({ ended }) => ended?.());
   return () => dismiss(added.id);
 }
@@ -87,30 +89,41 @@ function take(id: number): Toast | undefined {
   waiting.delete(id);
   const taken = toasts.value.find((one) => one.id === id);
   toasts.value = toasts.value.filter((one) => one !== taken);
-  if (toasts.value.length === 0) held = false; // what held them went with the last one, and says no goodbye
+  if (toasts.value.length === 0) holders.clear(); // what held them went with the last one, and says no goodbye
   return taken;
 }
 
 /** Nothing goes away while somebody is at it; then each has its whole time again. */
-export function hold(on: boolean): void {
-  if (held === on) return;
-  held = on;
-  if (on) waiting.forEach((timer) => clearTimeout(timer));
-  else toasts.value.forEach(wait);
+export function hold(by: Holder, on: boolean): void {
+  const before = holders.size;
+  if (on) holders.add(by);
+  else holders.delete(by);
+  if (before === holders.size) return;
+  if (holders.size === 0) toasts.value.forEach(wait);
+  else waiting.forEach((timer) => clearTimeout(timer));
 }
 
 export function Toasts() {
+  const box = useRef<HTMLDivElement>(null);
+  const { value: shown } = toasts;
+  useEffect(() => {
+    // One that goes takes the focus or the pointer with it, and says no goodbye: are they still on the others?
+    const { current } = box;
+    if (!current?.contains(document.activeElement)) hold('focus', false);
+    if (!current?.matches(':hover')) hold('pointer', false);
+  }, [shown]);
   return (
     <div
+      ref={box}
       class="toasts"
       role="status"
       aria-live="polite"
-      onPointerEnter={() => hold(true)}
-      onPointerLeave={() => hold(false)}
-      onFocusIn={() => hold(true)}
-      onFocusOut={() => hold(false)}
+      onPointerEnter={() => hold('pointer', true)}
+      onPointerLeave={() => hold('pointer', false)}
+      onFocusIn={() => hold('focus', true)}
+      onFocusOut={() => hold('focus', false)}
     >
-      {toasts.value.map((one) => (
+      {shown.map((one) => (
         <ToastLine key={one.id} toast={one} />
       ))}
     </div>

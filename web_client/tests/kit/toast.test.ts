@@ -27,20 +27,33 @@ test('what offers an action stays longer', () => {
 
 test('nothing goes away under a finger', () => {
   tell('Saved');
-  hold(true);
+  hold('pointer', true);
   tell('Saved again');
   vi.advanceTimersByTime(60_000);
   expect(said()).toEqual(['Saved', 'Saved again']);
-  hold(false);
+  hold('pointer', false);
   vi.advanceTimersByTime(6000);
   expect(said()).toEqual([]);
 });
 
 test('the last one takes the finger with it', () => {
   tell('Saved');
-  hold(true);
+  hold('pointer', true);
   toasts.value.forEach(({ id }) => dismiss(id));
   tell('Saved again');
+  vi.advanceTimersByTime(6000);
+  expect(said()).toEqual([]);
+});
+
+test('they stay while the focus is on them, though the mouse has left', () => {
+  tell('Saved');
+  hold('focus', true);
+  hold('pointer', true);
+  hold('pointer', false);
+  vi.advanceTimersByTime(60_000);
+  expect(said()).toEqual(['Saved']);
+  hold('focus', false);
+  hold('focus', false);
   vi.advanceTimersByTime(6000);
   expect(said()).toEqual([]);
 });
