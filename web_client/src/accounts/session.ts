@@ -5,6 +5,7 @@ import { send } from '../api/send';
 import type { Account } from '../api/types';
 import { pauseMs } from '../kit/backoff';
 import { waitedOrBack } from '../kit/online';
+import { settled } from '../kit/undo';
 import { hearTabs, type TabWord, tellTabs } from './tabs';
 import { adoptGrant, dropGrant, type Grant, keepGrant, onSessionEnd, renewedGrant } from './tokens';
 
@@ -21,6 +22,9 @@ export interface NewAccount {
 
 /** A hint and no secret: with it the page asks for a session at start, without it a guest's page asks nothing. */
 const HINT = 'reelwire.member';
+
+/** Logging out waits no longer for what it still has to tell the server in this account's name. */
+const SETTLED_WITHIN_MS = 5_000;
 
 /** Where the person is logging out just now: then the end of the session is no surprise. */
 let leaving: 'here' | 'elsewhere' | null = null;
@@ -56,8 +60,9 @@ export async function logIn(login: string, password: string): Promise<void> {
   enter(keepGrant(await send('POST', '/sessions', { body: { login, password } })).account);
 }
 
-/** Ends the session on the server and in every tab. */
-export function logOut(): Promise<void> {
+/** Ends the session on the server and in every tab, once what could still be taken back is done. */
+export async function logOut(): Promise<void> {
+  await settled(SETTLED_WITHIN_MS);
   return ending(() => call('DELETE', '/sessions/current'));
 }
 

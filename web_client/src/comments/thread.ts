@@ -199,7 +199,7 @@ export class Thread {
       text: words.value.comments.removed,
       undo: words.value.comments.undo,
       takeBack: () => this.#stays(comment.id),
-      act: () => void this.#remove(comment),
+      act: () => this.#remove(comment),
     });
   }
 

@@ -18,11 +18,10 @@ export function decline(videoId: string): void {
     undo: words.value.moderation.undo,
     takeBack: putBack,
     // The server knows no way back, so it hears of it when there is none here either.
-    act: () => {
+    act: () =>
       call('PUT', '/videos/{id}/not-interested', {
         path: { id: videoId },
         repeatable: true,
-      }).catch(tellFailure);
-    },
+      }).catch(tellFailure),
   });
 }
