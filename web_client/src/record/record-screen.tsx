@@ -22,20 +22,30 @@ export function RecordScreen({ limits, onFile, onClose }: RecordScreenProps) {
   const told = useRef(onFile);
   told.current = onFile;
   const recorder = useMemo(() => new Recorder(limits, (file) => told.current(file)), [limits]);
+  const closed = useRef(onClose);
+  closed.current = onClose;
   const leaving = useSignal(false);
   useEffect(() => {
     dialog.current?.showModal();
     void recorder.open();
-    const hidden = () => document.hidden && recorder.pause();
-    document.addEventListener('visibilitychange', hidden);
+    const ears = new AbortController();
+    const { signal } = ears;
+    document.addEventListener('visibilitychange', () => document.hidden && recorder.hidden(), {
+      signal,
+    });
+    // Whoever comes back to a page that the browser kept finds it without the camera.
+    const left = () => {
+      recorder.close();
+      closed.current();
+    };
+    addEventListener('pagehide', left, { signal });
     return () => {
-      document.removeEventListener('visibilitychange', hidden);
+      ears.abort();
       recorder.close();
     };
   }, [recorder]);
   const leave = () => {
-    recorder.pause();
-    recorder.stopCounting();
+    recorder.hidden();
     if (recorder.stage.value.name === 'paused' && !leaving.value) leaving.value = true;
     else onClose();
   };

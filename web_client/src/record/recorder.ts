@@ -120,6 +120,12 @@ export class Recorder {
     this.stage.value = { name: 'recording' };
   }
 
+  /** Nobody sees the page any more: nothing goes on being recorded, and nothing begins to be. */
+  hidden(): void {
+    this.stopCounting();
+    this.pause();
+  }
+
   /** That is it: the file comes. */
   finish(): void {
     const { name } = this.stage.value;
