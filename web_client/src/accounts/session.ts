@@ -3,7 +3,7 @@ import { computed, signal } from '@preact/signals';
 import { call } from '../api/call';
 import { send } from '../api/send';
 import type { Account } from '../api/types';
-import { pauseMs } from '../kit/backoff';
+import { pauseMs, waited } from '../kit/backoff';
 import { waitedOrBack } from '../kit/online';
 import { settled } from '../kit/undo';
 import { hearTabs, type TabWord, tellTabs } from './tabs';
@@ -23,11 +23,13 @@ export interface NewAccount {
 /** A hint and no secret: with it the page asks for a session at start, without it a guest's page asks nothing. */
 const HINT = 'reelwire.member';
 
-/** Logging out waits no longer for what it still has to tell the server in this account's name. */
+/** Leaving waits no longer for what is still to be told to the server, or to be forgotten here. */
 const SETTLED_WITHIN_MS = 5_000;
 
 /** Where the person is logging out just now: then the end of the session is no surprise. */
 let leaving: 'here' | 'elsewhere' | null = null;
+
+let whenDeleted: (account: string) => Promise<void> = () => Promise.resolve();
 
 export const session = signal<Session>({ kind: 'starting', unreachable: false });
 export const me = computed(() => (session.value.kind === 'member' ? session.value.account : null));
@@ -66,9 +68,18 @@ export async function logOut(): Promise<void> {
   return ending(() => call('DELETE', '/sessions/current'));
 }
 
-/** Deletes the account, which ends its sessions as well. */
+/** Deletes the account, which ends its sessions as well; then what is kept of it here goes. */
 export function deleteAccount(password: string): Promise<void> {
-  return ending(() => call('DELETE', '/me', { body: { password } }));
+  return ending(async () => {
+    const { value: account } = me;
+    await call('DELETE', '/me', { body: { password } });
+    if (account) await Promise.race([whenDeleted(account.id), waited(SETTLED_WITHIN_MS)]);
+  });
+}
+
+/** Calls back with the id of the account that was deleted here, for what this machine has kept of it. */
+export function onAccountDeleted(forget: (account: string) => Promise<void>): void {
+  whenDeleted = (account) => forget(account).catch(() => undefined);
 }
 
 async function ending(end: () => Promise<unknown>): Promise<void> {

@@ -41,8 +41,20 @@ const FILES = 'files';
 
 let opening: Promise<IDBDatabase> | null = null;
 
+/** How long an upload of another account is kept: as long as the server by itself keeps an unfinished one. */
+export const OTHERS_KEPT_MS = 24 * 60 * 60 * 1_000;
+
 export async function keepUpload(upload: KeptUpload): Promise<void> {
   await run(UPLOADS, 'readwrite', (store) => store.put(upload));
+}
+
+/** Changes these words about it and leaves those that another tab has written; nothing where it was forgotten meanwhile. */
+export async function changeUpload(key: string, change: Partial<KeptUpload>): Promise<void> {
+  await run(UPLOADS, 'readwrite', (store) => {
+    const asked = store.get(key) as IDBRequest<KeptUpload | undefined>;
+    asked.onsuccess = () => asked.result && store.put({ ...asked.result, ...change });
+    return asked;
+  });
 }
 
 /** Keeps the bytes; rejects where the browser has no room for them. */
@@ -75,6 +87,23 @@ export async function forgetFile(key: string): Promise<void> {
 export async function forgetUpload(key: string): Promise<void> {
   await run(UPLOADS, 'readwrite', (store) => store.delete(key));
   await forgetFile(key);
+}
+
+/** Everything of this account: it is no more. */
+export async function forgetAccount(account: string): Promise<void> {
+  await forgetWhere((upload) => upload.account === account);
+}
+
+/** What others left here who have not come back: of an upload of one's own only its author says that it is over. */
+export async function forgetOthers(account: string, now: number): Promise<void> {
+  await forgetWhere(
+    (upload) => upload.account !== account && upload.createdAt < now - OTHERS_KEPT_MS,
+  );
+}
+
+async function forgetWhere(isOver: (upload: KeptUpload) => boolean): Promise<void> {
+  const all = await run(UPLOADS, 'readonly', (store) => store.getAll() as IDBRequest<KeptUpload[]>);
+  await Promise.all(all.filter(isOver).map(({ key }) => forgetUpload(key)));
 }
 
 async function run<Answer>(

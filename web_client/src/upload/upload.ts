@@ -11,10 +11,10 @@ import { words } from '../words/words';
 import { sendCover } from './cover';
 import { failureOf } from './failures';
 import {
+  changeUpload,
   forgetFile,
   forgetUpload,
   keepFile,
-  keepUpload,
   type KeptUpload,
   keptFile,
   keptUpload,
@@ -37,6 +37,10 @@ export class Upload {
   #polls = 0;
   #patience = 0;
   #dressing: Promise<void> | null = null;
+  /** The last change on its way to the shelf. */
+  #writing: Promise<void> = Promise.resolve();
+  /** What is not on the shelf yet, or had no room there. */
+  #unwritten: Partial<KeptUpload> = {};
 
   constructor(
     private kept: KeptUpload,
@@ -70,13 +74,16 @@ export class Upload {
   async run(): Promise<void> {
     if (this.kept.videoId) return this.#follow();
     if (this.#rests()) return;
-    const { signal: stop } = this.#stop;
-    const send = () => (stop.aborted ? Promise.resolve() : this.#send());
-    if (!('locks' in navigator)) return send();
-    // Rejects when the upload is cancelled while another tab holds the lock.
-    await navigator.locks
-      .request(`reelwire.upload.${this.key}`, { signal: stop }, send)
-      .catch(() => undefined);
+    // Before anything is waited for: a pause from now on is one of this attempt.
+    this.#pause = new AbortController();
+    const attempt = AbortSignal.any([this.#stop.signal, this.#pause.signal]);
+    try {
+      await this.#inTurn(attempt, () => this.#send(attempt));
+    } catch (error) {
+      // Once it was given up there may be another attempt already; this one has nothing to say then.
+      if (!this.#stop.signal.aborted && (!attempt.aborted || this.#pause.signal.aborted))
+        this.#broke(error);
+    }
   }
 
   /** The person picked the file again after a reload; null when it is the right one, else what is wrong. */
@@ -94,14 +101,14 @@ export class Upload {
   /** The machine lost its network: what is on its way is given up, to go on from the server's offset. */
   offline(): void {
     const { name } = this.step.value;
-    if (name === 'sending' || name === 'starting' || name === 'waiting') this.#pause.abort();
+    if (name === 'sending' || name === 'starting' || name === 'waiting') this.#giveUp();
   }
 
   /** The person wants it to wait; it does so after a reload too. */
   hold(): void {
     const step = this.step.value;
     this.#keep({ pausedAt: step.name === 'sending' ? step.sent : 0 });
-    this.#pause.abort();
+    this.#giveUp();
     this.#rests();
   }
 
@@ -125,10 +132,15 @@ export class Upload {
     void this.run();
   }
 
-  /** The card goes; of an upload that is not finished the server is told that it will not go on. */
-  async cancel(): Promise<void> {
+  /** Nothing goes on here, for ever. */
+  stop(): void {
     this.#stop.abort();
     clearTimeout(this.#poll);
+  }
+
+  /** The card goes; of an upload that is not finished the server is told that it will not go on. */
+  async cancel(): Promise<void> {
+    this.stop();
     const { uploadUrl, videoId } = this.kept;
     await this.#dressing; // the cover is on its way
     await forgetUpload(this.key);
@@ -185,29 +197,41 @@ export class Upload {
     return true;
   }
 
-  async #send(): Promise<void> {
-    // Another tab may have sent it while we waited for our turn.
+  /** While no other tab sends it. Rejects, as `act` does, once the attempt is given up. */
+  async #inTurn(attempt: AbortSignal, act: () => Promise<void>): Promise<void> {
+    attempt.throwIfAborted();
+    if (!('locks' in navigator)) return act();
+    await navigator.locks.request(`reelwire.upload.${this.key}`, { signal: attempt }, async () => {
+      try {
+        await act();
+      } finally {
+        // Whoever is next reads what this tab has written.
+        await this.#writing;
+      }
+    });
+  }
+
+  async #send(attempt: AbortSignal): Promise<void> {
+    // Another tab may have sent it, or been told to pause, while we waited for our turn.
     const kept = await keptUpload(this.key).catch(() => this.kept);
+    attempt.throwIfAborted();
     if (!kept) {
       this.#end({ name: 'ready' });
       return;
     }
-    this.kept = { ...kept, pausedAt: this.kept.pausedAt ?? null };
-    if (kept.videoId) return this.#follow();
-    this.file ??= (await keptFile(this.key).catch(() => null)) ?? null;
-    if (!this.file) {
+    this.kept = { ...kept, ...this.#unwritten };
+    if (this.kept.videoId) return this.#follow();
+    if (this.#rests()) return;
+    const file = this.file ?? (await keptFile(this.key).catch(() => null)) ?? null;
+    attempt.throwIfAborted();
+    this.file = file;
+    if (!file) {
       this.step.value = { name: 'needs-file' };
       return;
     }
-    this.#pause = new AbortController();
-    const signal = AbortSignal.any([this.#stop.signal, this.#pause.signal]);
-    try {
-      this.file = await this.#part(this.file, signal);
-      this.step.value = { name: 'starting' };
-      await this.#transfer(this.file, signal);
-    } catch (error) {
-      if (!this.#stop.signal.aborted) this.#broke(error);
-    }
+    this.file = await this.#part(file, attempt);
+    this.step.value = { name: 'starting' };
+    await this.#transfer(this.file, attempt);
   }
 
   /** What of the file is sent. */
@@ -289,6 +313,10 @@ export class Upload {
     else this.#end(step);
   }
 
+  #giveUp(): void {
+    this.#pause.abort(new Unreachable('given up'));
+  }
+
   #broke(error: unknown): void {
     if (this.#rests()) return;
     if (error instanceof Uncuttable) {
@@ -311,6 +339,12 @@ export class Upload {
 
   #keep(change: Partial<KeptUpload>): void {
     this.kept = { ...this.kept, ...change };
-    void keepUpload(this.kept).catch(() => undefined);
+    const unwritten = (this.#unwritten = { ...this.#unwritten, ...change });
+    this.#writing = changeUpload(this.key, unwritten).then(
+      () => {
+        if (this.#unwritten === unwritten) this.#unwritten = {};
+      },
+      () => undefined,
+    );
   }
 }

@@ -1,12 +1,19 @@
 /** Every upload of this account that is under way, in this tab or kept from before. */
 import { signal } from '@preact/signals';
-import { me } from '../accounts/session';
+import { me, onAccountDeleted } from '../accounts/session';
 import type { Video, Visibility } from '../api/types';
 import { freshKey } from '../kit/keys';
 import { onLive, openings } from '../live/live';
 import type { VideoProgress } from '../live/messages';
 import type { Range } from '../trim/range';
-import { type Cover, keepFile, keepUpload, keptUploads } from './shelf';
+import {
+  type Cover,
+  forgetAccount,
+  forgetOthers,
+  keepFile,
+  keepUpload,
+  keptUploads,
+} from './shelf';
 import { Upload } from './upload';
 
 export interface Posting {
@@ -33,6 +40,7 @@ export function startUploads(): void {
   openings.subscribe(() => uploads.value.forEach((upload) => upload.again()));
   addEventListener('online', () => uploads.value.forEach((upload) => upload.again()));
   addEventListener('offline', () => uploads.value.forEach((upload) => upload.offline()));
+  onAccountDeleted(forget);
   void goOn();
 }
 
@@ -74,10 +82,19 @@ export async function dismissVideo(id: string): Promise<void> {
 
 async function goOn(): Promise<void> {
   const account = me.value;
-  const kept = account ? await keptUploads(account.id).catch(() => []) : [];
+  if (!account) return;
+  void forgetOthers(account.id, Date.now()).catch(() => undefined);
+  const kept = await keptUploads(account.id).catch(() => []);
   const resumed = kept.reverse().map((one) => new Upload(one, played));
   uploads.value = [...uploads.value, ...resumed];
   for (const upload of resumed) void upload.run();
+}
+
+/** The account is no more: nothing of it goes on, or stays on this machine. */
+async function forget(account: string): Promise<void> {
+  for (const upload of uploads.value) upload.stop();
+  uploads.value = [];
+  await forgetAccount(account);
 }
 
 function heard(progress: VideoProgress): void {
