@@ -19,31 +19,9 @@ interface RecordScreenProps {
 export function RecordScreen({ limits, onFile, onClose }: RecordScreenProps) {
   const said = words.value.record;
   const dialog = useRef<HTMLDialogElement>(null);
-  const told = useRef(onFile);
-  told.current = onFile;
-  const recorder = useMemo(() => new Recorder(limits, (file) => told.current(file)), [limits]);
-  const closed = useRef(onClose);
-  closed.current = onClose;
+  const recorder = useRecorder(limits, onFile, onClose);
   const leaving = useSignal(false);
-  useEffect(() => {
-    dialog.current?.showModal();
-    void recorder.open();
-    const ears = new AbortController();
-    const { signal } = ears;
-    document.addEventListener('visibilitychange', () => document.hidden && recorder.hidden(), {
-      signal,
-    });
-    // Whoever comes back to a page that the browser kept finds it without the camera.
-    const left = () => {
-      recorder.close();
-      closed.current();
-    };
-    addEventListener('pagehide', left, { signal });
-    return () => {
-      ears.abort();
-      recorder.close();
-    };
-  }, [recorder]);
+  useEffect(() => dialog.current?.showModal(), []);
   const leave = () => {
     recorder.hidden();
     if (recorder.stage.value.name === 'paused' && !leaving.value) leaving.value = true;
@@ -97,6 +75,38 @@ export function RecordScreen({ limits, onFile, onClose }: RecordScreenProps) {
       )}
     </dialog>
   );
+}
+
+/** Has the camera for as long as the screen is there. */
+function useRecorder(
+  limits: UploadLimits,
+  onFile: (file: File) => void,
+  onClose: () => void,
+): Recorder {
+  const told = useRef({ onFile, onClose });
+  told.current = { onFile, onClose };
+  const recorder = useMemo(
+    () => new Recorder(limits, (file) => told.current.onFile(file)),
+    [limits],
+  );
+  useEffect(() => {
+    void recorder.open();
+    const ears = new AbortController();
+    const { signal } = ears;
+    const seen = () => document.hidden && recorder.hidden();
+    document.addEventListener('visibilitychange', seen, { signal });
+    // Whoever comes back to a page that the browser kept finds it without the camera.
+    const left = () => {
+      recorder.close();
+      told.current.onClose();
+    };
+    addEventListener('pagehide', left, { signal });
+    return () => {
+      ears.abort();
+      recorder.close();
+    };
+  }, [recorder]);
+  return recorder;
 }
 
 /** What the camera sees; one's own face as in a mirror. */
