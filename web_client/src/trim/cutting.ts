@@ -20,9 +20,9 @@ export class Uncuttable extends Error {}
 const SILENT_MS = 30_000;
 
 /** Whether parts can be cut out of this file: its pictures and its sound can be copied. */
-export async function cuttable(file: Blob, signal: AbortSignal): Promise<boolean> {
+export async function cuttable(file: Blob): Promise<boolean> {
   try {
-    const word = await ask({ kind: 'look', file }, () => undefined, signal);
+    const word = await ask({ kind: 'look', file }, () => undefined);
     return word.kind === 'looked' && word.cuttable;
   } catch {
     return false;
@@ -49,9 +49,9 @@ export async function cutOut(
 function ask(
   question: Question,
   onProgress: (share: number) => void,
-  signal: AbortSignal,
+  signal?: AbortSignal,
 ): Promise<Word> {
-  signal.throwIfAborted();
+  signal?.throwIfAborted();
   const worker = new Worker(ownScript(workerUrl), { type: 'module' });
   let silence: ReturnType<typeof setTimeout> | undefined;
   const ears = new AbortController();
@@ -66,8 +66,8 @@ function ask(
       else resolve(data);
     };
     worker.onerror = () => reject(new Uncuttable('it does not start'));
-    const abort = () => reject(signal.reason as Error);
-    signal.addEventListener('abort', abort, { signal: ears.signal });
+    const abort = () => reject(signal?.reason as Error);
+    signal?.addEventListener('abort', abort, { signal: ears.signal });
     listen();
     worker.postMessage(question);
   }).finally(() => {

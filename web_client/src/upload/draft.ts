@@ -3,6 +3,7 @@ import { computed, signal } from '@preact/signals';
 import type { UploadLimits, Visibility } from '../api/types';
 import { codePoints } from '../kit/numbers';
 import { trimmed } from '../kit/text';
+import { cuttable } from '../trim/cutting';
 import { type Bounds, isWhole, lengthOf, type Range, wholeOf } from '../trim/range';
 import { LONGEST_DESCRIPTION, LONGEST_TITLE } from '../videos/words';
 import { lengthObstacle } from './checks';
@@ -25,10 +26,12 @@ export class Draft {
   readonly cuttable = signal<boolean | null>(null);
   /** A moment is one of the whole file. */
   readonly cover = signal<Cover | null>(null);
+  #looking: Promise<boolean> | null = null;
 
   constructor(
     readonly picked: Picked,
     private readonly limits: UploadLimits,
+    private readonly look: (file: Blob) => Promise<boolean> = cuttable,
   ) {
     const { durationMs, picture } = picked;
     this.bounds = durationMs && picture ? { durationMs, mostMs: limits.max_duration_ms } : null;
@@ -44,6 +47,17 @@ export class Draft {
     const part = this.#part();
     return lengthObstacle(part ? lengthOf(part) : this.picked.durationMs, this.limits);
   });
+
+  /**
+   * Whether what is posted is what was shown when this was asked: a part is, where parts can be cut out, which is looked
+   * up once. False for whoever asked before that was known to be impossible.
+   */
+  async isAsShown(): Promise<boolean> {
+    if (!this.wantsPart || this.cuttable.value !== null) return true;
+    this.#looking ??= this.look(this.picked.file);
+    this.cuttable.value = await this.#looking;
+    return this.cuttable.value;
+  }
 
   /** What is handed to the upload; `picture` is what its card shows. */
   posting(picture: Blob | null): Posting {

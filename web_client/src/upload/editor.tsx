@@ -4,7 +4,6 @@ import { useEffect } from 'preact/hooks';
 import { Icon } from '../kit/icon';
 import { clock, size } from '../kit/numbers';
 import { Segments } from '../kit/segments';
-import { cuttable } from '../trim/cutting';
 import { Preview } from '../trim/preview';
 import { type Bounds, lengthOf, type Range, wholeOf } from '../trim/range';
 import { Strip } from '../trim/strip';
@@ -125,12 +124,6 @@ function Tools({ tool, onTool }: { tool: Tool; onTool: (tool: Tool) => void }) {
 function useCuttable(draft: Draft): void {
   const wanted = useComputed(() => draft.wantsPart).value;
   useEffect(() => {
-    if (!wanted) return undefined;
-    const stop = new AbortController();
-    const { signal } = stop;
-    void cuttable(draft.picked.file, signal).then((can) => {
-      if (!signal.aborted) draft.cuttable.value = can;
-    });
-    return () => stop.abort();
+    if (wanted) void draft.isAsShown();
   }, [draft, wanted]);
 }

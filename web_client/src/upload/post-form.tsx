@@ -1,8 +1,10 @@
 /** The words around a picked video, and the button that posts it. */
 import { useSignal } from '@preact/signals';
+import { useEffect, useRef } from 'preact/hooks';
 import { CompletingField } from '../find/completing-field';
 import { Segments } from '../kit/segments';
 import { pieces } from '../kit/text';
+import { tell } from '../kit/toast';
 import { LONGEST_DESCRIPTION, LONGEST_TITLE, VISIBILITIES } from '../videos/words';
 import { words } from '../words/words';
 import type { Draft } from './draft';
@@ -14,31 +16,50 @@ interface PostFormProps {
   draft: Draft;
   /** So many were picked with it and come next. */
   more: number;
+  /** What became of those before it that cannot be posted. */
+  leftOut: string | null;
   onPosted: () => void;
   onOther: () => void;
 }
 
-export function PostForm({ draft, more, onPosted, onOther }: PostFormProps) {
+export function PostForm({ draft, more, leftOut, onPosted, onOther }: PostFormProps) {
   const said = words.value.upload;
   const busy = useSignal(false);
+  /** No part can be cut out, which came to light after somebody wanted to post one. */
+  const cannot = useSignal(false);
+  const here = useHere();
   const obstacle = draft.obstacle.value;
   const submit = async (event: Event) => {
     event.preventDefault();
     if (obstacle !== null || busy.value) return;
     busy.value = true;
+    cannot.value = false;
+    if (!(await draft.isAsShown())) {
+      // Whoever wanted a part says themselves that it shall be all of it.
+      busy.value = false;
+      cannot.value = true;
+      if (!here.current) tell(words.value.upload.cutFailed);
+      return;
+    }
     const atMs = draft.pictureAtMs();
     const seen = atMs === null ? null : await pictureAt(draft.picked.file, atMs);
     void post(draft.posting(seen ?? draft.picked.picture));
-    onPosted();
+    if (here.current) onPosted();
   };
+  const trouble = obstacle ?? (cannot.value && draft.wantsPart ? words.value.trim.cannot : null);
   return (
     <form class="post" noValidate onSubmit={(event) => void submit(event)}>
       <Editor draft={draft} onOther={onOther} />
       <div class="post-words">
+        {leftOut && (
+          <p class="post-more" role="alert">
+            {leftOut}
+          </p>
+        )}
         <Words draft={draft} />
-        {obstacle && (
+        {trouble && (
           <p class="picker-trouble" role="alert">
-            {obstacle}
+            {trouble}
           </p>
         )}
         <button
@@ -51,6 +72,18 @@ export function PostForm({ draft, more, onPosted, onOther }: PostFormProps) {
       </div>
     </form>
   );
+}
+
+/** Is it still shown? Whoever left meanwhile is not called away from where they are. */
+function useHere(): { readonly current: boolean } {
+  const here = useRef(true);
+  useEffect(() => {
+    here.current = true;
+    return () => {
+      here.current = false;
+    };
+  }, []);
+  return here;
 }
 
 function Words({ draft: { title, description, visibility } }: { draft: Draft }) {

@@ -10,11 +10,12 @@ import { Failed } from '../kit/state';
 import { tellFailure } from '../kit/toast';
 import type { RecordScreen } from '../record/record-screen';
 import { words } from '../words/words';
-import { obstacle } from './checks';
 import { Draft } from './draft';
 import { FilePicker } from './file-picker';
 import { inspect } from './inspect';
+import { nextOf, withUnheard } from './picks';
 import { PostForm } from './post-form';
+import { uploads } from './uploads';
 import './post.css';
 
 export function PostPage() {
@@ -22,10 +23,15 @@ export function PostPage() {
   const failure = useSignal<unknown>(null);
   const load = () => {
     failure.value = null;
-    call('GET', '/uploads/limits').then(
+    fetchLimits().then(
       (answer) => (limits.value = answer),
       (error: unknown) => (failure.value = error),
     );
+  };
+  /** As they are after a post; as they were where nothing answers. */
+  const renew = async (known: UploadLimits) => {
+    limits.value = await fetchLimits().catch(() => known);
+    return limits.value;
   };
   useEffect(load, [limits, failure]);
   return (
@@ -33,14 +39,25 @@ export function PostPage() {
       {failure.value ? (
         <Failed error={failure.value} onRetry={load} />
       ) : (
-        <Posting limits={limits.value} />
+        <Posting limits={limits.value} renew={renew} />
       )}
     </PageFrame>
   );
 }
 
+/** What the server takes today, without what is on its way there. */
+async function fetchLimits(): Promise<UploadLimits> {
+  const answer = await call('GET', '/uploads/limits');
+  return withUnheard(answer, uploads.value.filter((upload) => !upload.isBegun).length);
+}
+
+interface PostingProps {
+  limits: UploadLimits | null;
+  renew: (known: UploadLimits) => Promise<UploadLimits>;
+}
+
 /** One picked video after the other. */
-function Posting({ limits }: { limits: UploadLimits | null }) {
+function Posting({ limits, renew }: PostingProps) {
   const draft = useSignal<Draft | null>(null);
   const next = useSignal<readonly File[]>([]);
   const trouble = useSignal<string | null>(null);
@@ -48,14 +65,15 @@ function Posting({ limits }: { limits: UploadLimits | null }) {
   /** The screen that records, while it is open; a chunk of its own. */
   const screen = useSignal<{ Screen: typeof RecordScreen } | null>(null);
 
-  const pick = async ([file, ...others]: readonly File[]) => {
-    if (!file || !limits) return;
+  const pick = async (files: readonly File[], known = limits, named = files.length > 1) => {
+    if (files.length === 0 || !known) return;
+    const { file, others, trouble: why } = nextOf(files, known, named);
     next.value = others;
-    trouble.value = obstacle(file, limits);
+    trouble.value = why;
     draft.value = null;
-    if (trouble.value) return;
+    if (!file) return;
     busy.value = true;
-    draft.value = new Draft({ file, ...(await inspect(file)) }, limits);
+    draft.value = new Draft({ file, ...(await inspect(file)) }, known);
     busy.value = false;
   };
   const record = () => {
@@ -70,9 +88,15 @@ function Posting({ limits }: { limits: UploadLimits | null }) {
     screen.value = null;
     void pick([file]);
   };
-  const posted = () => {
-    if (next.value.length) void pick(next.value);
-    else go(ownProfile(), { replace: true });
+  const posted = async () => {
+    if (!next.value.length || !limits) {
+      go(ownProfile(), { replace: true });
+      return;
+    }
+    busy.value = true;
+    draft.value = null;
+    await pick(next.value, await renew(limits), true);
+    busy.value = false;
   };
 
   if (screen.value && limits) {
@@ -84,7 +108,8 @@ function Posting({ limits }: { limits: UploadLimits | null }) {
       key={draft.value.picked.file}
       draft={draft.value}
       more={next.value.length}
-      onPosted={posted}
+      leftOut={trouble.value}
+      onPosted={() => void posted()}
       onOther={() => (draft.value = null)}
     />
   ) : (

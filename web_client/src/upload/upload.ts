@@ -66,6 +66,13 @@ export class Upload {
     return this.kept.picture;
   }
 
+  /** Has the server heard of it? What it refuses, or what rests before, is never counted there. */
+  get isBegun(): boolean {
+    const { name } = this.step.value;
+    const comes = name === 'starting' || name === 'cutting' || name === 'sending';
+    return !comes || this.kept.uploadUrl !== null || this.kept.videoId !== null;
+  }
+
   get videoId(): string | null {
     return this.kept.videoId;
   }

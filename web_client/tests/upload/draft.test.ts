@@ -51,3 +51,24 @@ test('the moment of a cover counts from the beginning of the part', () => {
   expect(withinPart({ at_ms: 9_000 }, part)).toEqual({ at_ms: 3_000 });
   expect(withinPart({ at_ms: 9_000 }, null)).toEqual({ at_ms: 9_000 });
 });
+
+test('what is posted before it is known whether a part can be cut out waits for that, asked once', async () => {
+  for (const can of [true, false]) {
+    let answer: (can: boolean) => void = () => undefined;
+    let asked = 0;
+    const draft = new Draft({ file, durationMs: 12_000, picture: new Blob() }, limits, () => {
+      asked++;
+      return new Promise((resolve) => (answer = resolve));
+    });
+    expect(await draft.isAsShown()).toBe(true);
+    draft.range.value = { startMs: 1_000, endMs: 3_000 };
+    const shown = draft.isAsShown();
+    const posted = draft.isAsShown();
+    answer(can);
+    expect(await Promise.all([shown, posted])).toEqual([can, can]);
+    expect(asked).toBe(1);
+    expect(draft.posting(null).trim).toEqual(can ? draft.range.value : null);
+    // By now the screen says that all of it is posted.
+    expect(await draft.isAsShown()).toBe(true);
+  }
+});

@@ -13,6 +13,7 @@ export const upload: Words['upload'] = {
   leftToday: (n) => `heute noch ${n}`,
   more: (n) => (n === 1 ? 'Danach noch ein Video' : `Danach noch ${n} Videos`),
 
+  leftOut: (names, why) => `Ausgelassen: ${names}. ${why}`,
   spent: 'Mehr kannst du an einem Tag nicht posten. Komm morgen wieder.',
   empty: 'Diese Datei ist leer. Wähl eine andere.',
   noVideo: 'Das ist kein Video, das der Server kennt. Wähl eine Videodatei.',

@@ -12,6 +12,7 @@ export const upload = {
   more: (n: number) =>
     n === 1 ? 'One more video after this one' : `${n} more videos after this one`,
 
+  leftOut: (names: string, why: string) => `Left out: ${names}. ${why}`,
   spent: 'You have posted as much as one day allows. Come back tomorrow.',
   empty: 'This file is empty. Pick another one.',
   noVideo: 'This is not a video that the server knows. Pick a video file.',
