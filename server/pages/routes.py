@@ -3,11 +3,12 @@
 from aiohttp import web
 
 from server.cards.actions import CARDS
-from server.kit.request import SETTINGS, start_work, text_in_query
+from server.kit.errors import Invalid
+from server.kit.request import SETTINGS, nothing_there, start_work, text_in_query
 from server.pages import actions, markup
 from server.pages.wire import Preview
 
-EDGE_SECONDS = 10
+EDGE_SECONDS = 5
 """So long the edge may say it again: a link that many open at once is asked for once."""
 
 routes = web.RouteTableDef()
@@ -26,7 +27,10 @@ async def get_noscript(request: web.Request) -> web.Response:
 
 
 async def _preview(request: web.Request) -> Preview:
-    path = text_in_query(request, "of")
+    try:
+        path = text_in_query(request, "of")
+    except Invalid:  # an address that nothing has; whatever is no 404 would be put into the page
+        raise nothing_there() from None
     async with start_work(request) as w:
         return await actions.preview(w.conn, request.app[CARDS], path)
 

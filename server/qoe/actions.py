@@ -2,7 +2,7 @@
 
 from prometheus_client import Counter, Histogram
 
-from server.qoe.wire import Beacon, Network, Playback
+from server.qoe.wire import Beacon, Network, Outcome, Playback
 
 STARTUP = Histogram(
     "reelwire_qoe_startup_seconds",
@@ -25,6 +25,9 @@ CHANGES = Counter("reelwire_qoe_rendition_changes_total", "How often another ren
 PRELOADED = Counter("reelwire_qoe_preloaded_bytes_total", "Fetched of videos before they were looked at", ["network"])
 WASTED = Counter("reelwire_qoe_wasted_bytes_total", "Fetched so, and not watched", ["network"])
 
+TIMED: frozenset[Outcome] = frozenset(("started", "broken"))
+"""Of the others a start-up time means nothing."""
+
 
 def count(beacon: Beacon) -> None:
     """Add it to the sums."""
@@ -40,7 +43,7 @@ def count(beacon: Beacon) -> None:
 
 def _count_play(network: Network, play: Playback) -> None:
     PLAYS.labels(network, play.outcome).inc()
-    if play.startup_ms is not None:
+    if play.startup_ms is not None and play.outcome in TIMED:
         STARTUP.labels(network, _said(play.ahead)).observe(play.startup_ms / 1000)
     STALLS.labels(network).inc(play.stalls)
     STALLED.labels(network).inc(play.stalled_ms / 1000)

@@ -4,6 +4,7 @@ from html.parser import HTMLParser
 from typing import NamedTuple
 
 import pytest
+from yarl import URL
 
 from server.kit.ids import new_id
 from server.kit.request import SETTINGS
@@ -157,3 +158,9 @@ async def test_people_hashtags_and_the_front_page_are_told(client: Client, ann: 
     assert (head.tag("og:title"), head.tag("og:url")) == ("#café", f"{origin}/hashtags/caf%C3%A9")
     _, head = await fragment(client, "head", "/")
     assert (head.text["title"], head.tag("og:url")) == ("reelwire", f"{origin}/")
+
+
+@pytest.mark.parametrize("encoded", ["/hashtags/%25ff", "/hashtags/%ff", "/hashtags/%ED%A0%80", "/hashtags/%00", ""])
+async def test_an_address_that_is_no_text_is_no_page(client: Client, encoded: str) -> None:
+    async with client.get(URL(f"/pages/head?of={encoded}", encoded=True)) as answer:
+        assert answer.status == 404

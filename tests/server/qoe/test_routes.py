@@ -35,7 +35,7 @@ async def _sums(nobody: Person) -> dict[str, float]:
 async def test_what_is_told_is_on_the_page_of_metrics(nobody: Person) -> None:
     before = await _sums(nobody)
     left, broken = (
-        {**PLAY, "outcome": "left", "startup_ms": None},
+        {**PLAY, "outcome": "left", "startup_ms": 9000},
         {**PLAY, "outcome": "broken", "startup_ms": 700, "ahead": False},
     )
     told = beacon(PLAY, left, broken, first_picture_ms=640, preloaded_bytes=5000, wasted_bytes=1000)

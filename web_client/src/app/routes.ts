@@ -30,8 +30,9 @@ const FIXED: Readonly<Record<string, Route>> = {
 const VIDEO = /^\/videos\/([0-9a-f-]{36})$/;
 const STATS = /^\/videos\/([0-9a-f-]{36})\/stats$/;
 const HASHTAG = /^\/hashtags\/([^/]+)$/;
-const PROFILE = /^\/@(\w{3,30})$/;
-const PEOPLE = /^\/@(\w{3,30})\/(followers|following)$/;
+/** Some encode the sign when they pass a link on. */
+const PROFILE = /^\/(?:@|%40)(\w{3,30})$/;
+const PEOPLE = /^\/(?:@|%40)(\w{3,30})\/(followers|following)$/;
 
 /** The page of a path; `lost` where there is none. */
 export function routeOf(path: string): Route {

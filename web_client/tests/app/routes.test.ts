@@ -8,6 +8,7 @@ test('every page has its path', () => {
   expect(routeOf('/latest')).toEqual({ page: 'latest' });
   expect(routeOf('/settings/blocked')).toEqual({ page: 'blocked' });
   expect(routeOf('/@Ann_7')).toEqual({ page: 'profile', username: 'Ann_7' });
+  expect(routeOf('/%40Ann_7')).toEqual({ page: 'profile', username: 'Ann_7' });
   expect(routeOf('/@Ann_7/followers')).toEqual({
     page: 'people',
     username: 'Ann_7',
