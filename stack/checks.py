@@ -24,8 +24,8 @@ LINT: tuple[Check, ...] = (
     ("web client rules", ["npm", "run", "--silent", "lint-rules"]),
     ("web client types", ["npm", "run", "--silent", "lint-types"]),
 )
-FIVE_AT_ONCE = ("--numprocesses=5", "--dist=worksteal")
-"""Most tests wait most of their time, so that five share two cores well; each part has stores of its own."""
+THREE_AT_ONCE = ("--numprocesses=3", "--dist=worksteal")
+"""Two cores have no time for more, though most tests wait most of theirs; each part has stores of its own."""
 NOT_FOR_TESTS = "PYTHONDONTWRITEBYTECODE"
 """Container images set it. Every process of pytest, and of the systems that tests start, would compile everything again."""
 ON_SPARK = "tests/recommend/on_spark.py"
@@ -61,7 +61,7 @@ def test(argv: Sequence[str]) -> int:
     if argv[:1] == ["spark"]:
         return _all([], ("pytest", [sys.executable, "-m", "pytest", ON_SPARK, *argv[1:]]))
     beside = [*LINT, WEB_TESTS] if argv else [*LINT, FOUND, WEB_TESTS]
-    return _all(beside, ("pytest", [sys.executable, "-m", "pytest", *(argv or FIVE_AT_ONCE)]))
+    return _all(beside, ("pytest", [sys.executable, "-m", "pytest", *(argv or THREE_AT_ONCE)]))
 
 
 def _all(quiet: Sequence[Check], last: Check | None = None) -> int:
