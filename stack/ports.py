@@ -1,20 +1,17 @@
 """Free TCP ports on loopback, remembered in a file so that a restart finds the same ones.
 
-Below 22768: SeaweedFS listens on each port + 10000 as well, and above 32767 the kernel hands ports to outgoing connections
-(a readiness probe there can even connect to itself).
+Below 20000: SeaweedFS and nodes of a Valkey cluster listen on each port + 10000 as well, which is then nobody's first one, and
+above 32767 the kernel hands ports to outgoing connections (a readiness probe there can even connect to itself).
 """
 
 import contextlib
 import json
-import os
 import random
 import socket
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-LOWEST, HIGHEST = 10_000, 22_767
-OWN = 37
-"""So many ports one process alone looks at first: two that start at once would else choose the same before they use it."""
+LOWEST, HIGHEST = 10_000, 19_999
 GRPC = 10_000  # SeaweedFS' distance between a port and its gRPC port
 _TRIES = 2_000
 
@@ -56,26 +53,40 @@ def remembered(file: Path, names: Iterable[str]) -> dict[str, int]:
 def _fill(found: dict[str, int], names: tuple[str, ...], taken: set[int]) -> dict[str, int]:
     for name in names:
         for port in _drawn() if name not in found else ():
-            if port not in taken | _given | set(found.values()) and _usable(port):
+            if port not in taken and port not in _claims and _usable(port):
                 found[name] = port
                 break
-    _given.update(found.values())
     if missing := set(names) - found.keys():
         raise NoPortError(f"no free port between {LOWEST} and {HIGHEST} for {', '.join(sorted(missing))}")
     return {name: found[name] for name in names}
 
 
-_given: set[int] = set()
-"""What this process has chosen and perhaps not used yet."""
-
-
 def _drawn() -> Iterator[int]:
-    """Ports to try: those of this process, then any."""
-    first, span = os.getpid() * OWN, HIGHEST - LOWEST + 1
-    yield from (LOWEST + (first + nth) % span for nth in range(OWN))
     draw = random.SystemRandom()
     yield from (draw.randint(LOWEST, HIGHEST) for _ in range(_TRIES))
 
 
 def _usable(port: int) -> bool:
-    return LOWEST <= port <= HIGHEST and is_free(port) and is_free(port + GRPC)
+    return LOWEST <= port <= HIGHEST and is_free(port) and is_free(port + GRPC) and _claimed(port)
+
+
+_claims: dict[int, socket.socket] = {}
+"""What this process has chosen, and perhaps not used yet."""
+
+
+def _claimed(port: int) -> bool:
+    """Whether this port is ours until this process ends: two that choose at once would else find the same one free.
+
+    A name in the abstract namespace (unix(7)) is one process's alone, in the same network namespace as the port, and the kernel
+    lets go of it.
+    """
+    if port in _claims:
+        return True
+    claim = socket.socket(socket.AF_UNIX)
+    try:
+        claim.bind(f"\0reelwire port {port}")
+    except OSError:
+        claim.close()
+        return False
+    _claims[port] = claim
+    return True

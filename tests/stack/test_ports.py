@@ -2,9 +2,14 @@
 
 import json
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 from stack import ports
+from stack.steps import ROOT
+
+OTHER = "import sys, pathlib; from stack import ports; print(ports.remembered(pathlib.Path(sys.argv[1]), ['a'])['a'])"
 
 
 def test_ports_are_free_low_and_different() -> None:
@@ -14,8 +19,17 @@ def test_ports_are_free_low_and_different() -> None:
 
 
 def test_what_was_chosen_and_is_not_used_yet_is_not_chosen_again() -> None:
-    found = [port for _ in range(2 * ports.OWN) for port in ports.choose(["a"]).values()]
+    found = [port for _ in range(100) for port in ports.choose(["a"]).values()]
     assert len(set(found)) == len(found)
+
+
+def test_what_one_process_has_chosen_no_other_chooses(tmp_path: Path) -> None:
+    file = tmp_path / "ports.json"
+    first = ports.remembered(file, ["a"])
+    asked = [sys.executable, "-c", OTHER, str(file)]
+    other = subprocess.run(asked, cwd=ROOT, check=True, capture_output=True, timeout=30).stdout
+    assert int(other) != first["a"]
+    assert ports.is_free(first["a"])
 
 
 def test_a_restart_finds_the_same_ports_except_those_that_are_taken_now(tmp_path: Path) -> None:
