@@ -5,6 +5,7 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { budget } from './budget.ts';
+import { early, EARLY } from './early.ts';
 import { SERVICE_WORKER, shell } from './shell.ts';
 
 /** A running reelwire that `npm run dev` forwards to. */
@@ -32,7 +33,7 @@ const hlsParts = {
 
 export default defineConfig({
   define: hlsParts,
-  plugins: [budget(), shell()],
+  plugins: [early(), budget(), shell()],
   resolve: {
     alias: [
       {
@@ -50,7 +51,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     rolldownOptions: {
-      input: ['index.html', SERVICE_WORKER, ...looks.map((name) => `src/kit/${name}.css`)],
+      input: ['index.html', EARLY, SERVICE_WORKER, ...looks.map((name) => `src/kit/${name}.css`)],
       output: {
         entryFileNames: ({ facadeModuleId }) =>
           facadeModuleId?.endsWith(SERVICE_WORKER) ? 'sw.js' : 'assets/[name]-[hash].js',

@@ -211,7 +211,7 @@ async def test_authors_change_and_delete_their_videos(person: NewPerson, new_cli
     await ben.card("Wrong title").get_by_role("link", name="Watch").click()
     more = ben.page.get_by_role("button", name="More about this video")
     await more.click()
-    await ben.page.get_by_role("textbox", name="Title").fill("Right title")
+    await ben.page.get_by_role("combobox", name="Title").fill("Right title")
     await ben.page.get_by_role("button", name="Save").click()
     await expect(ben.page.locator(".caption")).to_contain_text("Right title")
     await more.click()

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
-from playwright.async_api import Page, Request
+from playwright.async_api import Page, Request, Route
 
 from tests.browser.conftest import NewClip, NewPerson
 from tests.browser.person import PASSWORD, PLAYS
@@ -106,3 +106,33 @@ async def test_the_next_is_fetched_ahead_but_not_by_who_saves_data_and_the_serve
             await asyncio.sleep(0.1)
     for name in ("startup_seconds_count", "first_picture_seconds_count", "watched_seconds_total", "preloaded_bytes_total"):
         assert after[f"reelwire_qoe_{name}"] > before.get(f"reelwire_qoe_{name}", 0), name
+
+
+async def test_the_server_is_asked_for_the_first_video_before_the_application_is_here(
+    person: NewPerson, new_clip: NewClip
+) -> None:
+    ann, ben = await person("ann"), await person("ben")
+    await ben.sign_up()
+    await ben.posted(await new_clip(), "Early")
+    await ann.sign_up()
+    await ann.follow(ben)
+    shown = await ben.page.get_by_role("link", name="Early").first.get_attribute("href")
+    held, release = asyncio.Event(), asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        held.set()
+        await release.wait()
+        await route.continue_()
+
+    guest = (await person("guest")).page
+    await guest.route("**/assets/index-*.js", hold)
+    async with guest.expect_request(lambda request: request.url.endswith(f"{BASE}{shown}")):
+        await guest.goto(str(shown), wait_until="commit")
+    await held.wait()
+    release.set()
+    for page, path, question in ((guest, str(shown), str(shown)), (ann.page, "/", "/feed/following?limit=10")):
+        asked_for: list[str] = []
+        page.on("request", lambda request, found=asked_for: found.append(request.url))
+        await page.goto(path)
+        await playing(page, "Early")
+        assert sum(url.endswith(f"{BASE}{question}") for url in asked_for) == 1

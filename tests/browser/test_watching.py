@@ -60,7 +60,7 @@ async def test_what_one_does_the_other_sees(person: NewPerson, new_clip: NewClip
 
     await ben.page.keyboard.press("Escape")
     await ben.page.get_by_role("button", name="More about this video").click()
-    await ben.page.get_by_role("textbox", name="Title").fill("Second title")
+    await ben.page.get_by_role("combobox", name="Title").fill("Second title")
     await ben.page.get_by_role("button", name="Save").click()
     await expect(ann.page.locator(".caption")).to_contain_text("Second title")
 

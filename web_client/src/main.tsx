@@ -1,5 +1,4 @@
 /** Starts the application: words, theme, address bar, session, and for members the feed and the live session. */
-import '@fontsource-variable/inter/wght.css';
 import './kit/tokens.css';
 import './kit/tokens-light.css';
 import './kit/base.css';
@@ -9,6 +8,7 @@ import { loadPages } from './app/lazily';
 import { routeOf, showsVideos } from './app/routes';
 import { Shell } from './app/shell';
 import { startTheme } from './app/theme';
+import { startTypeface } from './app/typeface';
 import { startUpdates } from './app/updates';
 import { startHearingBlocks } from './blocks/store';
 import { startFollowing } from './feed/following';
@@ -25,6 +25,8 @@ import { startUploads } from './upload/uploads';
 import { startWords } from './words/words';
 
 startTheme();
+// Without it there is the one that stands in.
+startTypeface().catch(() => undefined);
 startMotion();
 startOnline();
 startRouter();
@@ -47,6 +49,5 @@ me.subscribe((account) => {
 void startSession();
 const root = document.getElementById('app');
 void startWords().then(() => root && render(<Shell />, root));
-// What other pages need comes once the first video has what it needs.
-stage.begun.subscribe((begun) => begun && void loadPages());
-startUpdates();
+stage.rested.subscribe((rested) => rested && void loadPages());
+void startUpdates();

@@ -18,16 +18,16 @@ export function JoinSheet() {
   const close = () => {
     reason.value = null;
   };
-  const said = words.value.accounts;
+  const says = words.value.accounts;
   return (
-    <Sheet title={said.join} onClose={close}>
+    <Sheet title={says.join} onClose={close}>
       <div class="join">
-        <p>{said.joinWhy(reason.value)}</p>
+        <p>{says.joinWhy(reason.value)}</p>
         <a class="button button-main button-wide" href="/sign-up" onClick={close}>
-          {said.signUp}
+          {says.signUp}
         </a>
         <a class="button button-wide" href="/log-in" onClick={close}>
-          {said.logIn}
+          {says.logIn}
         </a>
       </div>
     </Sheet>

@@ -10,7 +10,7 @@ import { useEntry } from '../kit/use-entry';
 const NOTES: Partial<Record<string, 'ended' | 'left'>> = { '#ended': 'ended', '#left': 'left' };
 
 export function LogInPage() {
-  const said = words.value.accounts;
+  const says = words.value.accounts;
   const why = NOTES[location.hash];
   const login = useSignal('');
   const password = useSignal('');
@@ -20,23 +20,23 @@ export function LogInPage() {
   );
   const slips = () => {
     const found: Record<string, string> = {};
-    if (!login.value) found.login = said.needLogin;
-    if (!password.value) found.password = said.needPassword;
+    if (!login.value) found.login = says.needLogin;
+    if (!password.value) found.password = says.needPassword;
     return found;
   };
   return (
     <EntryPage
-      title={said.logIn}
-      action={said.logIn}
-      note={why && said[why]}
+      title={says.logIn}
+      action={says.logIn}
+      note={why && says[why]}
       busy={entry.busy}
       failure={entry.failure}
       onSubmit={() => entry.submit(slips())}
-      other={{ words: said.newHere, href: '/sign-up', action: said.signUp }}
+      other={{ words: says.newHere, href: '/sign-up', action: says.signUp }}
     >
       <Field
         name="login"
-        label={said.login}
+        label={says.login}
         value={login.value}
         onValue={(value) => (login.value = value.trim())}
         error={entry.faults.login}
@@ -49,7 +49,7 @@ export function LogInPage() {
       />
       <Field
         name="password"
-        label={said.password}
+        label={says.password}
         value={password.value}
         onValue={(value) => (password.value = value)}
         error={entry.faults.password}

@@ -6,6 +6,7 @@ import type { Account } from '../api/types';
 import { pauseMs, waited } from '../kit/backoff';
 import { waitedOrBack } from '../kit/online';
 import { settled } from '../kit/undo';
+import { forgetMember, keepMember, wasMember } from './hint';
 import { hearTabs, type TabWord, tellTabs } from './tabs';
 import { adoptGrant, dropGrant, type Grant, keepGrant, onSessionEnd, renewedGrant } from './tokens';
 
@@ -19,9 +20,6 @@ export interface NewAccount {
   email: string;
   password: string;
 }
-
-/** A hint and no secret: with it the page asks for a session at start, without it a guest's page asks nothing. */
-const HINT = 'reelwire.member';
 
 /** Leaving waits no longer for what is still to be told to the server, or to be forgotten here. */
 const SETTLED_WITHIN_MS = 5_000;
@@ -38,7 +36,7 @@ export const me = computed(() => (session.value.kind === 'member' ? session.valu
 export async function startSession(): Promise<void> {
   onSessionEnd(over);
   hearTabs(heard);
-  if (localStorage.getItem(HINT) === null) {
+  if (!wasMember()) {
     session.value = { kind: 'guest' };
     return;
   }
@@ -116,12 +114,12 @@ function leave(to: string): void {
 }
 
 function enter(account: Account): void {
-  localStorage.setItem(HINT, account.id);
+  keepMember(account.id);
   session.value = { kind: 'member', account };
 }
 
 function forget(): void {
-  localStorage.removeItem(HINT);
+  forgetMember();
   dropGrant();
   session.value = { kind: 'guest' };
 }

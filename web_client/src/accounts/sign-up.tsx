@@ -11,26 +11,26 @@ const USERNAME = /^\w{3,30}$/;
 const SHORTEST_PASSWORD = 8;
 
 export function SignUpPage() {
-  const said = words.value.accounts;
+  const says = words.value.accounts;
   const form = useSignal<NewAccount>({ username: '', email: '', password: '' });
   const entry = useEntry(() => signUp(form.value), faultsOf);
   const set = (change: Partial<NewAccount>) => (form.value = { ...form.value, ...change });
   const { username, email, password } = form.value;
   return (
     <EntryPage
-      title={said.signUp}
-      action={said.create}
+      title={says.signUp}
+      action={says.create}
       busy={entry.busy}
       failure={entry.failure}
       onSubmit={() => entry.submit(slipsOf(form.value))}
-      other={{ words: said.haveOne, href: '/log-in', action: said.logIn }}
+      other={{ words: says.haveOne, href: '/log-in', action: says.logIn }}
     >
       <Field
         name="username"
-        label={said.username}
+        label={says.username}
         value={username}
         onValue={(value) => set({ username: value.trim() })}
-        hint={said.usernameHint}
+        hint={says.usernameHint}
         error={entry.faults.username}
         input={{
           autocomplete: 'username',
@@ -42,19 +42,19 @@ export function SignUpPage() {
       />
       <Field
         name="email"
-        label={said.email}
+        label={says.email}
         value={email}
         onValue={(value) => set({ email: value.trim() })}
-        hint={said.emailHint}
+        hint={says.emailHint}
         error={entry.faults.email}
         input={{ type: 'email', autocomplete: 'email', maxLength: 254 }}
       />
       <Field
         name="password"
-        label={said.password}
+        label={says.password}
         value={password}
         onValue={(value) => set({ password: value })}
-        hint={said.passwordHint(SHORTEST_PASSWORD)}
+        hint={says.passwordHint(SHORTEST_PASSWORD)}
         error={entry.faults.password}
         input={{ type: 'password', autocomplete: 'new-password', maxLength: 256 }}
       />
@@ -64,19 +64,19 @@ export function SignUpPage() {
 
 /** What we can tell without asking the server. */
 function slipsOf({ username, email, password }: NewAccount): Record<string, string> {
-  const said = words.value.accounts;
+  const says = words.value.accounts;
   const slips: Record<string, string> = {};
-  if (!USERNAME.test(username)) slips.username = said.badUsername;
-  if (!/.@./.test(email)) slips.email = said.badEmail;
-  if (password.length < SHORTEST_PASSWORD) slips.password = said.shortPassword(SHORTEST_PASSWORD);
+  if (!USERNAME.test(username)) slips.username = says.badUsername;
+  if (!/.@./.test(email)) slips.email = says.badEmail;
+  if (password.length < SHORTEST_PASSWORD) slips.password = says.shortPassword(SHORTEST_PASSWORD);
   return slips;
 }
 
 /** The fields that the server's refusal is about. */
 function faultsOf(error: unknown): Record<string, string> {
   if (!(error instanceof Problem)) return {};
-  const said = words.value.accounts;
-  if (error.code === 'username_taken') return { username: said.nameTaken };
-  if (error.code === 'email_taken') return { email: said.emailTaken };
+  const says = words.value.accounts;
+  if (error.code === 'username_taken') return { username: says.nameTaken };
+  if (error.code === 'email_taken') return { email: says.emailTaken };
   return error.fields;
 }

@@ -5,24 +5,24 @@ import { words } from '../words/words';
 import './welcome.css';
 
 export function WelcomePage() {
-  const said = words.value.accounts;
+  const says = words.value.accounts;
   useDocumentTitle(null);
   return (
     <main class="welcome scroller">
       <Art />
       <div class="welcome-words">
         <Wordmark />
-        <h1>{said.promise}</h1>
-        <p>{said.promiseMore}</p>
+        <h1>{says.promise}</h1>
+        <p>{says.promiseMore}</p>
         <div class="welcome-actions">
           <a class="button button-main button-wide" href="/sign-up">
-            {said.signUp}
+            {says.signUp}
           </a>
           <a class="button button-wide" href="/log-in">
-            {said.logIn}
+            {says.logIn}
           </a>
           <a class="welcome-look" href="/for-you">
-            {said.look}
+            {says.look}
           </a>
         </div>
       </div>

@@ -1,9 +1,10 @@
 /** One request to the API as whoever is logged in: adds the access token, renews it once, repeats what may be and met a pause. */
 import { accessToken, renewed } from '../accounts/tokens';
 import { pauseMs, waited } from '../kit/backoff';
+import { keepEarly, takeEarly } from './early';
 import { Problem, refusedWith, Unreachable } from './problem';
 import type { Answer, Asked, Method, Operation, PathOf, Words } from './operations';
-import { type Request, sendAs, type SendOptions } from './send';
+import { addressOf, type Request, sendAs, type SendOptions } from './send';
 
 const TRIES = 3;
 
@@ -22,6 +23,8 @@ export async function call<M extends Method, Path extends PathOf<M>>(
   ...[options]: Words<Asked<Operation<M, Path>> & CallOptions>
 ): Promise<Answer<Operation<M, Path>>> {
   const { repeatable = method === 'GET', ...request }: Request & CallOptions = options ?? {};
+  const early = method === 'GET' ? takeEarly(addressOf(path, request)) : undefined;
+  if (early) return early as Promise<Answer<Operation<M, Path>>>;
   const again = repeatable || request.idempotencyKey !== undefined;
   for (let attempt = 1; ; attempt++) {
     try {
@@ -31,6 +34,15 @@ export async function call<M extends Method, Path extends PathOf<M>>(
       await waited(pauseMs(attempt));
     }
   }
+}
+
+/** Asks before anybody wants to know: the next `call` of the same gets this answer. */
+export function askEarly<Path extends PathOf<'GET'>>(
+  path: Path,
+  ...options: Words<Asked<Operation<'GET', Path>> & CallOptions>
+): void {
+  const [request = {}]: [Request?] = options;
+  keepEarly(addressOf(path, request), call('GET', path, ...options));
 }
 
 async function withToken<Told>(method: Method, path: string, request: Request): Promise<Told> {

@@ -54,10 +54,15 @@ async function fetched(method: Method, path: string, request: Request): Promise<
   if (request.body !== undefined)
     init.body = request.body instanceof Blob ? request.body : JSON.stringify(request.body);
   try {
-    return await fetch(API + filled(path, request.path) + queryOf(request.query), init);
+    return await fetch(addressOf(path, request), init);
   } catch (error) {
     throw new Unreachable(String(error));
   }
+}
+
+/** Where it goes to. */
+export function addressOf(path: string, { path: names, query }: Request): string {
+  return API + filled(path, names) + queryOf(query);
 }
 
 function headersFor({ body, token, idempotencyKey }: Request): Headers {

@@ -1,8 +1,11 @@
-/** Shows pages that are not in the first chunk of the application: the first video does not wait for them. */
+/** Shows pages and menus that are not in the first chunk of the application: the first video does not wait for them. */
 import { signal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useLayoutEffect } from 'preact/hooks';
 import { Busy, Failed } from '../kit/state';
+import { tellFailure } from '../kit/toast';
+import { closeClipMenu, menu } from '../moderation/open';
+import { closeOwnVideo, ownVideo } from '../videos/open';
 import { words } from '../words/words';
 import { enterContent } from './content';
 
@@ -32,6 +35,23 @@ export function Lazily({ children }: { children: (pages: Pages) => ComponentChil
       <Failed error={failure.value} onRetry={() => void loadPages()} />
     </main>
   );
+}
+
+/** What opens over a page; where it is not here yet, opening it fetches it. */
+export function LazySheets() {
+  const wanted = menu.value !== null || ownVideo.value !== null;
+  useEffect(() => {
+    if (wanted) void fetchSheets();
+  }, [wanted]);
+  return pages.value && <pages.value.Sheets />;
+}
+
+async function fetchSheets(): Promise<void> {
+  await loadPages();
+  if (pages.peek()) return;
+  tellFailure(failure.peek());
+  closeClipMenu();
+  closeOwnVideo();
 }
 
 function Coming() {

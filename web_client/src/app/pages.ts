@@ -1,4 +1,4 @@
-/** The pages beside the feeds, together in one chunk (lazily.tsx): the first video does not wait for them. */
+/** The pages beside the feeds and the menus over them, together in one chunk (lazily.tsx): the first video does not wait for them. */
 export { LogInPage } from '../accounts/log-in';
 export { SignUpPage } from '../accounts/sign-up';
 export { WelcomePage } from '../accounts/welcome';
@@ -13,3 +13,4 @@ export { ProfilePage } from '../profile/profile-page';
 export { SessionsPage } from '../settings/sessions-page';
 export { SettingsPage } from '../settings/settings-page';
 export { PostPage } from '../upload/post-page';
+export { Sheets } from './sheets';

@@ -8,11 +8,9 @@ import { VideoPage } from '../feed/video-page';
 import { go, path } from '../kit/router';
 import { PageToasts } from '../kit/sheet';
 import { LiveBanner } from '../live/banner';
-import { ClipMenu } from '../moderation/clip-menu';
-import { OwnVideoSheet } from '../videos/own-video';
 import { words } from '../words/words';
 import { enterContent, useFocusOnPages } from './content';
-import { Lazily, type Pages } from './lazily';
+import { LazySheets, Lazily, type Pages } from './lazily';
 import { LostPage } from './lost-page';
 import { Nav } from './nav';
 import { type Route, routeOf } from './routes';
@@ -35,8 +33,7 @@ export function Shell() {
       </div>
       {member && <LiveBanner />}
       <CommentsSheet />
-      <OwnVideoSheet />
-      <ClipMenu />
+      <LazySheets />
       <JoinSheet />
       <PageToasts />
     </div>

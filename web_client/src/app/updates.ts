@@ -3,24 +3,22 @@ import { ownScript } from '../kit/own-script';
 import { toast } from '../kit/toast';
 import { words } from '../words/words';
 import type { Asking } from '../worker/speech';
+import { networkFree } from './free';
 
 const WORKER = '/sw.js';
 const CACHES = 'reelwire-';
 /** Pages that stay open for days ask as well, when somebody comes back to them. */
 const ASK_EVERY_MS = 30 * 60_000;
-/** By then the first video plays; what is kept takes nothing from it. */
+/** What is kept takes nothing from the first video, unless that takes very long. */
 const AT_LATEST_MS = 10_000;
 
 let asked = 0;
 
-/** Once the page is quiet; not while developing, where nothing has a hash. */
-export function startUpdates(): void {
+/** Once the network is free; not while developing, where nothing has a hash. */
+export async function startUpdates(): Promise<void> {
   if (import.meta.env.DEV || !('serviceWorker' in navigator)) return;
-  const begin = () => {
-    install().catch(() => undefined); // without it all works but the start without a network
-  };
-  if ('requestIdleCallback' in window) requestIdleCallback(begin, { timeout: AT_LATEST_MS });
-  else setTimeout(begin, AT_LATEST_MS);
+  await networkFree(AT_LATEST_MS);
+  await install().catch(() => undefined); // without it all works but the start without a network
 }
 
 async function install(): Promise<void> {

@@ -9,7 +9,7 @@ import './blocks.css';
 
 export function BlockMenu({ user }: { user: Signal<User> }) {
   const open = useSignal(false);
-  const said = words.value.people;
+  const says = words.value.people;
   const { id, username } = user.value;
   const close = () => {
     open.value = false;
@@ -22,7 +22,7 @@ export function BlockMenu({ user }: { user: Signal<User> }) {
     <>
       <button
         class="round-button"
-        aria-label={said.moreAbout(username)}
+        aria-label={says.moreAbout(username)}
         onClick={() => (open.value = true)}
       >
         <Icon name="more" full />
@@ -30,9 +30,9 @@ export function BlockMenu({ user }: { user: Signal<User> }) {
       {open.value && (
         <Sheet title={`@${username}`} onClose={close}>
           <div class="block-menu">
-            <p>{isBlocked(id) ? said.unblockMeans : said.blockMeans}</p>
+            <p>{isBlocked(id) ? says.unblockMeans : says.blockMeans}</p>
             <button class="button button-wide block-act" onClick={act}>
-              {isBlocked(id) ? said.unblock : said.block}
+              {isBlocked(id) ? says.unblock : says.block}
             </button>
           </div>
         </Sheet>

@@ -10,11 +10,11 @@ import { keepBlocked } from './store';
 const ask = (query: PageQuery) => call('GET', '/me/blocks', { query });
 
 export function BlockedPage() {
-  const said = words.value.people;
+  const says = words.value.people;
   return (
-    <PageFrame title={said.blocked} note={`@${me.value?.username ?? ''}`} backTo="/settings">
-      <PeopleList ask={ask} taken={keepBlocked} emptyTitle={said.blocksNobody}>
-        {said.blocksNobodyMore}
+    <PageFrame title={says.blocked} note={`@${me.value?.username ?? ''}`} backTo="/settings">
+      <PeopleList ask={ask} taken={keepBlocked} emptyTitle={says.blocksNobody}>
+        {says.blocksNobodyMore}
       </PeopleList>
     </PageFrame>
   );

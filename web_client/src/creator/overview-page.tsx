@@ -24,7 +24,7 @@ export function OverviewPage() {
 }
 
 function Overview({ account }: { account: Account }) {
-  const said = words.value.creator;
+  const says = words.value.creator;
   const order = useSignal<Order>('newest');
   const { items, state, failure, load } = usePages(account.id, async (query) => {
     const page = await call('GET', '/users/{user}/videos', { path: { user: account.id }, query });
@@ -38,22 +38,22 @@ function Overview({ account }: { account: Account }) {
     if (further) load();
   }, [further]); // eslint-disable-line react-hooks/exhaustive-deps -- it asks from where the list has come to
   return (
-    <PageFrame title={said.title} windowTitle={said.title} backTo={`/@${account.username}`}>
+    <PageFrame title={says.title} windowTitle={says.title} backTo={`/@${account.username}`}>
       {videos.length > 1 && (
         <div class="creator-order">
           <Segments
-            legend={said.all}
+            legend={says.all}
             name="order"
             choices={[
-              { value: 'newest', words: said.newest },
-              { value: 'viewed', words: said.mostViewed },
+              { value: 'newest', words: says.newest },
+              { value: 'viewed', words: says.mostViewed },
             ]}
             value={order.value}
             onChoose={(chosen) => (order.value = chosen)}
           />
         </div>
       )}
-      <ul class="creator-list" aria-label={said.all}>
+      <ul class="creator-list" aria-label={says.all}>
         {videos.map((video) => (
           <VideoRow key={video.id} video={video} />
         ))}
@@ -62,20 +62,20 @@ function Overview({ account }: { account: Account }) {
       {state.value === 'failed' && <Failed error={failure.value} onRetry={load} />}
       {state.value === 'more' && !further && (
         <button class="button button-wide grid-more" onClick={load}>
-          {said.more}
+          {says.more}
         </button>
       )}
       {state.value === 'all' && videos.length === 0 && (
         <Empty
           icon="chart"
-          title={said.none}
+          title={says.none}
           actions={
             <a class="button button-main" href="/post">
-              {said.post}
+              {says.post}
             </a>
           }
         >
-          {said.noneMore}
+          {says.noneMore}
         </Empty>
       )}
     </PageFrame>
@@ -83,7 +83,7 @@ function Overview({ account }: { account: Account }) {
 }
 
 function VideoRow({ video }: { video: Video }) {
-  const said = words.value.creator;
+  const says = words.value.creator;
   const { views, likes, comments } = video.counts;
   const marks = marksFor(video);
   return (
@@ -100,9 +100,9 @@ function VideoRow({ video }: { video: Video }) {
             </small>
           )}
           <span class="creator-counts">
-            <Counted icon="play" of={views} words={said.views(views)} />
-            <Counted icon="heart" of={likes} words={said.likes(likes)} />
-            <Counted icon="talk" of={comments} words={said.comments(comments)} />
+            <Counted icon="play" of={views} words={says.views(views)} />
+            <Counted icon="heart" of={likes} words={says.likes(likes)} />
+            <Counted icon="talk" of={comments} words={says.comments(comments)} />
           </span>
         </span>
         <Icon name="next" />

@@ -10,7 +10,7 @@ import { PageFrame } from '../kit/page-frame';
 import { back } from '../kit/router';
 import { Empty, Failed } from '../kit/state';
 import { failureOf } from '../upload/failures';
-import { openOwnVideo } from '../videos/own-video';
+import { openOwnVideo } from '../videos/open';
 import { fetchVideo, knownVideo, onVideoGone } from '../videos/store';
 import { nameOf } from '../videos/words';
 import { count } from '../words/count';
@@ -24,19 +24,19 @@ import { Thumb } from './thumb';
 import './creator.css';
 
 export function StatsPage({ id }: { id: string }) {
-  const said = words.value.creator;
+  const says = words.value.creator;
   const { stats, failure, load } = useStats(id);
   const video = knownVideo(id)?.value;
   const name = video ? nameOf(video) : undefined;
   useEffect(() => onVideoGone((gone) => gone === id && back('/creator')), [id]);
   return (
     <PageFrame
-      title={said.short}
-      windowTitle={name ? said.numbersOf(name) : said.short}
+      title={says.short}
+      windowTitle={name ? says.numbersOf(name) : says.short}
       backTo="/creator"
       actions={
         video && (
-          <button class="round-button" aria-label={said.change} onClick={() => openOwnVideo(id)}>
+          <button class="round-button" aria-label={says.change} onClick={() => openOwnVideo(id)}>
             <Icon name="more" full />
           </button>
         )
@@ -75,7 +75,7 @@ function Trouble({ error, onRetry }: { error: unknown; onRetry: () => void }) {
 
 /** Which video it is. */
 function Head({ video }: { video: Video }) {
-  const said = words.value.creator;
+  const says = words.value.creator;
   const plays = video.sources.length > 0;
   return (
     <section class="creator-head">
@@ -87,11 +87,11 @@ function Head({ video }: { video: Video }) {
         {video.duration_ms !== null && <small>{clock(video.duration_ms)}</small>}
         {plays ? (
           <a class="button button-slim" href={`/videos/${video.id}`}>
-            {said.watch}
+            {says.watch}
           </a>
         ) : (
           <p class={video.error ? 'creator-bad' : 'creator-quiet'}>
-            {video.error ? failureOf(video.error.code).words : said.notYet}
+            {video.error ? failureOf(video.error.code).words : says.notYet}
           </p>
         )}
       </div>
@@ -100,18 +100,18 @@ function Head({ video }: { video: Video }) {
 }
 
 function Body({ video, stats, onChange }: { video: Video; stats: Stats; onChange: () => void }) {
-  const said = words.value.creator;
+  const says = words.value.creator;
   const { views, windows, shares } = stats;
   const { likes, comments } = video.counts;
   return (
     <>
       <Numbers
-        title={said.windows}
+        title={says.windows}
         numbers={[
-          [said.lastHour, windows.h1],
-          [said.lastWeek, windows.d7],
-          [said.lastMonth, windows.d30],
-          [said.ever, views],
+          [says.lastHour, windows.h1],
+          [says.lastWeek, windows.d7],
+          [says.lastMonth, windows.d30],
+          [says.ever, views],
         ]}
       />
       <section class="creator-part">
@@ -122,9 +122,9 @@ function Body({ video, stats, onChange }: { video: Video; stats: Stats; onChange
       </section>
       <Numbers
         numbers={[
-          [said.likesName, likes],
-          [said.commentsName, comments],
-          [said.sharesName, shares],
+          [says.likesName, likes],
+          [says.commentsName, comments],
+          [says.sharesName, shares],
         ]}
       />
       <Storage video={video} stored={stats.stored} onChange={onChange} />
@@ -133,7 +133,7 @@ function Body({ video, stats, onChange }: { video: Video; stats: Stats; onChange
 }
 
 function Daily({ days }: { days: Stats['days'] }) {
-  const said = words.value.creator;
+  const says = words.value.creator;
   const format = new Intl.DateTimeFormat(language.value, {
     month: 'short',
     day: 'numeric',
@@ -148,24 +148,24 @@ function Daily({ days }: { days: Stats['days'] }) {
   const none = values.every(({ value }) => value === 0);
   return (
     <Curve
-      title={said.byDay}
-      note={none ? said.noViews : said.byDayNote}
+      title={says.byDay}
+      note={none ? says.noViews : says.byDayNote}
       values={values}
       most={most}
       mostWords={count(most)}
-      columns={[said.day, said.viewsName]}
+      columns={[says.day, says.viewsName]}
     />
   );
 }
 
 function Through({ video, watching }: { video: Video; watching: Stats['watching'] }) {
-  const said = words.value.creator;
+  const says = words.value.creator;
   const { through, viewers, average_ms } = watching;
   if (through.length === 0)
     return (
       <div class="creator-none">
-        <b>{said.through}</b>
-        <p>{said.throughNone}</p>
+        <b>{says.through}</b>
+        <p>{says.throughNone}</p>
       </div>
     );
   const format = new Intl.NumberFormat(language.value, {
@@ -181,22 +181,22 @@ function Through({ video, watching }: { video: Video; watching: Stats['watching'
   return (
     <>
       <Curve
-        title={said.through}
-        note={said.throughNote(viewers)}
+        title={says.through}
+        note={says.throughNote(viewers)}
         values={values}
         most={1}
         mostWords={format.format(1)}
-        columns={[said.part, said.stillThere]}
+        columns={[says.part, says.stillThere]}
       />
       <dl class="creator-pairs">
         {average_ms !== null && (
           <div>
-            <dt>{said.average}</dt>
-            <dd>{said.seconds(seconds.format(average_ms / 1000))}</dd>
+            <dt>{says.average}</dt>
+            <dd>{says.seconds(seconds.format(average_ms / 1000))}</dd>
           </div>
         )}
         <div>
-          <dt>{said.toTheEnd}</dt>
+          <dt>{says.toTheEnd}</dt>
           <dd>{format.format(through.at(-1) ?? 0)}</dd>
         </div>
       </dl>

@@ -26,21 +26,21 @@ interface StorageProps {
 }
 
 export function Storage({ video, stored, onChange }: StorageProps) {
-  const said = words.value.creator;
+  const says = words.value.creator;
   const busy = useSignal(false);
   // The socket tells when all of it is back.
   const state = video.archived ? SHOWN_AS[stored.state] : 'warm';
   const means = {
-    warm: said.warmMeans,
-    archived: said.archivedMeans,
-    restoring: said.restoringMeans,
+    warm: says.warmMeans,
+    archived: says.archivedMeans,
+    restoring: says.restoringMeans,
   }[state];
   const restore = async () => {
     busy.value = true;
     try {
       const path = { id: video.id };
       await call('POST', '/videos/{id}/restore', { path, idempotencyKey: freshKey() });
-      tell(said.wishedBack);
+      tell(says.wishedBack);
       onChange();
     } catch (error) {
       tellFailure(error);
@@ -50,20 +50,20 @@ export function Storage({ video, stored, onChange }: StorageProps) {
   };
   return (
     <section class="creator-part">
-      <h2>{said.storage}</h2>
+      <h2>{says.storage}</h2>
       <div class="creator-storage">
         <span class={state === 'warm' ? 'creator-mark' : 'creator-mark creator-mark-away'}>
           <Icon name={state === 'warm' ? 'check' : state === 'archived' ? 'archive' : 'retry'} />
         </span>
         <div>
-          <b>{said[state]}</b>
+          <b>{says[state]}</b>
           <p>{means}</p>
-          {stored.bytes > 0 && <small>{said.size(size(stored.bytes))}</small>}
+          {stored.bytes > 0 && <small>{says.size(size(stored.bytes))}</small>}
         </div>
       </div>
       {state === 'archived' && (
         <button class="button button-main" disabled={busy.value} onClick={() => void restore()}>
-          {said.restore}
+          {says.restore}
         </button>
       )}
     </section>

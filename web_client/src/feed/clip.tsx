@@ -1,5 +1,6 @@
 /** One video of a feed: its picture, its words, its actions. */
 import { type Signal, useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
 import type { Video } from '../api/types';
 import { Icon } from '../kit/icon';
 import { Busy } from '../kit/state';
@@ -19,6 +20,8 @@ import './clip.css';
 /** Narrower than this (width by height) fills the screen; wider pictures keep their frame. */
 const FILLS_BELOW = 0.7;
 
+const POSTER_AFTER_MS = 400;
+
 interface ClipProps {
   video: Signal<Video>;
   current: boolean;
@@ -30,6 +33,7 @@ export function Clip({ video, current, note }: ClipProps) {
   const { id, title, author, width, height, poster_url } = video.value;
   const player = stage.players.value.get(id);
   const hearts = useSignal<readonly Heart[]>([]);
+  const late = useLate();
   const press = useLongPress(() => openMenu(video.value));
   const taps = useTaps(id, hearts);
   useFinishing(video, current);
@@ -40,7 +44,7 @@ export function Clip({ video, current, note }: ClipProps) {
     <div class={`clip ${fills ? 'clip-fills' : 'clip-framed'}`}>
       <ClipBackground video={video.value} />
       <div class={player?.painted.value ? 'clip-screen clip-painted' : 'clip-screen'}>
-        {poster_url && (current || stage.begun.value) && (
+        {poster_url && (stage.rested.value || (current && late.value)) && (
           <img class="clip-poster" src={poster_url} alt="" decoding="async" />
         )}
       </div>
@@ -65,6 +69,19 @@ export function Clip({ video, current, note }: ClipProps) {
       {player && current && <ClipProgress element={player.element} moving={phase === 'playing'} />}
     </div>
   );
+}
+
+/**
+ * Whether the page's first video takes so long that its poster is worth what it takes from it: a poster weighs as much as the file's
+ * beginning.
+ */
+function useLate(): { readonly value: boolean } {
+  const late = useSignal(false);
+  useEffect(() => {
+    const timer = setTimeout(() => (late.value = true), POSTER_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, [late]);
+  return late;
 }
 
 export interface Heart {

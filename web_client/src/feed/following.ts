@@ -5,21 +5,17 @@ import type { Video } from '../api/types';
 import { onBlockChange } from '../blocks/store';
 import { onFollowChange } from '../follows/store';
 import { onGap, onLive, startLive } from '../live/live';
-import { bandwidthQuery } from '../playback/bandwidth';
 import { VideoList } from '../videos/list';
 import { changeVideo, keepVideo, knownVideo, onVideoGone, videoGone } from '../videos/store';
 import { arrive, type Arrivals } from './arrivals';
-
-const PAGE = 10;
+import { pageQuery } from './first-page';
 
 let position: string | null = null;
 /** More was missed than one page: between what is shown and what waits there may be others. */
 let holes = false;
 
 export const following = new VideoList(async (cursor) => {
-  const page = await call('GET', '/feed/following', {
-    query: { limit: PAGE, cursor, ...bandwidthQuery() },
-  });
+  const page = await call('GET', '/feed/following', { query: pageQuery(cursor) });
   if (cursor === null) position = page.position;
   return page;
 });

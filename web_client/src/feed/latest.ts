@@ -1,14 +1,12 @@
 /** All public videos, newest first, for everybody. */
 import { call } from '../api/call';
 import { onBlockChange } from '../blocks/store';
-import { bandwidthQuery } from '../playback/bandwidth';
 import { VideoList } from '../videos/list';
 import { onVideoGone } from '../videos/store';
-
-const PAGE = 10;
+import { pageQuery } from './first-page';
 
 export const latest = new VideoList((cursor) =>
-  call('GET', '/feed/latest', { query: { limit: PAGE, cursor, ...bandwidthQuery() } }),
+  call('GET', '/feed/latest', { query: pageQuery(cursor) }),
 );
 
 onVideoGone((id) => latest.remove(id));

@@ -2,7 +2,7 @@
 import type { Video } from '../api/types';
 import { isMe } from '../follows/store';
 import { openClipMenu } from '../moderation/open';
-import { openOwnVideo } from '../videos/own-video';
+import { openOwnVideo } from '../videos/open';
 
 export function openMenu({ id, author }: Video): void {
   if (isMe(author.id)) openOwnVideo(id);

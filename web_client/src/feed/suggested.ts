@@ -4,18 +4,14 @@ import { me } from '../accounts/session';
 import { call } from '../api/call';
 import type { Why } from '../api/types';
 import { onBlockChange } from '../blocks/store';
-import { bandwidthQuery } from '../playback/bandwidth';
 import { VideoList } from '../videos/list';
 import { onVideoGone } from '../videos/store';
-
-const PAGE = 10;
+import { pageQuery } from './first-page';
 
 const whys = signal<ReadonlyMap<string, Why['code']>>(new Map());
 
 export const suggested = new VideoList(async (cursor) => {
-  const page = await call('GET', '/feed/suggested', {
-    query: { limit: PAGE, cursor, ...bandwidthQuery() },
-  });
+  const page = await call('GET', '/feed/suggested', { query: pageQuery(cursor) });
   const told = page.items.map(({ id, why }) => [id, why.code] as const);
   whys.value = new Map([...(cursor === null ? [] : whys.value), ...told]);
   return page;

@@ -28,9 +28,9 @@ export function FindPage() {
   const typed = useSignal('');
   const field = useRef<HTMLInputElement>(null);
   const { outcome, retry } = useSearch(trimmed(typed.value));
-  const said = words.value.find;
+  const says = words.value.find;
   return (
-    <PageFrame title={said.title} backTo="/">
+    <PageFrame title={says.title} backTo="/">
       <form class="find" role="search" onSubmit={(event) => event.preventDefault()}>
         <Icon name="find" />
         <input
@@ -42,8 +42,8 @@ export function FindPage() {
           spellcheck={false}
           autofocus
           maxLength={MOST_CHARACTERS}
-          aria-label={said.what}
-          placeholder={said.what}
+          aria-label={says.what}
+          placeholder={says.what}
           value={typed.value}
           onInput={(event) => (typed.value = event.currentTarget.value)}
         />
@@ -51,7 +51,7 @@ export function FindPage() {
           <button
             type="button"
             class="round-button find-clear"
-            aria-label={said.clear}
+            aria-label={says.clear}
             onClick={() => {
               typed.value = '';
               field.current?.focus();
@@ -104,24 +104,24 @@ function Result({ outcome, onRetry }: { outcome: Outcome; onRetry: () => void })
       return <Failed error={outcome.error} onRetry={onRetry} />;
   }
   const { users, hashtags } = outcome;
-  const said = words.value.find;
+  const says = words.value.find;
   if (users.length + hashtags.length === 0)
     return (
-      <Empty icon="find" title={said.nothing}>
-        {said.nothingMore}
+      <Empty icon="find" title={says.nothing}>
+        {says.nothingMore}
       </Empty>
     );
   return (
     <>
       {users.length > 0 && (
-        <ul class="people" aria-label={said.people}>
+        <ul class="people" aria-label={says.people}>
           {users.map((user) => (
             <PersonRow key={user.value.id} user={user} />
           ))}
         </ul>
       )}
       {hashtags.length > 0 && (
-        <ul class="people" aria-label={said.hashtags}>
+        <ul class="people" aria-label={says.hashtags}>
           {hashtags.map(({ tag, videos }) => (
             <li key={tag} class="person">
               <a class="person-link" href={pageOfHashtag(tag)}>
@@ -132,7 +132,7 @@ function Result({ outcome, onRetry }: { outcome: Outcome; onRetry: () => void })
                   <b>
                     <bdi>#{tag}</bdi>
                   </b>
-                  <small>{said.videos(videos)}</small>
+                  <small>{says.videos(videos)}</small>
                 </span>
               </a>
             </li>

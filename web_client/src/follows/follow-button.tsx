@@ -8,14 +8,14 @@ export function FollowButton({ user, wide = false }: { user: Signal<User>; wide?
   const { id, username, viewer } = user.value;
   if (isMe(id)) return null;
   const following = viewer?.following ?? false;
-  const said = words.value.people;
+  const says = words.value.people;
   return (
     <button
       class={`button ${following ? '' : 'button-main'} ${wide ? 'button-wide' : 'button-slim'}`}
-      aria-label={following ? said.unfollowThem(username) : said.followThem(username)}
+      aria-label={following ? says.unfollowThem(username) : says.followThem(username)}
       onClick={() => void setFollowing(user, !following)}
     >
-      {following ? said.following : said.follow}
+      {following ? says.following : says.follow}
     </button>
   );
 }

@@ -13,7 +13,7 @@ interface PeoplePageProps {
 
 export function PeoplePage({ username, list }: PeoplePageProps) {
   const followers = list === 'followers';
-  const said = words.value.people;
+  const says = words.value.people;
   const name = `@${username}`;
   const ask = useCallback(
     (query: PageQuery) =>
@@ -25,13 +25,13 @@ export function PeoplePage({ username, list }: PeoplePageProps) {
   );
   return (
     <PageFrame
-      title={followers ? said.followers : said.following}
-      windowTitle={followers ? said.followersOf(name) : said.followedBy(name)}
+      title={followers ? says.followers : says.following}
+      windowTitle={followers ? says.followersOf(name) : says.followedBy(name)}
       note={name}
       backTo={`/@${username}`}
     >
-      <PeopleList ask={ask} emptyTitle={followers ? said.noFollowers : said.followsNobody}>
-        {followers ? said.noFollowersMore : said.followsNobodyMore}
+      <PeopleList ask={ask} emptyTitle={followers ? says.noFollowers : says.followsNobody}>
+        {followers ? says.noFollowersMore : says.followsNobodyMore}
       </PeopleList>
     </PageFrame>
   );

@@ -27,10 +27,10 @@ export function NotificationsPage() {
   useEffect(() => {
     if (more && state.peek() !== 'loading') again();
   }, [more]); // eslint-disable-line react-hooks/exhaustive-deps -- only when something new is told
-  const said = words.value.notifications;
+  const says = words.value.notifications;
   return (
-    <PageFrame title={said.title} backTo="/">
-      <ul class="people" aria-label={said.title}>
+    <PageFrame title={says.title} backTo="/">
+      <ul class="people" aria-label={says.title}>
         {items.value.map((item) => (
           <NotificationRow key={item.id} item={item} />
         ))}
@@ -39,12 +39,12 @@ export function NotificationsPage() {
       {state.value === 'failed' && <Failed error={failure.value} onRetry={load} />}
       {state.value === 'more' && (
         <button class="button button-wide people-more" onClick={load}>
-          {said.more}
+          {says.more}
         </button>
       )}
       {state.value === 'all' && items.value.length === 0 && (
-        <Empty icon="bell" title={said.nothing}>
-          {said.nothingMore}
+        <Empty icon="bell" title={says.nothing}>
+          {says.nothingMore}
         </Empty>
       )}
     </PageFrame>

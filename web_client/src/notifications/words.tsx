@@ -7,31 +7,31 @@ import { words } from '../words/words';
 /** "Ann and Ben liked “Harbour”", with the names standing out. */
 export function Told({ item }: { item: Notification }) {
   const { kind, video, comment, actors, actors_count: many } = item;
-  const said = words.value.notifications;
+  const says = words.value.notifications;
   const who = (
     <b>
       <Who actors={actors} count={many} />
     </b>
   );
-  const named = video?.title ? <Said text={said.video} parts={{ title: video.title }} /> : null;
+  const named = video?.title ? <Said text={says.video} parts={{ title: video.title }} /> : null;
   const tell = (text: string, more: Record<string, ComponentChildren> = {}) => (
-    <Said text={text} parts={{ who, video: named ?? said.yourVideo, ...more }} />
+    <Said text={text} parts={{ who, video: named ?? says.yourVideo, ...more }} />
   );
   switch (kind) {
     case 'follower':
-      return tell(said.follower(many));
+      return tell(says.follower(many));
     case 'like':
-      return tell(said.like(many));
+      return tell(says.like(many));
     case 'comment':
-      return tell(said.comment(many), { text: comment?.text ?? '' });
+      return tell(says.comment(many), { text: comment?.text ?? '' });
     case 'mention':
       return comment
-        ? tell(said.mention(many), { text: comment.text })
-        : tell(said.mentionInVideo(many));
+        ? tell(says.mention(many), { text: comment.text })
+        : tell(says.mentionInVideo(many));
     case 'video_ready':
-      return tell(named ? said.ready : said.readyUnnamed);
+      return tell(named ? says.ready : says.readyUnnamed);
     case 'video_failed':
-      return tell(named ? said.failed : said.failedUnnamed);
+      return tell(named ? says.failed : says.failedUnnamed);
   }
 }
 
@@ -43,9 +43,9 @@ function Who({ actors, count }: { actors: readonly Author[]; count: number }) {
 
 /** The sentence for so many people, of whom some are `named`. */
 export function sentenceFor(named: number, count: number): string {
-  const said = words.value.notifications;
-  if (count <= 1 || named < 2) return said.one;
-  return count === 2 ? said.two : said.many(count - 2);
+  const says = words.value.notifications;
+  if (count <= 1 || named < 2) return says.one;
+  return count === 2 ? says.two : says.many(count - 2);
 }
 
 /** The video, or why it cannot be shown; of followers theirs, or the list of one's own. */

@@ -1,7 +1,7 @@
 /** What we have measured of the network, and how we ask the server to choose by it. */
+import { keptSaving, systemSaves } from './connection';
 
 let measured: number | null = null;
-let saving = false;
 
 /** Bits a second, by the adaptive player. */
 export function measuredBandwidth(): number | null {
@@ -19,11 +19,6 @@ export function keepBandwidth(bitsPerSecond: number): void {
 export function bandwidthQuery(): Record<string, string | null> {
   return {
     bandwidth_bps: measured === null ? null : String(Math.round(Number(measured.toPrecision(2)))),
-    save_data: saving ? '1' : null,
+    save_data: (keptSaving() ?? systemSaves()) ? '1' : null,
   };
-}
-
-/** Little is to be fetched, or no longer so. */
-export function keepSaving(on: boolean): void {
-  saving = on;
 }

@@ -1,45 +1,25 @@
 /** Whether little is to be fetched: what the person chose here, else what the system says; and what the browser believes of the network. */
 import { computed, signal } from '@preact/signals';
-import { keepSaving } from './bandwidth';
+import { connection, keepSaving, keptSaving, networkNow, systemSaves } from './connection';
 
-const KEPT = 'reelwire.data-saver';
-
-/** What Chromium tells; other browsers tell nothing. */
-interface NetworkInformation extends EventTarget {
-  saveData?: boolean;
-  effectiveType?: string;
-}
-
-export type Network = 'slow' | 'fast' | 'unknown';
-
-const { connection } = navigator as { connection?: NetworkInformation };
 const told = signal(facts());
 connection?.addEventListener('change', () => {
   told.value = facts();
 });
 
-const chosen = signal(localStorage.getItem(KEPT));
+const chosen = signal(keptSaving());
 
 /** One small MP4 for each video, and only posters ahead of it. */
-export const dataSaver = computed(() =>
-  chosen.value === null ? told.value.saves : chosen.value === 'on',
-);
-
-dataSaver.subscribe(keepSaving);
+export const dataSaver = computed(() => chosen.value ?? told.value.saves);
 
 /** The person's word, kept in this browser. */
 export function setDataSaver(on: boolean): void {
-  chosen.value = on ? 'on' : 'off';
-  localStorage.setItem(KEPT, chosen.value);
+  chosen.value = on;
+  keepSaving(on);
 }
 
-/** 3g and less is slow. */
 export const network = computed(() => told.value.network);
 
-function facts(): { saves: boolean; network: Network } {
-  const type = connection?.effectiveType;
-  return {
-    saves: connection?.saveData ?? false,
-    network: type === undefined ? 'unknown' : type === '4g' ? 'fast' : 'slow',
-  };
+function facts() {
+  return { saves: systemSaves(), network: networkNow() };
 }

@@ -20,8 +20,8 @@ export class Stage {
   readonly players = signal<ReadonlyMap<string, Player>>(new Map());
   /** The video that the person looks at. */
   readonly current = signal<string | null>(null);
-  /** The first video of this page has had the network for itself, and moves or will not. */
-  readonly begun = signal(false);
+  /** A video of this page has had the network for itself, and has enough now, or will not move. */
+  readonly rested = signal(false);
   /** What is fetched of the videos that come next. */
   readonly ahead = new Ahead(fetchHead);
   #all: Player[] = [];
@@ -127,7 +127,7 @@ export class Stage {
 
   /** Something was loaded, played or decided: what may be fetched now? */
   #progress(): void {
-    this.begun.value ||= this.#moved();
+    this.rested.value ||= this.#current !== null && this.#rests(this.#current);
     const room = this.#room();
     const coming = headsAreCached() ? this.#coming.flatMap(beginningOf) : [];
     this.ahead.arrange(this.current.peek(), coming, room, plan.peek());

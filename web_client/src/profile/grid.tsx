@@ -123,32 +123,32 @@ interface Whose {
 }
 
 export function NoVideos({ mine, blocked, followed }: Whose) {
-  const said = words.value.profile;
+  const says = words.value.profile;
   if (blocked) {
     return (
-      <Empty icon="film" title={said.hidden}>
-        {said.hiddenMore}
+      <Empty icon="film" title={says.hidden}>
+        {says.hiddenMore}
       </Empty>
     );
   }
   if (!mine) {
     return (
-      <Empty icon="film" title={said.none}>
-        {followed ? said.noneFollowed : said.noneMore}
+      <Empty icon="film" title={says.none}>
+        {followed ? says.noneFollowed : says.noneMore}
       </Empty>
     );
   }
   return (
     <Empty
       icon="film"
-      title={said.first}
+      title={says.first}
       actions={
         <a class="button button-main" href="/post">
-          {said.post}
+          {says.post}
         </a>
       }
     >
-      {said.firstMore}
+      {says.firstMore}
     </Empty>
   );
 }

@@ -12,13 +12,13 @@ export interface Mark {
 
 /** That it lies in the archive troubles its author alone. */
 export function marksFor({ status, visibility, archived, author }: Video): Mark[] {
-  const said = words.value.profile;
-  if (status === 'failed') return [{ icon: 'alert', words: said.failed, bad: true }];
-  if (status === 'uploaded') return [{ icon: 'retry', words: said.waiting }];
-  if (status === 'processing') return [{ icon: 'retry', words: said.onItsWay }];
+  const says = words.value.profile;
+  if (status === 'failed') return [{ icon: 'alert', words: says.failed, bad: true }];
+  if (status === 'uploaded') return [{ icon: 'retry', words: says.waiting }];
+  if (status === 'processing') return [{ icon: 'retry', words: says.onItsWay }];
   const marks: Mark[] = [];
-  if (visibility === 'private') marks.push({ icon: 'lock', words: said.onlyYou });
-  if (visibility === 'followers') marks.push({ icon: 'people', words: said.forFollowers });
-  if (archived && isMe(author.id)) marks.push({ icon: 'archive', words: said.archived });
+  if (visibility === 'private') marks.push({ icon: 'lock', words: says.onlyYou });
+  if (visibility === 'followers') marks.push({ icon: 'people', words: says.forFollowers });
+  if (archived && isMe(author.id)) marks.push({ icon: 'archive', words: says.archived });
   return marks;
 }

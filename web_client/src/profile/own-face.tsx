@@ -34,7 +34,7 @@ export function OwnFace({ user }: { user: User }) {
 }
 
 function FaceSheet({ user, onClose }: { user: User; onClose: () => void }) {
-  const said = words.value.profile.face;
+  const says = words.value.profile.face;
   const busy = useSignal(false);
   const trouble = useSignal<string | null>(null);
   const act = async (change: () => Promise<void>, said: string) => {
@@ -51,10 +51,10 @@ function FaceSheet({ user, onClose }: { user: User; onClose: () => void }) {
     }
   };
   return (
-    <Sheet title={said.title} onClose={onClose}>
+    <Sheet title={says.title} onClose={onClose}>
       <div class="face-sheet" aria-busy={busy.value}>
         <Avatar of={user} size="huge" />
-        <p class="face-note">{said.note}</p>
+        <p class="face-note">{says.note}</p>
         <p class="face-trouble" role="alert">
           {trouble.value}
         </p>
@@ -63,7 +63,7 @@ function FaceSheet({ user, onClose }: { user: User; onClose: () => void }) {
             busy.value ? 'button button-main face-pick face-busy' : 'button button-main face-pick'
           }
         >
-          {busy.value ? said.busy : said.choose}
+          {busy.value ? says.busy : says.choose}
           <input
             type="file"
             accept="image/*"
@@ -71,7 +71,7 @@ function FaceSheet({ user, onClose }: { user: User; onClose: () => void }) {
             onChange={({ currentTarget }) => {
               const [file] = currentTarget.files ?? [];
               currentTarget.value = '';
-              if (file) void act(() => changePicture(file), said.shown);
+              if (file) void act(() => changePicture(file), says.shown);
             }}
           />
         </label>
@@ -79,10 +79,10 @@ function FaceSheet({ user, onClose }: { user: User; onClose: () => void }) {
           <button
             class="button face-remove"
             disabled={busy.value}
-            onClick={() => void act(removePicture, said.removed)}
+            onClick={() => void act(removePicture, says.removed)}
           >
             <Icon name="trash" />
-            {said.remove}
+            {says.remove}
           </button>
         )}
       </div>

@@ -13,7 +13,7 @@ import { OwnFace } from './own-face';
 
 export function ProfileHead({ user }: { user: Signal<User> }) {
   const { id, username, display_name, bio, counts } = user.value;
-  const said = words.value.profile;
+  const says = words.value.profile;
   return (
     <section class="profile-head">
       {isMe(id) ? <OwnFace user={user.value} /> : <Avatar of={user.value} size="huge" />}
@@ -22,20 +22,20 @@ export function ProfileHead({ user }: { user: Signal<User> }) {
           <bdi>{display_name || username}</bdi>
         </h2>
         <p>
-          <bdi>{bio ? <Linked text={bio} /> : isMe(id) ? said.noBio : `@${username}`}</bdi>
+          <bdi>{bio ? <Linked text={bio} /> : isMe(id) ? says.noBio : `@${username}`}</bdi>
         </p>
       </div>
       <div class="profile-numbers">
         <a href={`/@${username}/followers`}>
-          <b>{count(counts.followers)}</b> {said.followers(counts.followers)}
+          <b>{count(counts.followers)}</b> {says.followers(counts.followers)}
         </a>
         <a href={`/@${username}/following`}>
-          <b>{count(counts.following)}</b> {said.following}
+          <b>{count(counts.following)}</b> {says.following}
         </a>
         {/* Those of whom we block are not to be seen. */}
         {!isBlocked(id) && (
           <span>
-            <b>{count(counts.videos)}</b> {said.videos(counts.videos)}
+            <b>{count(counts.videos)}</b> {says.videos(counts.videos)}
           </span>
         )}
       </div>
@@ -43,11 +43,11 @@ export function ProfileHead({ user }: { user: Signal<User> }) {
         {isMe(id) ? (
           <>
             <a class="button" href="/settings">
-              {said.edit}
+              {says.edit}
             </a>
             <a class="button" href="/creator">
               <Icon name="chart" />
-              {said.numbers}
+              {says.numbers}
             </a>
           </>
         ) : (

@@ -120,18 +120,18 @@ function ShareButton({ user, mine }: { user: Signal<User>; mine: boolean }) {
 }
 
 function Nobody({ username }: { username: string }) {
-  const said = words.value.profile;
+  const says = words.value.profile;
   return (
     <Empty
       icon="person"
-      title={said.nobody}
+      title={says.nobody}
       actions={
         <a class="button button-main" href="/find">
-          {said.findPeople}
+          {says.findPeople}
         </a>
       }
     >
-      <Said text={said.nobodyMore} parts={{ name: `@${username}` }} />
+      <Said text={says.nobodyMore} parts={{ name: `@${username}` }} />
     </Empty>
   );
 }

@@ -10,7 +10,7 @@ const TIMERS = [0, 3, 10] as const;
 const BARS = 5;
 
 export function Controls({ recorder }: { recorder: Recorder }) {
-  const said = words.value.record;
+  const says = words.value.record;
   const timer = useSignal(0);
   const { name } = recorder.stage.value;
   if (name === 'asking' || name === 'refused' || name === 'finishing') return null;
@@ -25,7 +25,7 @@ export function Controls({ recorder }: { recorder: Recorder }) {
         ) : (
           <button
             class="record-round"
-            aria-label={said.timer(seconds)}
+            aria-label={says.timer(seconds)}
             disabled={name === 'counting'}
             onClick={() => (timer.value += 1)}
           >
@@ -37,7 +37,7 @@ export function Controls({ recorder }: { recorder: Recorder }) {
         {begun ? (
           <button
             class="record-round record-done"
-            aria-label={said.done}
+            aria-label={says.done}
             onClick={() => recorder.finish()}
           >
             <Icon name="check" />
@@ -45,7 +45,7 @@ export function Controls({ recorder }: { recorder: Recorder }) {
         ) : (
           <button
             class="record-round"
-            aria-label={said.turn}
+            aria-label={says.turn}
             disabled={!recorder.canTurn.value || name === 'counting'}
             onClick={() => void recorder.turn()}
           >
@@ -59,16 +59,16 @@ export function Controls({ recorder }: { recorder: Recorder }) {
 
 /** The big button: begins, pauses, goes on. */
 function Shutter({ recorder, seconds }: { recorder: Recorder; seconds: number }) {
-  const said = words.value.record;
+  const says = words.value.record;
   const { name } = recorder.stage.value;
   const [label, act] =
     name === 'counting'
-      ? [said.stopCounting, () => recorder.stopCounting()]
+      ? [says.stopCounting, () => recorder.stopCounting()]
       : name === 'recording'
-        ? [said.pause, () => recorder.pause()]
+        ? [says.pause, () => recorder.pause()]
         : name === 'paused'
-          ? [said.goOn, () => recorder.goOn()]
-          : [said.start, () => recorder.start(seconds)];
+          ? [says.goOn, () => recorder.goOn()]
+          : [says.start, () => recorder.start(seconds)];
   return (
     <button class={`shutter shutter-${name}`} aria-label={label} autofocus onClick={act}>
       {name === 'recording' ? <Icon name="pause" /> : <i />}
@@ -77,12 +77,12 @@ function Shutter({ recorder, seconds }: { recorder: Recorder; seconds: number })
 }
 
 function Microphone({ level }: { level: Level }) {
-  const said = words.value.record;
+  const says = words.value.record;
   const loud = level.value.value;
-  if (loud === null) return <p class="record-silent">{said.noMicrophone}</p>;
+  if (loud === null) return <p class="record-silent">{says.noMicrophone}</p>;
   return (
     <p class="record-level">
-      <span class="only-heard">{said.microphone}</span>
+      <span class="only-heard">{says.microphone}</span>
       {Array.from({ length: BARS }, (_, nth) => (
         <i key={nth} class={loud * BARS > nth + 0.3 ? 'record-loud' : undefined} />
       ))}

@@ -17,7 +17,7 @@ interface RecordScreenProps {
 }
 
 export function RecordScreen({ limits, onFile, onClose }: RecordScreenProps) {
-  const said = words.value.record;
+  const says = words.value.record;
   const dialog = useRef<HTMLDialogElement>(null);
   const recorder = useRecorder(limits, onFile, onClose);
   const leaving = useSignal(false);
@@ -32,14 +32,14 @@ export function RecordScreen({ limits, onFile, onClose }: RecordScreenProps) {
     <dialog
       ref={dialog}
       class="record"
-      aria-label={said.title}
+      aria-label={says.title}
       onCancel={(event) => {
         event.preventDefault();
         leave();
       }}
     >
       <Picture recorder={recorder} />
-      <button class="record-round record-close" aria-label={said.close} onClick={leave}>
+      <button class="record-round record-close" aria-label={says.close} onClick={leave}>
         <Icon name="close" />
       </button>
       <Time recorder={recorder} />
@@ -50,22 +50,22 @@ export function RecordScreen({ limits, onFile, onClose }: RecordScreenProps) {
       )}
       {(stage.name === 'asking' || stage.name === 'finishing') && (
         <p class="record-wait">
-          <Busy label={stage.name === 'asking' ? said.asking : said.finishing} />
-          <span>{stage.name === 'asking' ? said.asking : said.finishing}</span>
+          <Busy label={stage.name === 'asking' ? says.asking : says.finishing} />
+          <span>{stage.name === 'asking' ? says.asking : says.finishing}</span>
         </p>
       )}
       {stage.name === 'refused' ? (
         <div class="record-refused">
           <Empty
             icon="camera"
-            title={said.refusedTitle}
+            title={says.refusedTitle}
             actions={
               <button class="button button-main" onClick={() => void recorder.open()}>
-                {said.again}
+                {says.again}
               </button>
             }
           >
-            {said.refused[stage.why]}
+            {says.refused[stage.why]}
           </Empty>
         </div>
       ) : leaving.value ? (
@@ -132,7 +132,7 @@ function Picture({ recorder }: { recorder: Recorder }) {
 
 /** How long it is by now, and how long it may get. */
 function Time({ recorder }: { recorder: Recorder }) {
-  const said = words.value.record;
+  const says = words.value.record;
   const { name } = recorder.stage.value;
   if (name !== 'recording' && name !== 'paused') return null;
   const elapsed = recorder.elapsedMs.value;
@@ -142,9 +142,9 @@ function Time({ recorder }: { recorder: Recorder }) {
       <p>
         <i aria-hidden="true" />
         <span class="only-heard" role="status">
-          {said[name]}
+          {says[name]}
         </span>
-        {said.of(clock(whole), clock(recorder.mostMs))}
+        {says.of(clock(whole), clock(recorder.mostMs))}
       </p>
       <div class="record-bar" aria-hidden="true">
         <i style={{ scale: `${Math.min(1, elapsed / recorder.mostMs)} 1` }} />
@@ -154,16 +154,16 @@ function Time({ recorder }: { recorder: Recorder }) {
 }
 
 function Leaving({ onDiscard, onKeep }: { onDiscard: () => void; onKeep: () => void }) {
-  const said = words.value.record;
+  const says = words.value.record;
   return (
-    <div class="record-leaving" role="group" aria-label={said.discardTitle}>
-      <h2>{said.discardTitle}</h2>
+    <div class="record-leaving" role="group" aria-label={says.discardTitle}>
+      <h2>{says.discardTitle}</h2>
       <button class="button" onClick={onDiscard}>
         <Icon name="trash" />
-        {said.discard}
+        {says.discard}
       </button>
       <button class="button button-main" autofocus onClick={onKeep}>
-        {said.keep}
+        {says.keep}
       </button>
     </div>
   );

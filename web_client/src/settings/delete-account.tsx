@@ -25,31 +25,31 @@ export function DeleteAccount() {
 }
 
 function Confirmation({ onClose }: { onClose: () => void }) {
-  const said = words.value.settings;
+  const says = words.value.settings;
   const password = useSignal('');
   const entry = useEntry(
     () => deleteAccount(password.value),
     (error) => {
-      if (refusedWith(error, 'bad_password')) return { password: said.wrongPassword };
+      if (refusedWith(error, 'bad_password')) return { password: says.wrongPassword };
       return error instanceof Problem ? error.fields : {};
     },
   );
   return (
-    <Sheet title={said.removeTitle} onClose={onClose}>
+    <Sheet title={says.removeTitle} onClose={onClose}>
       <form
         class="settings-sheet"
         noValidate
         onSubmit={(event) => {
           event.preventDefault();
-          entry.submit(password.value ? {} : { password: said.needPassword });
+          entry.submit(password.value ? {} : { password: says.needPassword });
         }}
       >
         <p>
-          <Said text={said.removeMeans} parts={{ name: `@${me.value?.username ?? ''}` }} />
+          <Said text={says.removeMeans} parts={{ name: `@${me.value?.username ?? ''}` }} />
         </p>
         <Field
           name="password"
-          label={said.password}
+          label={says.password}
           value={password.value}
           onValue={(value) => (password.value = value)}
           error={entry.faults.password}
@@ -61,7 +61,7 @@ function Confirmation({ onClose }: { onClose: () => void }) {
           </p>
         )}
         <button class="button button-wide settings-leave" disabled={entry.busy}>
-          {entry.busy ? said.removing : said.removeNow}
+          {entry.busy ? says.removing : says.removeNow}
         </button>
       </form>
     </Sheet>

@@ -9,39 +9,39 @@ import { chooseLanguage, words } from '../words/words';
 import { Switch } from './switch';
 
 export function DevicePart() {
-  const said = words.value.settings;
+  const says = words.value.settings;
   const themes: { value: Theme; words: string }[] = [
-    { value: 'system', words: said.system },
-    { value: 'light', words: said.light },
-    { value: 'dark', words: said.dark },
+    { value: 'system', words: says.system },
+    { value: 'light', words: says.light },
+    { value: 'dark', words: says.dark },
   ];
   const languages: { value: LanguageChoice; words: string }[] = [
-    { value: 'system', words: said.system },
+    { value: 'system', words: says.system },
     ...LANGUAGES.map((value) => ({ value, words: LANGUAGE_NAMES[value] })),
   ];
   const motions: { value: Motion; words: string }[] = [
-    { value: 'system', words: said.system },
-    { value: 'reduced', words: said.motionReduced },
+    { value: 'system', words: says.system },
+    { value: 'reduced', words: says.motionReduced },
   ];
   return (
     <section class="settings-part">
-      <h2>{said.screen}</h2>
+      <h2>{says.screen}</h2>
       <Segments
-        legend={said.appearance}
+        legend={says.appearance}
         name="theme"
         choices={themes}
         value={theme.value}
         onChoose={chooseTheme}
       />
       <Segments
-        legend={said.language}
+        legend={says.language}
         name="language"
         choices={languages}
         value={languageChoice.value}
         onChoose={(chosen) => void chooseLanguage(chosen).catch(tellFailure)}
       />
       <Segments
-        legend={said.motion}
+        legend={says.motion}
         name="motion"
         choices={motions}
         value={motion.value}
@@ -49,8 +49,8 @@ export function DevicePart() {
       />
       <Switch
         name="data"
-        label={said.dataSaver}
-        note={said.dataSaverMeans}
+        label={says.dataSaver}
+        note={says.dataSaverMeans}
         on={dataSaver.value}
         onSwitch={setDataSaver}
       />

@@ -10,7 +10,7 @@ const WITHIN_MS = 300_000;
 const FILE = 'reelwire-export.json';
 
 export function DownloadData() {
-  const said = words.value.settings;
+  const says = words.value.settings;
   const busy = useSignal(false);
   const download = () => {
     busy.value = true;
@@ -18,7 +18,7 @@ export function DownloadData() {
     call('GET', '/me/export', { repeatable: false, withinMs: WITHIN_MS })
       .then((data) => {
         save(new Blob([JSON.stringify(data, null, 2)], { type: 'application/json' }));
-        tell(said.downloaded);
+        tell(says.downloaded);
       })
       .catch(tellFailure)
       .finally(() => {
@@ -28,8 +28,8 @@ export function DownloadData() {
   return (
     <Row
       icon="download"
-      label={busy.value ? said.gathering : said.download}
-      note={said.downloadMeans}
+      label={busy.value ? says.gathering : says.download}
+      note={says.downloadMeans}
       disabled={busy.value}
       onClick={download}
     />

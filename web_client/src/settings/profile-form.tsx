@@ -15,7 +15,7 @@ const LONGEST_NAME = 50;
 const LONGEST_BIO = 160;
 
 export function ProfileForm({ account }: { account: Account }) {
-  const said = words.value.settings;
+  const says = words.value.settings;
   const name = useSignal(account.display_name);
   const bio = useSignal(account.bio);
   const entry = useEntry(
@@ -24,7 +24,7 @@ export function ProfileForm({ account }: { account: Account }) {
       const changed = await call('PATCH', '/me', { body });
       accountChanged(changed);
       keepUser(changed);
-      tell(said.saved);
+      tell(says.saved);
     },
     (error) => (error instanceof Problem ? error.fields : {}),
   );
@@ -38,10 +38,10 @@ export function ProfileForm({ account }: { account: Account }) {
         entry.submit();
       }}
     >
-      <h2>{said.profile}</h2>
+      <h2>{says.profile}</h2>
       <Field
         name="display_name"
-        label={said.name}
+        label={says.name}
         value={name.value}
         onValue={(value) => (name.value = value)}
         most={LONGEST_NAME}
@@ -50,7 +50,7 @@ export function ProfileForm({ account }: { account: Account }) {
       />
       <Field
         name="bio"
-        label={said.bio}
+        label={says.bio}
         lines={3}
         value={bio.value}
         onValue={(value) => (bio.value = value)}
@@ -63,7 +63,7 @@ export function ProfileForm({ account }: { account: Account }) {
         </p>
       )}
       <button class="button button-main" disabled={same || entry.busy}>
-        {entry.busy ? said.saving : said.save}
+        {entry.busy ? says.saving : says.save}
       </button>
     </form>
   );

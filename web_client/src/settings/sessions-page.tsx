@@ -17,13 +17,13 @@ import './settings.css';
 const PATH = '/sessions';
 
 export function SessionsPage() {
-  const said = words.value.settings;
+  const says = words.value.settings;
   const ended = useSignal<ReadonlySet<string>>(new Set());
   const { items, state, failure, load } = usePages(PATH, (query) => call('GET', PATH, { query }));
   const there = items.value.filter(({ id }) => !ended.value.has(id));
   return (
-    <PageFrame title={said.sessions} note={said.sessionsMeans} backTo="/settings">
-      <ul class="people" aria-label={said.sessions}>
+    <PageFrame title={says.sessions} note={says.sessionsMeans} backTo="/settings">
+      <ul class="people" aria-label={says.sessions}>
         {there.map((one) => (
           <SessionRow key={one.id} one={one} ended={ended} />
         ))}
@@ -36,14 +36,14 @@ export function SessionsPage() {
         </button>
       )}
       {state.value === 'all' && there.length === 1 && (
-        <p class="settings-note">{said.session.onlyMore}</p>
+        <p class="settings-note">{says.session.onlyMore}</p>
       )}
     </PageFrame>
   );
 }
 
 function SessionRow({ one, ended }: { one: LogIn; ended: Signal<ReadonlySet<string>> }) {
-  const said = words.value.settings.session;
+  const says = words.value.settings.session;
   const busy = useSignal(false);
   const name = nameOf(one);
   const begun = new Intl.DateTimeFormat(language.value, { dateStyle: 'medium' });
@@ -52,7 +52,7 @@ function SessionRow({ one, ended }: { one: LogIn; ended: Signal<ReadonlySet<stri
     try {
       await call('DELETE', '/sessions/{id}', { path: { id: one.id }, repeatable: true });
       ended.value = new Set([...ended.value, one.id]);
-      tell(said.ended);
+      tell(says.ended);
     } catch (error) {
       busy.value = false;
       tellFailure(error);
@@ -68,19 +68,19 @@ function SessionRow({ one, ended }: { one: LogIn; ended: Signal<ReadonlySet<stri
           <bdi>{name}</bdi>
         </b>
         <small>
-          {one.current ? <span class="session-here">{said.current}</span> : used(one.last_used_at)}
+          {one.current ? <span class="session-here">{says.current}</span> : used(one.last_used_at)}
           {' · '}
-          {said.since(begun.format(new Date(one.created_at)))}
+          {says.since(begun.format(new Date(one.created_at)))}
         </small>
       </span>
       {!one.current && (
         <button
           class="button button-slim"
-          aria-label={said.endThis(name)}
+          aria-label={says.endThis(name)}
           disabled={busy.value}
           onClick={() => void end()}
         >
-          {said.end}
+          {says.end}
         </button>
       )}
     </li>
@@ -88,15 +88,15 @@ function SessionRow({ one, ended }: { one: LogIn; ended: Signal<ReadonlySet<stri
 }
 
 function nameOf({ user_agent }: LogIn): string {
-  const said = words.value.settings.session;
+  const says = words.value.settings.session;
   const agent = agentOf(user_agent);
-  return agent ? said.on(agent.browser, agent.system) : programOf(user_agent) || said.unknown;
+  return agent ? says.on(agent.browser, agent.system) : programOf(user_agent) || says.unknown;
 }
 
 /** Days and hours are "ago", dates are not. */
 function used(time: string): string {
-  const said = words.value.settings.session;
+  const says = words.value.settings.session;
   const when = since(time);
   const recent = Date.now() - new Date(time).getTime() < 7 * 86_400_000;
-  return recent && when !== words.value.numbers.now ? said.usedAgo(when) : said.used(when);
+  return recent && when !== words.value.numbers.now ? says.usedAgo(when) : says.used(when);
 }

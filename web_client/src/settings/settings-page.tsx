@@ -14,26 +14,26 @@ import './settings.css';
 export function SettingsPage() {
   const account = me.value;
   if (!account) return null;
-  const said = words.value.settings;
+  const says = words.value.settings;
   return (
-    <PageFrame title={said.title} note={account.email} backTo={`/@${account.username}`}>
+    <PageFrame title={says.title} note={account.email} backTo={`/@${account.username}`}>
       <ProfileForm account={account} />
       <DevicePart />
       <SuggestionsPart />
       <section class="settings-part settings-rows">
-        <h2>{said.account}</h2>
+        <h2>{says.account}</h2>
         <Row
           icon="device"
-          label={said.sessions}
-          note={said.sessionsMeans}
+          label={says.sessions}
+          note={says.sessionsMeans}
           href="/settings/sessions"
         />
         <Row icon="people" label={words.value.people.blocked} href="/settings/blocked" />
         <DownloadData />
         <Row
           icon="leave"
-          label={said.logOut}
-          note={said.logOutMeans}
+          label={says.logOut}
+          note={says.logOutMeans}
           onClick={() => void logOut().catch(tellFailure)}
         />
         <DeleteAccount />

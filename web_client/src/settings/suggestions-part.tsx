@@ -13,7 +13,7 @@ import { Switch } from './switch';
 const PATH = '/me/suggestions';
 
 export function SuggestionsPart() {
-  const said = words.value.settings;
+  const says = words.value.settings;
   const choice = useSignal<SuggestionChoice | null>(null);
   const asking = useSignal(false);
   useEffect(() => {
@@ -40,16 +40,16 @@ export function SuggestionsPart() {
   const { learns = true, since = null } = choice.value ?? {};
   return (
     <section class="settings-part settings-rows">
-      <h2>{said.suggestions}</h2>
+      <h2>{says.suggestions}</h2>
       <Switch
         name="learns"
-        label={said.learns}
-        note={learns && since ? said.since(dated(since)) : said.learnsMeans}
+        label={says.learns}
+        note={learns && since ? says.since(dated(since)) : says.learnsMeans}
         on={learns}
         disabled={choice.value === null}
         onSwitch={(on) => void choose(on)}
       />
-      <Row icon="retry" label={said.restart} onClick={() => (asking.value = true)} />
+      <Row icon="retry" label={says.restart} onClick={() => (asking.value = true)} />
       {asking.value && (
         <Restart
           onClose={(choices) => {
@@ -64,13 +64,13 @@ export function SuggestionsPart() {
 
 /** Says what happens before it does. */
 function Restart({ onClose }: { onClose: (choice?: SuggestionChoice) => void }) {
-  const said = words.value.settings;
+  const says = words.value.settings;
   const busy = useSignal(false);
   const restart = async () => {
     busy.value = true;
     try {
       await call('DELETE', PATH, { repeatable: true });
-      tell(said.restarted);
+      tell(says.restarted);
       onClose(await call('GET', PATH));
     } catch (error) {
       tellFailure(error);
@@ -78,14 +78,14 @@ function Restart({ onClose }: { onClose: (choice?: SuggestionChoice) => void }) 
     }
   };
   return (
-    <Sheet title={said.restartTitle} onClose={() => onClose()}>
+    <Sheet title={says.restartTitle} onClose={() => onClose()}>
       <div class="settings-sheet">
-        <p>{said.restartMeans}</p>
+        <p>{says.restartMeans}</p>
         <button class="button button-main" disabled={busy.value} onClick={() => void restart()}>
-          {said.restart}
+          {says.restart}
         </button>
         <button class="button" onClick={() => onClose()}>
-          {said.cancel}
+          {says.cancel}
         </button>
       </div>
     </Sheet>

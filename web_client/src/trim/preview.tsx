@@ -19,7 +19,7 @@ interface PreviewProps {
 }
 
 export function Preview({ file, range, atMs, picture }: PreviewProps) {
-  const said = words.value.upload;
+  const says = words.value.upload;
   const video = useRef<HTMLVideoElement>(null);
   useLetGo(video); // before its address goes
   const url = useBlobUrl(file);
@@ -37,15 +37,15 @@ export function Preview({ file, range, atMs, picture }: PreviewProps) {
         playsInline
         disablePictureInPicture
         preload="auto"
-        aria-label={said.yours}
+        aria-label={says.yours}
       />
-      {over && <img class="preview-over" src={over} alt={said.coverOwn} />}
+      {over && <img class="preview-over" src={over} alt={says.coverOwn} />}
       {atMs === null && !over && (
         <>
           <button
             type="button"
             class="preview-play"
-            aria-label={rests.value ? said.play : said.pause}
+            aria-label={rests.value ? says.play : says.pause}
             onClick={() => (rests.value = !rests.value)}
           >
             {rests.value && <Icon name="play" full />}
@@ -53,7 +53,7 @@ export function Preview({ file, range, atMs, picture }: PreviewProps) {
           <button
             type="button"
             class="preview-sound"
-            aria-label={silent.value ? said.soundOn : said.soundOff}
+            aria-label={silent.value ? says.soundOn : says.soundOff}
             onClick={() => (silent.value = !silent.value)}
           >
             <Icon name={silent.value ? 'silent' : 'sound'} />

@@ -25,7 +25,7 @@ interface TrimmerProps {
 
 /** Lies on the strip. */
 export function TrimHandles({ range, bounds, onRange, onRest }: TrimmerProps) {
-  const said = words.value.trim;
+  const says = words.value.trim;
   const { durationMs } = bounds;
   const { startMs, endMs } = range;
   const shared = { durationMs, onRest };
@@ -45,14 +45,14 @@ export function TrimHandles({ range, bounds, onRange, onRest }: TrimmerProps) {
       <Handle
         {...shared}
         look="start"
-        label={said.start}
+        label={says.start}
         valueMs={startMs}
         onMove={(to) => moved(withStart(range, to, bounds))}
       />
       <Handle
         {...shared}
         look="end"
-        label={said.end}
+        label={says.end}
         valueMs={endMs}
         onMove={(to) => {
           const next = withEnd(range, to, bounds);
@@ -65,16 +65,16 @@ export function TrimHandles({ range, bounds, onRange, onRest }: TrimmerProps) {
 
 /** Stands below it: how long the part is, and the way back to all of it. */
 export function TrimNote({ range, bounds, onRange, onRest }: TrimmerProps) {
-  const said = words.value.trim;
+  const says = words.value.trim;
   const { durationMs, mostMs } = bounds;
   const whole = wholeOf(bounds);
   const changed = range.startMs !== whole.startMs || range.endMs !== whole.endMs;
   const length = isWhole(range, durationMs)
-    ? said.hint
-    : said.part(clock(lengthOf(range)), clock(durationMs));
+    ? says.hint
+    : says.part(clock(lengthOf(range)), clock(durationMs));
   return (
     <p class="strip-note" role="status">
-      <span>{durationMs > mostMs ? `${length} · ${said.most(clock(mostMs))}` : length}</span>
+      <span>{durationMs > mostMs ? `${length} · ${says.most(clock(mostMs))}` : length}</span>
       {changed && (
         <button
           type="button"
@@ -83,7 +83,7 @@ export function TrimNote({ range, bounds, onRange, onRest }: TrimmerProps) {
             onRest();
           }}
         >
-          {said.whole}
+          {says.whole}
         </button>
       )}
     </p>

@@ -11,11 +11,11 @@ export interface Candidate {
 
 /** What stands in the way, in words that say what to do; null when nothing does. */
 export function obstacle(file: Candidate, limits: UploadLimits): string | null {
-  const said = words.value.upload;
-  if (limits.remaining_today === 0) return said.spent;
-  if (file.size === 0) return said.empty;
-  if (!accepted(file.type, limits.accepted_types)) return said.noVideo;
-  if (file.size > limits.max_bytes) return said.tooLarge(size(file.size), size(limits.max_bytes));
+  const says = words.value.upload;
+  if (limits.remaining_today === 0) return says.spent;
+  if (file.size === 0) return says.empty;
+  if (!accepted(file.type, limits.accepted_types)) return says.noVideo;
+  if (file.size > limits.max_bytes) return says.tooLarge(size(file.size), size(limits.max_bytes));
   return null;
 }
 
@@ -27,11 +27,11 @@ export function lengthObstacle(durationMs: number | null, limits: UploadLimits):
 
 /** The limits in one line, for before anything is picked. */
 export function limitsInWords(limits: UploadLimits): string {
-  const said = words.value.upload;
-  const most = said.limits(size(limits.max_bytes), clock(limits.max_duration_ms));
+  const says = words.value.upload;
+  const most = says.limits(size(limits.max_bytes), clock(limits.max_duration_ms));
   return limits.remaining_today === null
     ? most
-    : `${most} · ${said.leftToday(limits.remaining_today)}`;
+    : `${most} · ${says.leftToday(limits.remaining_today)}`;
 }
 
 /** As people call the formats by their files' names. */

@@ -8,7 +8,7 @@ import { COVER_EDGE } from './cover';
 import type { Draft } from './draft';
 
 export function CoverWays({ draft }: { draft: Draft }) {
-  const said = words.value.upload;
+  const says = words.value.upload;
   const trouble = useSignal<string | null>(null);
   const { cover } = draft;
   const take = async (file: File) => {
@@ -17,7 +17,7 @@ export function CoverWays({ draft }: { draft: Draft }) {
       cover.value = { picture: await fitting(file, COVER_EDGE) };
     } catch (error) {
       if (!(error instanceof NoPicture)) throw error;
-      trouble.value = said.coverBad;
+      trouble.value = says.coverBad;
     }
   };
   return (
@@ -33,7 +33,7 @@ export function CoverWays({ draft }: { draft: Draft }) {
       <div class="cover-ways">
         <label class="button button-slim cover-pick">
           <Icon name="picture" />
-          {said.coverPicture}
+          {says.coverPicture}
           <input
             type="file"
             accept="image/*"
@@ -46,7 +46,7 @@ export function CoverWays({ draft }: { draft: Draft }) {
         </label>
         {cover.value && (
           <button type="button" class="button button-slim" onClick={() => (cover.value = null)}>
-            {said.coverBack}
+            {says.coverBack}
           </button>
         )}
       </div>
@@ -75,8 +75,8 @@ export function CoverFrame({ draft: { cover, range, bounds } }: { draft: Draft }
 }
 
 function noteFor({ cover, bounds }: Draft): string {
-  const said = words.value.upload;
-  if (cover.value && 'picture' in cover.value) return said.coverOwn;
-  if (!bounds) return said.coverUnseen;
-  return cover.value ? said.coverHint : `${said.coverHint} ${said.coverAuto}`;
+  const says = words.value.upload;
+  if (cover.value && 'picture' in cover.value) return says.coverOwn;
+  if (!bounds) return says.coverUnseen;
+  return cover.value ? says.coverHint : `${says.coverHint} ${says.coverAuto}`;
 }

@@ -17,7 +17,7 @@ interface FilePickerProps {
 }
 
 export function FilePicker({ limits, busy, trouble, onPick, onRecord }: FilePickerProps) {
-  const said = words.value.upload;
+  const says = words.value.upload;
   const over = useSignal(false);
   const ready = limits !== null && !busy;
   const drop = (event: DragEvent) => {
@@ -35,12 +35,12 @@ export function FilePicker({ limits, busy, trouble, onPick, onRecord }: FilePick
       onDragLeave={() => (over.value = false)}
       onDrop={drop}
     >
-      <span class="picker-mark">{busy ? <Busy label={said.looking} /> : <Icon name="film" />}</span>
-      <h2>{busy ? said.looking : said.choose}</h2>
-      <p class="picker-note">{limits ? limitsInWords(limits) : said.moment}</p>
+      <span class="picker-mark">{busy ? <Busy label={says.looking} /> : <Icon name="film" />}</span>
+      <h2>{busy ? says.looking : says.choose}</h2>
+      <p class="picker-note">{limits ? limitsInWords(limits) : says.moment}</p>
       <p class="picker-formats">{limits && formatsInWords(limits)}</p>
       <label class="button button-main picker-button" data-off={ready ? undefined : ''}>
-        {said.fromDevice}
+        {says.fromDevice}
         <input
           type="file"
           multiple
@@ -55,9 +55,9 @@ export function FilePicker({ limits, busy, trouble, onPick, onRecord }: FilePick
       </label>
       <button class="button picker-record" disabled={!ready} onClick={onRecord}>
         <Icon name="camera" />
-        {said.record}
+        {says.record}
       </button>
-      <p class="picker-drop">{said.drop}</p>
+      <p class="picker-drop">{says.drop}</p>
       <p class="picker-trouble" role="alert">
         {trouble}
       </p>

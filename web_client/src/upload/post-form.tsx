@@ -1,11 +1,8 @@
 /** The words around a picked video, and the button that posts it. */
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
-import { CompletingField } from '../find/completing-field';
-import { Segments } from '../kit/segments';
-import { pieces } from '../kit/text';
 import { tell } from '../kit/toast';
-import { LONGEST_DESCRIPTION, LONGEST_TITLE, VISIBILITIES } from '../videos/words';
+import { VideoFields } from '../videos/fields';
 import { words } from '../words/words';
 import type { Draft } from './draft';
 import { Editor } from './editor';
@@ -23,7 +20,7 @@ interface PostFormProps {
 }
 
 export function PostForm({ draft, more, leftOut, onPosted, onOther }: PostFormProps) {
-  const said = words.value.upload;
+  const says = words.value.upload;
   const busy = useSignal(false);
   /** No part can be cut out, which came to light after somebody wanted to post one. */
   const cannot = useSignal(false);
@@ -56,7 +53,11 @@ export function PostForm({ draft, more, leftOut, onPosted, onOther }: PostFormPr
             {leftOut}
           </p>
         )}
-        <Words draft={draft} />
+        <VideoFields
+          title={draft.title}
+          description={draft.description}
+          visibility={draft.visibility}
+        />
         {trouble && (
           <p class="picker-trouble" role="alert">
             {trouble}
@@ -66,9 +67,9 @@ export function PostForm({ draft, more, leftOut, onPosted, onOther }: PostFormPr
           class="button button-main button-wide post-send"
           disabled={obstacle !== null || busy.value}
         >
-          {more ? said.postNext : said.post}
+          {more ? says.postNext : says.post}
         </button>
-        {more > 0 && <p class="post-more">{said.more(more)}</p>}
+        {more > 0 && <p class="post-more">{says.more(more)}</p>}
       </div>
     </form>
   );
@@ -84,50 +85,4 @@ function useHere(): { readonly current: boolean } {
     };
   }, []);
   return here;
-}
-
-function Words({ draft: { title, description, visibility } }: { draft: Draft }) {
-  const said = words.value.upload;
-  return (
-    <>
-      <CompletingField
-        name="title"
-        label={said.name}
-        value={title.value}
-        onValue={(value) => (title.value = value)}
-        most={LONGEST_TITLE}
-        hint={<Tags text={`${title.value} ${description.value}`} />}
-        typing={{ placeholder: said.namePlaceholder, autocomplete: 'off' }}
-      />
-      <CompletingField
-        name="description"
-        label={said.description}
-        lines={3}
-        value={description.value}
-        onValue={(value) => (description.value = value)}
-        most={LONGEST_DESCRIPTION}
-        typing={{ placeholder: said.descriptionPlaceholder, autocomplete: 'off' }}
-      />
-      <div>
-        <Segments
-          legend={said.who}
-          name="visibility"
-          choices={VISIBILITIES}
-          value={visibility.value}
-          onChoose={(value) => (visibility.value = value)}
-        />
-        <p class="post-who">{said.whoSees[visibility.value]}</p>
-      </div>
-    </>
-  );
-}
-
-/** The hashtags that the server will find. */
-function Tags({ text }: { text: string }) {
-  const tags = new Set(
-    pieces(text)
-      .filter((piece) => piece.hashtag)
-      .map((piece) => piece.text.toLowerCase()),
-  );
-  return tags.size ? <em class="post-tags">{[...tags].join(' ')}</em> : null;
 }

@@ -14,34 +14,34 @@ export interface Saying {
 const SENDING_SHARE = 0.7;
 
 export function sayingOf(step: Step, bytes: number): Saying {
-  const said = words.value.upload;
+  const says = words.value.upload;
   switch (step.name) {
     case 'starting':
-      return { done: 0, what: said.starting, note: said.keepsGoing };
+      return { done: 0, what: says.starting, note: says.keepsGoing };
     case 'cutting':
-      return { done: 0, what: said.cutting, note: said.keepsGoing };
+      return { done: 0, what: says.cutting, note: says.keepsGoing };
     case 'sending':
       return sending(step, bytes);
     case 'waiting':
-      return { done: null, what: said.waiting, note: said.keepsGoing };
+      return { done: null, what: says.waiting, note: says.keepsGoing };
     case 'paused': {
-      const what = step.sent ? said.pausedAt(sizeOf(step.sent, bytes)) : said.paused;
-      return { done: sentShare(step.sent, bytes), what, note: said.pausedNote };
+      const what = step.sent ? says.pausedAt(sizeOf(step.sent, bytes)) : says.paused;
+      return { done: sentShare(step.sent, bytes), what, note: says.pausedNote };
     }
     case 'processing':
       return {
         done: SENDING_SHARE + step.progress * (1 - SENDING_SHARE),
-        what: said.processing(size(bytes)),
-        note: said.leaving,
+        what: says.processing(size(bytes)),
+        note: says.leaving,
       };
     case 'offline':
-      return { done: null, what: said.offline, note: said.offlineNote };
+      return { done: null, what: says.offline, note: says.offlineNote };
     case 'needs-file':
-      return { done: null, what: said.needsFile };
+      return { done: null, what: says.needsFile };
     case 'playable':
     case 'ready':
     case 'duplicate':
-      return { done: null, what: said[step.name] };
+      return { done: null, what: says[step.name] };
     case 'stuck':
     case 'failed':
       return { done: null, what: step.words };
@@ -52,13 +52,13 @@ function sending(
   { sent, bytesPerSecond }: Extract<Step, { name: 'sending' }>,
   bytes: number,
 ): Saying {
-  const said = words.value.upload;
+  const says = words.value.upload;
   const left = timeLeft(bytes - sent, bytesPerSecond);
-  const speed = bytesPerSecond ? `${said.speed(size(bytesPerSecond))} · ` : '';
+  const speed = bytesPerSecond ? `${says.speed(size(bytesPerSecond))} · ` : '';
   return {
     done: sentShare(sent, bytes),
     what: [sizeOf(sent, bytes), left].filter(Boolean).join(' · '),
-    note: speed + said.keepsGoing,
+    note: speed + says.keepsGoing,
   };
 }
 

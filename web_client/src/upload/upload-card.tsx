@@ -10,7 +10,7 @@ import { dismiss } from './uploads';
 import './upload-card.css';
 
 export function UploadCard({ upload }: { upload: Upload }) {
-  const said = words.value.upload;
+  const says = words.value.upload;
   const step = upload.step.value;
   const { done, what, note } = sayingOf(step, upload.size);
   const loses = isUnderWay(step) && !upload.videoId;
@@ -37,7 +37,7 @@ export function UploadCard({ upload }: { upload: Upload }) {
       </div>
       <button
         class="round-button upload-close"
-        aria-label={loses ? said.cancel(upload.title) : said.dismiss}
+        aria-label={loses ? says.cancel(upload.title) : says.dismiss}
         onClick={() => void dismiss(upload)}
       >
         <Icon name="close" />
@@ -48,26 +48,26 @@ export function UploadCard({ upload }: { upload: Upload }) {
 
 /** What one can do about it now, if anything. */
 function Actions({ upload }: { upload: Upload }) {
-  const said = words.value.upload;
+  const says = words.value.upload;
   const step = upload.step.value;
   switch (step.name) {
     case 'starting':
     case 'cutting':
     case 'sending':
     case 'waiting':
-      return <Act icon="pause" name={said.hold} act={() => upload.hold()} />;
+      return <Act icon="pause" name={says.hold} act={() => upload.hold()} />;
     case 'paused':
-      return <Act icon="play" name={said.goOn} act={() => upload.goOn()} />;
+      return <Act icon="play" name={says.goOn} act={() => upload.goOn()} />;
     case 'stuck':
-      return <Act icon="retry" name={said.again} act={() => upload.again()} />;
+      return <Act icon="retry" name={says.again} act={() => upload.again()} />;
     case 'needs-file':
       return <RefillButton upload={upload} />;
     case 'failed':
       return step.again ? (
-        <Act icon="retry" name={said.again} act={() => upload.sendAgain()} />
+        <Act icon="retry" name={says.again} act={() => upload.sendAgain()} />
       ) : (
         <a class="button button-slim" href="/post">
-          {said.another}
+          {says.another}
         </a>
       );
     case 'playable':
@@ -75,7 +75,7 @@ function Actions({ upload }: { upload: Upload }) {
     case 'duplicate':
       return upload.videoId ? (
         <a class="button button-main button-slim" href={`/videos/${upload.videoId}`}>
-          {said.watch}
+          {says.watch}
         </a>
       ) : null;
     default:

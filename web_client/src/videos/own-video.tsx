@@ -1,43 +1,33 @@
 /** What authors can do with a video of theirs: change its words and who sees it, delete it. */
-import { signal, useSignal } from '@preact/signals';
+import { useSignal } from '@preact/signals';
 import { useEntry } from '../kit/use-entry';
 import { call } from '../api/call';
 import { Problem } from '../api/problem';
 import type { Video, Visibility } from '../api/types';
-import { Field } from '../kit/field';
 import { Icon } from '../kit/icon';
 import { back } from '../kit/router';
-import { Segments } from '../kit/segments';
 import { Sheet } from '../kit/sheet';
 import { trimmed } from '../kit/text';
 import { tell, tellFailure } from '../kit/toast';
 import { dismissVideo } from '../upload/uploads';
 import { words } from '../words/words';
+import { VideoFields } from './fields';
+import { closeOwnVideo, ownVideo } from './open';
 import { keepVideo, knownVideo, videoGone } from './store';
-import { LONGEST_DESCRIPTION, LONGEST_TITLE, VISIBILITIES } from './words';
 import './own-video.css';
 
-const open = signal<string | null>(null);
-
-export function openOwnVideo(id: string): void {
-  open.value = id;
-}
-
 export function OwnVideoSheet() {
-  const video = open.value === null ? undefined : knownVideo(open.value)?.value;
+  const video = ownVideo.value === null ? undefined : knownVideo(ownVideo.value)?.value;
   if (!video) return null;
-  const close = () => {
-    open.value = null;
-  };
   return (
-    <Sheet title={words.value.videos.yours} onClose={close}>
+    <Sheet title={words.value.videos.yours} onClose={closeOwnVideo}>
       <div class="own-video">
-        <a class="button button-wide" href={`/videos/${video.id}/stats`} onClick={close}>
+        <a class="button button-wide" href={`/videos/${video.id}/stats`} onClick={closeOwnVideo}>
           <Icon name="chart" />
           {words.value.videos.stats}
         </a>
-        <EditForm video={video} onDone={close} />
-        <DeleteButton video={video} onDone={close} />
+        <EditForm video={video} onDone={closeOwnVideo} />
+        <DeleteButton video={video} onDone={closeOwnVideo} />
       </div>
     </Sheet>
   );
@@ -49,7 +39,6 @@ interface PartProps {
 }
 
 function EditForm({ video, onDone }: PartProps) {
-  const says = words.value.videos;
   const title = useSignal(video.title);
   const description = useSignal(video.description);
   const visibility = useSignal<Visibility>(video.visibility);
@@ -74,33 +63,16 @@ function EditForm({ video, onDone }: PartProps) {
         entry.submit();
       }}
     >
-      <Field
-        name="own-title"
-        label={says.title}
-        value={title.value}
-        onValue={(value) => (title.value = value)}
-        most={LONGEST_TITLE}
-        error={entry.faults.title}
-      />
-      <Field
-        name="own-description"
-        label={says.description}
-        lines={2}
-        value={description.value}
-        onValue={(value) => (description.value = value)}
-        most={LONGEST_DESCRIPTION}
-        error={entry.faults.description}
-      />
-      <Segments
-        legend={says.whoMaySee}
-        name="own-visibility"
-        choices={VISIBILITIES}
-        value={visibility.value}
-        onChoose={(value) => (visibility.value = value)}
+      <VideoFields
+        prefix="own-"
+        title={title}
+        description={description}
+        visibility={visibility}
+        faults={entry.faults}
       />
       {entry.failure && <p role="alert">{entry.failure}</p>}
       <button class="button button-main button-wide" disabled={entry.busy}>
-        {says.save}
+        {words.value.videos.save}
       </button>
     </form>
   );

@@ -22,16 +22,6 @@ export const upload: Words['upload'] = {
   tooLong: (lasts, most) =>
     `Dieses Video dauert ${lasts}, möglich sind ${most}. Kürz es oder wähl ein anderes.`,
 
-  name: 'Titel',
-  namePlaceholder: 'Was ist es? #hashtags sind willkommen',
-  description: 'Beschreibung',
-  descriptionPlaceholder: 'Erzähl mehr, erwähne @leute',
-  who: 'Wer darf es sehen?',
-  whoSees: {
-    public: 'Alle können es sehen; wer dir folgt, sieht es sofort.',
-    followers: 'Nur wer dir folgt, kann es sehen, und zwar sofort.',
-    private: 'Niemand sonst kann es sehen.',
-  },
   post: 'Posten',
   postNext: 'Posten, dann das nächste',
   other: 'Anderes wählen',

@@ -1,4 +1,4 @@
-/** Das eigene Video, das Teilen, und wer ein Video sehen darf. */
+/** Die Worte um ein Video, wer es sehen darf, das eigene, und das Teilen. */
 import type { Words } from '../words';
 
 export const videos: Words['videos'] = {
@@ -7,11 +7,19 @@ export const videos: Words['videos'] = {
   followers: 'Follower',
   onlyMe: 'Nur ich',
 
+  title: 'Titel',
+  titleHint: 'Was ist es? #hashtags sind willkommen',
+  description: 'Beschreibung',
+  descriptionHint: 'Erzähl mehr, erwähne @leute',
+  whoMaySee: 'Wer darf es sehen?',
+  whoSees: {
+    public: 'Alle können es sehen; wer dir folgt, sieht es sofort.',
+    followers: 'Nur wer dir folgt, kann es sehen, und zwar sofort.',
+    private: 'Niemand sonst kann es sehen.',
+  },
+
   yours: 'Dein Video',
   stats: 'So wird es gesehen',
-  title: 'Titel',
-  description: 'Beschreibung',
-  whoMaySee: 'Wer es sehen darf',
   save: 'Speichern',
   saved: 'Gespeichert',
   delete: 'Video löschen',

@@ -21,16 +21,6 @@ export const upload = {
   tooLong: (lasts: string, most: string) =>
     `This video lasts ${lasts}, the most is ${most}. Trim it or pick another one.`,
 
-  name: 'Title',
-  namePlaceholder: 'What is it? #hashtags are welcome',
-  description: 'Description',
-  descriptionPlaceholder: 'Say more, mention @people',
-  who: 'Who may see it',
-  whoSees: {
-    public: 'Everybody can see it; your followers see it at once.',
-    followers: 'Only your followers can see it, and they see it at once.',
-    private: 'Nobody else can see it.',
-  },
   post: 'Post',
   postNext: 'Post, then the next one',
   other: 'Choose another',

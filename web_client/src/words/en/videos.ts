@@ -1,15 +1,23 @@
-/** One's own video, sharing, and who may see a video. */
+/** The words around a video, who may see it, one's own, and sharing. */
 export const videos = {
   untitled: 'Untitled video',
   everyone: 'Everyone',
   followers: 'Followers',
   onlyMe: 'Only me',
 
+  title: 'Title',
+  titleHint: 'What is it? #hashtags are welcome',
+  description: 'Description',
+  descriptionHint: 'Say more, mention @people',
+  whoMaySee: 'Who may see it',
+  whoSees: {
+    public: 'Everybody can see it; your followers see it at once.',
+    followers: 'Only your followers can see it, and they see it at once.',
+    private: 'Nobody else can see it.',
+  },
+
   yours: 'Your video',
   stats: 'How it is watched',
-  title: 'Title',
-  description: 'Description',
-  whoMaySee: 'Who may see it',
   save: 'Save',
   saved: 'Saved',
   delete: 'Delete video',

@@ -1,0 +1,17 @@
+/** The typeface: at once where this browser has it, else when the network is free. Until then another one stands in (tokens.css). */
+import { networkFree } from './free';
+
+const AT_LATEST_MS = 4_000;
+/** Says that it was loaded here, where no service worker is allowed to keep it (without TLS). */
+const KEPT = 'reelwire.typeface';
+
+export async function startTypeface(): Promise<void> {
+  if (!isHere()) await networkFree(AT_LATEST_MS);
+  await import('@fontsource-variable/inter/wght.css');
+  localStorage.setItem(KEPT, 'inter');
+}
+
+function isHere(): boolean {
+  if ('serviceWorker' in navigator) return navigator.serviceWorker.controller !== null;
+  return localStorage.getItem(KEPT) !== null;
+}
