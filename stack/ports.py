@@ -70,8 +70,8 @@ def _usable(port: int) -> bool:
     return LOWEST <= port <= HIGHEST and is_free(port) and is_free(port + GRPC) and _claimed(port)
 
 
-_claims: dict[int, socket.socket] = {}
-"""What this process has chosen, and perhaps not used yet."""
+_claims: dict[int, int] = {}
+"""The handles of what this process has chosen, and perhaps not used yet."""
 
 
 def _claimed(port: int) -> bool:
@@ -88,5 +88,5 @@ def _claimed(port: int) -> bool:
     except OSError:
         claim.close()
         return False
-    _claims[port] = claim
+    _claims[port] = claim.detach()  # for good
     return True

@@ -3,6 +3,12 @@ import js from '@eslint/js';
 import hooks from 'eslint-plugin-react-hooks';
 import ts from 'typescript-eslint';
 
+/** Words in the page, or in an attribute that is read out; the wordmark is a name. */
+const UNTRANSLATED = [
+  'JSXText[value=/\\p{L}{2}/u][value!="reelwire"]',
+  'JSXAttribute[name.name=/^(aria-label|aria-description|alt|label|legend|placeholder|title)$/] > Literal[value=/\\p{L}{2}/u]',
+];
+
 export default ts.config(
   { ignores: ['dist/', 'node_modules/', 'src/api/schema.ts'] },
   js.configs.recommended,
@@ -26,6 +32,10 @@ export default ts.config(
       'no-restricted-syntax': [
         'error',
         { selector: 'JSXAttribute[name.name="dangerouslySetInnerHTML"]', message: 'Text is text.' },
+        ...UNTRANSLATED.map((selector) => ({
+          selector,
+          message: 'What people read or hear is in src/words/.',
+        })),
       ],
       '@typescript-eslint/no-confusing-void-expression': [
         'error',

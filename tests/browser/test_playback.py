@@ -131,8 +131,12 @@ async def test_the_server_is_asked_for_the_first_video_before_the_application_is
     await held.wait()
     release.set()
     for page, path, question in ((guest, str(shown), str(shown)), (ann.page, "/", "/feed/following?limit=10")):
-        asked_for: list[str] = []
-        page.on("request", lambda request, found=asked_for: found.append(request.url))
+        urls: list[str] = []
+
+        def note(request: Request, urls: list[str] = urls) -> None:
+            urls.append(request.url)
+
+        page.on("request", note)
         await page.goto(path)
         await playing(page, "Early")
-        assert sum(url.endswith(f"{BASE}{question}") for url in asked_for) == 1
+        assert sum(url.endswith(f"{BASE}{question}") for url in urls) == 1

@@ -1,4 +1,4 @@
-"""People who use an application of only the rooms that make and serve videos; one process for all tests of this folder."""
+"""People who use an application of only the rooms that make and serve videos; one process for all tests of a file."""
 
 from collections.abc import AsyncIterator
 
@@ -9,7 +9,7 @@ from tests import rooms
 from tests.people import Client
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 async def client(settings: Settings) -> AsyncIterator[Client]:
     async with rooms.opened(settings) as found:
         yield found
