@@ -154,10 +154,10 @@ async def test_hostile_words_stay_words(person: NewPerson, new_clip: NewClip) ->
 async def test_guests_land_where_everybody_is_and_are_asked_to_join(person: NewPerson, ben: Person) -> None:
     guest = await person("guest")
     await guest.page.goto("/")
-    await expect(guest.page.get_by_role("link", name="For you").last).to_have_attribute("aria-current", "page")
+    await expect(guest.page.get_by_role("link", name="For you", exact=True).last).to_have_attribute("aria-current", "page")
     await playing(guest.page)
     await expect(current(guest.page).locator(".caption-note")).not_to_be_empty()
-    await guest.page.get_by_role("link", name="Latest").last.click()
+    await guest.page.get_by_role("link", name="Latest", exact=True).last.click()
     await playing(guest.page)
     await guest.page.keyboard.press("l")
     await expect(guest.page.get_by_role("dialog", name="Join reelwire")).to_be_visible()
@@ -170,7 +170,7 @@ async def test_guests_land_where_everybody_is_and_are_asked_to_join(person: NewP
 async def test_what_is_for_you_can_be_declined_reported_and_seen_to_its_end(person: NewPerson, ben: Person) -> None:
     ann = await person("ann")
     await ann.sign_up()
-    await ann.page.get_by_role("link", name="For you").last.click()
+    await ann.page.get_by_role("link", name="For you", exact=True).last.click()
     await playing(ann.page)
     declined = await video_of(ann.page)
     await choose(ann.page, "Not interested")

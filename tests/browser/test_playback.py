@@ -109,14 +109,9 @@ async def test_the_next_is_fetched_ahead_but_not_by_who_saves_data_and_the_serve
 
 
 async def test_the_server_is_asked_for_the_first_video_before_the_application_is_here(
-    person: NewPerson, new_clip: NewClip
+    person: NewPerson, new_clip: NewClip, reelwire_url: str
 ) -> None:
-    ann, ben = await person("ann"), await person("ben")
-    await ben.sign_up()
-    await ben.posted(await new_clip(), "Early")
-    await ann.sign_up()
-    await ann.follow(ben)
-    shown = await ben.page.get_by_role("link", name="Early").first.get_attribute("href")
+    (shown,) = await clips(reelwire_url, [await new_clip()])
     held, release = asyncio.Event(), asyncio.Event()
 
     async def hold(route: Route) -> None:
@@ -126,17 +121,15 @@ async def test_the_server_is_asked_for_the_first_video_before_the_application_is
 
     guest = (await person("guest")).page
     await guest.route("**/assets/index-*.js", hold)
-    async with guest.expect_request(lambda request: request.url.endswith(f"{BASE}{shown}")):
-        await guest.goto(str(shown), wait_until="commit")
+    asked_for: list[str] = []
+
+    def note(request: Request) -> None:
+        asked_for.append(request.url)
+
+    guest.on("request", note)
+    async with guest.expect_response(lambda answer: answer.url.endswith(f"{BASE}/videos/{shown}")):
+        await guest.goto(f"/videos/{shown}", wait_until="commit")
     await held.wait()
     release.set()
-    for page, path, question in ((guest, str(shown), str(shown)), (ann.page, "/", "/feed/following?limit=10")):
-        urls: list[str] = []
-
-        def note(request: Request, urls: list[str] = urls) -> None:
-            urls.append(request.url)
-
-        page.on("request", note)
-        await page.goto(path)
-        await playing(page, "Early")
-        assert sum(url.endswith(f"{BASE}{question}") for url in urls) == 1
+    await playing(guest)
+    assert sum(url.endswith(f"{BASE}/videos/{shown}") for url in asked_for) == 1

@@ -1,7 +1,7 @@
 /** Answers to questions that went out before the application was here, each for the first who asks the same. */
 
 /** What nobody has wanted until then is old. */
-const WANTED_WITHIN_MS = 10_000;
+const WANTED_WITHIN_MS = 30_000;
 
 const answers = new Map<string, Promise<unknown>>();
 
