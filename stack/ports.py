@@ -5,6 +5,7 @@ above 32767 the kernel hands ports to outgoing connections (a readiness probe th
 """
 
 import contextlib
+import errno
 import json
 import random
 import socket
@@ -17,7 +18,7 @@ _TRIES = 2_000
 
 
 class NoPortError(Exception):
-    """Every port that was tried is taken."""
+    """Every port that was tried is taken, or none can be claimed."""
 
 
 def is_free(port: int) -> bool:
@@ -82,11 +83,12 @@ def _claimed(port: int) -> bool:
     """
     if port in _claims:
         return True
-    claim = socket.socket(socket.AF_UNIX)
-    try:
-        claim.bind(f"\0reelwire port {port}")
-    except OSError:
-        claim.close()
-        return False
-    _claims[port] = claim.detach()  # for good
+    with socket.socket(socket.AF_UNIX) as claim:
+        try:
+            claim.bind(f"\0reelwire port {port}")
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                return False
+            raise NoPortError(f"port {port} cannot be claimed: {error}") from error
+        _claims[port] = claim.detach()  # for good
     return True

@@ -86,6 +86,7 @@ INSERT INTO video_tier (video_id, tier, warm_path) SELECT id, 'archived', '1/234
 """
 # Behind the statistics: a burst that the relay has to number, while the planner knows of nothing without a number.
 UNNUMBERED = """
+ALTER TABLE publication SET (autovacuum_enabled = false);
 UPDATE publication SET seq = NULL WHERE seq > (SELECT last_seq FROM event_log) - 5000;
 UPDATE event_log SET last_seq = last_seq - 5000, relayed_seq = last_seq - 5000, leader = 'relay', leased_until = 'infinity';
 """

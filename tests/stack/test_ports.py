@@ -26,10 +26,16 @@ def test_what_was_chosen_and_is_not_used_yet_is_not_chosen_again() -> None:
 def test_what_one_process_has_chosen_no_other_chooses(tmp_path: Path) -> None:
     file = tmp_path / "ports.json"
     first = ports.remembered(file, ["a"])
-    asked = [sys.executable, "-c", OTHER, str(file)]
-    other = subprocess.run(asked, cwd=ROOT, check=True, capture_output=True, timeout=30).stdout
-    assert int(other) != first["a"]
+    other = another(file)
+    assert other != first["a"]
     assert ports.is_free(first["a"])
+    assert another(file) == other  # it has ended, and with it its claim
+
+
+def another(file: Path) -> int:
+    """What another process has remembered there."""
+    asked = [sys.executable, "-c", OTHER, str(file)]
+    return int(subprocess.run(asked, cwd=ROOT, check=True, capture_output=True, timeout=30).stdout)
 
 
 def test_a_restart_finds_the_same_ports_except_those_that_are_taken_now(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import './kit/tokens-light.css';
 import './kit/base.css';
 import { render } from 'preact';
 import { me, startSession } from './accounts/session';
+import { applicationIsHere } from './api/early';
 import { loadPages } from './app/lazily';
 import { routeOf, showsVideos } from './app/routes';
 import { Shell } from './app/shell';
@@ -24,6 +25,7 @@ import { startTelling } from './qoe/telling';
 import { startUploads } from './upload/uploads';
 import { startWords } from './words/words';
 
+applicationIsHere();
 startTheme();
 // Without it there is the one that stands in.
 startTypeface().catch(() => undefined);

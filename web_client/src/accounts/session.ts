@@ -1,6 +1,7 @@
 /** Who is logged in, and the ways in and out. */
 import { computed, signal } from '@preact/signals';
 import { call } from '../api/call';
+import { dropEarly } from '../api/early';
 import { send } from '../api/send';
 import type { Account } from '../api/types';
 import { pauseMs, waited } from '../kit/backoff';
@@ -8,7 +9,15 @@ import { waitedOrBack } from '../kit/online';
 import { settled } from '../kit/undo';
 import { forgetMember, keepMember, wasMember } from './hint';
 import { hearTabs, type TabWord, tellTabs } from './tabs';
-import { adoptGrant, dropGrant, type Grant, keepGrant, onSessionEnd, renewedGrant } from './tokens';
+import {
+  adoptGrant,
+  dropGrant,
+  type Grant,
+  isGranted,
+  keepGrant,
+  onSessionEnd,
+  renewedGrant,
+} from './tokens';
 
 export type Session =
   | { kind: 'starting'; unreachable: boolean }
@@ -37,7 +46,9 @@ export async function startSession(): Promise<void> {
   onSessionEnd(over);
   hearTabs(heard);
   if (!wasMember()) {
-    session.value = { kind: 'guest' };
+    if (isGranted())
+      forget(); // another tab has logged out since the first question
+    else session.value = { kind: 'guest' };
     return;
   }
   for (let attempt = 1; session.value.kind === 'starting'; attempt++) {
@@ -121,6 +132,7 @@ function enter(account: Account): void {
 function forget(): void {
   forgetMember();
   dropGrant();
+  dropEarly();
   session.value = { kind: 'guest' };
 }
 

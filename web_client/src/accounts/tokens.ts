@@ -41,6 +41,11 @@ export function adoptGrant(other: Grant): void {
   if (!grant || other.expiresAt > grant.expiresAt) grant = other;
 }
 
+/** Is there a token, be it an old one? */
+export function isGranted(): boolean {
+  return grant !== null;
+}
+
 export function dropGrant(): void {
   grant = null;
 }

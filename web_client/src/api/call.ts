@@ -1,7 +1,7 @@
 /** One request to the API as whoever is logged in: adds the access token, renews it once, repeats what may be and met a pause. */
 import { accessToken, renewed } from '../accounts/tokens';
 import { pauseMs, waited } from '../kit/backoff';
-import { keepEarly, takeEarly } from './early';
+import { dropEarly, keepEarly, takeEarly } from './early';
 import { Problem, refusedWith, Unreachable } from './problem';
 import type { Answer, Asked, Method, Operation, PathOf, Words } from './operations';
 import { addressOf, type Request, sendAs, type SendOptions } from './send';
@@ -23,7 +23,8 @@ export async function call<M extends Method, Path extends PathOf<M>>(
   ...[options]: Words<Asked<Operation<M, Path>> & CallOptions>
 ): Promise<Answer<Operation<M, Path>>> {
   const { repeatable = method === 'GET', ...request }: Request & CallOptions = options ?? {};
-  const early = method === 'GET' ? takeEarly(addressOf(path, request)) : undefined;
+  if (method !== 'GET') dropEarly();
+  const early = takeEarly(addressOf(path, request));
   if (early) return early as Promise<Answer<Operation<M, Path>>>;
   const again = repeatable || request.idempotencyKey !== undefined;
   for (let attempt = 1; ; attempt++) {

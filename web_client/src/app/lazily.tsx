@@ -2,6 +2,8 @@
 import { signal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useLayoutEffect } from 'preact/hooks';
+import { Unreachable } from '../api/problem';
+import { path } from '../kit/router';
 import { Busy, Failed } from '../kit/state';
 import { tellFailure } from '../kit/toast';
 import { closeClipMenu, menu } from '../moderation/open';
@@ -21,7 +23,7 @@ export async function loadPages(): Promise<void> {
     pages.value = await import('./pages');
     failure.value = null;
   } catch (error) {
-    failure.value = error;
+    failure.value = new Unreachable(String(error));
   }
 }
 
@@ -40,16 +42,27 @@ export function Lazily({ children }: { children: (pages: Pages) => ComponentChil
 /** What opens over a page; where it is not here yet, opening it fetches it. */
 export function LazySheets() {
   const wanted = menu.value !== null || ownVideo.value !== null;
+  const page = path.value;
   useEffect(() => {
     if (wanted) void fetchSheets();
   }, [wanted]);
-  return pages.value && <pages.value.Sheets />;
+  useEffect(() => closeSheets, [page]);
+  if (pages.value) return <pages.value.Sheets />;
+  return wanted ? (
+    <div class="sheets-coming">
+      <Busy label={words.value.app.starting} />
+    </div>
+  ) : null;
 }
 
 async function fetchSheets(): Promise<void> {
   await loadPages();
   if (pages.peek()) return;
   tellFailure(failure.peek());
+  closeSheets();
+}
+
+function closeSheets(): void {
   closeClipMenu();
   closeOwnVideo();
 }

@@ -11,6 +11,8 @@ const CACHES = 'reelwire-';
 const ASK_EVERY_MS = 30 * 60_000;
 /** What is kept takes nothing from the first video, unless that takes very long. */
 const AT_LATEST_MS = 10_000;
+/** Where the browser does not say when it is idle. */
+const IDLE_MS = 3_000;
 
 let asked = 0;
 
@@ -18,7 +20,17 @@ let asked = 0;
 export async function startUpdates(): Promise<void> {
   if (import.meta.env.DEV || !('serviceWorker' in navigator)) return;
   await networkFree(AT_LATEST_MS);
+  await idle();
   await install().catch(() => undefined); // without it all works but the start without a network
+}
+
+/** A page without a video is still coming. */
+function idle(): Promise<void> {
+  return new Promise((resolve) => {
+    if ('requestIdleCallback' in window)
+      requestIdleCallback(() => resolve(), { timeout: AT_LATEST_MS });
+    else setTimeout(resolve, IDLE_MS);
+  });
 }
 
 async function install(): Promise<void> {

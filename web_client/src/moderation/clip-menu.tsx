@@ -1,9 +1,7 @@
 /** The menu of somebody else's clip, as a sheet: not interested, report, block, copy the link. */
-import { useEffect } from 'preact/hooks';
 import { askToJoin } from '../accounts/join';
 import type { Video } from '../api/types';
 import { Icon, type IconName } from '../kit/icon';
-import { path } from '../kit/router';
 import { Sheet } from '../kit/sheet';
 import { copyLinkOf } from '../videos/share';
 import { knownVideo } from '../videos/store';
@@ -16,8 +14,6 @@ import './moderation.css';
 
 export function ClipMenu() {
   const open = menu.value;
-  const page = path.value;
-  useEffect(() => closeClipMenu, [page]);
   const video = open && knownVideo(open.videoId)?.value;
   if (!video) return null;
   const says = words.value.moderation;

@@ -8,6 +8,10 @@ connection?.addEventListener('change', () => {
 });
 
 const chosen = signal(keptSaving());
+// Another tab's choice holds here as well.
+addEventListener('storage', () => {
+  chosen.value = keptSaving();
+});
 
 /** One small MP4 for each video, and only posters ahead of it. */
 export const dataSaver = computed(() => chosen.value ?? told.value.saves);

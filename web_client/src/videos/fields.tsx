@@ -35,7 +35,7 @@ export function VideoFields({
         onValue={(value) => (title.value = value)}
         most={LONGEST_TITLE}
         hint={<Tags text={`${title.value} ${description.value}`} />}
-        error={faults.title}
+        error={faults[`${prefix}title`]}
         typing={{ placeholder: says.titleHint, autocomplete: 'off' }}
       />
       <CompletingField
@@ -45,7 +45,7 @@ export function VideoFields({
         value={description.value}
         onValue={(value) => (description.value = value)}
         most={LONGEST_DESCRIPTION}
-        error={faults.description}
+        error={faults[`${prefix}description`]}
         typing={{ placeholder: says.descriptionHint, autocomplete: 'off' }}
       />
       <div>

@@ -16,6 +16,8 @@ import { closeOwnVideo, ownVideo } from './open';
 import { keepVideo, knownVideo, videoGone } from './store';
 import './own-video.css';
 
+const PREFIX = 'own-';
+
 export function OwnVideoSheet() {
   const video = ownVideo.value === null ? undefined : knownVideo(ownVideo.value)?.value;
   if (!video) return null;
@@ -53,7 +55,7 @@ function EditForm({ video, onDone }: PartProps) {
       tell(words.value.videos.saved);
       onDone();
     },
-    (error) => (error instanceof Problem ? error.fields : {}),
+    (error) => (error instanceof Problem ? prefixed(error.fields) : {}),
   );
   return (
     <form
@@ -64,7 +66,7 @@ function EditForm({ video, onDone }: PartProps) {
       }}
     >
       <VideoFields
-        prefix="own-"
+        prefix={PREFIX}
         title={title}
         description={description}
         visibility={visibility}
@@ -76,6 +78,11 @@ function EditForm({ video, onDone }: PartProps) {
       </button>
     </form>
   );
+}
+
+/** By the names of the fields here. */
+function prefixed(faults: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(faults).map(([name, fault]) => [PREFIX + name, fault]));
 }
 
 /** Asks once more, for there is no way back. */

@@ -1,6 +1,7 @@
 /** What was asked before the application was here answers the first who asks the same, and nobody else. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { askEarly, call } from '../../src/api/call';
+import { dropEarly } from '../../src/api/early';
 
 let asked: string[];
 
@@ -53,4 +54,15 @@ test('a refusal is for whoever asks the same', async () => {
   askEarly('/videos/{id}', { path: { id: 'a' } });
   await expect(call('GET', '/videos/{id}', { path: { id: 'a' } })).rejects.toThrow();
   expect(asked).toEqual(['/api/v1/videos/a']);
+});
+
+test('once something was changed, or somebody else is here, it is asked anew', async () => {
+  serving(200, { items: [] });
+  askEarly('/feed/latest', { query: { limit: 10 } });
+  await call('PUT', '/me/following/{user}', { path: { user: 'a' } });
+  await latest(10);
+  askEarly('/feed/latest', { query: { limit: 10 } });
+  dropEarly();
+  await latest(10);
+  expect(asked.filter((address) => address.includes('latest'))).toHaveLength(4);
 });
