@@ -1,5 +1,6 @@
 """The log of what was suggested: slot, probability and model of each video, written once a second and never waited for."""
 
+import asyncio
 import logging
 from collections import deque
 from itertools import islice
@@ -29,6 +30,7 @@ class ServedLog:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
         self._waiting: deque[Served] = deque()
+        self._writing = asyncio.Lock()
 
     def add(self, page: Served) -> None:
         """Log this page some time soon."""
@@ -39,10 +41,15 @@ class ServedLog:
 
     async def flush(self) -> None:
         """Write what waits, but what accounts have forbidden or had forgotten meanwhile. What could not be written waits on."""
-        while self._waiting:
-            some = list(islice(self._waiting, AT_ONCE))
-            async with self._pool.acquire(timeout=CONNECT_SECONDS) as conn, conn.transaction():
-                await watches.share(conn, [page.account_id for page in some])
-                await queries.keep_served(conn, some)
-            for _ in some:
+        async with self._writing:  # two at once would write the same pages
+            while self._waiting:
+                await self._write(list(islice(self._waiting, AT_ONCE)))
+
+    async def _write(self, pages: list[Served]) -> None:
+        """Write the first ones that wait, which wait no more as soon as that stands."""
+        async with self._pool.acquire(timeout=CONNECT_SECONDS) as conn:
+            async with conn.transaction():
+                await watches.share(conn, [page.account_id for page in pages])
+                await queries.keep_served(conn, pages)
+            for _ in pages:
                 self._waiting.popleft()

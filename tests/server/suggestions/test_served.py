@@ -36,6 +36,16 @@ async def test_pages_are_written_together_and_none_of_who_is_gone(town: Town, mo
     assert rows == {(one, listed, "{list,list,explore}", "{1,1,0.25}") for one in accounts}
 
 
+async def test_two_that_write_at_once_write_each_page_once(town: Town) -> None:
+    (account_id,) = await town.authors(1)
+    pages = [page_of(account_id) for _ in range(3)]
+    for page in pages:
+        town.suggesting.log.add(page)
+    await asyncio.gather(*(town.suggesting.log.flush() for _ in range(3)))
+    rows = await town.pool.fetch("SELECT video_ids FROM suggestion_served")
+    assert sorted(row["video_ids"] for row in rows) == sorted(list(page.video_ids) for page in pages)
+
+
 async def test_what_comes_while_too_many_wait_is_not_logged(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(served, "MOST_WAITING", 1)
     (account_id,) = await town.authors(1)
