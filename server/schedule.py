@@ -31,7 +31,7 @@ from server.live import gateway
 from server.moderation import jobs as moderation_jobs
 from server.notifications import jobs as notification_jobs
 from server.plays import jobs as play_jobs
-from server.plays import signals, windows
+from server.plays import retention, windows
 from server.posters import lost as lost_posters
 from server.prefetch import jobs as prefetch_jobs
 from server.search import jobs as search_jobs
@@ -108,7 +108,7 @@ async def _windows(app: web.Application) -> None:
 
 
 async def _signals(app: web.Application) -> None:
-    await signals.tend(app)
+    await retention.tend(app)
 
 
 async def _counts(app: web.Application) -> None:

@@ -31,15 +31,16 @@ VIDEO, PROFILE, HASHTAG = "/videos/", "/@", "/hashtags/"
 
 
 async def preview(conn: Rows, cards: Cards, path: str) -> Preview:
-    """The page of this path of the web client.
+    """The page of this path of the web client, as people type and pass it on: with a slash behind it, an id in capitals.
 
     Raises:
         NotFound: it is no page that can be told of: absent, not public, or the same for everybody.
     """
     if path == HOME.path:
         return HOME
+    path = path.rstrip("/")
     if path.startswith(VIDEO):
-        return _of_video(await _public(conn, cards, parse_id(path.removeprefix(VIDEO))))
+        return _of_video(await _public(conn, cards, parse_id(path.removeprefix(VIDEO).lower())))
     if path.startswith(PROFILE):
         account_id = await sight.find(conn, path.removeprefix(PROFILE), None)
         return _of_user(await profiles.user(conn, account_id, None))

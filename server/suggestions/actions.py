@@ -36,7 +36,7 @@ OTHERS = 4
 """And so many of the popular ones, for whoever has a list."""
 
 
-NOTHING_NEW = exploring.Pool([])
+NOTHING_NEW = exploring.NewVideos([])
 
 
 class Page(NamedTuple):
@@ -108,7 +108,7 @@ class Suggesting:
 
     async def _standings(self, account_ids: Sequence[UUID]) -> list[Standing]:
         async with connection(self.pool) as conn:
-            return await queries.standing_of_each(conn, account_ids, self.exploring.pool.oldest, MOST_SEEN)
+            return await queries.standing_of_each(conn, account_ids, self.exploring.videos.oldest, MOST_SEEN)
 
     async def _looks(self, asked: Sequence[tuple[UUID | None, Sequence[UUID]]]) -> list[dict[UUID, queries.Open]]:
         async with connection(self.pool) as conn:
@@ -171,9 +171,9 @@ class _Making:
         exploring, turn, first = self._suggesting.exploring, self._turn, self._turn.scroll.place
         if standing is None or self._account_id is None:
             return Explored(turn, NOTHING_NEW, set(), 0, exploring.dice)
-        closed = exploring.pool.closed_to(self._account_id, standing.seen, hidden)
+        closed = exploring.videos.closed_to(self._account_id, standing.seen, hidden)
         wanted = sum(self._order[place % TEN][0] == "explore" for place in range(first, first + self._limit))
-        return Explored(turn, exploring.pool, closed, wanted, exploring.dice)
+        return Explored(turn, exploring.videos, closed, wanted, exploring.dice)
 
     async def _shelves(self, explored: Explored) -> dict[Source, Shelf]:
         """The sources, with what the page will need of them looked at in one statement."""

@@ -11,8 +11,7 @@ from server.kit.paging import After
 from server.suggestions import queries
 from server.suggestions.queries import Open, Young
 from server.suggestions.scroll import hash_of
-from storage.postgres import Pool as Connections
-from storage.postgres import connection
+from storage.postgres import Pool, connection
 
 EXPLORE_DAYS = 7.0
 """Whoever published so lately is new."""
@@ -32,11 +31,11 @@ ANEW = 360
 FIRST_ID, LAST_ID = UUID(int=0), UUID(int=2**128 - 1)
 
 
-class Pool:
+class NewVideos:
     """The videos that take part at one time, the oldest first.
 
     Attributes:
-        videos: all of them.
+        all: with when they were published.
         ids: the same by their ids.
         hashes: their ids by what stands for these in cursors.
         of_author: their ids by whose they are.
@@ -45,7 +44,7 @@ class Pool:
     """
 
     def __init__(self, videos: Sequence[Open]) -> None:
-        self.videos = videos
+        self.all = videos
         self.ids = {one.video_id: one for one in videos}
         self.hashes = {hash_of(video_id): video_id for video_id in self.ids}
         self.of_author: dict[UUID, set[UUID]] = {}
@@ -56,8 +55,8 @@ class Pool:
 
     def since(self, after: After) -> list[UUID]:
         """Those that were published at this place or later."""
-        place = bisect_left(self.videos, (after.at, after.id), key=lambda one: (one.published_at, one.video_id))
-        return [one.video_id for one in self.videos[place:]]
+        place = bisect_left(self.all, (after.at, after.id), key=lambda one: (one.published_at, one.video_id))
+        return [one.video_id for one in self.all[place:]]
 
     def closed_to(self, account_id: UUID, seen: Iterable[UUID], hidden: AbstractSet[UUID]) -> set[UUID]:
         """Those that the account has seen, its own, and those of whom it does not see."""
@@ -71,13 +70,13 @@ class Exploring:
     """What one process knows of them.
 
     Attributes:
-        pool: those that take part now.
+        videos: those that take part now.
         dice: throws them.
     """
 
-    def __init__(self, pool: Connections, dice: random.Random | None = None) -> None:
-        self._connections = pool
-        self.pool = Pool([])
+    def __init__(self, pool: Pool, dice: random.Random | None = None) -> None:
+        self._pool = pool
+        self.videos = NewVideos([])
         self.dice = dice or random.Random()  # noqa: S311 - no secret
         self._after = After(datetime(1970, 1, 1, tzinfo=UTC), FIRST_ID)
         self._rounds = 0
@@ -89,13 +88,13 @@ class Exploring:
         if self._rounds % ANEW == 0 or self._after.at < begins:
             self._after = After(begins, FIRST_ID)
         self._rounds += 1
-        async with connection(self._connections) as conn:
-            known = await queries.still_young(conn, self.pool.videos, begins, IMPRESSIONS)
+        async with connection(self._pool) as conn:
+            known = await queries.still_young(conn, self.videos.all, begins, IMPRESSIONS)
         taking_part = {row.video_id: row for row in known if _few_have_seen(row)}
         for _ in range(LOOKS):
             if len(taking_part) >= MOST:
                 break
-            async with connection(self._connections) as conn:
+            async with connection(self._pool) as conn:
                 rows = await queries.young(conn, self._after, ROWS, IMPRESSIONS)
             taking_part |= {row.video_id: row for row in rows if _few_have_seen(row)}
             if rows:
@@ -105,7 +104,7 @@ class Exploring:
             if len(rows) < ROWS:
                 break
         oldest = sorted(taking_part.values(), key=lambda row: (row.at, row.video_id))[:MOST]
-        self.pool = Pool([Open(row.video_id, row.author_id, row.at) for row in oldest])
+        self.videos = NewVideos([Open(row.video_id, row.author_id, row.at) for row in oldest])
 
 
 def _few_have_seen(video: Young) -> bool:

@@ -6,7 +6,7 @@ from itertools import islice
 from typing import Literal, NamedTuple, Protocol
 from uuid import UUID
 
-from server.suggestions.exploring import Pool
+from server.suggestions.exploring import NewVideos
 from server.suggestions.scroll import MOST_AUTHORS, MOST_GIVEN, START, Marks, Scroll, hash_of
 
 Source = Literal["list", "fresh", "similar", "explore", "popular", "latest"]
@@ -115,14 +115,14 @@ class Turn:
                 return True
         return False
 
-    def done_among(self, pool: Pool) -> set[UUID]:
-        """Those of the pool of which `done` is true."""
+    def done_among(self, new: NewVideos) -> set[UUID]:
+        """Those of the new videos of which `done` is true."""
         scroll = self.scroll
-        found = {pool.hashes[told] for told in self._given | self._ahead if told in pool.hashes}
+        found = {new.hashes[told] for told in self._given | self._ahead if told in new.hashes}
         for listed, marks in ((self._listed, scroll.listed), (self._popular, scroll.popular)):
             if marks != NOTHING:
-                found |= {pool.hashes[told] for told in listed.keys() & pool.hashes.keys() if marks.has(listed[told])}
-        return found if self._began == START else found.union(pool.since(self._began))
+                found |= {new.hashes[told] for told in listed.keys() & new.hashes.keys() if marks.has(listed[told])}
+        return found if self._began == START else found.union(new.since(self._began))
 
     def full_authors(self) -> set[bytes]:
         """What stands for the authors of whom there may be no other now."""

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from uuid import UUID
 
 from server.kit.paging import After
-from server.suggestions.exploring import Pool
+from server.suggestions.exploring import NewVideos
 from server.suggestions.listed import Listed
 from server.suggestions.places import MOST_PERSONAL, Candidate, Fits, Turn
 from server.suggestions.queries import Newest, Open
@@ -98,11 +98,11 @@ class Picked:
 class Explored:
     """Videos that are new and that few have seen, by chance: each of them with the same probability."""
 
-    def __init__(self, turn: Turn, pool: Pool, closed: set[UUID], places: int, dice: random.Random) -> None:
-        """Of the pool some are drawn for so many places, none of those that are closed to the account."""
+    def __init__(self, turn: Turn, new: NewVideos, closed: set[UUID], places: int, dice: random.Random) -> None:
+        """Of the new videos some are drawn for so many places, none of those that are closed to the account."""
         self._turn = turn
-        self._pool = pool
-        self._closed = closed | turn.done_among(pool) if places else closed
+        self._new = new
+        self._closed = closed | turn.done_among(new) if places else closed
         self._drawn = self._draw(places * DRAWS, dice)
         self._open: Mapping[UUID, Open] = {}
 
@@ -125,13 +125,13 @@ class Explored:
 
     def _among(self) -> int:
         """How many stood for the place."""
-        pool, out = self._pool, self._closed | (self._turn.taken & self._pool.ids.keys())
+        new, out = self._new, self._closed | (self._turn.taken & self._new.ids.keys())
         for told in self._turn.full_authors():
-            out |= pool.of_author.get(pool.authors.get(told, _NOBODY), set())
-        return max(len(pool.videos) - len(out), 1)
+            out |= new.of_author.get(new.authors.get(told, _NOBODY), set())
+        return max(len(new.all) - len(out), 1)
 
     def _draw(self, most: int, dice: random.Random) -> list[Open]:
-        videos, closed = self._pool.videos, self._closed
+        videos, closed = self._new.all, self._closed
         if 2 * (len(closed) + most) > len(videos):
             left = [one for one in videos if one.video_id not in closed]
             return dice.sample(left, min(len(left), most))

@@ -37,6 +37,22 @@ async def test_a_video_is_recorded_cut_and_given_a_cover(person: NewPerson) -> N
     assert abs(video["duration_ms"] - cut) < LEAP_MS / 2, "the part, and not the whole recording"
 
 
+async def test_without_a_camera_it_says_how_to_get_one_and_tries_again(person: NewPerson) -> None:
+    ann = await person("ann")
+    await ann.sign_up()
+    page = ann.page
+    await ann.context.grant_permissions([])  # which forbids all others
+    await page.goto("/post")
+    await page.get_by_role("button", name="Record a video").click()
+    await expect(page.get_by_role("heading", name="No camera")).to_be_visible()
+    await expect(page.get_by_text("This page may not use the camera.")).to_be_visible()
+    await ann.context.clear_permissions()
+    await page.get_by_role("button", name="Try again").click()
+    await expect(page.get_by_role("button", name="Record", exact=True)).to_be_enabled()
+    await page.get_by_role("button", name="Close").click()
+    await expect(page.get_by_role("button", name="Record a video")).to_be_visible()
+
+
 async def record(page: Page) -> None:
     await page.goto("/post")
     await page.get_by_role("button", name="Record a video").click()

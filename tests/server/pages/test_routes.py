@@ -87,6 +87,18 @@ async def test_a_public_video_is_told_with_its_poster_and_its_file(client: Clien
     assert f"/@{ann.username}" in [a.get("href") for _, a in body.elements]
 
 
+async def test_addresses_as_people_type_them_are_told_of_the_same_page(client: Client, ann: Person) -> None:
+    video_id, origin = await published(client, ann), client.app[SETTINGS].public_url
+    for typed, meant in (
+        (f"/videos/{video_id}/", f"/videos/{video_id}"),
+        (f"/videos/{str(video_id).upper()}", f"/videos/{video_id}"),
+        (f"/@{ann.username.upper()}/", f"/@{ann.username}"),
+        ("/hashtags/Tide/", "/hashtags/tide"),
+    ):
+        status, head = await fragment(client, "head", typed)
+        assert (status, head.tag("og:url")) == (200, f"{origin}{meant}")
+
+
 async def test_a_video_without_words_is_told_by_its_author(client: Client, ann: Person) -> None:
     video_id = await published(client, ann, Told(""))
     _, head = await fragment(client, "head", f"/videos/{video_id}")

@@ -7,7 +7,7 @@ import pytest
 
 from server.kit.request import ANNOUNCER, POOL
 from server.kit.work import work
-from server.plays import choices, queries, signals, watches
+from server.plays import choices, queries, retention, watches
 from server.plays.wire import Play, Watch
 from storage.postgres import Pool
 from tests.people import Client, Person
@@ -72,8 +72,8 @@ async def test_what_is_too_much_for_a_request_goes_by_the_job(
     client: Client, ann: Person, ben: Person, pool: Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(choices, "FORGOTTEN_AT_ONCE", 1)
-    monkeypatch.setattr(signals, "ROWS_AT_ONCE", 1)
-    monkeypatch.setattr(signals, "ACCOUNTS_AT_ONCE", 2)
+    monkeypatch.setattr(retention, "ROWS_AT_ONCE", 1)
+    monkeypatch.setattr(retention, "ACCOUNTS_AT_ONCE", 2)
     assert ben.id
     for video_id in [await published(client, ann) for _ in range(4)]:
         await report(ben, video_id)
@@ -81,7 +81,7 @@ async def test_what_is_too_much_for_a_request_goes_by_the_job(
         await choices.reset(w, ben.id)
     await report(ben, video_id)
     assert await pool.fetchval(LOGGED, ben.id) == 4
-    await signals.forget(client.app)
+    await retention.forget(client.app)
     assert await pool.fetchval(LOGGED, ben.id) == 1
     assert await pool.fetchval(OLD, ben.id) == 0
     async with pool.acquire() as conn:

@@ -27,7 +27,7 @@ async def test_every_new_video_gets_its_impressions(town: Town) -> None:
     town.suggesting.exploring.dice.seed(1)
     for _ in range(MOST_READERS):
         await town.suggesting.exploring.refresh()
-        if not town.suggesting.exploring.pool.videos:
+        if not town.suggesting.exploring.videos.all:
             break
         reader = await town.person()
         assert reader.id is not None
@@ -89,14 +89,14 @@ async def test_what_has_come_back_after_it_was_hidden_takes_part_again(town: Tow
     exploring = town.suggesting.exploring
     visible = "UPDATE author_video SET visibility = $2 WHERE video_id = $1"
     await exploring.refresh()
-    assert [young.video_id for young in exploring.pool.videos] == [one, other]
+    assert [young.video_id for young in exploring.videos.all] == [one, other]
     await town.pool.execute(visible, one, "private")
     await exploring.refresh()
-    assert [young.video_id for young in exploring.pool.videos] == [other]
+    assert [young.video_id for young in exploring.videos.all] == [other]
     await town.pool.execute(visible, one, "public")
     monkeypatch.setattr(exploring_, "ANEW", 1)
     await exploring.refresh()
-    assert [young.video_id for young in exploring.pool.videos] == [one, other]
+    assert [young.video_id for young in exploring.videos.all] == [one, other]
 
 
 async def test_one_that_nobody_watches_holds_up_no_look(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -107,9 +107,9 @@ async def test_one_that_nobody_watches_holds_up_no_look(town: Town, monkeypatch:
     found = []
     for _ in range(4):
         await exploring.refresh()
-        found.append([young.video_id for young in exploring.pool.videos])
+        found.append([young.video_id for young in exploring.videos.all])
     assert found == [videos[:2], videos[:4], videos, videos]
     monkeypatch.setattr(exploring_, "IMPRESSIONS", 1)
     await town.watch(await town.person(), videos[1])
     await exploring.refresh()
-    assert [young.video_id for young in exploring.pool.videos] == [videos[0], *videos[2:]]
+    assert [young.video_id for young in exploring.videos.all] == [videos[0], *videos[2:]]

@@ -27,19 +27,20 @@ const FIXED: Readonly<Record<string, Route>> = {
   '/log-in': { page: 'log-in' },
   '/sign-up': { page: 'sign-up' },
 };
-const VIDEO = /^\/videos\/([0-9a-f-]{36})$/;
-const STATS = /^\/videos\/([0-9a-f-]{36})\/stats$/;
+const VIDEO = /^\/videos\/([0-9a-f-]{36})$/i;
+const STATS = /^\/videos\/([0-9a-f-]{36})\/stats$/i;
 const HASHTAG = /^\/hashtags\/([^/]+)$/;
 /** Some encode the sign when they pass a link on. */
 const PROFILE = /^\/(?:@|%40)(\w{3,30})$/;
 const PEOPLE = /^\/(?:@|%40)(\w{3,30})\/(followers|following)$/;
 
-/** The page of a path; `lost` where there is none. */
-export function routeOf(path: string): Route {
+/** The page of a path, also with a slash behind it or an id in capitals; `lost` where there is none. */
+export function routeOf(typed: string): Route {
+  const path = typed.replace(/\/+$/, '') || '/';
   const [, id] = VIDEO.exec(path) ?? [];
-  if (id) return { page: 'video', id };
+  if (id) return { page: 'video', id: id.toLowerCase() };
   const [, own] = STATS.exec(path) ?? [];
-  if (own) return { page: 'stats', id: own };
+  if (own) return { page: 'stats', id: own.toLowerCase() };
   const [, tag] = HASHTAG.exec(path) ?? [];
   if (tag) return hashtagPage(tag);
   const [, username] = PROFILE.exec(path) ?? [];

@@ -22,6 +22,15 @@ test('every page has its path', () => {
   expect(routeOf('/settings/sessions')).toEqual({ page: 'sessions' });
 });
 
+test('addresses as people type them mean the same page', () => {
+  const id = '0198a000-0000-7000-8000-00000050000a';
+  expect(routeOf(`/videos/${id.toUpperCase()}`)).toEqual({ page: 'video', id });
+  expect(routeOf(`/videos/${id.toUpperCase()}/stats/`)).toEqual({ page: 'stats', id });
+  expect(routeOf('/@Ann_7/')).toEqual({ page: 'profile', username: 'Ann_7' });
+  expect(routeOf('/settings/')).toEqual({ page: 'settings' });
+  expect(routeOf('//')).toEqual({ page: 'following' });
+});
+
 test('anything else is lost', () => {
   for (const path of [
     '/nowhere',

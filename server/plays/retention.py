@@ -6,8 +6,8 @@ from aiohttp import web
 from prometheus_client import Gauge
 
 from server.kit.request import POOL, SETTINGS
-from server.plays import partitions, watches
-from storage import walks
+from server.plays import watches
+from storage import partitions, walks
 from storage.postgres import connection
 
 TABLES = ("watch_log", "suggestion_served")

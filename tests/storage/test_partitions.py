@@ -8,8 +8,8 @@ from uuid import UUID
 import pytest
 
 from server.kit.ids import new_id
-from server.plays import partitions
-from server.plays.partitions import AHEAD_DAYS, days, drop, make, rest_rows, tend
+from storage import partitions
+from storage.partitions import AHEAD_DAYS, days, drop, make, rest_rows, tend
 from storage.postgres import Pool
 from tests.people import Client, Person
 from tests.server.plays.conftest import watched
