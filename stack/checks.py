@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, NamedTuple
 
+from stack.scratch import scratch
 from stack.steps import ROOT, say
 
 _BIN = Path(sys.executable).parent
@@ -59,17 +60,17 @@ def test(argv: Sequence[str]) -> int:
     """
     os.environ.pop(NOT_FOR_TESTS, None)
     if argv[:1] == ["spark"]:
-        return _all([], ("pytest", [sys.executable, "-m", "pytest", ON_SPARK, *argv[1:]]))
+        return _all([], [ON_SPARK, *argv[1:]])
     beside = [*LINT, WEB_TESTS] if argv else [*LINT, FOUND, WEB_TESTS]
-    return _all(beside, ("pytest", [sys.executable, "-m", "pytest", *(argv or THREE_AT_ONCE)]))
+    return _all(beside, argv or THREE_AT_ONCE)
 
 
-def _all(quiet: Sequence[Check], last: Check | None = None) -> int:
-    """Run these to the last one, so that one run tells all; the last by itself, for it starts whole systems."""
+def _all(quiet: Sequence[Check], tests: Sequence[str] | None = None) -> int:
+    """Run these to the last one, so that one run tells all; pytest with its words by itself, for it starts whole systems."""
     try:
         failed = asyncio.run(_until_told(run_beside(quiet)))
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
-        return _report(failed + (_run(*last) if last else []))
+        return _report(failed if tests is None else failed + _pytest(tests))
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
     except asyncio.CancelledError:
@@ -125,10 +126,13 @@ def _begun(argv: Sequence[str | Path], said: IO[bytes]) -> subprocess.Popen[byte
     )
 
 
-def _run(name: str, argv: Sequence[str | Path]) -> list[str]:
+def _pytest(words: Sequence[str]) -> list[str]:
     began = time.monotonic()
-    status = subprocess.run([str(word) for word in argv], cwd=_folder(argv), check=False).returncode
-    return _told(name, status, time.monotonic() - began)
+    with scratch() as folder:
+        place, env = ([f"--basetemp={folder / 'pytest'}"], {"TMPDIR": str(folder)}) if folder else ([], {})
+        argv = [sys.executable, "-m", "pytest", *place, *words]
+        status = subprocess.run(argv, cwd=ROOT, env=os.environ | env, check=False).returncode
+    return _told("pytest", status, time.monotonic() - began)
 
 
 def _folder(argv: Sequence[str | Path]) -> Path:

@@ -8,6 +8,9 @@ from playwright.async_api import BrowserContext, ConsoleMessage, Locator, Page, 
 PASSWORD = "correct horse battery"
 SOON = 60_000
 """Milliseconds until something that needs no encoder is on the screen."""
+NO_WORKER = """async () => {
+  for (const found of await navigator.serviceWorker.getRegistrations()) await found.unregister();
+}"""
 PLAYS = 90_000
 """Milliseconds until an uploaded clip can be played, encoders of other tests at work beside it."""
 
@@ -85,6 +88,10 @@ class Person:
         await self.post(clip, title)
         words = "Done. It plays everywhere." if finished else "It plays"
         await expect(self.card(title)).to_contain_text(words, timeout=limit)
+
+    async def without_worker(self) -> None:
+        """What is loaded from now on comes over the network, where a test can hold it."""
+        await self.page.evaluate(NO_WORKER)
 
     async def offline(self, off: bool) -> None:
         await self.context.set_offline(off)

@@ -11,10 +11,6 @@ from tests.browser.screen import playing
 OTHER_PAGES = "**/assets/pages-*.js"
 APPLICATION = "**/assets/index-*.js"
 FEED = "/feed/following"
-NO_WORKER = """async () => {
-  for (const found of await navigator.serviceWorker.getRegistrations()) await found.unregister();
-}"""
-"""A worker would answer from what it has kept."""
 
 
 class Held:
@@ -49,7 +45,7 @@ async def test_a_menu_that_is_still_coming_opens_when_it_is_here_unless_one_has_
     await ben.sign_up()
     page = ben.page
     pages = await Held.on(page, OTHER_PAGES)
-    await page.evaluate(NO_WORKER)
+    await ben.without_worker()
     await page.goto("/latest")
     more = page.get_by_role("button", name="More").first
     await more.click()
@@ -78,7 +74,7 @@ async def test_a_member_is_asked_for_the_feed_before_the_application_is_here_and
 
     page.on("request", seen)
     application = await Held.on(page, APPLICATION)
-    await page.evaluate(NO_WORKER)
+    await ben.without_worker()
     await page.goto("/", wait_until="commit")
     await waited(application.wanted)
     await waited(first)

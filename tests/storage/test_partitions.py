@@ -1,48 +1,35 @@
-"""Days of the log come and go while reports come, and none of these is lost or refused."""
+"""Tables that are kept by day: their days come and go, and no row is lost or in the way."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
 
-from server.kit.ids import new_id
+from server.settings import Settings
 from storage import partitions
 from storage.partitions import AHEAD_DAYS, days, drop, make, rest_rows, tend
-from storage.postgres import Pool
-from tests.people import Client, Person
-from tests.server.plays.conftest import watched
-from tests.videos import published
-
-LOG = "watch_log"
-DAY = date(2001, 2, 3)
-INSERT = """
-INSERT INTO watch_log (day, account_id, video_id, watched_ms, completed, replays, source) VALUES ($1, $2, $2, 1, true, 0, 'link')
-"""
-PLACES = "SELECT tableoid::regclass::text AS place FROM watch_log WHERE account_id = $1 ORDER BY place"
-LOGGED = "SELECT count(*) FROM watch_log WHERE account_id = $1"
+from storage.postgres import Pool, close_pool, open_pool
+from tests.days import DAY, LOG, LOGGED, places, somebody_on_two_days
 
 
-async def places(pool: Pool, account_id: UUID) -> list[str]:
-    return [row["place"] for row in await pool.fetch(PLACES, account_id)]
-
-
-async def known(pool: Pool) -> list[date]:
-    async with pool.acquire() as conn:
-        return await days(conn, LOG)
+@pytest.fixture
+async def pool(settings: Settings) -> AsyncIterator[Pool]:
+    found = await open_pool(settings.database_url, 5, "test partitions")
+    yield found
+    await close_pool(found)
 
 
 @pytest.fixture
 async def somebody(pool: Pool) -> AsyncIterator[UUID]:
     """Who has watched on two days for which there is no table."""
-    account_id = new_id()
-    for day in (DAY, DAY, DAY + timedelta(days=1)):
-        await pool.execute(INSERT, day, account_id)
-    yield account_id
-    await pool.execute("DELETE FROM watch_log WHERE account_id = $1", account_id)
-    for ahead in range(2):
-        await drop(pool, LOG, DAY + timedelta(days=ahead))
+    async with somebody_on_two_days(pool) as account_id:
+        yield account_id
+
+
+async def known(pool: Pool) -> list[date]:
+    async with pool.acquire() as conn:
+        return await days(conn, LOG)
 
 
 async def test_what_came_before_its_day_was_made_is_moved_there(pool: Pool, somebody: UUID) -> None:
@@ -80,51 +67,6 @@ async def test_a_run_makes_the_days_that_come_and_drops_those_that_are_over(
     assert first not in await known(pool)
     async with pool.acquire() as conn:
         assert await rest_rows(conn, LOG, 10) == 0
-
-
-async def test_days_that_come_and_go_disturb_no_report(client: Client, ann: Person, ben: Person, pool: Pool) -> None:
-    video_id = await published(client, ann)
-    today: date = await pool.fetchval(partitions.TODAY)
-    await drop(pool, LOG, today)
-    enough = asyncio.Event()
-
-    async def report() -> int:
-        sent = 0
-        while not enough.is_set() or sent < 5:
-            assert (await ben.post(f"/videos/{video_id}/views", json=watched())).status == 202
-            sent += 1
-        return sent
-
-    async with asyncio.TaskGroup() as tasks:
-        reports = [tasks.create_task(report(), name="reports") for _ in range(3)]
-        async with asyncio.timeout(60):
-            while not await pool.fetchval(LOGGED, ben.id):
-                await asyncio.sleep(0.01)
-            for turn in range(10):
-                while not await make(pool, LOG, DAY):
-                    pass
-                while not await drop(pool, LOG, DAY):
-                    pass
-                while turn == 5 and not await make(pool, LOG, today):
-                    pass
-        enough.set()
-    assert set(await places(pool, ben.id or UUID(int=0))) == {f"watch_log_{today:%Y%m%d}"}
-    assert await pool.fetchval(LOGGED, ben.id) == sum(one.result() for one in reports)
-
-
-async def test_whoever_reads_for_long_keeps_its_days_and_holds_up_nobody(
-    client: Client, ann: Person, ben: Person, pool: Pool, somebody: UUID, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(partitions, "LOCK_MILLISECONDS", 20)
-    video_id = await published(client, ann)
-    assert await make(pool, LOG, DAY)
-    async with pool.acquire() as reader, reader.transaction():
-        assert await reader.fetchval(LOGGED, somebody) == 3
-        assert not await drop(pool, LOG, DAY)
-        assert not await make(pool, LOG, DAY + timedelta(days=1))
-        assert (await ben.post(f"/videos/{video_id}/views", json=watched())).status == 202
-    assert await places(pool, somebody) == ["watch_log_20010203"] * 2 + ["watch_log_rest"]
-    assert await drop(pool, LOG, DAY)
 
 
 async def test_a_statement_that_holds_up_others_for_long_is_given_up(

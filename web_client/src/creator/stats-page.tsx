@@ -9,6 +9,7 @@ import { Icon } from '../kit/icon';
 import { PageFrame } from '../kit/page-frame';
 import { back } from '../kit/router';
 import { Empty, Failed } from '../kit/state';
+import { onWatching, watchVideo } from '../live/live';
 import { failureOf } from '../upload/failures';
 import { openOwnVideo } from '../videos/open';
 import { fetchVideo, knownVideo, onVideoGone } from '../videos/store';
@@ -29,6 +30,7 @@ export function StatsPage({ id }: { id: string }) {
   const video = knownVideo(id)?.value;
   const name = video ? nameOf(video) : undefined;
   useEffect(() => onVideoGone((gone) => gone === id && back('/creator')), [id]);
+  useReturn(id, video?.archived ?? false, load);
   return (
     <PageFrame
       title={says.short}
@@ -62,6 +64,15 @@ function useStats(id: string) {
   };
   useEffect(load, [id]); // eslint-disable-line react-hooks/exhaustive-deps -- signals never change identity
   return { stats: stats.value, failure: failure.value, load };
+}
+
+/** While it is archived: who watches a video hears that it is back, and looks again after each break. */
+function useReturn(id: string, archived: boolean, load: () => void) {
+  useEffect(() => {
+    if (!archived) return;
+    const ears = [onWatching((watched) => watched === id && load()), watchVideo(id)];
+    return () => ears.forEach((end) => end());
+  }, [id, archived]); // eslint-disable-line react-hooks/exhaustive-deps -- `load` reads what never changes
 }
 
 function Trouble({ error, onRetry }: { error: unknown; onRetry: () => void }) {

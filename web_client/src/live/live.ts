@@ -63,9 +63,12 @@ export function watchVideo(id: string): () => void {
   return () => client.unwatch(id);
 }
 
-/** Calls back when a video is watched, at first and after each break: what is shown of it may be old. */
-export function onWatching(listener: (videoId: string) => void): void {
+/**
+ * Calls back when a video is watched, at first and after each break: what is shown of it may be old. The answer ends that.
+ */
+export function onWatching(listener: (videoId: string) => void): () => void {
   watchListeners.add(listener);
+  return () => void watchListeners.delete(listener);
 }
 
 /** Tells the server what was watched; false when no session is open. */
