@@ -16,6 +16,6 @@ async def test_a_link_that_was_copied_is_told(person: NewPerson, new_clip: NewCl
     await playing(ann.page, "Passed on")
     async with ann.page.expect_response("**/shares") as told:
         await ann.page.get_by_role("button", name="Share").first.click()
+        await expect(ann.page.get_by_text("link")).to_be_visible()
     assert (await (await told.value).request.all_headers())["idempotency-key"]
     assert (await told.value).status == 202
-    await expect(ann.page.get_by_text("link")).to_be_visible()
