@@ -138,6 +138,8 @@ async def test_the_whole_way_with_keys_alone(person: NewPerson, new_clip: NewCli
     await ben.posted(await new_clip(), "Look, no mouse")
     await ann.sign_up()
     await ann.page.goto(f"/@{ben.username}")
+    await expect(ann.page.get_by_role("button", name=f"Follow {ben.username}")).to_be_visible()
+    await expect(ann.page.get_by_role("list", name="Videos").get_by_role("link")).to_be_visible()
     await press(ann.page, "Tab", until=f"Follow {ben.username}")
     await ann.page.keyboard.press("Enter")
     await press(ann.page, "Tab", until="Look, no mouse")
