@@ -21,10 +21,13 @@ FACTS = f"""() => {{
 }}"""
 
 NEXT_FRAMES = f"""async () => {{
-  const video = {CURRENT};
-  const frame = () => new Promise((seen) => video.requestVideoFrameCallback((_, facts) => seen(facts.mediaTime)));
+  const frame = () => new Promise((seen) => {{
+    {CURRENT}?.requestVideoFrameCallback((_, facts) => seen(facts.mediaTime));
+    setTimeout(seen, 5000, null);
+  }});
   return [await frame(), await frame()];
 }}"""
+"""Null where none came; another element may have taken over."""
 
 SAMPLE = f"""() => {{
   const video = {CURRENT};
@@ -63,7 +66,9 @@ async def playing(page: Page, title: str = "", timeout: float = PLAYING_MS) -> S
     except NeverShown as error:
         raise AssertionError(f"no video has started: {await page.evaluate(FACTS)}") from error
     async with asyncio.timeout(FRAMES_SECONDS):
-        one, other = await page.evaluate(NEXT_FRAMES)
+        while None in (frames := await page.evaluate(NEXT_FRAMES)):
+            pass
+    one, other = frames
     assert one != other, "its pictures do not move"
     sample: Sample = await page.evaluate(SAMPLE)
     return sample

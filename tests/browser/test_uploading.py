@@ -107,6 +107,7 @@ async def test_followers_see_what_is_for_followers_and_nobody_else_does(person: 
     assert shown["colours"] > 10
     source: str = await ann.page.locator(".reel-item video").get_attribute("src") or ""
     await ben.card("Among friends").get_by_role("link", name="Watch").click()
+    await ben.page.wait_for_url("**/videos/*")
     link = re.sub(r"^.*(?=/videos/)", "", ben.page.url)
     assert "signature=" in source
     await eve.page.goto(link)
