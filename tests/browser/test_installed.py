@@ -59,7 +59,7 @@ async def retouched(behind: str) -> AsyncIterator[tuple[Edge, str]]:
 
 
 async def test_it_starts_without_a_network_and_keeps_nothing_of_anybodys(person: NewPerson) -> None:
-    ann = await person("ann", expected=("ERR_INTERNET_DISCONNECTED",))
+    ann = await person("ann", expected=("ERR_INTERNET_DISCONNECTED", "ERR_NETWORK_CHANGED"))
     page = ann.page
     await ann.sign_up()
     await page.wait_for_function(CONTROLLED)
