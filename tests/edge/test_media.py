@@ -102,7 +102,7 @@ async def test_what_the_origin_withdraws_is_refused_when_its_life_here_is_over(e
 
 async def test_pictures_of_accounts_are_kept_and_withdrawn_as_open_media_are(edge: Edge) -> None:
     path = f"/media/avatars/{uuid.uuid4()}/0123456789abcdef-1-320.jpg"
-    edge.origin.things[path] = Thing(BODY, headers={**IMMUTABLE, "X-Accel-Expires": "1"}, kind="image/jpeg")
+    edge.origin.things[path] = Thing(BODY, headers={**IMMUTABLE, "X-Accel-Expires": "3"}, kind="image/jpeg")
     answers = [(await edge.get(f"{path}?a={number}"))[0] for number in range(2)]
     assert [answer.headers["X-Cache"] for answer in answers] == ["MISS", "HIT"]
     assert {(answer.content_type, answer.headers["Access-Control-Allow-Origin"]) for answer in answers} == {("image/jpeg", "*")}
