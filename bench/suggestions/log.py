@@ -9,7 +9,7 @@ import numpy as np
 from bench.population import town as towns
 from bench.population.filling import DAYS_TO_POSTGRES, fill, views
 from bench.population.rows import Array, Connection, Constants, Ids, copy, integers, moments
-from bench.population.snapshot import beside
+from bench.population.snapshot import beside, drop
 from bench.population.town import DAY, PUBLIC, Town
 from bench.suggestions.world import Size, World
 from storage import migrate
@@ -57,7 +57,7 @@ async def fresh(database_url: str, watching: Watching) -> str:
     """
     conn = await asyncpg.connect(database_url)
     try:
-        await conn.execute(f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)")
+        await drop(conn, NAME)
         await conn.execute(f"CREATE DATABASE {NAME}")
     finally:
         await conn.close()

@@ -1,6 +1,5 @@
 """An object store on the session's S3 server, and empty databases."""
 
-import asyncio
 import secrets
 from collections.abc import AsyncIterator
 from uuid import uuid4
@@ -8,10 +7,10 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
+from bench.population.snapshot import drop
 from server.settings import Settings
 from stack.embedded import Stores
 from storage.objects import ObjectStore
-from tests.waiting import LIMIT_SECONDS
 
 
 @pytest.fixture(scope="session")
@@ -43,16 +42,5 @@ async def empty(real_stores: Stores) -> AsyncIterator[str]:
         if "?" in real_stores.database_url
         else (real_stores.database_url.rpartition("/")[0] + f"/{name}")
     )
-    async with asyncio.timeout(LIMIT_SECONDS):
-        while not await _dropped(conn, name):
-            await asyncio.sleep(0.05)
+    await drop(conn, name)
     await conn.close()
-
-
-async def _dropped(conn: asyncpg.Connection, name: str) -> bool:
-    """False while autovacuum is at work there, whose process is PostgreSQL's own and ends by itself."""
-    try:
-        await conn.execute(f"DROP DATABASE {name} WITH (FORCE)")
-    except asyncpg.InsufficientPrivilegeError:
-        return False
-    return True

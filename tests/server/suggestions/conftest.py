@@ -9,6 +9,7 @@ import asyncpg
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
+from bench.population.snapshot import drop
 from server.settings import Settings
 from server.suggestions import exploring
 from server.web import application
@@ -32,7 +33,7 @@ async def suggestions_url(settings: Settings) -> AsyncIterator[str]:
     url = f"{place.rpartition('/')[0]}/{name}{question}{options}"
     await migrate.apply(url, migrate.read())
     yield url
-    await conn.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    await drop(conn, name)
     await conn.close()
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 import asyncpg
 import numpy as np
 
-from bench.population.snapshot import beside
+from bench.population.snapshot import beside, drop
 from server.kit.ids import new_id
 from storage.postgres import Rows
 
@@ -28,7 +28,7 @@ async def fresh_database(url: str) -> AsyncIterator[str]:
     conn = await asyncpg.connect(url)
     await conn.execute(f"CREATE DATABASE {name}")
     yield beside(url, name)
-    await conn.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    await drop(conn, name)
     await conn.close()
 
 
