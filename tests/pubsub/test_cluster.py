@@ -268,4 +268,4 @@ async def test_nothing_of_a_broker_is_left_running(cluster: OwnCluster) -> None:
     async with open_broker(cluster.url, ear := Ear()) as broker:
         await until(lambda: ear.restorations)
         await broker.join(ALL)
-    assert asyncio.all_tasks() == before
+    assert asyncio.all_tasks() <= before

@@ -45,7 +45,8 @@ async def test_a_transaction_that_was_left_open_ends_with_its_use(pool: Pool) ->
             await conn.execute("CREATE TABLE left_open (id integer)")
     finally:
         loop.set_exception_handler(None)
-    assert len(complaints) == 1
+    # What others left behind on this loop may complain as well.
+    assert sum("transaction" in complaint for complaint in complaints) == 1
     async with connection(pool) as conn:
         with pytest.raises(asyncpg.UndefinedTableError):
             await conn.fetch("SELECT id FROM left_open")
