@@ -112,7 +112,7 @@ async def test_a_bug_is_internal_and_its_trace_is_logged(pool: Pool, task: Task,
 @pytest.mark.parametrize(
     ("function", "given", "detail", "retry"),
     [
-        (children.burn, {"cpu_seconds": 1}, "1 s of processor time", False),
+        (children.burn, {"cpu_seconds": 1, "wall_seconds": 120}, "1 s of processor time", False),
         (children.burn, {"wall_seconds": 0.5}, "took too long", True),
         (children.stall, {"stall_seconds": 0.3}, "no progress", True),
     ],

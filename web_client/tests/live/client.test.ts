@@ -310,7 +310,7 @@ test('a session that ends at once makes the next pause longer', async () => {
   const second = await peers.take();
   welcome(second);
   second.socket.close(4009, '');
-  await expect.poll(() => states.at(-1)).toBe('away');
+  await expect.poll(() => states.at(-1), { timeout: 20_000 }).toBe('away');
   // The first of a row would have been at once.
   expect(peers.size).toBe(0);
 });
