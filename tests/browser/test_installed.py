@@ -9,6 +9,7 @@ from aiohttp.test_utils import TestServer
 from playwright.async_api import Browser, Page, expect
 
 from tests.browser.conftest import NewPerson
+from tests.browser.person import SOON
 
 KEPT = """async () => {
   const names = (await caches.keys()).filter((name) => name.startsWith('reelwire-'));
@@ -76,6 +77,8 @@ async def test_it_starts_without_a_network_and_keeps_nothing_of_anybodys(person:
 
 async def test_a_new_version_is_offered_and_the_one_before_stays_beside_it(browser: Browser, reelwire_url: str) -> None:
     async with retouched(reelwire_url) as (edge, url), await browser.new_context() as context:
+        # Where the network is busy, and the page, the worker comes after twenty seconds.
+        context.set_default_timeout(SOON)
         page = await context.new_page()
         await page.goto(url)
         await page.wait_for_function(CONTROLLED)
