@@ -6,7 +6,10 @@ import aiohttp
 import pytest
 
 from server.settings import Settings
+from tests.server.live.conftest import patient_commands
 from tests.server.live.stage import Stage, staged
+
+__all__ = ["http", "patient_commands", "stage"]
 
 
 @pytest.fixture
