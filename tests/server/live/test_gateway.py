@@ -225,7 +225,7 @@ async def test_whoever_was_away_during_an_outage_resumes_without_loss(scene: Sce
     await scene.valkey.kill()
     missed = await scene.publish(4)
     await scene.valkey.start()
-    await until(lambda: scene.nodes[1].gateway.hub.position > position)
+    await scene.nodes[1].applied(missed[0])
     async with scene.nodes[1].listen(scene.follower, resume=position) as ear:
         await all_in_order([ear], missed)
         assert (await ear.of_type("caught_up"))["recovered"] is True
