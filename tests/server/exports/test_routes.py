@@ -20,11 +20,11 @@ from tests.videos import Told, published
 VIEW = {"watched_ms": 3000, "completed": True, "replays": 1, "source": "profile"}
 
 
-@pytest.mark.usefixtures("nobody_tells")
 def _unsigned(video: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in video.items() if name not in ("sources", "poster_url")}
 
 
+@pytest.mark.usefixtures("nobody_tells")
 async def test_an_export_has_all_that_one_has_done(client: Client, ann: Person, ben: Person) -> None:
     cat = await sign_up(client, "cat")
     own, of_ben = await published(client, ann, Told("mine", visibility="private")), await published(client, ben)
