@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from server.kit import listeners
 from server.kit.ids import new_id
 from server.kit.invalidation import Invalidated, Invalidations
@@ -13,6 +15,12 @@ from tests.waiting import until
 
 OWN = "CREATE TEMPORARY TABLE listener (LIKE listener INCLUDING ALL)"
 """Of this one connection, where no other process of the session is listed."""
+
+
+@pytest.fixture(autouse=True)
+def believing_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What these tests do is done before anybody's belief ends, however slow this machine is."""
+    monkeypatch.setattr(listeners, "BELIEVED_SECONDS", 60.0)
 
 
 async def test_alone_nobody_waits(settings: Settings) -> None:
