@@ -60,7 +60,8 @@ async def test_an_archived_video_that_is_watched_comes_back_by_one_job(
     assert await group_of(client, video_id) is None
     async with connection(client.app[POOL]) as conn:
         await conn.execute("UPDATE video_tier SET warm_until = now() WHERE video_id = $1", video_id)
-        await conn.execute("DELETE FROM play WHERE video_id = $1", video_id)
+        for table in ("play", "play_counted", "play_day"):  # what is being folded may count twice
+            await conn.execute(f"DELETE FROM {table} WHERE video_id = $1", video_id)
     assert await archive(client, video_id) == 4000
 
 
