@@ -13,6 +13,8 @@ from server.settings import Settings
 from storage.postgres import Pool, close_pool, connection, open_pool
 
 INSERT = "INSERT INTO publication (author_id, video_id, published_at) VALUES ($1, $2, clock_timestamp())"
+UNNUMBERED = "DELETE FROM publication WHERE seq IS NULL"
+"""Those of other tests, whose relay has ended."""
 EXPIRE = "UPDATE event_log SET leased_until = '-infinity'"
 NUMBERED = "SELECT video_id FROM publication WHERE author_id = $1 ORDER BY seq"
 AGE = "UPDATE publication SET published_at = published_at - interval '8 days' WHERE seq <= $1"
@@ -29,6 +31,7 @@ WHERE p.video_id = given.video_id
 async def pool(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Pool]:
     monkeypatch.setattr(queries, "LEASE_SECONDS", 60.0)
     found = await open_pool(settings.database_url, 10, "test relay")
+    await found.execute(UNNUMBERED)
     await found.execute(EXPIRE)
     yield found
     await found.execute(EXPIRE)
