@@ -5,6 +5,7 @@ import secrets
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -169,16 +170,24 @@ async def test_a_start_that_lost_its_lease_writes_nothing(ann: Person, tools: To
     assert (await ann.get(f"/videos/{video_id}")).body["status"] == "uploaded"
 
 
-async def test_a_second_start_goes_on_behind_the_last_step(ann: Person, tools: Tools, tmp_path: Path) -> None:
+async def test_a_second_start_goes_on_behind_the_last_step(
+    ann: Person, tools: Tools, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ladder, reached = Transcoding._ladder, asyncio.Event()
+
+    async def begun(*arguments: Any) -> Ladder:
+        reached.set()
+        return await ladder(*arguments)
+
     video_id = await _uploaded(tools, ann, unique())
     first = await _lease(tools, video_id)
     async with job_folder(tmp_path) as folder:
-        running = asyncio.create_task(Transcoding(tools, first, folder).run())
-        while (await ann.get(f"/videos/{video_id}")).body["status"] != "playable":
-            assert not running.done()
-            await asyncio.sleep(0.01)
-        running.cancel()
-        await asyncio.wait([running])
+        with monkeypatch.context() as held:
+            held.setattr(Transcoding, "_ladder", begun)
+            running = asyncio.create_task(Transcoding(tools, first, folder).run())
+            await asyncio.wait([running, asyncio.ensure_future(reached.wait())], return_when=asyncio.FIRST_COMPLETED)
+            running.cancel()
+            await asyncio.wait([running])
     played = (await ann.get(f"/videos/{video_id}")).body
     async with connection(tools.pool) as conn:
         await queue.hand_back(conn, first, 0.0)
