@@ -28,6 +28,7 @@ from reelwire_live import (
 from server.kit.tasks import running
 from server.live import watch
 from server.videos.wire import VideoProgressed
+from stack import ports
 from tests.people import PASSWORD, Client, sign_up
 from tests.server.live.stage import Node, Stage
 from tests.waiting import until
@@ -79,6 +80,12 @@ async def test_it_prints_what_people_do(stage: Stage, node: Node) -> None:
         await printed(f"video.updated {other} description title")
         await stage.delete(ben, other)
         await printed(f"video.removed {other}")
+
+
+@pytest.fixture
+async def node(stage: Stage) -> Node:
+    """On a port that nobody else gets while it is stopped."""
+    return await stage.node(port=ports.choose(["node"])["node"])
 
 
 @pytest.mark.usefixtures("short_pauses")

@@ -16,6 +16,7 @@ import websockets
 
 import server
 from server.kit.tasks import running
+from stack import ports
 from tests.server.live.stage import Node, Somebody, Stage
 from tests.waiting import until
 
@@ -49,6 +50,12 @@ async def over_a_restart(stage: Stage, node: Node, author: Somebody, shown: Show
     last = await stage.publish(author)
     await until(lambda: len(shown) == 3, "the last video")
     assert shown == [str(first), str(missed), str(last)]
+
+
+@pytest.fixture
+async def node(stage: Stage) -> Node:
+    """On a port that nobody else gets while it is stopped."""
+    return await stage.node(port=ports.choose(["node"])["node"])
 
 
 @pytest.fixture
