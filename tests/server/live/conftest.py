@@ -12,7 +12,13 @@ from tests.server.live.stage import Node, Stage, staged
 @pytest.fixture(autouse=True)
 def patient_commands(monkeypatch: pytest.MonkeyPatch) -> None:
     """A machine that stalls is no broker that is away."""
-    monkeypatch.setattr("pubsub.valkey.COMMAND_SECONDS", 10.0)
+    for patience in (
+        "pubsub.valkey.COMMAND_SECONDS",
+        "pubsub.subscription.JOIN_SECONDS",
+        "server.live.opening.JOIN_PATIENCE_SECONDS",
+        "server.live.watching.JOIN_PATIENCE_SECONDS",
+    ):
+        monkeypatch.setattr(patience, 10.0)
 
 
 @pytest.fixture(autouse=True)

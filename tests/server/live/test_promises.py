@@ -146,6 +146,8 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
         "server.kit.invalidation.POLL_SECONDS": 0.05,
         "server.live.hub.PULSELESS_SECONDS": 0.4,
         "server.live.hub.POLL_SECONDS": 0.05,
+        "server.live.opening.JOIN_PATIENCE_SECONDS": 1.0,
+        "server.live.watching.JOIN_PATIENCE_SECONDS": 1.0,
         "server.live.relay.PULSE_SECONDS": 0.1,
         "server.live.relay.OUTBOX_POLL_SECONDS": 0.05,
         "server.live.relay.RETRY_LAST_SECONDS": 0.3,
