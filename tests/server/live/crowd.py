@@ -17,6 +17,7 @@ from server.live.log import Position
 from server.live.resume import Resumes
 from server.live.session import Session
 from storage.postgres import Pool
+from tests.waiting import LIMIT_SECONDS
 
 EPOCH = "abc"
 NOBODY = cast(Pool, None)
@@ -226,6 +227,6 @@ class Crowd:
 
     async def applied(self) -> None:
         """Everything that was published is handed out."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(LIMIT_SECONDS):
             while self.hub._inbox or self.hub._round._groups:
                 await asyncio.sleep(0)

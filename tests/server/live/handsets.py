@@ -1,6 +1,7 @@
 """Phones in the hands of a test: they connect, lose their network and come back when they are told to."""
 
 import asyncio
+import itertools
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,7 +12,7 @@ from websockets.asyncio.client import ClientConnection
 from soak.history import Heard, History, of
 from soak.phone import Phone
 from tests.server.live.stage import Somebody, Stage
-from tests.waiting import until
+from tests.waiting import LIMIT_SECONDS, until
 
 OPEN_SECONDS = 60.0
 """A machine that stalls is no server that is away."""
@@ -55,11 +56,14 @@ class Handset:
 
     async def reach(self, *urls: str) -> None:
         """Connect to one of these origins until it has what it missed, as a patient app does."""
-        for nth in range(100):
-            if await self.connect(urls[nth % len(urls)]):
-                return
-            await asyncio.sleep(0.05)
-        raise AssertionError(f"never caught up; last: {self.refusal} {self.closed}")
+        try:
+            async with asyncio.timeout(LIMIT_SECONDS):
+                for url in itertools.cycle(urls):
+                    if await self.connect(url):
+                        return
+                    await asyncio.sleep(0.05)
+        except TimeoutError:
+            raise AssertionError(f"never caught up; last: {self.refusal} {self.closed}") from None
 
     async def cut(self) -> None:
         """Its network is gone: no closing handshake."""

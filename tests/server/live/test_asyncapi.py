@@ -7,6 +7,7 @@ from aiohttp import ClientSession
 from jsonschema import Draft202012Validator
 
 from server.live import asyncapi
+from server.live.limits import REAUTHENTICATE_SECONDS
 from server.videos.wire import VideoProgressed
 from tests.server.live.stage import Node, Somebody, Stage
 from tests.sockets import Ear
@@ -46,7 +47,7 @@ def test_every_close_code_is_named() -> None:
 async def test_what_the_socket_sends_fits_the_document(stage: Stage, node: Node) -> None:
     async with ClientSession() as http, http.get(f"{node.url}/api/v1/asyncapi.json") as answer:
         document = await answer.json()
-    ann, ben = await stage.somebody(seconds=30), await stage.somebody()
+    ann, ben = await stage.somebody(seconds=REAUTHENTICATE_SECONDS - 5), await stage.somebody()
     await stage.follow(ann, ben)
     own = await stage.publish(ann)
     async with node.listen(ann) as ear:

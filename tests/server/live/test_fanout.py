@@ -18,6 +18,7 @@ from server.live.fanout import rest
 from server.live.limits import REST_BELOW, REST_FROM_SECONDS, REST_SECONDS
 from server.live.presence import Audience
 from tests.server.live.crowd import Client, Crowd, seq_of
+from tests.waiting import LIMIT_SECONDS
 
 
 @asynccontextmanager
@@ -127,7 +128,7 @@ class History:
             client.enter()
             client.resume()
             assert client.replay is not None
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(LIMIT_SECONDS):
                 await client.replay
             await client.cut()
             self.complete(client)
@@ -220,7 +221,7 @@ async def test_whoever_waits_for_a_changed_video_that_nobody_can_read_is_sent_to
 
         monkeypatch.setattr(crowd.hub.bodies, "of", away)
         crowd.hub._change(crowd.log[0][1])
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(LIMIT_SECONDS):
             while not crowd.wrong:
                 await asyncio.sleep(0)
         assert "ConnectionError" in crowd.wrong.pop()

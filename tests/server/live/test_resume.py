@@ -239,8 +239,11 @@ async def test_a_late_first_resume_still_counts_what_came_before_it(stage: Stage
 
 
 @both_ways
-async def test_who_could_not_be_reached_for_a_while_resumes_before_anything_live(stage: Stage, node: Node) -> None:
+async def test_who_could_not_be_reached_for_a_while_resumes_before_anything_live(
+    stage: Stage, node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Its client has not read the welcome: no answer to a ping has come."""
+    monkeypatch.setattr("server.live.clocks.MOST_HELD_SECONDS", 2 * LIMIT_SECONDS)
     ann, ben = await stage.somebody(), await stage.somebody()
     await stage.follow(ann, ben)
     position = await position_now(node, ann)

@@ -138,4 +138,4 @@ async def test_a_replay_ends_with_its_connection(stage: Stage, node: Node, monke
     assert [task for task in asyncio.all_tasks() if task.get_name() == "replay"]
     replay.writer.transport.abort()
     await until(lambda: not list(node.gateway.hub.presence), "the end of the session")
-    assert not [task for task in asyncio.all_tasks() if task.get_name() == "replay"]
+    await until(lambda: not [task for task in asyncio.all_tasks() if task.get_name() == "replay"], "the end of the replay")
