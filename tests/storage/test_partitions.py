@@ -21,8 +21,10 @@ async def pool(settings: Settings) -> AsyncIterator[Pool]:
 
 
 @pytest.fixture
-async def somebody(pool: Pool) -> AsyncIterator[UUID]:
-    """Who has watched on two days for which there is no table."""
+async def somebody(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[UUID]:
+    """Who has watched on two days for which there is no table. A machine that stalls is nobody who holds something."""
+    for limit in ("LOCK_MILLISECONDS", "HELD_MILLISECONDS"):
+        monkeypatch.setattr(partitions, limit, 20_000)
     async with somebody_on_two_days(pool) as account_id:
         yield account_id
 
