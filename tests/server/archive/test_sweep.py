@@ -13,7 +13,7 @@ from server.kit.request import POOL, SETTINGS, STORE
 from server.plays.windows import UNKNOWN, WINDOWS
 from storage.cold import Cold, Spot
 from storage.objects import StoreUnavailable
-from storage.postgres import connection
+from storage.postgres import allow, connection
 from tests.archived import COLD_FILES, WARM_FILE, aged, archive, group_of, in_archive, old, tier_of
 from tests.people import Client, Person
 from tests.server.plays.conftest import watched
@@ -183,17 +183,19 @@ async def test_ten_thousand_videos_of_all_ages_and_exactly_the_right_ones_go(cli
     ids = [new_id() for _ in range(10_000)]
     age, views, ago = ([n * k % m for n in range(10_000)] for k, m in ((7, 20), (3, 8), (11, 10)))
     async with connection(client.app[POOL]) as conn, conn.transaction():
-        await conn.execute(MANY_VIDEOS, ids, ann.id, age)
-        await conn.execute(MANY_RENDITIONS, ids)
-        await conn.execute(MANY_DIGESTS, ids)
-        await conn.execute(MANY_DAYS, ids, ago, views)
+        await allow(conn, 60)
+        await conn.execute(MANY_VIDEOS, ids, ann.id, age, timeout=60)
+        await conn.execute(MANY_RENDITIONS, ids, timeout=60)
+        await conn.execute(MANY_DIGESTS, ids, timeout=60)
+        await conn.execute(MANY_DAYS, ids, ago, views, timeout=60)
     found = await sweep.sweep(client.app, dry_run=True)
     wanted = {i for i, a, v, d in zip(ids, age, views, ago, strict=True) if a >= 7 and (v <= 3 or d > 6)}
     # Seven days ago begins a day whose views may be within the window or not; where Valkey knows, they are not.
     assert len(wanted) > 3000
     assert set(found.ids) & set(ids) == wanted
-    async with connection(client.app[POOL]) as conn:
-        await conn.execute("DELETE FROM video WHERE id = ANY($1)", ids)
+    async with connection(client.app[POOL]) as conn, conn.transaction():
+        await allow(conn, 60)
+        await conn.execute("DELETE FROM video WHERE id = ANY($1)", ids, timeout=60)
 
 
 MANY_VIDEOS = """

@@ -4,7 +4,7 @@ import json
 
 from server.kit.request import POOL
 from server.moderation import queries
-from storage.postgres import connection
+from storage.postgres import allow, connection
 from tests.people import Client, Person
 from tests.videos import published
 
@@ -21,7 +21,8 @@ async def test_the_open_reports_are_found_among_very_many_closed_ones(client: Cl
     async with connection(client.app[POOL]) as conn:
         transaction = conn.transaction()
         await transaction.start()
-        await conn.execute(FILL, video_id, MANY)
+        await allow(conn, 60)
+        await conn.execute(FILL, video_id, MANY, timeout=60)
         await conn.execute("ANALYZE report")
         plans = [
             json.loads(await conn.fetchval(f"EXPLAIN (FORMAT JSON) {queries.LISTED}", closed, None, 50))[0]["Plan"]["Plans"][0]

@@ -12,7 +12,7 @@ from server.kit.work import work
 from server.videos import steps, tagged
 from server.videos.tagged import MAX_TAG_BYTES
 from server.videos.wire import Failure
-from storage.postgres import connection
+from storage.postgres import allow, connection
 from tests.people import Client, Person
 from tests.videos import Told, published, uploaded
 
@@ -121,7 +121,8 @@ async def test_a_page_of_a_tag_that_many_use_is_read_no_further_than_its_end(cli
     async with connection(client.app[POOL]) as conn:
         transaction = conn.transaction()
         await transaction.start()
-        await conn.execute(FILL, tag, MANY)
+        await allow(conn, 60)
+        await conn.execute(FILL, tag, MANY, timeout=60)
         await conn.execute("ANALYZE hashtag_video")
         explain = f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {tagged.TAGGED}"
         explained = await conn.fetchval(explain, tag, FIRST.at, FIRST.id, 11, ann.id)
