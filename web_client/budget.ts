@@ -1,7 +1,7 @@
 /** A limit of what a first visit loads, held by every build: a build that is heavier fails. */
 import { gzipSync } from 'node:zlib';
 import type { Plugin } from 'vite';
-import { EARLY } from './early.ts';
+import { EARLY } from './early-script.ts';
 
 /** Bytes of JavaScript, compressed as the edge does at its best, until the first video plays. */
 export const MOST_AT_START = 120_000;

@@ -5,7 +5,7 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { budget } from './budget.ts';
-import { early, EARLY } from './early.ts';
+import { early, EARLY } from './early-script.ts';
 import { SERVICE_WORKER, shell } from './shell.ts';
 
 /** A running reelwire that `npm run dev` forwards to. */

@@ -1,15 +1,15 @@
 /** Runs while the application is on its way: asks who this is, and for what the first screen shows. */
 import { wasMember } from './accounts/hint';
 import { renewedGrant } from './accounts/tokens';
-import { isHere } from './api/early';
 import { routeOf } from './app/routes';
+import { applicationStarted } from './app/start';
 import { askForFirst } from './feed/first-page';
 
 async function ask(): Promise<void> {
   const member = wasMember();
   if (member && (await renewedGrant(null)) === null) return;
-  // Meanwhile the application may have come, or another tab logged out.
-  if (isHere() || member !== wasMember()) return;
+  // A prefetch made once the application has started would never be claimed; and another tab may have logged out.
+  if (applicationStarted() || member !== wasMember()) return;
   askForFirst(routeOf(location.pathname), member);
 }
 

@@ -4,10 +4,10 @@ import './kit/tokens-light.css';
 import './kit/base.css';
 import { render } from 'preact';
 import { me, startSession } from './accounts/session';
-import { applicationIsHere } from './api/early';
 import { loadPages } from './app/lazily';
 import { routeOf, showsVideos } from './app/routes';
 import { Shell } from './app/shell';
+import { markApplicationStarted } from './app/start';
 import { startTheme } from './app/theme';
 import { startTypeface } from './app/typeface';
 import { startUpdates } from './app/updates';
@@ -25,7 +25,7 @@ import { startTelling } from './qoe/telling';
 import { startUploads } from './upload/uploads';
 import { startWords } from './words/words';
 
-applicationIsHere();
+markApplicationStarted();
 startTheme();
 // Without it there is the one that stands in.
 startTypeface().catch(() => undefined);

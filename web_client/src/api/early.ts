@@ -4,7 +4,6 @@
 const WANTED_WITHIN_MS = 30_000;
 
 const answers = new Map<string, Promise<unknown>>();
-let here = false;
 
 /** Keeps what comes from this address for the next who asks for it. */
 export function keepEarly(address: string, answer: Promise<unknown>): void {
@@ -24,13 +23,4 @@ export function takeEarly(address: string): Promise<unknown> | undefined {
 /** Something has changed, or somebody else is here: what was asked before is old. */
 export function dropEarly(): void {
   answers.clear();
-}
-
-/** Is the application here, which asks by itself? An answer to anybody else would lie until it is old. */
-export function isHere(): boolean {
-  return here;
-}
-
-export function applicationIsHere(): void {
-  here = true;
 }

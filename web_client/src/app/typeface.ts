@@ -6,12 +6,12 @@ const AT_LATEST_MS = 4_000;
 const KEPT = 'reelwire.typeface';
 
 export async function startTypeface(): Promise<void> {
-  if (!isHere()) await networkFree(AT_LATEST_MS);
+  if (!isCached()) await networkFree(AT_LATEST_MS);
   await import('@fontsource-variable/inter/wght.css');
   localStorage.setItem(KEPT, 'inter');
 }
 
-function isHere(): boolean {
+function isCached(): boolean {
   if ('serviceWorker' in navigator) return navigator.serviceWorker.controller !== null;
   return localStorage.getItem(KEPT) !== null;
 }
