@@ -3,8 +3,8 @@ import { accessToken, renewed } from '../accounts/tokens';
 import { pauseMs, waited } from '../kit/backoff';
 import { dropEarly, keepEarly, takeEarly } from './early';
 import { Problem, refusedWith, Unreachable } from './problem';
-import type { Answer, Asked, Method, Operation, PathOf, Words } from './operations';
-import { addressOf, type Request, sendAs, type SendOptions } from './send';
+import type { Answer, Asked, Method, Operation, OptionsArgument, PathOf } from './operations';
+import { addressOf, type ApiRequest, sendAs, type SendOptions } from './send';
 
 const TRIES = 3;
 
@@ -20,9 +20,9 @@ interface CallOptions extends Omit<SendOptions, 'token'> {
 export async function call<M extends Method, Path extends PathOf<M>>(
   method: M,
   path: Path,
-  ...[options]: Words<Asked<Operation<M, Path>> & CallOptions>
+  ...[options]: OptionsArgument<Asked<Operation<M, Path>> & CallOptions>
 ): Promise<Answer<Operation<M, Path>>> {
-  const { repeatable = method === 'GET', ...request }: Request & CallOptions = options ?? {};
+  const { repeatable = method === 'GET', ...request }: ApiRequest & CallOptions = options ?? {};
   if (method !== 'GET') dropEarly();
   const early = takeEarly(addressOf(path, request));
   if (early) return early as Promise<Answer<Operation<M, Path>>>;
@@ -40,13 +40,13 @@ export async function call<M extends Method, Path extends PathOf<M>>(
 /** Asks before anybody wants to know: the next `call` of the same gets this answer. */
 export function askEarly<Path extends PathOf<'GET'>>(
   path: Path,
-  ...options: Words<Asked<Operation<'GET', Path>> & CallOptions>
+  ...options: OptionsArgument<Asked<Operation<'GET', Path>> & CallOptions>
 ): void {
-  const [request = {}]: [Request?] = options;
+  const [request = {}]: [ApiRequest?] = options;
   keepEarly(addressOf(path, request), call('GET', path, ...options));
 }
 
-async function withToken<Told>(method: Method, path: string, request: Request): Promise<Told> {
+async function withToken<Told>(method: Method, path: string, request: ApiRequest): Promise<Told> {
   const token = await accessToken();
   try {
     return await sendAs<Told>(method, path, { ...request, token });

@@ -69,4 +69,4 @@ export type Answer<O> = O extends { responses: infer Answers }
   : never;
 
 /** The last words of a call: nothing has to be said where everything is optional. */
-export type Words<Options> = Partial<Options> extends Options ? [Options?] : [Options];
+export type OptionsArgument<Options> = Partial<Options> extends Options ? [Options?] : [Options];

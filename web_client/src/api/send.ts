@@ -1,6 +1,6 @@
 /** One request to the API without credentials: JSON or a file in, JSON out, a time limit, refusals thrown as Problem. */
 import { type Answer, API, type Asked, type Method, type Operation } from './operations';
-import type { PathOf, Words } from './operations';
+import type { OptionsArgument, PathOf } from './operations';
 import { problemOf, Unreachable } from './problem';
 
 const ANSWER_WITHIN_MS = 15_000;
@@ -12,7 +12,7 @@ export interface SendOptions {
 }
 
 /** What `Asked` allows, for all operations at once. */
-export interface Request extends SendOptions {
+export interface ApiRequest extends SendOptions {
   path?: Readonly<Record<string, string>>;
   query?: Readonly<Record<string, string | number | null | undefined>>;
   /** JSON, or a file as it is. */
@@ -24,13 +24,17 @@ export interface Request extends SendOptions {
 export function send<M extends Method, Path extends PathOf<M>>(
   method: M,
   path: Path,
-  ...[options]: Words<Asked<Operation<M, Path>> & SendOptions>
+  ...[options]: OptionsArgument<Asked<Operation<M, Path>> & SendOptions>
 ): Promise<Answer<Operation<M, Path>>> {
   return sendAs<Answer<Operation<M, Path>>>(method, path, options ?? {});
 }
 
 /** The same, by the caller's word for what comes back. */
-export async function sendAs<Told>(method: Method, path: string, request: Request): Promise<Told> {
+export async function sendAs<Told>(
+  method: Method,
+  path: string,
+  request: ApiRequest,
+): Promise<Told> {
   const answer = await fetched(method, path, request);
   if (!answer.ok) throw await problemOf(answer);
   if (answer.status === 204) return undefined as Told;
@@ -43,7 +47,7 @@ export async function sendAs<Told>(method: Method, path: string, request: Reques
   }
 }
 
-async function fetched(method: Method, path: string, request: Request): Promise<Response> {
+async function fetched(method: Method, path: string, request: ApiRequest): Promise<Response> {
   const init: RequestInit = {
     method,
     headers: headersFor(request),
@@ -61,11 +65,11 @@ async function fetched(method: Method, path: string, request: Request): Promise<
 }
 
 /** Where it goes to. */
-export function addressOf(path: string, { path: names, query }: Request): string {
+export function addressOf(path: string, { path: names, query }: ApiRequest): string {
   return API + filled(path, names) + queryOf(query);
 }
 
-function headersFor({ body, token, idempotencyKey }: Request): Headers {
+function headersFor({ body, token, idempotencyKey }: ApiRequest): Headers {
   const headers = new Headers({ Accept: 'application/json' });
   if (body !== undefined)
     headers.set('Content-Type', body instanceof Blob ? body.type : 'application/json');
@@ -75,11 +79,11 @@ function headersFor({ body, token, idempotencyKey }: Request): Headers {
 }
 
 /** The path with what stands for its names. */
-function filled(path: string, names: Request['path'] = {}): string {
+function filled(path: string, names: ApiRequest['path'] = {}): string {
   return path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(names[name] ?? ''));
 }
 
-function queryOf(query: Request['query']): string {
+function queryOf(query: ApiRequest['query']): string {
   const pairs = Object.entries(query ?? {}).filter(
     ([, value]) => value !== null && value !== undefined,
   );

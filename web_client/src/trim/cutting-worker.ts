@@ -17,7 +17,7 @@ import {
 } from 'mediabunny';
 import type { Question, Word } from './cutting';
 import { Pieces } from './pieces';
-import type { Range } from './range';
+import type { TrimRange } from './range';
 
 /** What the server takes, as far as it can be read here. */
 const FORMATS = [MP4, QTFF, MATROSKA, WEBM];
@@ -34,7 +34,7 @@ async function look(file: Blob): Promise<Word> {
   return { kind: 'looked', cuttable: conversion !== null };
 }
 
-async function cut(file: Blob, range: Range): Promise<Word> {
+async function cut(file: Blob, range: TrimRange): Promise<Word> {
   const pieces = new Pieces();
   const conversion = await conversionOf(file, range, pieces);
   if (!conversion) return { kind: 'failed', why: 'its pictures or its sound cannot be copied' };
@@ -46,7 +46,7 @@ async function cut(file: Blob, range: Range): Promise<Word> {
 /** Null where something of the file would be lost: its only picture or sound in a form that an MP4 cannot hold. */
 async function conversionOf(
   file: Blob,
-  range: Range | undefined,
+  range: TrimRange | undefined,
   pieces: Pieces,
 ): Promise<Conversion | null> {
   const input = new Input({ source: new BlobSource(file), formats: FORMATS });

@@ -1,10 +1,10 @@
 /** Cuts a part out of a file, in a worker: the screen goes on moving meanwhile. */
 import { ownScript } from '../kit/own-script';
-import type { Range } from './range';
+import type { TrimRange } from './range';
 import workerUrl from './cutting-worker?worker&url';
 
 /** What the worker is asked. */
-export type Question = { kind: 'look'; file: Blob } | { kind: 'cut'; file: Blob; range: Range };
+export type Question = { kind: 'look'; file: Blob } | { kind: 'cut'; file: Blob; range: TrimRange };
 
 /** What it says; the last word is one of the others than progress. */
 export type Word =
@@ -36,7 +36,7 @@ export async function cuttable(file: Blob): Promise<boolean> {
  */
 export async function cutOut(
   file: Blob,
-  range: Range,
+  range: TrimRange,
   onProgress: (share: number) => void,
   signal: AbortSignal,
 ): Promise<Blob> {

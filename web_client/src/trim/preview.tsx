@@ -5,13 +5,13 @@ import { useBlobUrl } from '../kit/blob-url';
 import { Icon } from '../kit/icon';
 import { reducedMotion } from '../kit/motion';
 import { words } from '../words/words';
-import type { Range } from './range';
+import type { TrimRange } from './range';
 import './preview.css';
 
 interface PreviewProps {
   file: Blob;
   /** Null where all of it plays. */
-  range: Range | null;
+  range: TrimRange | null;
   /** Where it stands still, in milliseconds; null where it plays. */
   atMs: number | null;
   /** Lies over it. */
@@ -100,7 +100,7 @@ function useMoment(video: VideoRef, atMs: number | null, rests: boolean): void {
 }
 
 /** Back to the beginning of the part where it ends. */
-function useLoop(video: VideoRef, range: Range | null, moves: boolean): void {
+function useLoop(video: VideoRef, range: TrimRange | null, moves: boolean): void {
   const { startMs = 0, endMs = Infinity } = range ?? {};
   useEffect(() => {
     const element = video.current;

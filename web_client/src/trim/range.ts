@@ -1,7 +1,7 @@
 /** The part of a clip that is posted, and how its two ends move: never closer than a moment, never further apart than the server takes. */
 
 /** Milliseconds from the beginning of the file. */
-export interface Range {
+export interface TrimRange {
   startMs: number;
   endMs: number;
 }
@@ -17,32 +17,32 @@ export interface Bounds {
 export const SHORTEST_MS = 1_000;
 
 /** All of it, or as much of its beginning as the server takes. */
-export function wholeOf({ durationMs, mostMs }: Bounds): Range {
+export function wholeOf({ durationMs, mostMs }: Bounds): TrimRange {
   return { startMs: 0, endMs: Math.min(durationMs, mostMs) };
 }
 
-export function isWhole({ startMs, endMs }: Range, durationMs: number): boolean {
+export function isWhole({ startMs, endMs }: TrimRange, durationMs: number): boolean {
   return startMs <= 0 && endMs >= durationMs;
 }
 
-export function lengthOf({ startMs, endMs }: Range): number {
+export function lengthOf({ startMs, endMs }: TrimRange): number {
   return endMs - startMs;
 }
 
 /** The beginning is pulled to `at`; where the part would get too long, its end comes along. */
-export function withStart({ endMs }: Range, at: number, bounds: Bounds): Range {
+export function withStart({ endMs }: TrimRange, at: number, bounds: Bounds): TrimRange {
   const startMs = within(at, 0, endMs - shortest(bounds));
   return { startMs, endMs: Math.min(endMs, startMs + bounds.mostMs) };
 }
 
 /** The end is pulled to `at`; where the part would get too long, its beginning comes along. */
-export function withEnd({ startMs }: Range, at: number, bounds: Bounds): Range {
+export function withEnd({ startMs }: TrimRange, at: number, bounds: Bounds): TrimRange {
   const endMs = within(at, startMs + shortest(bounds), bounds.durationMs);
   return { startMs: Math.max(startMs, endMs - bounds.mostMs), endMs };
 }
 
 /** The same length, begun at `at`. */
-export function movedTo(range: Range, at: number, { durationMs }: Bounds): Range {
+export function movedTo(range: TrimRange, at: number, { durationMs }: Bounds): TrimRange {
   const startMs = within(at, 0, durationMs - lengthOf(range));
   return { startMs, endMs: startMs + lengthOf(range) };
 }

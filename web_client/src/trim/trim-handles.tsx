@@ -8,17 +8,17 @@ import {
   isWhole,
   lengthOf,
   movedTo,
-  type Range,
+  type TrimRange,
   wholeOf,
   withEnd,
   withStart,
 } from './range';
 
 interface TrimmerProps {
-  range: Range;
+  range: TrimRange;
   bounds: Bounds;
   /** `lookAtMs` is the moment to look at meanwhile. */
-  onRange: (range: Range, lookAtMs: number) => void;
+  onRange: (range: TrimRange, lookAtMs: number) => void;
   /** It was let go. */
   onRest: () => void;
 }
@@ -29,7 +29,7 @@ export function TrimHandles({ range, bounds, onRange, onRest }: TrimmerProps) {
   const { durationMs } = bounds;
   const { startMs, endMs } = range;
   const shared = { durationMs, onRest };
-  const moved = (next: Range) => onRange(next, next.startMs);
+  const moved = (next: TrimRange) => onRange(next, next.startMs);
   const drag = useDrag({
     ...shared,
     valueMs: startMs,

@@ -4,7 +4,7 @@ import type { UploadLimits, Visibility } from '../api/types';
 import { codePoints } from '../kit/numbers';
 import { trimmed } from '../kit/text';
 import { cuttable } from '../trim/cutting';
-import { type Bounds, isWhole, lengthOf, type Range, wholeOf } from '../trim/range';
+import { type Bounds, isWhole, lengthOf, type TrimRange, wholeOf } from '../trim/range';
 import { LONGEST_DESCRIPTION, LONGEST_TITLE } from '../videos/words';
 import { lengthObstacle } from './checks';
 import type { Inspection } from './inspect';
@@ -21,7 +21,7 @@ export class Draft {
   readonly visibility = signal<Visibility>('public');
   /** Null where this browser cannot show it. */
   readonly bounds: Bounds | null;
-  readonly range = signal<Range | null>(null);
+  readonly range = signal<TrimRange | null>(null);
   /** Null until that is known. */
   readonly cuttable = signal<boolean | null>(null);
   /** A moment is one of the whole file. */
@@ -87,13 +87,13 @@ export class Draft {
   }
 
   /** What is to be cut out; null where all of it is posted. */
-  #part(): Range | null {
+  #part(): TrimRange | null {
     return this.wantsPart && this.cuttable.value !== false ? this.range.value : null;
   }
 }
 
 /** A moment counts from the beginning of what is posted; outside of it, it is the nearest one. */
-export function withinPart(cover: Cover | null, part: Range | null): Cover | null {
+export function withinPart(cover: Cover | null, part: TrimRange | null): Cover | null {
   if (!cover || 'picture' in cover || !part) return cover;
   return { at_ms: Math.max(0, Math.min(cover.at_ms, part.endMs) - part.startMs) };
 }

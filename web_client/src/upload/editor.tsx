@@ -5,7 +5,7 @@ import { Icon } from '../kit/icon';
 import { clock, size } from '../kit/numbers';
 import { Segments } from '../kit/segments';
 import { Preview } from '../trim/preview';
-import { type Bounds, lengthOf, type Range, wholeOf } from '../trim/range';
+import { type Bounds, lengthOf, type TrimRange, wholeOf } from '../trim/range';
 import { Strip } from '../trim/strip';
 import { TrimHandles, TrimNote } from '../trim/trim-handles';
 import { words } from '../words/words';
@@ -53,7 +53,7 @@ function Shown({ draft, bounds, onOther }: ShownProps) {
   const trimming = {
     range,
     bounds,
-    onRange: (next: Range, atMs: number) => {
+    onRange: (next: TrimRange, atMs: number) => {
       draft.range.value = next;
       lookAtMs.value = atMs;
     },

@@ -1,6 +1,6 @@
 /** Uploads on the browser's own shelf (IndexedDB): they survive a reload, the file included where there is room. */
 import type { Visibility } from '../api/types';
-import type { Range } from '../trim/range';
+import type { TrimRange } from '../trim/range';
 
 /** What the author chose to be shown before the video plays: a moment of it, in milliseconds, or a picture of their own. */
 export type Cover = { at_ms: number } | { picture: Blob };
@@ -20,7 +20,7 @@ export interface KeptUpload {
   /** A small picture of it for the card. */
   picture: Blob | null;
   /** The part of the file that is posted; nothing where all of it is. */
-  trim?: Range | null;
+  trim?: TrimRange | null;
   /** That part, once it was cut out: then it lies on the shelf instead of the file. */
   cut?: { size: number; type: string } | null;
   /** Until the server has it. A moment is one of the part that is posted. */

@@ -5,7 +5,7 @@ import type { Video, Visibility } from '../api/types';
 import { freshKey } from '../kit/keys';
 import { onLive, openings } from '../live/live';
 import type { VideoProgress } from '../live/messages';
-import type { Range } from '../trim/range';
+import type { TrimRange } from '../trim/range';
 import {
   type Cover,
   forgetAccount,
@@ -23,7 +23,7 @@ export interface Posting {
   description: string;
   visibility: Visibility;
   /** The part that is posted; null for all of it. */
-  trim: Range | null;
+  trim: TrimRange | null;
   cover: Cover | null;
 }
 
