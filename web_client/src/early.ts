@@ -8,7 +8,7 @@ import { askForFirst } from './feed/first-page';
 async function ask(): Promise<void> {
   const member = wasMember();
   if (member && (await renewedGrant(null)) === null) return;
-  // A prefetch made once the application has started would never be claimed; and another tab may have logged out.
+  // Meanwhile the application may have started, or another tab logged out.
   if (applicationStarted() || member !== wasMember()) return;
   askForFirst(routeOf(location.pathname), member);
 }

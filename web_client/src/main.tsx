@@ -27,7 +27,7 @@ import { startWords } from './words/words';
 
 markApplicationStarted();
 startTheme();
-// Without it there is the one that stands in.
+// If the font cannot be loaded, the fallback stays.
 startTypeface().catch(() => undefined);
 startMotion();
 startOnline();

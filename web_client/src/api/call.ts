@@ -1,4 +1,4 @@
-/** One request to the API as whoever is logged in: adds the access token, renews it once, repeats what may be and met a pause. */
+/** One request to the API as whoever is logged in: adds the access token, renews it once, retries what is safe to repeat after a passing failure. */
 import { accessToken, renewed } from '../accounts/tokens';
 import { pauseMs, waited } from '../kit/backoff';
 import { dropEarly, keepEarly, takeEarly } from './early';
@@ -37,7 +37,7 @@ export async function call<M extends Method, Path extends PathOf<M>>(
   }
 }
 
-/** Asks before anybody wants to know: the next `call` of the same gets this answer. */
+/** Prefetches: the next identical `call` gets this answer. */
 export function askEarly<Path extends PathOf<'GET'>>(
   path: Path,
   ...options: OptionsArgument<Asked<Operation<'GET', Path>> & CallOptions>

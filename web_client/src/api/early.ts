@@ -1,6 +1,6 @@
-/** Answers to questions that went out before the application was here, each for the first who asks the same. */
+/** Prefetched answers; each is used once, by the first identical request. */
 
-/** What nobody has wanted until then is old. */
+/** Unclaimed answers expire after this. */
 const WANTED_WITHIN_MS = 30_000;
 
 const answers = new Map<string, Promise<unknown>>();

@@ -20,7 +20,7 @@ export type PathOf<M extends Method> = {
 export type Operation<M extends Method, Path extends PathOf<M>> = Paths[Path][Lowercase<M> &
   keyof Paths[Path]];
 
-/** What does not go without saying is left out or null. */
+/** Parameters may be null, which omits them. */
 type Query<Parameters> = { [Name in keyof Parameters]: Parameters[Name] | null | undefined };
 
 type PathPart<O> = O extends { parameters: { path: infer Names } } ? { path: Names } : unknown;
@@ -46,7 +46,7 @@ type Code<O> = O extends {
 }
   ? Word
   : never;
-/** Whoever may refuse a key takes one. */
+/** Operations that can answer `key_reused` accept an Idempotency-Key. */
 type KeyPart<O> =
   'key_reused' extends Code<O>
     ? {
@@ -68,5 +68,5 @@ export type Answer<O> = O extends { responses: infer Answers }
   ? { [Status in keyof Answers & Good]: Content<Answers[Status]> }[keyof Answers & Good]
   : never;
 
-/** The last words of a call: nothing has to be said where everything is optional. */
+/** The options argument, optional where all its fields are. */
 export type OptionsArgument<Options> = Partial<Options> extends Options ? [Options?] : [Options];

@@ -4,7 +4,7 @@ import { path } from '../kit/router';
 import { stage } from '../playback/the-stage';
 import { routeOf, showsVideos } from './routes';
 
-/** The first video has enough, or the page has none; after so many milliseconds it has waited long enough. */
+/** Resolves once the first video has buffered enough, at once on pages without video, and at the latest after `atLatestMs`. */
 export function networkFree(atLatestMs: number): Promise<void> {
   if (!showsVideos(routeOf(path.peek()))) return Promise.resolve();
   return Promise.race([rested(), waited(atLatestMs)]);

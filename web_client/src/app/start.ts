@@ -2,7 +2,7 @@
 
 let started = false;
 
-/** From then on the application asks by itself, and would not claim what is prefetched. */
+/** A prefetch made now would never be claimed. */
 export function applicationStarted(): boolean {
   return started;
 }

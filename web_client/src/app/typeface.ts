@@ -2,7 +2,7 @@
 import { networkFree } from './free';
 
 const AT_LATEST_MS = 4_000;
-/** Says that it was loaded here, where no service worker is allowed to keep it (without TLS). */
+/** Set once the font was loaded; used where there is no service worker to cache it. */
 const KEPT = 'reelwire.typeface';
 
 export async function startTypeface(): Promise<void> {

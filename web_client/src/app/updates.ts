@@ -24,7 +24,7 @@ export async function startUpdates(): Promise<void> {
   await install().catch(() => undefined); // without it all works but the start without a network
 }
 
-/** A page without a video is still coming. */
+/** On pages without video, waits until the page has rendered. */
 function idle(): Promise<void> {
   return new Promise((resolve) => {
     if ('requestIdleCallback' in window)

@@ -1,16 +1,16 @@
-/** What the feeds are asked, the first page of the one that an address shows before the application is here. */
+/** The query for a page of a feed, and the early request for the first page of the feed or video at this address. */
 import { askEarly } from '../api/call';
 import type { Route } from '../app/routes';
 import { bandwidthQuery } from '../playback/bandwidth';
 
 const PAGE = 10;
 
-/** Of a page of a feed, the first one where there is no cursor. */
+/** Query for one feed page; without a cursor, for the first. */
 export function pageQuery(cursor: string | null) {
   return { limit: PAGE, cursor, ...bandwidthQuery() };
 }
 
-/** Asks for what this page shows first; of others nothing. */
+/** Requests early what this route shows first; other routes request nothing. */
 export function askForFirst(route: Route, member: boolean): void {
   const query = pageQuery(null);
   if (route.page === 'following' && member) askEarly('/feed/following', { query });

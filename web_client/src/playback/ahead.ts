@@ -47,7 +47,7 @@ export class Ahead {
 
   constructor(private readonly fetchHead: FetchHead) {}
 
-  /** This is looked at, those come next, and so much room there is. */
+  /** Sets the current video, the ones after it, and how many may be prefetched now. */
   arrange(current: string | null, coming: readonly Coming[], room: Room, plan: Plan): void {
     [this.#current, this.#coming, this.#room, this.#plan] = [current, coming, room, plan];
     const wanted = new Set(coming.map(({ id }) => id));
@@ -63,12 +63,12 @@ export class Ahead {
     return this.#heads.get(id)?.done ?? false;
   }
 
-  /** Is nothing on its way, nor to be fetched? */
+  /** Is no prefetch running? */
   get idle(): boolean {
     return this.#running === null;
   }
 
-  /** A player had loaded so many bytes of this video when it came to be looked at, or was given up. */
+  /** Records how many bytes a player had buffered when the video became current or was dropped. */
   loaded(id: string, bytes: number): void {
     this.#enter(id, bytes - (this.#ledger.get(id) ?? 0));
   }

@@ -117,7 +117,7 @@ export class Stage {
     player.enter();
   }
 
-  /** Its video is looked at no more, or never was: what was fetched of it was good for something, or was not. */
+  /** Settles the prefetch account of the video that this player gives up. */
   #letGo(player: Player): void {
     const id = player.videoId;
     if (id === null) return;
