@@ -1,15 +1,16 @@
 /** Whether somebody was logged in here: no secret, only a hint. Without it a guest's page asks for no session. */
+import { keep, kept } from '../kit/kept';
 
-const KEPT = 'reelwire.member';
+const NAME = 'member';
 
 export function wasMember(): boolean {
-  return localStorage.getItem(KEPT) !== null;
+  return kept(NAME) !== null;
 }
 
 export function keepMember(id: string): void {
-  localStorage.setItem(KEPT, id);
+  keep(NAME, id);
 }
 
 export function forgetMember(): void {
-  localStorage.removeItem(KEPT);
+  keep(NAME, null);
 }

@@ -2,7 +2,7 @@
 
 let started = false;
 
-/** A prefetch made now would never be claimed. */
+/** If so, a prefetch made now would never be claimed. */
 export function applicationStarted(): boolean {
   return started;
 }

@@ -1,9 +1,10 @@
 /** Light or dark: as the system says, unless the person says otherwise. */
 import { effect, signal } from '@preact/signals';
+import { keep, kept } from '../kit/kept';
 
 export type Theme = 'system' | 'light' | 'dark';
 
-const KEPT = 'reelwire.theme';
+const NAME = 'theme';
 const system = matchMedia('(prefers-color-scheme: light)');
 const systemLight = signal(system.matches);
 
@@ -22,10 +23,10 @@ export function startTheme(): void {
 
 export function chooseTheme(chosen: Theme): void {
   theme.value = chosen;
-  localStorage.setItem(KEPT, chosen);
+  keep(NAME, chosen);
 }
 
 function keptTheme(): Theme {
-  const kept = localStorage.getItem(KEPT);
-  return kept === 'light' || kept === 'dark' ? kept : 'system';
+  const chosen = kept(NAME);
+  return chosen === 'light' || chosen === 'dark' ? chosen : 'system';
 }

@@ -1,9 +1,10 @@
 /** Less motion: as the system says, or because the person says so here. `data-motion` on <html> tells it to the styles. */
 import { computed, effect, signal } from '@preact/signals';
+import { keep, kept } from './kept';
 
 export type Motion = 'system' | 'reduced';
 
-const KEPT = 'reelwire.motion';
+const NAME = 'motion';
 // Logic that is tested without a browser comes by here as well.
 const system =
   typeof matchMedia === 'undefined' ? null : matchMedia('(prefers-reduced-motion: reduce)');
@@ -24,11 +25,9 @@ export function startMotion(): void {
 
 export function chooseMotion(chosen: Motion): void {
   motion.value = chosen;
-  if (chosen === 'system') localStorage.removeItem(KEPT);
-  else localStorage.setItem(KEPT, chosen);
+  keep(NAME, chosen === 'system' ? null : chosen);
 }
 
 function keptMotion(): Motion {
-  const kept = typeof localStorage === 'undefined' ? null : localStorage.getItem(KEPT);
-  return kept === 'reduced' ? 'reduced' : 'system';
+  return kept(NAME) === 'reduced' ? 'reduced' : 'system';
 }

@@ -19,6 +19,7 @@ export function keepBandwidth(bitsPerSecond: number): void {
 export function bandwidthQuery(): Record<string, string | null> {
   return {
     bandwidth_bps: measured === null ? null : String(Math.round(Number(measured.toPrecision(2)))),
+    // What `dataSaver` of saving.ts is, without the signals that the early script would have to load.
     save_data: (keptSaving() ?? systemSaves()) ? '1' : null,
   };
 }

@@ -1,4 +1,5 @@
 /** What is known of the network without measuring it: the browser's word, and the person's. */
+import { keep, kept } from '../kit/kept';
 
 /** What Chromium tells; other browsers tell nothing. */
 interface NetworkInformation extends EventTarget {
@@ -8,7 +9,7 @@ interface NetworkInformation extends EventTarget {
 
 export type Network = 'slow' | 'fast' | 'unknown';
 
-const KEPT = 'reelwire.data-saver';
+const NAME = 'data-saver';
 
 const browser = globalThis.navigator as { connection?: NetworkInformation } | undefined;
 
@@ -16,12 +17,12 @@ export const connection = browser?.connection;
 
 /** What the person chose in this browser; null where they chose nothing. */
 export function keptSaving(): boolean | null {
-  const kept = localStorage.getItem(KEPT);
-  return kept === null ? null : kept === 'on';
+  const chosen = kept(NAME);
+  return chosen === null ? null : chosen === 'on';
 }
 
 export function keepSaving(on: boolean): void {
-  localStorage.setItem(KEPT, on ? 'on' : 'off');
+  keep(NAME, on ? 'on' : 'off');
 }
 
 /** Does the system say that little is to be fetched? */

@@ -1,10 +1,11 @@
 /** Whether videos are heard: a wish that is kept, and what the browser allows until the first tap. */
 import { computed, signal } from '@preact/signals';
+import { keep, kept } from '../kit/kept';
 
-const KEPT = 'reelwire.sound';
+const NAME = 'sound';
 
 /** What the person wants. */
-const wanted = signal(localStorage.getItem(KEPT) === 'on');
+const wanted = signal(kept(NAME) === 'on');
 /** The browser refused to start with sound; any tap on the page may lift that. */
 const refused = signal(false);
 
@@ -18,7 +19,7 @@ export function toggleSound(): void {
   wanted.value = on;
   refused.value = false;
   soundHint.value = false;
-  localStorage.setItem(KEPT, on ? 'on' : 'off');
+  keep(NAME, on ? 'on' : 'off');
 }
 
 /** The browser's autoplay policy wants a gesture first. */

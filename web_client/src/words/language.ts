@@ -1,5 +1,6 @@
 /** Which language the page speaks: the browser's first one that we have, unless the person says otherwise. */
 import { computed, signal } from '@preact/signals';
+import { keep, kept } from '../kit/kept';
 
 export const LANGUAGES = ['en', 'de'] as const;
 export type Language = (typeof LANGUAGES)[number];
@@ -8,7 +9,7 @@ export type LanguageChoice = 'system' | Language;
 /** Each language by its own name, in its own words. */
 export const LANGUAGE_NAMES: Readonly<Record<Language, string>> = { en: 'English', de: 'Deutsch' };
 
-const KEPT = 'reelwire.language';
+const NAME = 'language';
 
 /** What the person chose. */
 export const languageChoice = signal<LanguageChoice>(keptChoice());
@@ -24,7 +25,7 @@ export const language = signal<Language>('en');
 /** Remembers the choice for the next visit. */
 export function keepLanguage(chosen: LanguageChoice): void {
   languageChoice.value = chosen;
-  keep(chosen);
+  keep(NAME, chosen === 'system' ? null : chosen);
 }
 
 /** The first of the browser's languages that we speak; English when it asks for none of ours. */
@@ -41,11 +42,6 @@ function browserLanguages(): readonly string[] {
 }
 
 function keptChoice(): LanguageChoice {
-  const kept = typeof localStorage === 'undefined' ? null : localStorage.getItem(KEPT);
-  return LANGUAGES.find((ours) => ours === kept) ?? 'system';
-}
-
-function keep(chosen: LanguageChoice): void {
-  if (chosen === 'system') localStorage.removeItem(KEPT);
-  else localStorage.setItem(KEPT, chosen);
+  const chosen = kept(NAME);
+  return LANGUAGES.find((ours) => ours === chosen) ?? 'system';
 }

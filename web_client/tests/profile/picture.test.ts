@@ -8,7 +8,6 @@ let explainPicture: (error: unknown) => string;
 beforeAll(async () => {
   // kit/motion.ts asks the browser at once.
   vi.stubGlobal('matchMedia', () => ({ matches: false, addEventListener: () => undefined }));
-  vi.stubGlobal('localStorage', { getItem: () => null });
   ({ explainPicture } = await import('../../src/profile/picture'));
 });
 
