@@ -7,6 +7,8 @@ import type { Answer, Asked, Method, Operation, OptionsArgument, PathOf } from '
 import { addressOf, type ApiRequest, sendAs, type SendOptions } from './send';
 
 const TRIES = 3;
+/** Whoever is told to wait for longer hears it, rather than wait in silence. */
+const LONGEST_WAIT_MS = 5_000;
 
 interface CallOptions extends Omit<SendOptions, 'token'> {
   /** Sent twice it does no more than once. */
@@ -15,7 +17,7 @@ interface CallOptions extends Omit<SendOptions, 'token'> {
 
 /**
  * As `send`, with credentials where there are any. A read, and whatever has a key or says so, is tried three times when the server is away
- * for a moment.
+ * for a moment, or says that it was too much at once; not before the time that the answer names.
  */
 export async function call<M extends Method, Path extends PathOf<M>>(
   method: M,
@@ -32,7 +34,10 @@ export async function call<M extends Method, Path extends PathOf<M>>(
       return await withToken<Answer<Operation<M, Path>>>(method, path, request);
     } catch (error) {
       if (!again || attempt >= TRIES || !passing(error)) throw error;
-      await waited(pauseMs(attempt));
+      const askedMs = error instanceof Problem ? (error.retryAfterMs ?? 0) : 0;
+      if (askedMs > LONGEST_WAIT_MS) throw error;
+      // All who were refused at once are told the same: what is added keeps them apart.
+      await waited(askedMs + pauseMs(attempt));
     }
   }
 }
@@ -60,5 +65,6 @@ async function withToken<Told>(method: Method, path: string, request: ApiRequest
 
 function passing(error: unknown): boolean {
   if (error instanceof Unreachable || refusedWith(error, 'in_progress')) return true;
-  return error instanceof Problem && error.status === 503;
+  if (!(error instanceof Problem)) return false;
+  return error.status === 503 || (error.status === 429 && error.retryAfterMs !== null);
 }

@@ -16,6 +16,7 @@ export class Problem extends Error {
   constructor(
     readonly status: number,
     document: ProblemDocument,
+    /** When to try again, where the answer says so. */
     readonly retryAfterMs: number | null = null,
   ) {
     super(document.detail ?? document.title ?? `HTTP ${status}`);
