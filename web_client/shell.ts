@@ -30,7 +30,8 @@ export function shell(): Plugin {
       if (worker.imports.length > 0) this.error('the service worker has to be one file');
       const kept = parts.filter(isKept).map(({ path }) => path);
       const entry = Object.values(bundle).find((one) => one.type === 'chunk' && isPageScript(one));
-      const first = `/${entry?.fileName ?? ''}`;
+      if (!entry) return this.error('the page has no script that the service worker could know');
+      const first = `/${entry.fileName}`;
       const paths = [first, ...kept.filter((path) => path !== first).sort()];
       const all = parts.filter(({ path }) => path === '/index.html' || kept.includes(path));
       worker.code = `const SHELL=${JSON.stringify(paths)},BUILD="${digest(all)}";\n${worker.code}`;
