@@ -2,13 +2,15 @@
 import { signal } from '@preact/signals';
 
 /** What the browser says; a server may be away all the same. */
-export const online = signal((globalThis.navigator as Navigator | undefined)?.onLine !== false);
+export const online = signal(isOnline());
 
 /** Said to those who wait: now, whatever the time. */
 const NOW = 'reelwire:now';
 const bus = new EventTarget();
 
 export function startOnline(): void {
+  // It may have changed before anybody listened.
+  online.value = isOnline();
   addEventListener('online', () => {
     online.value = true;
     tryNow();
@@ -16,6 +18,11 @@ export function startOnline(): void {
   addEventListener('offline', () => {
     online.value = false;
   });
+}
+
+/** Not everything that is tested without a browser has a navigator. */
+function isOnline(): boolean {
+  return (globalThis.navigator as Navigator | undefined)?.onLine !== false;
 }
 
 /** Ends all waiting: the network is back, or somebody does not want to wait. */

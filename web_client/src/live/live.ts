@@ -4,6 +4,7 @@ import { accessToken, renewed } from '../accounts/tokens';
 import { over } from '../accounts/session';
 import { call } from '../api/call';
 import type { View } from '../api/types';
+import { online } from '../kit/online';
 import { LiveClient, type LiveState } from './client';
 import type { LiveEventName, LiveEvents } from './messages';
 
@@ -48,13 +49,11 @@ export function onGap(listener: () => void): void {
 
 /** Opens the session; from `position` on (a feed's, or null for now) nothing is missed. */
 export function startLive(position: string | null): void {
-  addEventListener('offline', () => client.offline());
-  addEventListener('online', () => client.wake());
   document.addEventListener('visibilitychange', () => {
     if (document.visibilityState === 'visible') client.wake();
   });
   client.start(position);
-  if (!navigator.onLine) client.offline();
+  online.subscribe((there) => (there ? client.wake() : client.offline()));
 }
 
 /** Hears of a video's comments and counts; the answer ends that. */

@@ -3,6 +3,7 @@ import { signal } from '@preact/signals';
 import { me, onAccountDeleted } from '../accounts/session';
 import type { Video, Visibility } from '../api/types';
 import { freshKey } from '../kit/keys';
+import { online } from '../kit/online';
 import { onLive, openings } from '../live/live';
 import type { VideoProgress } from '../live/messages';
 import type { TrimRange } from '../trim/range';
@@ -38,8 +39,9 @@ export function startUploads(): void {
     onLive(name, heard);
   // A new session, or the network again: whatever waited tries at once.
   openings.subscribe(() => uploads.value.forEach((upload) => upload.again()));
-  addEventListener('online', () => uploads.value.forEach((upload) => upload.again()));
-  addEventListener('offline', () => uploads.value.forEach((upload) => upload.offline()));
+  online.subscribe((there) =>
+    uploads.value.forEach((upload) => (there ? upload.again() : upload.offline())),
+  );
   onAccountDeleted(forget);
   void goOn();
 }
