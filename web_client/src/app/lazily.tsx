@@ -2,7 +2,8 @@
 import { signal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useLayoutEffect } from 'preact/hooks';
-import { Unreachable } from '../api/problem';
+import { imported } from '../kit/imported';
+import { online } from '../kit/online';
 import { path } from '../kit/router';
 import { Busy, Failed } from '../kit/state';
 import { tellFailure } from '../kit/toast';
@@ -19,22 +20,32 @@ const failure = signal<unknown>(null);
 /** Fetches them, unless they are here. */
 export async function loadPages(): Promise<void> {
   if (pages.peek()) return;
+  failure.value = null;
   try {
-    pages.value = await import('./pages');
-    failure.value = null;
+    pages.value = await imported(() => import('./pages'));
   } catch (error) {
-    failure.value = new Unreachable(String(error));
+    failure.value = error;
   }
+}
+
+/**
+ * The same, for somebody who waits for them. Some browsers remember a failed `import()` for as long as the page is open: what fails
+ * again though there is a network comes with a fresh page.
+ */
+async function fetchPages(): Promise<void> {
+  const again = failure.peek() !== null;
+  await loadPages();
+  if (again && failure.peek() !== null && online.peek()) location.reload();
 }
 
 /** One of these pages, as soon as they are here. */
 export function Lazily({ children }: { children: (pages: Pages) => ComponentChildren }) {
-  useLayoutEffect(() => void loadPages(), []);
+  useLayoutEffect(() => void fetchPages(), []);
   if (pages.value) return <>{children(pages.value)}</>;
   if (!failure.value) return <Coming />;
   return (
     <main>
-      <Failed error={failure.value} onRetry={() => void loadPages()} />
+      <Failed error={failure.value} onRetry={() => void fetchPages()} />
     </main>
   );
 }
@@ -56,7 +67,7 @@ export function LazySheets() {
 }
 
 async function fetchSheets(): Promise<void> {
-  await loadPages();
+  await fetchPages();
   if (pages.peek()) return;
   tellFailure(failure.peek());
   closeSheets();

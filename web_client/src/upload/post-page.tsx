@@ -4,6 +4,7 @@ import { useEffect } from 'preact/hooks';
 import { me } from '../accounts/session';
 import { call } from '../api/call';
 import type { UploadLimits } from '../api/types';
+import { imported } from '../kit/imported';
 import { PageFrame } from '../kit/page-frame';
 import { go } from '../kit/router';
 import { Failed } from '../kit/state';
@@ -79,7 +80,7 @@ function Posting({ limits, renew }: PostingProps) {
   const record = () => {
     trouble.value = limits?.remaining_today === 0 ? words.value.upload.spent : null;
     if (trouble.value) return;
-    import('../record/record-screen').then(
+    imported(() => import('../record/record-screen')).then(
       ({ RecordScreen: Screen }) => (screen.value = { Screen }),
       tellFailure,
     );

@@ -6,6 +6,7 @@
  * part of the application, every other language is fetched when somebody reads it.
  */
 import { signal } from '@preact/signals';
+import { imported } from '../kit/imported';
 import { en } from './en';
 import {
   keepLanguage,
@@ -23,7 +24,7 @@ const PATIENCE_MS = 3000;
 
 const LOADERS: Readonly<Record<Language, () => Words | Promise<Words>>> = {
   en: () => en,
-  de: () => import('./de').then((found) => found.de),
+  de: () => imported(() => import('./de')).then((found) => found.de),
 };
 
 /** What is said where; a component that reads it is drawn anew in the next language. */
