@@ -1,6 +1,7 @@
 /** One <video> element that shows one video after another: the MP4 at once, or HLS. */
 import { signal } from '@preact/signals';
 import type { Source, Video } from '../api/types';
+import { imported } from '../kit/imported';
 import { measuredBandwidth } from './bandwidth';
 import type { Stream } from './hls';
 import { holds, loadedUntil, wholeLoaded } from './loaded';
@@ -14,6 +15,9 @@ export type Phase = 'empty' | 'paused' | 'stopped' | 'waiting' | 'playing' | 'br
 
 /** Fetches the video anew, when its addresses have expired. */
 export type Renew = (id: string) => Promise<Video>;
+
+/** What became of opening a stream: `impossible` in this browser or without hls.js; `superseded` by another source. */
+type Opening = 'open' | 'impossible' | 'superseded';
 
 const MOST_REPAIRS = 2;
 /** Seconds at hand beyond what is shown, with which other videos may have the network too. */
@@ -44,6 +48,10 @@ export class Player {
   #video: Video | null = null;
   #opened = false;
   #stream: Stream | null = null;
+  /** The stream that is being opened, while its script is on its way. */
+  #opening: object | null = null;
+  /** The stream of this video cannot be opened here: not to be tried at every stall. */
+  #streamless = false;
   #still = new Still(this.element);
   #current = false;
   /** It prepares to take the place of another player; should that fail, nobody is the wiser. */
@@ -139,6 +147,7 @@ export class Player {
     this.#still.drop();
     this.#video = null;
     this.#opened = false;
+    this.#streamless = false;
     this.#succeeding = false;
     this.#repairs = 0;
     this.looked = false;
@@ -170,7 +179,8 @@ export class Player {
   get wantsMore(): boolean {
     const [video, start] = [this.#video, this.#start()];
     if (!video || !start || !this.#current || this.phase.value !== 'playing') return false;
-    if (this.#stream || dataSaver.peek() || this.#reached < STAYS) return false;
+    if (this.#hasStream || this.#streamless || dataSaver.peek()) return false;
+    if (this.#reached < STAYS) return false;
     if (this.#secondsAhead() < PLENTY && !wholeLoaded(this.element)) return false;
     const stream = streamOf(video);
     return stream !== null && worthStreaming(start, stream, this.#screenShortEdge());
@@ -178,14 +188,16 @@ export class Player {
 
   /**
    * Prepares the stream of the video that another player shows, beneath it, and takes its place where it stands once pictures move here
-   * too; `ready` is called then.
+   * too; `ready` is called then. Answers false where the stream cannot be opened.
    */
-  async succeed(other: Player, video: Video, ready: () => void): Promise<void> {
+  async succeed(other: Player, video: Video, ready: () => void): Promise<boolean> {
     this.show(video);
     this.#opened = true;
     this.#succeeding = true;
     this.element.muted = true;
-    await this.#startStream(video, other.element.currentTime);
+    const opening = await this.#startStream(video, other.element.currentTime);
+    if (opening === 'impossible' && other.videoId === video.id) other.#streamless = true;
+    if (opening !== 'open') return opening !== 'impossible';
     const follow = () => {
       if (this.#video?.id !== video.id || other.videoId !== video.id) stop();
       else if (this.element.paused && holds(this.element, other.element.currentTime, LEAD)) {
@@ -201,6 +213,7 @@ export class Player {
     };
     const stop = () => other.element.removeEventListener('timeupdate', follow);
     other.element.addEventListener('timeupdate', follow);
+    return true;
   }
 
   #takeOver(other: Player): void {
@@ -250,9 +263,9 @@ export class Player {
     this.phase.value = 'waiting';
     // The MP4 came too slowly: HLS has smaller pictures for such a network.
     const video = this.#video;
-    const stuck =
-      this.#current && !this.#stream && !this.element.seeking && !wholeLoaded(this.element);
-    if (video && stuck && !dataSaver.peek() && streamOf(video)) {
+    const stuck = this.#current && !this.element.seeking && !wholeLoaded(this.element);
+    const tried = this.#hasStream || this.#streamless;
+    if (video && stuck && !tried && !dataSaver.peek() && streamOf(video)) {
       void this.#openStream(video, this.element.currentTime);
     }
   }
@@ -262,35 +275,49 @@ export class Player {
     this.onProgress();
   }
 
-  /** Goes over to HLS in this very element, under a still of what it shows. */
+  /** Goes over to HLS in this very element, under a still of what it shows; where that is impossible, the MP4 goes on. */
   async #openStream(video: Video, startAt: number): Promise<void> {
     this.#still.take();
     const from = this.#start() ? this.element.currentTime : startAt;
-    await this.#startStream(video, from);
-    if (this.#video?.id !== video.id) return;
+    const opening = await this.#startStream(video, from);
+    if (opening === 'superseded') return;
+    if (opening === 'impossible') {
+      this.#still.drop();
+      if (!this.#start()) this.#broken();
+      return;
+    }
     this.changes.value++;
     this.#whenPainted(video.id, () => this.#still.drop());
     if (this.#current && this.phase.value !== 'stopped') this.play();
   }
 
-  async #startStream(video: Video, startAt: number): Promise<void> {
+  async #startStream(video: Video, startAt: number): Promise<Opening> {
+    const opening = {};
+    this.#opening = opening;
     const source = streamOf(video);
-    if (!source) {
-      this.#broken();
-      return;
+    const hls = source && (await imported(() => import('./hls')).catch(() => null));
+    if (this.#opening !== opening) return 'superseded';
+    this.#opening = null;
+    if (!source || !hls?.streams()) {
+      this.#streamless = true;
+      return 'impossible';
     }
-    const { openStream, streams } = await import('./hls');
-    if (this.#video?.id !== video.id || this.#stream || !streams()) return;
     this.element.dataset.source = 'hls';
-    this.#stream = openStream(this.element, source.url, {
+    this.#stream = hls.openStream(this.element, source.url, {
       startAt,
       estimate: measuredBandwidth() ?? 2 * (this.#start()?.bitrate ?? 0),
       onBroken: () => void this.#repair(),
       onChange: () => this.changes.value++,
     });
+    return 'open';
+  }
+
+  get #hasStream(): boolean {
+    return this.#stream !== null || this.#opening !== null;
   }
 
   #closeStream(): void {
+    this.#opening = null;
     this.#stream?.close();
     this.#stream = null;
   }
@@ -298,7 +325,8 @@ export class Player {
   /** Something could not be loaded: fresh addresses, the plain MP4, and no more than twice. */
   async #repair(): Promise<void> {
     const video = this.#video;
-    if (!video || !this.element.hasAttribute('src')) return;
+    // Not by `src`: on iPhones hls.js puts a <source> in its place.
+    if (!video || !this.#opened) return;
     if (this.#succeeding) {
       this.clear();
       return;

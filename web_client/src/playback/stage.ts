@@ -168,7 +168,13 @@ export class Stage {
     this.#successor = spare;
     seat.slot.prepend(spare.element);
     this.players.value = new Map([...this.players.peek()].filter(([, other]) => other !== spare));
-    void spare.succeed(player, seat.video, () => this.#takeOver(player, spare));
+    void spare
+      .succeed(player, seat.video, () => this.#takeOver(player, spare))
+      .then((opened) => {
+        if (opened || this.#successor !== spare) return;
+        this.#dropSuccessor();
+        this.arrange(this.#seats, this.#coming);
+      });
   }
 
   #takeOver(player: Player, successor: Player): void {
