@@ -2,6 +2,7 @@
  * The service worker: keeps what the application starts from, so that it starts without a network. Pages come from the
  * network while there is one; never is the API kept, nor media, nor anything of another origin.
  */
+import { asset } from './assets';
 import { outdated } from './builds';
 import { answeredAs, PASSED_BY } from './requests';
 import type { Asking } from './speech';
@@ -46,7 +47,7 @@ self.addEventListener('fetch', (event) => {
       event.respondWith(page(event));
       break;
     case 'asset':
-      event.respondWith(asset(event.request));
+      event.respondWith(asset(event, CACHE));
   }
 });
 
@@ -103,18 +104,6 @@ function failed(when: AbortSignal): Promise<never> {
 }
 
 async function keptPage(): Promise<Response | undefined> {
-  return (await caches.open(CACHE)).match(PAGE);
-}
-
-/** A name with a hash is always the same file. What was fetched once is there without a network too. */
-async function asset(request: Request): Promise<Response> {
-  const cache = await caches.open(CACHE);
-  // Pages of the build before ask for theirs, which the edge may have no more.
-  const kept =
-    (await cache.match(request, { ignoreVary: true })) ??
-    (await caches.match(request, { ignoreVary: true }));
-  if (kept) return kept;
-  const answer = await fetch(request);
-  if (answer.status === 200) await cache.put(request, answer.clone());
-  return answer;
+  const cache = await caches.open(CACHE).catch(() => null);
+  return cache?.match(PAGE).catch(() => undefined);
 }
