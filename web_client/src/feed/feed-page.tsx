@@ -12,6 +12,7 @@ import { FeedFrame } from './feed-frame';
 import { following, refreshFollowing } from './following';
 import { latest } from './latest';
 import { NewPill } from './new-pill';
+import { useNothingToPlay } from './nothing';
 import { Reel } from './reel';
 import { ReelSkeleton } from './skeleton';
 import { suggested, whyOf } from './suggested';
@@ -97,6 +98,7 @@ interface FeedPageProps {
 }
 
 function FeedPage({ list, tab, source, note, empty, end }: FeedPageProps) {
+  useNothingToPlay(list);
   const count = list.ids.value.length;
   const title = words.value.feed[tab];
   return (

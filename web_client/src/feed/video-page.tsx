@@ -4,6 +4,7 @@ import { call } from '../api/call';
 import { refusedWith } from '../api/problem';
 import type { Page, Video, ViewSource } from '../api/types';
 import { FeedFrame } from './feed-frame';
+import { useNothingToPlay } from './nothing';
 import { Reel } from './reel';
 import { Icon } from '../kit/icon';
 import { back, cameFromInside } from '../kit/router';
@@ -20,6 +21,7 @@ export function VideoPage({ id }: { id: string }) {
   const list = useMemo(() => listFrom(id), [id]);
   const source = useMemo(() => sourceFrom(id), [id]);
   useEffect(() => void list.load(), [list]);
+  useNothingToPlay(list);
   useEffect(() => onVideoGone((gone) => list.remove(gone)), [list]);
   const video = knownVideo(id)?.value;
   const says = words.value.feed;
