@@ -9,8 +9,18 @@ from tests.browser.person import SOON
 from tests.browser.screen import playing
 
 OTHER_PAGES = "**/assets/pages-*.js"
+THEIR_LOOK = "**/assets/pages-*.css"
 APPLICATION = "**/assets/index-*.js"
 FEED = "/feed/following"
+LOOKS = """() => [...document.styleSheets].some((sheet) => {
+  try { return sheet.href.includes('/assets/pages-') && sheet.cssRules.length > 0; } catch { return false; }
+})"""
+"""The rules of a stylesheet that did not come cannot be read."""
+WITHOUT_WORKERS = "delete Navigator.prototype.serviceWorker"
+NO_STORAGE = """Object.defineProperty(window, 'localStorage', {
+  get() { throw new DOMException('Access is denied for this document.', 'SecurityError'); },
+});"""
+CUT_OFF = "ERR_FAILED"
 
 
 class Held:
@@ -29,6 +39,10 @@ class Held:
         self.wanted.set()
         await self.free.wait()
         await route.continue_()
+
+
+async def cut_off(route: Route) -> None:
+    await route.abort()
 
 
 async def waited(event: asyncio.Event) -> None:
@@ -81,3 +95,34 @@ async def test_a_member_is_asked_for_the_feed_before_the_application_is_here_and
     application.free.set()
     await playing(page, "first")
     assert len(asked) == 1
+
+
+async def test_pages_whose_look_did_not_come_are_tried_again_with_it(person: NewPerson) -> None:
+    page = (await person("guest", expected=(CUT_OFF,))).page
+    await page.add_init_script(WITHOUT_WORKERS)
+    await page.route(THEIR_LOOK, cut_off, times=1)
+    await page.goto("/find")
+    await page.get_by_role("button", name="Try again").click()
+    await expect(page.get_by_role("searchbox")).to_be_visible()
+    assert await page.evaluate(LOOKS)
+
+
+async def test_pages_that_fail_again_come_with_a_fresh_page(person: NewPerson) -> None:
+    page = (await person("guest", expected=(CUT_OFF,))).page
+    await page.add_init_script(WITHOUT_WORKERS)
+    await page.route(OTHER_PAGES, cut_off)
+    await page.goto("/find")
+    again = page.get_by_role("button", name="Try again")
+    async with page.expect_navigation():
+        await again.click()
+    await expect(again).to_be_visible()
+    await page.unroute(OTHER_PAGES)
+    await again.click()
+    await expect(page.get_by_role("searchbox")).to_be_visible()
+
+
+async def test_it_starts_where_the_browser_keeps_nothing(person: NewPerson) -> None:
+    page = (await person("guest")).page
+    await page.add_init_script(NO_STORAGE)
+    await page.goto("/latest")
+    await expect(page.get_by_role("link", name="Latest").first).to_have_attribute("aria-current", "page")
