@@ -9,7 +9,7 @@ import { PageFrame } from '../kit/page-frame';
 import { usePages } from '../kit/pages';
 import { Segments } from '../kit/segments';
 import { Empty, Failed } from '../kit/state';
-import { marksFor } from '../profile/marks';
+import { marksFor } from '../videos/marks';
 import { keepVideo, knownVideo } from '../videos/store';
 import { nameOf } from '../videos/words';
 import { count } from '../words/count';

@@ -5,7 +5,7 @@ import { onBlockChange } from '../blocks/store';
 import { PageFrame } from '../kit/page-frame';
 import { Said } from '../kit/said';
 import { Empty } from '../kit/state';
-import { Grid } from '../profile/grid';
+import { Grid } from '../videos/grid';
 import { VideoList } from '../videos/list';
 import { onVideoGone } from '../videos/store';
 import { words } from '../words/words';

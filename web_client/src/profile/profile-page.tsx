@@ -15,10 +15,11 @@ import { Said } from '../kit/said';
 import { Empty, Failed } from '../kit/state';
 import { lastPlayable, uploads } from '../upload/uploads';
 import { UploadCard } from '../upload/upload-card';
+import { Grid } from '../videos/grid';
 import { VideoList } from '../videos/list';
 import { onVideoGone } from '../videos/store';
 import { words } from '../words/words';
-import { Grid, NoVideos } from './grid';
+import { NoVideos } from './no-videos';
 import { ProfileHead, ProfileHeadSkeleton } from './profile-head';
 import './profile.css';
 

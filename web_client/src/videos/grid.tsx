@@ -4,16 +4,16 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import type { Video } from '../api/types';
 import { Icon } from '../kit/icon';
-import { Empty, Failed } from '../kit/state';
+import { Failed } from '../kit/state';
 import { blurred } from '../kit/thumbhash';
-import type { VideoList } from '../videos/list';
-import { knownVideo } from '../videos/store';
-import { nameOf } from '../videos/words';
 import { count } from '../words/count';
 import { words } from '../words/words';
+import type { VideoList } from './list';
 import { marksFor } from './marks';
 import { followMiddle, leave, mayMove, moving, want } from './previews';
 import { Preview } from './preview';
+import { knownVideo } from './store';
+import { nameOf } from './words';
 import './grid.css';
 
 /** So many places are kept before it is known how many there are. */
@@ -111,44 +111,5 @@ function Tile({ video }: { video: Signal<Video> }) {
         )}
       </a>
     </li>
-  );
-}
-
-interface Whose {
-  mine: boolean;
-  /** We have blocked them. */
-  blocked: boolean;
-  /** We follow them. */
-  followed: boolean;
-}
-
-export function NoVideos({ mine, blocked, followed }: Whose) {
-  const says = words.value.profile;
-  if (blocked) {
-    return (
-      <Empty icon="film" title={says.hidden}>
-        {says.hiddenMore}
-      </Empty>
-    );
-  }
-  if (!mine) {
-    return (
-      <Empty icon="film" title={says.none}>
-        {followed ? says.noneFollowed : says.noneMore}
-      </Empty>
-    );
-  }
-  return (
-    <Empty
-      icon="film"
-      title={says.first}
-      actions={
-        <a class="button button-main" href="/post">
-          {says.post}
-        </a>
-      }
-    >
-      {says.firstMore}
-    </Empty>
   );
 }
