@@ -32,7 +32,7 @@ const FEEDS: ReadonlyMap<string, () => void> = new Map([
   ['/latest', () => anew(latest, () => latest.reload())],
 ]);
 
-function anew(list: VideoList, reload: () => Promise<void>): void {
+function anew(list: VideoList, reload: () => Promise<unknown>): void {
   if (list.state.peek() !== 'new') void reload();
 }
 

@@ -1,7 +1,8 @@
-/** A list of videos, newest first, that grows page by page: a feed, a profile's grid. */
+/** A list of videos in the server's order, that grows page by page: a feed, a profile's grid. */
 import { signal } from '@preact/signals';
 import type { Page, Video } from '../api/types';
 import { moment } from '../kit/moments';
+import { tellFailure } from '../kit/toast';
 import { keepPlan } from '../playback/plan';
 import { goneSince, keepVideo, knownVideo } from './store';
 
@@ -11,6 +12,7 @@ export type FetchPage = (cursor: string | null) => Promise<Page<Video>>;
 export class VideoList {
   readonly ids = signal<readonly string[]>([]);
   readonly state = signal<ListState>('new');
+  /** Why the newest request failed; null from the next success on. */
   readonly failure = signal<unknown>(null);
   /** The video that was looked at last, so that coming back shows it again. */
   readonly current = signal<string | null>(null);
@@ -22,34 +24,45 @@ export class VideoList {
   readonly hasMore = signal(false);
 
   #cursor: string | null = null;
-  #loading: Promise<void> | null = null;
+  /** The request whose answer counts: those of older ones are ignored. */
+  #newest: Promise<boolean> = Promise.resolve(true);
   /** Taken out, and not put back: no answer brings them. */
   readonly #takenOut = new Set<string>();
 
   constructor(private readonly fetchPage: FetchPage) {}
 
   /** The first page, unless it is there already. */
-  load(): Promise<void> {
-    return this.state.value === 'new' || this.state.value === 'failed'
-      ? this.reload()
-      : Promise.resolve();
+  async load(): Promise<void> {
+    if (this.state.value === 'new' || this.state.value === 'failed') await this.reload();
   }
 
-  /** Begins anew: after a gap, or when the person asks. What is on the screen stays until the answer is here. */
-  reload(): Promise<void> {
-    return this.#exclusively(null, (items) => {
+  /**
+   * Begins anew: after a gap, or when the person asks. What is on the screen stays until the answer is here. It takes
+   * the place of whatever is loading, which may have been asked before the reason to begin anew. False if it fails.
+   */
+  reload(): Promise<boolean> {
+    return this.#fetch(null, (items) => {
       this.ids.value = items;
       this.show(items[0] ?? null);
     });
   }
 
-  /** The next page, if there is one. */
-  more(): Promise<void> {
-    if (!this.hasMore.value || this.state.value !== 'ready') return Promise.resolve();
-    return this.#exclusively(this.#cursor, (items) => {
-      const have = new Set(this.ids.value);
-      this.ids.value = [...this.ids.value, ...items.filter((id) => !have.has(id))];
-    });
+  /**
+   * The next page, if there is one and nothing is loading. Nobody waits for a page that is asked for `ahead`: its
+   * failure is not told, only kept in `failure`.
+   */
+  async more({ ahead = false } = {}): Promise<void> {
+    if (!this.hasMore.value || this.state.value !== 'ready') return;
+    await this.#fetch(
+      this.#cursor,
+      (items) => {
+        const added = items.filter((id) => !this.has(id));
+        this.ids.value = [...this.ids.value, ...added];
+        // Whoever went on below the last one, where the failure stood, wants the one that takes its place.
+        if (this.ended.value && added[0]) this.show(added[0]);
+      },
+      ahead,
+    );
   }
 
   /** The ids of the first page as it is now; what is shown stays. */
@@ -97,26 +110,34 @@ export class VideoList {
     };
   }
 
-  #exclusively(cursor: string | null, take: (ids: readonly string[]) => void): Promise<void> {
-    this.#loading ??= this.#fetch(cursor, take).finally(() => {
-      this.#loading = null;
-    });
-    return this.#loading;
-  }
-
-  async #fetch(cursor: string | null, take: (ids: readonly string[]) => void): Promise<void> {
+  #fetch(
+    cursor: string | null,
+    take: (ids: readonly string[]) => void,
+    quiet = false,
+  ): Promise<boolean> {
     this.state.value = 'loading';
-    try {
-      const { ids, next_cursor } = await this.#ask(cursor);
-      this.#cursor = next_cursor;
-      this.hasMore.value = next_cursor !== null;
-      take(ids);
-      this.state.value = 'ready';
-    } catch (error) {
-      this.failure.value = error;
-      // A list that shows something keeps it; only an empty one has failed.
-      this.state.value = this.ids.value.length > 0 ? 'ready' : 'failed';
-    }
+    const request: Promise<boolean> = this.#ask(cursor).then(
+      ({ ids, next_cursor }) => {
+        if (this.#newest !== request) return this.#newest;
+        this.#cursor = next_cursor;
+        this.hasMore.value = next_cursor !== null;
+        this.failure.value = null;
+        take(ids);
+        this.state.value = 'ready';
+        return true;
+      },
+      (error: unknown) => {
+        if (this.#newest !== request) return this.#newest;
+        // A list that shows something keeps it; only an empty one has failed, and says so in its place.
+        const shows = this.ids.value.length > 0;
+        this.failure.value = error;
+        this.state.value = shows ? 'ready' : 'failed';
+        if (shows && !quiet) tellFailure(error);
+        return false;
+      },
+    );
+    this.#newest = request;
+    return request;
   }
 
   /** A page without what was gone while the answer was on its way, and without what was taken out. */

@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import type { Page, Video } from '../../src/api/types';
+import { dismiss, toasts } from '../../src/kit/toast';
 import { VideoList } from '../../src/videos/list';
 import { authorGone, onVideoGone, videoGone } from '../../src/videos/store';
 
@@ -7,6 +8,24 @@ const page = (ids: string[], next_cursor: string | null): Page<Video> => ({
   items: ids.map((id) => ({ id, author: { id: 'ben' }, viewer: null }) as Video),
   next_cursor,
 });
+
+/** Answers one request after the other, in whatever order the test wants. */
+function asked() {
+  const requests: {
+    cursor: string | null;
+    answer: (page: Page<Video>) => void;
+    refuse: () => void;
+  }[] = [];
+  const list = new VideoList(
+    (cursor) =>
+      new Promise((resolve, reject) => {
+        requests.push({ cursor, answer: resolve, refuse: () => reject(new Error('away')) });
+      }),
+  );
+  return { list, requests };
+}
+
+afterEach(() => toasts.value.forEach(({ id }) => dismiss(id)));
 
 test('pages follow one another without repeating a video', async () => {
   const pages: Record<string, Page<Video>> = {
@@ -120,4 +139,81 @@ test('beginning anew leaves the end', async () => {
   list.ended.value = true;
   await list.reload();
   expect([list.ended.value, list.current.value]).toEqual([false, 'a']);
+});
+
+test('beginning anew while the next page loads is asked for, and the old page is ignored', async () => {
+  const { list, requests } = asked();
+  const first = list.load();
+  requests[0]?.answer(page(['c', 'b'], '2'));
+  await first;
+  const old = list.more();
+  const anew = list.reload();
+  expect(requests.map(({ cursor }) => cursor)).toEqual([null, '2', null]);
+  requests[2]?.answer(page(['d', 'c'], '3'));
+  expect(await anew).toBe(true);
+  requests[1]?.answer(page(['a'], null));
+  await old;
+  expect([list.ids.value, list.hasMore.value]).toEqual([['d', 'c'], true]);
+  void list.more();
+  expect(requests[3]?.cursor).toBe('3');
+});
+
+test('of two that begin anew the later one counts, for both', async () => {
+  const { list, requests } = asked();
+  const before = list.reload();
+  const after = list.reload();
+  requests[0]?.answer(page(['a'], null));
+  await Promise.resolve();
+  expect(list.ids.value).toEqual([]);
+  requests[1]?.refuse();
+  expect(await Promise.all([before, after])).toEqual([false, false]);
+  expect(list.state.value).toBe('failed');
+});
+
+test('the next page is asked for once, and not while the list begins anew', async () => {
+  const { list, requests } = asked();
+  const first = list.load();
+  requests[0]?.answer(page(['b'], '2'));
+  await first;
+  void list.more();
+  void list.more();
+  void list.reload();
+  void list.more();
+  expect(requests.map(({ cursor }) => cursor)).toEqual([null, '2', null]);
+});
+
+test('what fails below or above what is shown is told, unless it was asked for ahead', async () => {
+  const { list, requests } = asked();
+  const first = list.load();
+  requests[0]?.answer(page(['b'], '2'));
+  await first;
+  const ahead = list.more({ ahead: true });
+  requests[1]?.refuse();
+  await ahead;
+  expect([toasts.value.length, list.failure.value]).toEqual([0, new Error('away')]);
+  const wanted = list.more();
+  requests[2]?.refuse();
+  await wanted;
+  expect(toasts.value).toHaveLength(1);
+  toasts.value.forEach(({ id }) => dismiss(id));
+  const anew = list.reload();
+  requests[3]?.refuse();
+  expect(await anew).toBe(false);
+  expect(toasts.value).toHaveLength(1);
+  const again = list.more();
+  requests[4]?.answer(page(['a'], null));
+  await again;
+  expect([list.ids.value, list.failure.value]).toEqual([['b', 'a'], null]);
+});
+
+test('whoever waits below the last video is shown the next one when it comes', async () => {
+  const { list, requests } = asked();
+  const first = list.load();
+  requests[0]?.answer(page(['b'], '2'));
+  await first;
+  list.ended.value = true;
+  const more = list.more();
+  requests[1]?.answer(page(['a'], null));
+  await more;
+  expect([list.current.value, list.ended.value]).toEqual(['a', false]);
 });
