@@ -4,6 +4,7 @@ import { useCallback, useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import type { ViewSource } from '../api/types';
 import { Icon } from '../kit/icon';
 import { reducedMotion } from '../kit/motion';
+import { Failed } from '../kit/state';
 import { plan } from '../playback/plan';
 import type { Seat } from '../playback/stage';
 import { comingFrom } from '../plays/watching';
@@ -28,14 +29,15 @@ interface ReelProps {
   source: (id: string) => ViewSource;
   /** A word about a video that belongs to this feed. */
   note?: ((id: string) => string | undefined) | undefined;
-  /** What stands below the last video; without it there is nothing. */
+  /** What stands below the last video of all; without it there is nothing. */
   end?: ComponentChildren;
 }
 
 export function Reel({ list, label, source, note, end }: ReelProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const ids = list.ids.value;
-  const hasEnd = end !== undefined && !list.hasMore.value;
+  const below = belowLast(list, end);
+  const hasEnd = below !== undefined;
   const places = ids.length + (hasEnd ? 1 : 0);
   const at =
     hasEnd && list.ended.value ? ids.length : Math.max(0, ids.indexOf(list.current.value ?? ''));
@@ -47,7 +49,7 @@ export function Reel({ list, label, source, note, end }: ReelProps) {
   useReelKeys(list.current, move, moveTo);
   useWheel(scroller, move);
   useEffect(() => {
-    if (ids.length - at <= AHEAD) void list.more();
+    if (ids.length - at <= AHEAD) void list.more({ ahead: true });
   }, [list, ids, at]);
 
   return (
@@ -89,16 +91,23 @@ export function Reel({ list, label, source, note, end }: ReelProps) {
         {hasEnd && (
           <section
             class="reel-item reel-end"
-            aria-label={words.value.feed.seenAll}
+            aria-label={list.hasMore.value ? words.value.kit.failed : words.value.feed.seenAll}
             inert={at !== ids.length}
           >
-            {end}
+            {below}
           </section>
         )}
       </div>
       <ReelArrows at={at} count={places} move={move} />
     </>
   );
+}
+
+/** The end of the list; where the next page failed, why, and the way to ask for it again: nothing else would. */
+function belowLast(list: VideoList, end: ComponentChildren): ComponentChildren {
+  if (!list.hasMore.value) return end;
+  const failure = list.failure.value;
+  return failure === null ? undefined : <Failed error={failure} onRetry={() => void list.more()} />;
 }
 
 function ReelArrows({
