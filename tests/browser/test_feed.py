@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 
 import pytest
-from playwright.async_api import Browser, Locator, Page, expect
+from playwright.async_api import Browser, Locator, Page, Route, expect
 
 from tests.browser.conftest import NewClip, NewPerson, people, renderer
 from tests.browser.person import Person
@@ -76,6 +76,42 @@ async def test_swipes_and_the_wheel_snap_to_the_next_video(person: NewPerson, be
     await ann.page.mouse.wheel(0, 600)
     await playing(ann.page, "three")
     await ann.page.wait_for_function(SNAPPED)
+
+
+async def test_the_focus_goes_on_with_the_feed(person: NewPerson, ben: Person) -> None:
+    ann = await looking(person, ben)
+    await current(ann.page).get_by_role("button", name="Like, ").focus()
+    await ann.page.keyboard.press("ArrowDown")
+    await playing(ann.page, "four")
+    await ann.page.wait_for_function("() => document.activeElement?.matches('.reel')")
+    await ann.page.keyboard.press("Tab")
+    assert await ann.page.evaluate("document.activeElement.closest('.reel-item:not([inert])') !== null")
+
+
+async def test_a_page_that_fails_is_asked_for_again_below_the_last_video(person: NewPerson, ben: Person) -> None:
+    ann = await person("ann", expected=("418",))
+    await ann.sign_up()
+    await ann.follow(ben)
+    away = True
+
+    async def two(route: Route) -> None:
+        """Pages of two, and none below the first one while the server is away."""
+        if away and "cursor=" in route.request.url:
+            await route.fulfill(status=418, json={"title": "No page today"})
+        else:
+            await route.continue_(url=route.request.url.replace("limit=10", "limit=2"))
+
+    await ann.page.route("**/api/v1/feed/following?*", two)
+    await ann.page.goto("/")
+    await playing(ann.page, "five")
+    await expect(ann.page.locator(".reel-end")).to_be_attached()
+    await ann.page.keyboard.press("End")
+    await expect(ann.page.locator(".reel-end:not([inert])")).to_be_visible()
+    again = ann.page.get_by_role("region", name="That did not work").get_by_role("button", name="Try again")
+    await expect(again).to_be_visible()
+    away = False
+    await again.click()
+    await playing(ann.page, "three")
 
 
 async def test_space_stops_and_m_turns_the_sound_on(person: NewPerson, ben: Person) -> None:

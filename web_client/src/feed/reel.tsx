@@ -14,6 +14,7 @@ import { words } from '../words/words';
 import { Clip } from './clip';
 import { stage } from '../playback/the-stage';
 import { useReelKeys } from './keys';
+import { ReelSkeleton } from './skeleton';
 import { useWheel } from './wheel';
 import './reel.css';
 
@@ -44,12 +45,13 @@ export function Reel({ list, label, source, note, end }: ReelProps) {
   const { move, moveTo, letGo } = useMoves(scroller, at, places);
 
   useKeptPlace(scroller, ids, at);
+  const noteFocus = useKeptFocus(scroller);
   useLayoutEffect(() => comingFrom(source), [source]);
   useStage(ids, at);
   useReelKeys(list.current, move, moveTo);
   useWheel(scroller, move);
   useEffect(() => {
-    if (ids.length - at <= AHEAD) void list.more({ ahead: true });
+    if (at < ids.length && ids.length - at <= AHEAD) void list.more({ ahead: true });
   }, [list, ids, at]);
 
   return (
@@ -58,6 +60,7 @@ export function Reel({ list, label, source, note, end }: ReelProps) {
         class="reel"
         ref={scroller}
         tabIndex={0}
+        onFocusIn={noteFocus}
         onTouchStart={letGo}
         onScroll={({ currentTarget }) => {
           const place = placeOf(currentTarget);
@@ -107,7 +110,9 @@ export function Reel({ list, label, source, note, end }: ReelProps) {
 function belowLast(list: VideoList, end: ComponentChildren): ComponentChildren {
   if (!list.hasMore.value) return end;
   const failure = list.failure.value;
-  return failure === null ? undefined : <Failed error={failure} onRetry={() => void list.more()} />;
+  if (failure === null) return undefined;
+  if (list.state.value === 'loading') return <ReelSkeleton />;
+  return <Failed error={failure} onRetry={() => void list.more()} />;
 }
 
 function ReelArrows({
@@ -193,6 +198,26 @@ function useKeptPlace(
     observer.observe(element);
     return () => observer.disconnect();
   }, [scroller]);
+}
+
+/**
+ * Takes the focus when what had it is out of reach, in a clip that was left or is gone: else it would fall to the page, and
+ * Tab would begin at its top. Answers what hears where the focus goes.
+ */
+function useKeptFocus(scroller: RefObject<HTMLElement | null>): (event: FocusEvent) => void {
+  const focused = useRef<Element | null>(null);
+  useLayoutEffect(() => {
+    const had = focused.current;
+    if (!had || (had.isConnected && !had.closest('[inert]'))) return;
+    focused.current = null;
+    const { activeElement: now } = document;
+    // Whoever has put it elsewhere meanwhile, say into a dialog, keeps it there.
+    if (!now || now === had || now === document.body)
+      scroller.current?.focus({ preventScroll: true });
+  });
+  return useCallback(({ target }) => {
+    focused.current = target instanceof Element ? target : null;
+  }, []);
 }
 
 /** Seats the current video, the next and the previous one, in this order of importance; at the end nothing plays. */
