@@ -4,6 +4,7 @@ import { call } from '../api/call';
 import type { Video } from '../api/types';
 import { onBlockChange } from '../blocks/store';
 import { onFollowChange } from '../follows/store';
+import { moment } from '../kit/moments';
 import { onGap, onLive, startLive } from '../live/live';
 import { VideoList } from '../videos/list';
 import { changeVideo, keepVideo, knownVideo, onVideoGone, videoGone } from '../videos/store';
@@ -11,8 +12,8 @@ import { arrive, type Arrivals } from './arrivals';
 import { pageQuery } from './first-page';
 
 let position: string | null = null;
-/** More was missed than one page: between what is shown and what waits there may be others. */
-let holes = false;
+/** Since then there may be others between what is shown and what waits: more was missed than one page, or nobody knows. */
+let holesSince: number | null = null;
 
 export const following = new VideoList(async (cursor) => {
   const page = await call('GET', '/feed/following', { query: pageQuery(cursor) });
@@ -46,14 +47,16 @@ export async function startFollowing(): Promise<void> {
 
 /** Begins the feed anew; what waited behind the pill is in it. */
 export async function refreshFollowing(): Promise<void> {
-  holes = false;
-  await following.reload();
+  const asked = moment();
+  const whole = await following.reload();
+  // A gap that came while the answer was on its way is not closed by it.
+  if (whole && holesSince !== null && holesSince < asked) holesSince = null;
   waiting.value = waiting.value.filter((id) => !following.has(id));
 }
 
 /** Puts what waited first, and shows the newest of it. */
 export function showFresh(): void {
-  if (holes) {
+  if (holesSince !== null) {
     void refreshFollowing();
     return;
   }
@@ -65,9 +68,12 @@ export function showFresh(): void {
 
 /** After a gap that cannot be replayed: what is new waits behind the pill, and nothing moves under a finger. */
 async function catchUp(): Promise<void> {
-  const newest = await following.newest().catch(() => []);
-  holes ||= newest.length > 0 && !newest.some((id) => following.has(id));
-  for (const id of newest.reverse()) {
+  const asked = moment();
+  // Without an answer nobody knows what was missed, so there may be holes.
+  const newest = await following.newest().catch(() => null);
+  const joins = newest !== null && (newest.length === 0 || newest.some((id) => following.has(id)));
+  if (!joins) holesSince = asked;
+  for (const id of newest?.reverse() ?? []) {
     take(arrive({ shown: following.ids.value, waiting: waiting.value }, id));
   }
 }
