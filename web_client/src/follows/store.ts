@@ -4,8 +4,8 @@ import { askToJoin } from '../accounts/join';
 import { me } from '../accounts/session';
 import { call } from '../api/call';
 import type { User } from '../api/types';
-import { changed, changedSince, moment } from '../kit/moments';
-import { tellFailure } from '../kit/toast';
+import { changedSince, moment } from '../kit/moments';
+import { optimistic } from '../kit/optimistic';
 import { words } from '../words/words';
 
 const known = new Map<string, Signal<User>>();
@@ -42,24 +42,30 @@ export async function fetchUser(idOrName: string): Promise<Signal<User>> {
 /** Follows or unfollows; on the screen at once, taken back when the server refuses. */
 export async function setFollowing(user: Signal<User>, following: boolean): Promise<void> {
   if (askToJoin(words.value.people.toFollow)) return;
-  const { id } = user.value;
-  changed(id);
-  paint(user, following);
-  try {
-    await call(following ? 'PUT' : 'DELETE', '/me/following/{user}', { path: { user: id } });
-    changed(id);
-    onChange();
-  } catch (error) {
-    paint(user, !following);
-    tellFailure(error);
-  }
+  await change(user.value.id, following);
 }
+
+const change = optimistic({
+  shown: isFollowed,
+  show: paint,
+  send: async (id, following) => {
+    await call(following ? 'PUT' : 'DELETE', '/me/following/{user}', { path: { user: id } });
+    onChange();
+    return following;
+  },
+});
 
 export function isMe(id: string): boolean {
   return me.value?.id === id;
 }
 
-function paint(user: Signal<User>, following: boolean): void {
+function isFollowed(id: string): boolean {
+  return known.get(id)?.value.viewer?.following ?? false;
+}
+
+function paint(id: string, following: boolean): void {
+  const user = known.get(id);
+  if (!user || isFollowed(id) === following) return;
   const { counts } = user.value;
   user.value = {
     ...user.value,

@@ -1,8 +1,9 @@
 /** Whether suggestions learn from what one watches, and the way to begin anew. */
-import { useSignal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
+import { type Signal, useSignal } from '@preact/signals';
+import { useEffect, useMemo } from 'preact/hooks';
 import { call } from '../api/call';
 import type { SuggestionChoice } from '../api/types';
+import { optimistic } from '../kit/optimistic';
 import { Sheet } from '../kit/sheet';
 import { tell, tellFailure } from '../kit/toast';
 import { language } from '../words/language';
@@ -11,6 +12,7 @@ import { Row } from './row';
 import { Switch } from './switch';
 
 const PATH = '/me/suggestions';
+const UNKNOWN: SuggestionChoice = { learns: true, since: null };
 
 export function SuggestionsPart() {
   const says = words.value.settings;
@@ -27,17 +29,8 @@ export function SuggestionsPart() {
       shown = false;
     };
   }, [choice]);
-  const choose = async (learns: boolean) => {
-    const before = choice.value;
-    choice.value = { learns, since: before?.since ?? null };
-    try {
-      choice.value = await call('PATCH', PATH, { body: { learns }, repeatable: true });
-    } catch (error) {
-      choice.value = before;
-      tellFailure(error);
-    }
-  };
-  const { learns = true, since = null } = choice.value ?? {};
+  const choose = useMemo(() => choiceOf(choice), [choice]);
+  const { learns, since } = choice.value ?? UNKNOWN;
   return (
     <section class="settings-part settings-rows">
       <h2>{says.suggestions}</h2>
@@ -47,7 +40,7 @@ export function SuggestionsPart() {
         note={learns && since ? says.since(dated(since)) : says.learnsMeans}
         on={learns}
         disabled={choice.value === null}
-        onSwitch={(on) => void choose(on)}
+        onSwitch={(on) => void choose(PATH, { learns: on, since })}
       />
       <Row icon="retry" label={says.restart} onClick={() => (asking.value = true)} />
       {asking.value && (
@@ -60,6 +53,14 @@ export function SuggestionsPart() {
       )}
     </section>
   );
+}
+
+function choiceOf(choice: Signal<SuggestionChoice | null>) {
+  return optimistic<SuggestionChoice>({
+    shown: () => choice.peek() ?? UNKNOWN,
+    show: (_, chosen) => (choice.value = chosen),
+    send: (_, { learns }) => call('PATCH', PATH, { body: { learns }, repeatable: true }),
+  });
 }
 
 /** Says what happens before it does. */
