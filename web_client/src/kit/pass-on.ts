@@ -19,10 +19,12 @@ export async function passOn(page: Passed): Promise<boolean> {
   }
   try {
     await navigator.share({ title: page.title, url: location.origin + page.path });
-    return true;
-  } catch {
-    return false;
+  } catch (error) {
+    // The sheet was closed. Anything else is the browser's refusal, about which nobody was asked.
+    if (error instanceof DOMException && error.name === 'AbortError') return false;
+    await copyLink(page);
   }
+  return true;
 }
 
 /** The link on the clipboard; where that is forbidden, on the screen. */
