@@ -12,3 +12,8 @@ export function openClipMenu(videoId: string): void {
 export function closeClipMenu(): void {
   menu.value = null;
 }
+
+/** Thanks for a report of this video, unless its menu was closed, or is another one's, by the time it is answered. */
+export function thankFor(videoId: string): void {
+  if (menu.peek()?.videoId === videoId) menu.value = { videoId, part: 'thanks' };
+}

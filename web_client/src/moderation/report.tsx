@@ -10,7 +10,7 @@ import { freshKey } from '../kit/keys';
 import { trimmed } from '../kit/text';
 import { words } from '../words/words';
 import { blockAuthor } from './block-author';
-import { closeClipMenu, menu } from './open';
+import { closeClipMenu, thankFor } from './open';
 import { LONGEST_DETAIL, type Reason, REASONS } from './reasons';
 
 /** Where the focus goes when nothing was picked. */
@@ -28,7 +28,7 @@ export function ReportForm({ video }: { video: Video }) {
         body: { reason: reason.value, detail: trimmed(detail.value) || null },
         idempotencyKey: freshKey(),
       });
-      menu.value = { videoId: video.id, part: 'thanks' };
+      thankFor(video.id);
       suggested.remove(video.id);
     },
     (error) => (error instanceof Problem ? error.fields : {}),
