@@ -7,7 +7,7 @@ import { refusedWith } from '../api/problem';
 import type { User } from '../api/types';
 import { BlockMenu } from '../blocks/block-menu';
 import { isBlocked, learnBlocked, onBlockChange } from '../blocks/store';
-import { fetchUser, keepUser } from '../follows/store';
+import { fetchUser } from '../follows/store';
 import { PageFrame } from '../kit/page-frame';
 import { Icon } from '../kit/icon';
 import { passOn } from '../kit/pass-on';
@@ -180,6 +180,7 @@ function useOwnArrivals(list: VideoList, mine: boolean): void {
     if (!video || list.state.value !== 'ready' || list.has(video.id)) return;
     list.prepend([video.id]);
     const account = me.value;
-    if (account) void fetchUser(account.id).then((user) => keepUser(user.value));
+    // For the number of videos, which is right at the next visit if this fails.
+    if (account) fetchUser(account.id).catch(() => undefined);
   }, [video, list]);
 }
