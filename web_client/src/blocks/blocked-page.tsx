@@ -3,7 +3,7 @@ import { me } from '../accounts/session';
 import { PeopleList } from '../follows/people-list';
 import { call } from '../api/call';
 import { PageFrame } from '../kit/page-frame';
-import type { PageQuery } from '../kit/pages';
+import type { PageQuery } from '../kit/paging';
 import { words } from '../words/words';
 import { keepBlocked } from './store';
 

@@ -4,7 +4,7 @@ import { hearTabs, tellTabs } from '../accounts/tabs';
 import { call } from '../api/call';
 import type { Page, User } from '../api/types';
 import { fetchUser, knownUser } from '../follows/store';
-import { changed } from '../kit/moments';
+import { changed, changedSince, moment } from '../kit/moments';
 import { tell, tellFailure, toast } from '../kit/toast';
 import { authorGone } from '../videos/store';
 import { words } from '../words/words';
@@ -28,9 +28,10 @@ export function onBlockChange(listener: Listener): void {
   listeners.add(listener);
 }
 
-/** Takes over whom the server's list names. */
-export function keepBlocked(users: readonly User[]): void {
-  blocked.value = new Set([...blocked.value, ...users.map((user) => user.id)]);
+/** Takes over whom the server's list names, save those who were blocked or unblocked after it was `asked`. */
+export function keepBlocked(users: readonly User[], asked: number): void {
+  const named = users.map((user) => user.id).filter((id) => !changedSince(id, asked));
+  blocked.value = new Set([...blocked.value, ...named]);
 }
 
 /** Asks the server once whom we have blocked; a failure is asked again by the next one who wants to know. */
@@ -45,8 +46,9 @@ async function readAll(): Promise<void> {
   let cursor: string | null = null;
   for (let page = 0; page < MOST_PAGES; page++) {
     const query: { limit: number; cursor: string | null } = { limit: PAGE, cursor };
+    const asked = moment();
     const read: Page<User> = await call('GET', '/me/blocks', { query });
-    keepBlocked(read.items);
+    keepBlocked(read.items, asked);
     cursor = read.next_cursor;
     if (cursor === null) return;
   }

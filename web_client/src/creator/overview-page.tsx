@@ -6,7 +6,7 @@ import { call } from '../api/call';
 import type { Account, Video } from '../api/types';
 import { Icon } from '../kit/icon';
 import { PageFrame } from '../kit/page-frame';
-import { usePages } from '../kit/pages';
+import { usePages } from '../kit/paging';
 import { Segments } from '../kit/segments';
 import { Empty, Failed } from '../kit/state';
 import { marksFor } from '../videos/marks';

@@ -2,7 +2,7 @@
 import type { ComponentChildren } from 'preact';
 import type { Page, User } from '../api/types';
 import { moment } from '../kit/moments';
-import { type PageQuery, usePages } from '../kit/pages';
+import { type PageQuery, usePages } from '../kit/paging';
 import { Empty, Failed } from '../kit/state';
 import { words } from '../words/words';
 import { PeopleSkeleton, PersonRow } from './people';
@@ -13,8 +13,8 @@ export type AskForPage = (query: PageQuery) => Promise<Page<User>>;
 interface PeopleListProps {
   /** Asks for a page; another function is another list. */
   ask: AskForPage;
-  /** Is told whom each page brought. */
-  taken?: (users: readonly User[]) => void;
+  /** Is told whom each page brought, and when it was asked for. */
+  taken?: (users: readonly User[], asked: number) => void;
   emptyTitle: string;
   /** What is said where nobody is on the list. */
   children: ComponentChildren;
@@ -24,7 +24,7 @@ export function PeopleList({ ask, taken, emptyTitle, children }: PeopleListProps
   const { items, state, failure, load } = usePages(ask, async (query) => {
     const asked = moment();
     const page = await ask(query);
-    taken?.(page.items);
+    taken?.(page.items, asked);
     return { ...page, items: page.items.map((user) => keepUser(user, asked)) };
   });
   return (

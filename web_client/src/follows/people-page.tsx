@@ -2,7 +2,7 @@
 import { useCallback } from 'preact/hooks';
 import { call } from '../api/call';
 import { PageFrame } from '../kit/page-frame';
-import type { PageQuery } from '../kit/pages';
+import type { PageQuery } from '../kit/paging';
 import { words } from '../words/words';
 import { PeopleList } from './people-list';
 

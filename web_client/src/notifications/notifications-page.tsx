@@ -7,7 +7,7 @@ import { PeopleSkeleton } from '../follows/people';
 import { Avatar } from '../kit/avatar';
 import { since } from '../kit/numbers';
 import { PageFrame } from '../kit/page-frame';
-import { usePages } from '../kit/pages';
+import { usePages } from '../kit/paging';
 import { Empty, Failed } from '../kit/state';
 import { words } from '../words/words';
 import { markRead, unread } from './unread';

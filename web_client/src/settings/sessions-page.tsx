@@ -6,7 +6,7 @@ import { PeopleSkeleton } from '../follows/people';
 import { Icon } from '../kit/icon';
 import { since } from '../kit/numbers';
 import { PageFrame } from '../kit/page-frame';
-import { usePages } from '../kit/pages';
+import { usePages } from '../kit/paging';
 import { Failed } from '../kit/state';
 import { tell, tellFailure } from '../kit/toast';
 import { language } from '../words/language';
