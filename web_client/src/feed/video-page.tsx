@@ -2,14 +2,15 @@
 import { useEffect, useMemo } from 'preact/hooks';
 import { call } from '../api/call';
 import { refusedWith } from '../api/problem';
-import type { Page, Video, ViewSource } from '../api/types';
+import type { Page, Video } from '../api/types';
 import { FeedFrame } from './feed-frame';
 import { useNothingToPlay } from './nothing';
 import { Reel } from './reel';
 import { Icon } from '../kit/icon';
-import { back, cameFromInside } from '../kit/router';
+import { back, cameFrom } from '../kit/router';
 import { Empty, Failed } from '../kit/state';
 import { ReelSkeleton } from './skeleton';
+import { sourceFrom } from './source';
 import { VideoList } from '../videos/list';
 import { fetchVideo, knownVideo, onVideoGone } from '../videos/store';
 import { nameOf } from '../videos/words';
@@ -19,7 +20,7 @@ const PAGE = 10;
 
 export function VideoPage({ id }: { id: string }) {
   const list = useMemo(() => listFrom(id), [id]);
-  const source = useMemo(() => sourceFrom(id), [id]);
+  const source = useMemo(() => sourceFrom(cameFrom(), id), [id]);
   useEffect(() => void list.load(), [list]);
   useNothingToPlay(list);
   useEffect(() => onVideoGone((gone) => list.remove(gone)), [list]);
@@ -59,12 +60,6 @@ export function VideoPage({ id }: { id: string }) {
       {!shown && !emptied && list.state.value !== 'failed' && <ReelSkeleton />}
     </FeedFrame>
   );
-}
-
-/** Inside the application only profiles lead here; from anywhere else it was a link, and only to this one video. */
-function sourceFrom(linked: string): (id: string) => ViewSource {
-  const first = cameFromInside() ? 'profile' : 'link';
-  return (id) => (id === linked ? first : 'profile');
 }
 
 /** First the video itself, then the author's others, page by page. */

@@ -1,26 +1,29 @@
 /** The address bar as a signal: pages are paths, links are plain <a href>. */
 import { signal } from '@preact/signals';
 
-/** Marks history entries that this application made: behind one of them there is a page of ours. */
-const INSIDE = 'inside';
+/** What history entries that this application made keep: behind them there is a page of ours, this one. */
+interface Inside {
+  from: string;
+}
 
 export const path = signal(location.pathname);
 
 /** Shows another page without loading; `replace` leaves no trace in the history. */
 export function go(to: string, { replace = false } = {}): void {
   if (replace) history.replaceState(history.state, '', to);
-  else if (to !== location.pathname) history.pushState(INSIDE, '', to);
+  else if (to !== location.pathname)
+    history.pushState({ from: location.pathname } satisfies Inside, '', to);
   path.value = location.pathname;
 }
 
-/** Was this page reached from another one of ours? */
-export function cameFromInside(): boolean {
-  return history.state === INSIDE;
+/** The path of the page of ours that led to this one; null where it was opened by itself, or from elsewhere. */
+export function cameFrom(): string | null {
+  return (history.state as Inside | null)?.from ?? null;
 }
 
 /** Back to where we came from inside the application, else to `otherwise`. */
 export function back(otherwise: string): void {
-  if (cameFromInside()) history.back();
+  if (cameFrom() !== null) history.back();
   else go(otherwise, { replace: true });
 }
 
