@@ -8,12 +8,15 @@ import { VideoList } from '../videos/list';
 import { onVideoGone } from '../videos/store';
 import { pageQuery } from './first-page';
 
+/** More than one scrolls through; the oldest are forgotten. */
+const MOST_WHYS = 1000;
+
 const whys = signal<ReadonlyMap<string, Why['code']>>(new Map());
 
 export const suggested = new VideoList(async (cursor) => {
   const page = await call('GET', '/feed/suggested', { query: pageQuery(cursor) });
   const told = page.items.map(({ id, why }) => [id, why.code] as const);
-  whys.value = new Map([...(cursor === null ? [] : whys.value), ...told]);
+  whys.value = new Map([...whys.peek(), ...told].slice(-MOST_WHYS));
   return page;
 });
 
