@@ -2,7 +2,7 @@
 import { useSignal } from '@preact/signals';
 import { useEntry } from '../kit/use-entry';
 import { call } from '../api/call';
-import { Problem } from '../api/problem';
+import { Problem, refusedWith } from '../api/problem';
 import type { Video, Visibility } from '../api/types';
 import { Icon } from '../kit/icon';
 import { back } from '../kit/router';
@@ -20,18 +20,33 @@ const PREFIX = 'own-';
 
 export function OwnVideoSheet() {
   const video = ownVideo.value === null ? undefined : knownVideo(ownVideo.value)?.value;
-  if (!video) return null;
+  return video ? <OwnVideo key={video.id} video={video} /> : null;
+}
+
+function OwnVideo({ video }: { video: Video }) {
+  const deleting = useSignal(false);
+  const says = words.value.videos;
   return (
-    <Sheet title={words.value.videos.yours} onClose={closeOwnVideo}>
-      <div class="own-video">
-        <a class="button button-wide" href={`/videos/${video.id}/stats`} onClick={closeOwnVideo}>
-          <Icon name="chart" />
-          {words.value.videos.stats}
-        </a>
-        <EditForm video={video} onDone={closeOwnVideo} />
-        <DeleteButton video={video} onDone={closeOwnVideo} />
-      </div>
-    </Sheet>
+    <>
+      <Sheet title={says.yours} onClose={closeOwnVideo}>
+        <div class="own-video">
+          <a class="button button-wide" href={`/videos/${video.id}/stats`} onClick={closeOwnVideo}>
+            <Icon name="chart" />
+            {says.stats}
+          </a>
+          <EditForm video={video} onDone={closeOwnVideo} />
+          <button
+            class="button button-wide own-video-delete"
+            aria-haspopup="dialog"
+            onClick={() => (deleting.value = true)}
+          >
+            <Icon name="trash" />
+            {says.delete}
+          </button>
+        </div>
+      </Sheet>
+      {deleting.value && <Deletion video={video} onCancel={() => (deleting.value = false)} />}
+    </>
   );
 }
 
@@ -85,31 +100,56 @@ function prefixed(faults: Readonly<Record<string, string>>): Record<string, stri
   return Object.fromEntries(Object.entries(faults).map(([name, fault]) => [PREFIX + name, fault]));
 }
 
-/** Asks once more, for there is no way back. */
-function DeleteButton({ video, onDone }: PartProps) {
-  const sure = useSignal(false);
+interface DeletionProps {
+  video: Video;
+  onCancel: () => void;
+}
+
+/**
+ * Asks once more, for there is no way back. A double tap on the button that leads here must not delete: on a phone "Cancel"
+ * is in that button's place.
+ */
+function Deletion({ video, onCancel }: DeletionProps) {
+  const busy = useSignal(false);
+  const says = words.value.videos;
   const remove = async () => {
+    busy.value = true;
     try {
-      await dismissVideo(video.id);
-      await call('DELETE', '/videos/{id}', { path: { id: video.id } });
-      onDone();
+      await deleted(video.id);
+      closeOwnVideo();
       videoGone(video.id);
       if (location.pathname === `/videos/${video.id}`) back(`/@${video.author.username}`);
-      tell(words.value.videos.deleted);
+      tell(says.deleted);
+      await dismissVideo(video.id);
     } catch (error) {
+      busy.value = false;
       tellFailure(error);
     }
   };
   return (
-    <button
-      class="button button-wide own-video-delete"
-      onClick={() => {
-        if (sure.value) void remove();
-        else sure.value = true;
-      }}
-    >
-      <Icon name="trash" />
-      {sure.value ? words.value.videos.deleteForEver : words.value.videos.delete}
-    </button>
+    <Sheet title={says.deleteTitle} onClose={onCancel}>
+      <div class="own-video">
+        <p>{says.deleteMeans}</p>
+        <button
+          class="button button-wide own-video-delete"
+          disabled={busy.value}
+          onClick={() => void remove()}
+        >
+          {says.deleteForEver}
+        </button>
+        <button class="button button-wide" disabled={busy.value} onClick={onCancel}>
+          {says.cancel}
+        </button>
+      </div>
+    </Sheet>
   );
+}
+
+/** Deletes it; it is fine when an earlier try, whose answer was lost, or another tab has done so already. */
+async function deleted(id: string): Promise<void> {
+  try {
+    await call('DELETE', '/videos/{id}', { path: { id }, repeatable: true });
+  } catch (error) {
+    if (!refusedWith(error, 'not_found')) throw error;
+  }
 }

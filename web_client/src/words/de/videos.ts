@@ -23,7 +23,10 @@ export const videos: Words['videos'] = {
   save: 'Speichern',
   saved: 'Gespeichert',
   delete: 'Video löschen',
+  deleteTitle: 'Dieses Video löschen?',
+  deleteMeans: 'Likes und Kommentare verschwinden mit. Das lässt sich nicht rückgängig machen.',
   deleteForEver: 'Endgültig löschen',
+  cancel: 'Abbrechen',
   deleted: 'Gelöscht',
 
   copiedForSome: 'Link kopiert. Öffnen kann ihn nur, wer das Video sehen darf.',

@@ -21,7 +21,10 @@ export const videos = {
   save: 'Save',
   saved: 'Saved',
   delete: 'Delete video',
+  deleteTitle: 'Delete this video?',
+  deleteMeans: 'Its likes and comments go with it. This can’t be undone.',
   deleteForEver: 'Delete for ever',
+  cancel: 'Cancel',
   deleted: 'Deleted',
 
   copiedForSome: 'Link copied. Only those who may see the video can open it.',
