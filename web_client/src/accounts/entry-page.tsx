@@ -13,7 +13,7 @@ interface EntryPageProps {
   note?: string | undefined;
   busy: boolean;
   failure: string | null;
-  onSubmit: () => void;
+  onSubmit: (event: SubmitEvent) => void;
   other: { words: string; href: string; action: string };
   children: ComponentChildren;
 }
@@ -44,13 +44,7 @@ export function EntryPage({
         </header>
         <h1>{title}</h1>
         {note && <p class="entry-note">{note}</p>}
-        <form
-          noValidate
-          onSubmit={(event) => {
-            event.preventDefault();
-            onSubmit();
-          }}
-        >
+        <form noValidate onSubmit={onSubmit}>
           {children}
           <p class="entry-failure" role="alert">
             {failure}

@@ -4,7 +4,7 @@ import { Field } from '../kit/field';
 import { words } from '../words/words';
 import { EntryPage } from './entry-page';
 import { logIn } from './session';
-import { useEntry } from '../kit/use-entry';
+import { useForm } from '../kit/use-form';
 
 /** Why one is here, by the address that `over` leads to. */
 const NOTES: Partial<Record<string, 'ended' | 'left'>> = { '#ended': 'ended', '#left': 'left' };
@@ -14,7 +14,7 @@ export function LogInPage() {
   const why = NOTES[location.hash];
   const login = useSignal('');
   const password = useSignal('');
-  const entry = useEntry(
+  const form = useForm(
     () => logIn(login.value, password.value),
     () => ({}),
   );
@@ -29,9 +29,9 @@ export function LogInPage() {
       title={says.logIn}
       action={says.logIn}
       note={why && says[why]}
-      busy={entry.busy}
-      failure={entry.failure}
-      onSubmit={() => entry.submit(slips())}
+      busy={form.busy}
+      failure={form.failure}
+      onSubmit={(event) => form.submit(event, slips())}
       other={{ words: says.newHere, href: '/sign-up', action: says.signUp }}
     >
       <Field
@@ -39,7 +39,7 @@ export function LogInPage() {
         label={says.login}
         value={login.value}
         onValue={(value) => (login.value = value.trim())}
-        error={entry.faults.login}
+        error={form.faults.login}
         input={{
           autocomplete: 'username',
           autocapitalize: 'none',
@@ -52,7 +52,7 @@ export function LogInPage() {
         label={says.password}
         value={password.value}
         onValue={(value) => (password.value = value)}
-        error={entry.faults.password}
+        error={form.faults.password}
         input={{ type: 'password', autocomplete: 'current-password' }}
       />
     </EntryPage>

@@ -5,24 +5,24 @@ import { Field } from '../kit/field';
 import { words } from '../words/words';
 import { EntryPage } from './entry-page';
 import { type NewAccount, signUp } from './session';
-import { useEntry } from '../kit/use-entry';
+import { useForm } from '../kit/use-form';
 
 const USERNAME = /^\w{3,30}$/;
 const SHORTEST_PASSWORD = 8;
 
 export function SignUpPage() {
   const says = words.value.accounts;
-  const form = useSignal<NewAccount>({ username: '', email: '', password: '' });
-  const entry = useEntry(() => signUp(form.value), faultsOf);
-  const set = (change: Partial<NewAccount>) => (form.value = { ...form.value, ...change });
-  const { username, email, password } = form.value;
+  const typed = useSignal<NewAccount>({ username: '', email: '', password: '' });
+  const form = useForm(() => signUp(typed.value), faultsOf);
+  const set = (change: Partial<NewAccount>) => (typed.value = { ...typed.value, ...change });
+  const { username, email, password } = typed.value;
   return (
     <EntryPage
       title={says.signUp}
       action={says.create}
-      busy={entry.busy}
-      failure={entry.failure}
-      onSubmit={() => entry.submit(slipsOf(form.value))}
+      busy={form.busy}
+      failure={form.failure}
+      onSubmit={(event) => form.submit(event, slipsOf(typed.value))}
       other={{ words: says.haveOne, href: '/log-in', action: says.logIn }}
     >
       <Field
@@ -31,7 +31,7 @@ export function SignUpPage() {
         value={username}
         onValue={(value) => set({ username: value.trim() })}
         hint={says.usernameHint}
-        error={entry.faults.username}
+        error={form.faults.username}
         input={{
           autocomplete: 'username',
           autocapitalize: 'none',
@@ -46,7 +46,7 @@ export function SignUpPage() {
         value={email}
         onValue={(value) => set({ email: value.trim() })}
         hint={says.emailHint}
-        error={entry.faults.email}
+        error={form.faults.email}
         input={{ type: 'email', autocomplete: 'email', maxLength: 254 }}
       />
       <Field
@@ -55,7 +55,7 @@ export function SignUpPage() {
         value={password}
         onValue={(value) => set({ password: value })}
         hint={says.passwordHint(SHORTEST_PASSWORD)}
-        error={entry.faults.password}
+        error={form.faults.password}
         input={{ type: 'password', autocomplete: 'new-password', maxLength: 256 }}
       />
     </EntryPage>

@@ -1,41 +1,41 @@
 /** A field that completes hashtags and mentions (the combobox pattern of ARIA: the list is below, the focus stays in the field). */
 import { useSignal } from '@preact/signals';
 import type { ComponentProps } from 'preact';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useId, useRef } from 'preact/hooks';
 import { call } from '../api/call';
 import type { Found } from '../api/types';
 import { Avatar } from '../kit/avatar';
-import { Field } from '../kit/field';
+import { Field, type Typed } from '../kit/field';
 import { words } from '../words/words';
 import { askedSoon } from './asking';
 import { type Begun, begunAt, completion, stepped } from './completing';
 import './completing.css';
 
-type Typing = HTMLInputElement | HTMLTextAreaElement;
 type Option = { name: string; user: Found['users'][number] } | { name: string; videos: number };
 
 const MOST_OPTIONS = 5;
 
 export function CompletingField(props: Omit<ComponentProps<typeof Field>, 'below'>) {
-  const list = `${props.name}-list`;
+  const list = useId();
+  const field = useRef<Typed | null>(null);
   const begun = useSignal<Begun | null>(null);
   const active = useSignal(-1);
   const options = useOptions(begun.value);
   const close = () => {
     begun.value = null;
   };
-  const field = () => document.getElementById(props.name) as Typing;
   const look = () => {
-    const { value, selectionStart, selectionEnd } = field();
+    if (!field.current) return;
+    const { value, selectionStart, selectionEnd } = field.current;
     const caret = selectionStart === selectionEnd ? selectionStart : null;
     const next = caret === null ? null : begunAt(value, caret);
     if (next?.text !== begun.value?.text || next?.sign !== begun.value?.sign) active.value = -1;
     begun.value = next;
   };
   const choose = ({ name }: Option) => {
-    if (!begun.value) return;
+    const typed = field.current;
+    if (!begun.value || !typed) return;
     const { from, to } = begun.value;
-    const typed = field();
     typed.setRangeText(completion(begun.value, name, typed.value), from, to, 'end');
     props.onValue(typed.value);
     close();
@@ -63,9 +63,12 @@ export function CompletingField(props: Omit<ComponentProps<typeof Field>, 'below
         props.onValue(value);
         look();
       }}
+      {...(props.lines ? {} : { input: { role: 'combobox', 'aria-expanded': open } })}
       typing={{
         ...props.typing,
-        ...(props.lines ? {} : { role: 'combobox', 'aria-expanded': open }),
+        ref: (element) => {
+          field.current = element;
+        },
         'aria-autocomplete': 'list',
         'aria-haspopup': 'listbox',
         'aria-controls': open ? list : undefined,

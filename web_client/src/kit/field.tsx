@@ -1,9 +1,30 @@
 /** A labelled field with its hint, its counter and what is wrong with it. */
-import type { ComponentChildren, InputHTMLAttributes } from 'preact';
-import { useState } from 'preact/hooks';
+import type { ComponentChildren, HTMLAttributes, RefCallback } from 'preact';
+import { useId, useState } from 'preact/hooks';
 import { words } from '../words/words';
 import { codePoints } from './numbers';
 import './field.css';
+
+export type Typed = HTMLInputElement | HTMLTextAreaElement;
+
+/** Attributes that one line and several have alike. */
+interface TypingAttributes extends Omit<HTMLAttributes<Typed>, 'role'> {
+  name?: string;
+  value?: string;
+  placeholder?: string;
+  autocomplete?: 'off';
+  ref?: RefCallback<Typed>;
+}
+
+/** Attributes of one line alone. */
+interface LineAttributes {
+  'aria-expanded'?: boolean;
+  autocomplete?: string;
+  autocapitalize?: 'none';
+  autofocus?: boolean;
+  maxLength?: number;
+  spellcheck?: boolean;
+}
 
 interface FieldProps {
   name: string;
@@ -15,9 +36,9 @@ interface FieldProps {
   /** Shows how many characters are left of this many. */
   most?: number;
   lines?: number;
-  input?: InputHTMLAttributes;
+  input?: LineAttributes & { type?: 'email' | 'password'; role?: 'combobox' };
   /** Attributes of what is typed into, be it one line or several. */
-  typing?: object;
+  typing?: TypingAttributes;
   /** Hangs below what is typed into, over what follows. */
   below?: ComponentChildren;
 }
@@ -35,26 +56,22 @@ export function Field({
   typing,
   below,
 }: FieldProps) {
-  const notes = `${name}-notes`;
-  const shared = {
-    id: name,
+  const id = useId();
+  const notes = `${id}-notes`;
+  const shared: TypingAttributes = {
+    ...typing,
+    id,
     name,
     value,
     'aria-invalid': error ? true : undefined,
     'aria-describedby': notes,
-    onInput: (event: { currentTarget: { value: string } }) => onValue(event.currentTarget.value),
+    onInput: (event) => onValue(event.currentTarget.value),
   };
   return (
     <div class={error ? 'field field-bad' : 'field'}>
-      <label for={name}>{label}</label>
+      <label for={id}>{label}</label>
       <div class="field-control">
-        {lines ? (
-          <textarea {...typing} {...shared} rows={lines} />
-        ) : input?.type === 'password' ? (
-          <Secret shared={shared} input={input} />
-        ) : (
-          <input {...input} {...typing} {...shared} />
-        )}
+        {lines ? <textarea {...shared} rows={lines} /> : <Line shared={shared} input={input} />}
         {below}
       </div>
       <p class="field-notes" id={notes}>
@@ -70,17 +87,32 @@ function Left({ of, text }: { of: number; text: string }) {
   return <span class={left < 0 ? 'field-left field-over' : 'field-left'}>{left}</span>;
 }
 
-function Secret({ shared, input }: { shared: object; input: InputHTMLAttributes }) {
+interface LineProps {
+  input: FieldProps['input'];
+  shared: TypingAttributes;
+}
+
+function Line({ input: { type, role, ...input } = {}, shared }: LineProps) {
+  if (type === 'password') return <Secret input={input} shared={shared} />;
+  if (type === 'email') return <input {...input} {...shared} type="email" />;
+  return role ? <input {...input} {...shared} role={role} /> : <input {...input} {...shared} />;
+}
+
+interface SecretProps {
+  input: LineAttributes;
+  shared: TypingAttributes;
+}
+
+function Secret({ input, shared }: SecretProps) {
   const [shown, setShown] = useState(false);
   const { show, showIt, hide, hideIt } = words.value.kit.password;
-  const attributes = {
-    ...input,
-    ...shared,
-    type: shown ? 'text' : 'password',
-  } as InputHTMLAttributes;
   return (
     <span class="field-secret">
-      <input {...attributes} />
+      {shown ? (
+        <input {...input} {...shared} type="text" />
+      ) : (
+        <input {...input} {...shared} type="password" />
+      )}
       <button type="button" aria-label={shown ? hideIt : showIt} onClick={() => setShown(!shown)}>
         {shown ? hide : show}
       </button>

@@ -1,6 +1,6 @@
 /** Reporting a video: what is wrong, perhaps in one's own words; then thanks, and blocking its author as well. */
 import { useSignal } from '@preact/signals';
-import { useEntry } from '../kit/use-entry';
+import { useForm } from '../kit/use-form';
 import { call } from '../api/call';
 import { Problem } from '../api/problem';
 import type { Video } from '../api/types';
@@ -13,14 +13,11 @@ import { blockAuthor } from './block-author';
 import { closeClipMenu, thankFor } from './open';
 import { LONGEST_DETAIL, type Reason, REASONS } from './reasons';
 
-/** Where the focus goes when nothing was picked. */
-const FIRST = `report-${REASONS[0]}`;
-
 export function ReportForm({ video }: { video: Video }) {
   const says = words.value.moderation;
   const reason = useSignal<Reason | null>(null);
   const detail = useSignal('');
-  const entry = useEntry(
+  const form = useForm(
     async () => {
       if (!reason.value) return;
       await call('POST', '/videos/{id}/reports', {
@@ -37,19 +34,19 @@ export function ReportForm({ video }: { video: Video }) {
     <form
       class="report"
       noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        entry.submit(reason.value ? {} : { [FIRST]: says.pickReason });
-      }}
+      onSubmit={(event) => form.submit(event, reason.value ? {} : { reason: says.pickReason })}
     >
-      <fieldset class="report-reasons">
+      <fieldset
+        class="report-reasons"
+        role="radiogroup"
+        aria-invalid={form.faults.reason ? true : undefined}
+      >
         <legend>{says.reasonLegend}</legend>
         {REASONS.map((one) => (
           <label key={one}>
             <input
               type="radio"
               name="reason"
-              id={`report-${one}`}
               checked={reason.value === one}
               onChange={() => (reason.value = one)}
             />
@@ -58,18 +55,18 @@ export function ReportForm({ video }: { video: Video }) {
         ))}
       </fieldset>
       <Field
-        name="report-detail"
+        name="detail"
         label={says.detail}
         lines={2}
         value={detail.value}
         onValue={(value) => (detail.value = value)}
         most={LONGEST_DETAIL}
-        error={entry.faults.detail}
+        error={form.faults.detail}
       />
-      {(entry.failure ?? entry.faults[FIRST]) && (
-        <p role="alert">{entry.failure ?? entry.faults[FIRST]}</p>
+      {(form.failure ?? form.faults.reason) && (
+        <p role="alert">{form.failure ?? form.faults.reason}</p>
       )}
-      <button class="button button-main button-wide" disabled={entry.busy}>
+      <button class="button button-main button-wide" disabled={form.busy}>
         {says.sendReport}
       </button>
     </form>

@@ -1,7 +1,7 @@
 /** The way out for good: asks for the password, and says what goes. */
 import { useSignal } from '@preact/signals';
 import { deleteAccount, me } from '../accounts/session';
-import { useEntry } from '../kit/use-entry';
+import { useForm } from '../kit/use-form';
 import { Problem, refusedWith } from '../api/problem';
 import { Field } from '../kit/field';
 import { Said } from '../kit/said';
@@ -27,7 +27,7 @@ export function DeleteAccount() {
 function Confirmation({ onClose }: { onClose: () => void }) {
   const says = words.value.settings;
   const password = useSignal('');
-  const entry = useEntry(
+  const form = useForm(
     () => deleteAccount(password.value),
     (error) => {
       if (refusedWith(error, 'bad_password')) return { password: says.wrongPassword };
@@ -39,10 +39,9 @@ function Confirmation({ onClose }: { onClose: () => void }) {
       <form
         class="settings-sheet"
         noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
-          entry.submit(password.value ? {} : { password: says.needPassword });
-        }}
+        onSubmit={(event) =>
+          form.submit(event, password.value ? {} : { password: says.needPassword })
+        }
       >
         <p>
           <Said text={says.removeMeans} parts={{ name: `@${me.value?.username ?? ''}` }} />
@@ -52,16 +51,16 @@ function Confirmation({ onClose }: { onClose: () => void }) {
           label={says.password}
           value={password.value}
           onValue={(value) => (password.value = value)}
-          error={entry.faults.password}
+          error={form.faults.password}
           input={{ type: 'password', autocomplete: 'current-password' }}
         />
-        {entry.failure && (
+        {form.failure && (
           <p class="entry-failure" role="alert">
-            {entry.failure}
+            {form.failure}
           </p>
         )}
-        <button class="button button-wide settings-leave" disabled={entry.busy}>
-          {entry.busy ? says.removing : says.removeNow}
+        <button class="button button-wide settings-leave" disabled={form.busy}>
+          {form.busy ? says.removing : says.removeNow}
         </button>
       </form>
     </Sheet>

@@ -1,7 +1,7 @@
 /** The words of one's own profile. */
 import { useSignal } from '@preact/signals';
 import { accountChanged } from '../accounts/session';
-import { useEntry } from '../kit/use-entry';
+import { useForm } from '../kit/use-form';
 import { call } from '../api/call';
 import { Problem } from '../api/problem';
 import type { Account } from '../api/types';
@@ -18,7 +18,7 @@ export function ProfileForm({ account }: { account: Account }) {
   const says = words.value.settings;
   const name = useSignal(account.display_name);
   const bio = useSignal(account.bio);
-  const entry = useEntry(
+  const form = useForm(
     async () => {
       const body = { display_name: trimmed(name.value), bio: trimmed(bio.value) };
       const changed = await call('PATCH', '/me', { body });
@@ -30,14 +30,7 @@ export function ProfileForm({ account }: { account: Account }) {
   );
   const same = trimmed(name.value) === account.display_name && trimmed(bio.value) === account.bio;
   return (
-    <form
-      class="settings-part"
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        entry.submit();
-      }}
-    >
+    <form class="settings-part" noValidate onSubmit={form.submit}>
       <h2>{says.profile}</h2>
       <Field
         name="display_name"
@@ -45,7 +38,7 @@ export function ProfileForm({ account }: { account: Account }) {
         value={name.value}
         onValue={(value) => (name.value = value)}
         most={LONGEST_NAME}
-        error={entry.faults.display_name}
+        error={form.faults.display_name}
         input={{ autocomplete: 'name' }}
       />
       <Field
@@ -55,15 +48,15 @@ export function ProfileForm({ account }: { account: Account }) {
         value={bio.value}
         onValue={(value) => (bio.value = value)}
         most={LONGEST_BIO}
-        error={entry.faults.bio}
+        error={form.faults.bio}
       />
-      {entry.failure && (
+      {form.failure && (
         <p class="entry-failure" role="alert">
-          {entry.failure}
+          {form.failure}
         </p>
       )}
-      <button class="button button-main" disabled={same || entry.busy}>
-        {entry.busy ? says.saving : says.save}
+      <button class="button button-main" disabled={same || form.busy}>
+        {form.busy ? says.saving : says.save}
       </button>
     </form>
   );

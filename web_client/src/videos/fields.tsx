@@ -9,8 +9,6 @@ import { LONGEST_DESCRIPTION, LONGEST_TITLE, VISIBILITIES } from './words';
 import './fields.css';
 
 interface VideoFieldsProps {
-  /** In front of the fields' names, where another video's may be on the page. */
-  prefix?: string;
   title: Signal<string>;
   description: Signal<string>;
   visibility: Signal<Visibility>;
@@ -18,40 +16,34 @@ interface VideoFieldsProps {
   faults?: Readonly<Record<string, string>>;
 }
 
-export function VideoFields({
-  prefix = '',
-  title,
-  description,
-  visibility,
-  faults = {},
-}: VideoFieldsProps) {
+export function VideoFields({ title, description, visibility, faults = {} }: VideoFieldsProps) {
   const says = words.value.videos;
   return (
     <>
       <CompletingField
-        name={`${prefix}title`}
+        name="title"
         label={says.title}
         value={title.value}
         onValue={(value) => (title.value = value)}
         most={LONGEST_TITLE}
         hint={<Tags text={`${title.value} ${description.value}`} />}
-        error={faults[`${prefix}title`]}
+        error={faults.title}
         typing={{ placeholder: says.titleHint, autocomplete: 'off' }}
       />
       <CompletingField
-        name={`${prefix}description`}
+        name="description"
         label={says.description}
         lines={3}
         value={description.value}
         onValue={(value) => (description.value = value)}
         most={LONGEST_DESCRIPTION}
-        error={faults[`${prefix}description`]}
+        error={faults.description}
         typing={{ placeholder: says.descriptionHint, autocomplete: 'off' }}
       />
       <div>
         <Segments
           legend={says.whoMaySee}
-          name={`${prefix}visibility`}
+          name="visibility"
           choices={VISIBILITIES}
           value={visibility.value}
           onChoose={(value) => (visibility.value = value)}

@@ -1,6 +1,6 @@
 /** What authors can do with a video of theirs: change its words and who sees it, delete it. */
 import { useSignal } from '@preact/signals';
-import { useEntry } from '../kit/use-entry';
+import { useForm } from '../kit/use-form';
 import { call } from '../api/call';
 import { Problem, refusedWith } from '../api/problem';
 import type { Video, Visibility } from '../api/types';
@@ -15,8 +15,6 @@ import { VideoFields } from './fields';
 import { closeOwnVideo, ownVideo } from './open';
 import { keepVideo, knownVideo, videoGone } from './store';
 import './own-video.css';
-
-const PREFIX = 'own-';
 
 export function OwnVideoSheet() {
   const video = ownVideo.value === null ? undefined : knownVideo(ownVideo.value)?.value;
@@ -59,7 +57,7 @@ function EditForm({ video, onDone }: PartProps) {
   const title = useSignal(video.title);
   const description = useSignal(video.description);
   const visibility = useSignal<Visibility>(video.visibility);
-  const entry = useEntry(
+  const form = useForm(
     async () => {
       const body = {
         title: trimmed(title.value),
@@ -70,34 +68,22 @@ function EditForm({ video, onDone }: PartProps) {
       tell(words.value.videos.saved);
       onDone();
     },
-    (error) => (error instanceof Problem ? prefixed(error.fields) : {}),
+    (error) => (error instanceof Problem ? error.fields : {}),
   );
   return (
-    <form
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        entry.submit();
-      }}
-    >
+    <form noValidate onSubmit={form.submit}>
       <VideoFields
-        prefix={PREFIX}
         title={title}
         description={description}
         visibility={visibility}
-        faults={entry.faults}
+        faults={form.faults}
       />
-      {entry.failure && <p role="alert">{entry.failure}</p>}
-      <button class="button button-main button-wide" disabled={entry.busy}>
+      {form.failure && <p role="alert">{form.failure}</p>}
+      <button class="button button-main button-wide" disabled={form.busy}>
         {words.value.videos.save}
       </button>
     </form>
   );
-}
-
-/** By the names of the fields here. */
-function prefixed(faults: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(faults).map(([name, fault]) => [PREFIX + name, fault]));
 }
 
 interface DeletionProps {
