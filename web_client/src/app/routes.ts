@@ -3,10 +3,21 @@
 export type Route =
   | {
       page:
-        'following' | 'for-you' | 'latest' | 'find' | 'post' | 'settings' | 'blocked' | 'sessions';
+        | 'following'
+        | 'for-you'
+        | 'latest'
+        | 'find'
+        | 'post'
+        | 'notifications'
+        | 'creator'
+        | 'settings'
+        | 'blocked'
+        | 'sessions'
+        | 'welcome'
+        | 'log-in'
+        | 'sign-up'
+        | 'lost';
     }
-  | { page: 'notifications' | 'creator' | 'welcome' }
-  | { page: 'log-in' | 'sign-up' | 'lost' }
   | { page: 'video' | 'stats'; id: string }
   | { page: 'profile'; username: string }
   | { page: 'hashtag'; tag: string }
@@ -32,7 +43,8 @@ const STATS = /^\/videos\/([0-9a-f-]{36})\/stats$/i;
 const HASHTAG = /^\/hashtags\/([^/]+)$/;
 /** Some encode the sign when they pass a link on. */
 const PROFILE = /^\/(?:@|%40)(\w{3,30})$/;
-const PEOPLE = /^\/(?:@|%40)(\w{3,30})\/(followers|following)$/;
+const FOLLOWERS = /^\/(?:@|%40)(\w{3,30})\/followers$/;
+const FOLLOWING = /^\/(?:@|%40)(\w{3,30})\/following$/;
 
 /** The page of a path, also with a slash behind it or an id in capitals; `lost` where there is none. */
 export function routeOf(typed: string): Route {
@@ -45,9 +57,10 @@ export function routeOf(typed: string): Route {
   if (tag) return hashtagPage(tag);
   const [, username] = PROFILE.exec(path) ?? [];
   if (username) return { page: 'profile', username };
-  const [, owner, list] = PEOPLE.exec(path) ?? [];
-  if (owner && list)
-    return { page: 'people', username: owner, list: list as 'followers' | 'following' };
+  const [, followed] = FOLLOWERS.exec(path) ?? [];
+  if (followed) return { page: 'people', username: followed, list: 'followers' };
+  const [, follower] = FOLLOWING.exec(path) ?? [];
+  if (follower) return { page: 'people', username: follower, list: 'following' };
   return FIXED[path] ?? { page: 'lost' };
 }
 

@@ -13,6 +13,7 @@ import { useLongPress } from './long-press';
 import { openMenu } from './menu';
 import { Rail } from './rail';
 import { SoundButton } from './sound-button';
+import type { Phase } from '../playback/player';
 import { stage } from '../playback/the-stage';
 import { useTaps } from './taps';
 import './clip.css';
@@ -103,7 +104,7 @@ function Burst({ heart, onDone }: { heart: Heart; onDone: () => void }) {
   );
 }
 
-function ClipState({ phase, onRetry }: { phase: string; onRetry: () => void }) {
+function ClipState({ phase, onRetry }: { phase: Phase; onRetry: () => void }) {
   if (phase === 'stopped') {
     return (
       <span class="clip-mark" aria-hidden="true">

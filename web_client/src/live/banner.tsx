@@ -2,6 +2,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { words } from '../words/words';
+import type { LiveState } from './client';
 import { liveState } from './live';
 import './banner.css';
 
@@ -35,7 +36,7 @@ export function LiveBanner() {
 }
 
 /** What to show in a state, given what is shown, and after how long. */
-function step(state: string, shown: Shown): { next: Shown; afterMs: number } {
+function step(state: LiveState, shown: Shown): { next: Shown; afterMs: number } {
   if (state === 'offline') return { next: 'offline', afterMs: 0 };
   const down = shown === 'offline' || shown === 'away';
   if (state === 'open') return { next: down ? 'back' : 'nothing', afterMs: 0 };

@@ -14,6 +14,11 @@ test('every page has its path', () => {
     username: 'Ann_7',
     list: 'followers',
   });
+  expect(routeOf('/@Ann_7/following')).toEqual({
+    page: 'people',
+    username: 'Ann_7',
+    list: 'following',
+  });
   expect(routeOf('/hashtags/%C3%B6l')).toEqual({ page: 'hashtag', tag: 'öl' });
   const id = '0198a000-0000-7000-8000-000000500002';
   expect(routeOf(`/videos/${id}`)).toEqual({ page: 'video', id });
