@@ -1,9 +1,6 @@
-/**
- * The rounds in which the comments of the video on the screen are told: one has the newest 20, then come the counts. What
- * was left out is seen by them.
- */
+/** Live comments arrive in batches of at most 20, each followed by counts; this detects batches that omitted some. */
 
-/** Fewer in a round, and none was left out. */
+/** Batch size; a smaller batch is complete. */
 const FULL = 20;
 
 export class Rounds {

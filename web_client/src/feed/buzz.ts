@@ -1,4 +1,4 @@
-/** A word for the finger, where the device can say it. */
+/** A short vibration, where the device supports it. */
 const SHORT_MS = 12;
 
 export function buzz(): void {

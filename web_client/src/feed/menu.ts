@@ -1,4 +1,4 @@
-/** The menu of a clip: of one's own video another one than of somebody else's. */
+/** Opens the owner's menu on one's own video, else the viewer's menu. */
 import type { Video } from '../api/types';
 import { isMe } from '../follows/store';
 import { openClipMenu } from '../moderation/open';

@@ -11,7 +11,7 @@ export const COVER_EDGE = 1600;
 /** The server waits some seconds for the picture to be made before it answers. */
 const WITHIN_MS = 20_000;
 
-/** Whether that is over: it is the poster, or soon will be, or never. Else it is worth another try. */
+/** True when nothing more is to be sent (set, or refused for good); false: retry later. */
 export async function sendCover({ id, duration_ms }: Video, cover: Cover): Promise<boolean> {
   const body =
     'picture' in cover ? cover.picture : { at_ms: Math.min(cover.at_ms, duration_ms ?? 0) };

@@ -48,10 +48,7 @@ export class Draft {
     return lengthObstacle(part ? lengthOf(part) : this.picked.durationMs, this.limits);
   });
 
-  /**
-   * Whether what is posted is what was shown when this was asked: a part is, where parts can be cut out, which is looked
-   * up once. False for whoever asked before that was known to be impossible.
-   */
+  /** Resolves false once, when it turns out that a part was wanted but cannot be cut. */
   async isAsShown(): Promise<boolean> {
     if (!this.wantsPart || this.cuttable.value !== null) return true;
     this.#looking ??= this.look(this.picked.file);
