@@ -12,7 +12,7 @@ import { knownVideo } from '../videos/store';
 import { words } from '../words/words';
 import { CommentField } from './field';
 import { closeComments, openSheet } from './open';
-import { type Said, type Thread, threadOf } from './thread';
+import { type ShownComment, type Thread, threadOf } from './thread';
 import './comments.css';
 
 /** On phones: over the lower part of the video. */
@@ -53,13 +53,13 @@ function Comments({ videoId }: { videoId: string }) {
   useEffect(() => void thread.show(), [thread]);
   return (
     <>
-      <Talk thread={thread} />
+      <CommentList thread={thread} />
       <CommentField thread={thread} />
     </>
   );
 }
 
-function Talk({ thread }: { thread: Thread }) {
+function CommentList({ thread }: { thread: Thread }) {
   const { shown, state, failure } = thread;
   const says = words.value.comments;
   const waiting = state.value === 'loading' || state.value === 'new';
@@ -68,7 +68,7 @@ function Talk({ thread }: { thread: Thread }) {
       {shown.value.length > 0 && (
         <ul class="talk-list">
           {shown.value.map((comment) => (
-            <Word key={comment.id} comment={comment} thread={thread} />
+            <CommentRow key={comment.id} comment={comment} thread={thread} />
           ))}
         </ul>
       )}
@@ -90,7 +90,7 @@ function Talk({ thread }: { thread: Thread }) {
   );
 }
 
-function Word({ comment, thread }: { comment: Said; thread: Thread }) {
+function CommentRow({ comment, thread }: { comment: ShownComment; thread: Thread }) {
   const { author, text, created_at, state } = comment;
   const says = words.value.comments;
   const mine =

@@ -13,7 +13,7 @@ import { addToCounts } from '../videos/store';
 import { words } from '../words/words';
 
 /** `sending` until it is on the server's disk; `failed` when it did not get there. */
-export interface Said extends Comment {
+export interface ShownComment extends Comment {
   state: 'said' | 'sending' | 'failed';
 }
 
@@ -25,7 +25,7 @@ const MOST_RENEWED = 4;
 
 export class Thread {
   /** All that are here, those as well that are being deleted. */
-  readonly comments = signal<readonly Said[]>([]);
+  readonly comments = signal<readonly ShownComment[]>([]);
   /** Deleted by us; until it is too late to take that back, the server does not know. */
   readonly #leaving = signal<ReadonlySet<string>>(new Set());
   /** What is to be seen. */
@@ -117,7 +117,7 @@ export class Thread {
     const before = this.comments.value;
     const deepest = before.filter(({ state }) => state === 'said').at(-1)?.id;
     const limit = Math.min(LONGEST_PAGE, Math.max(PAGE, before.length));
-    const newest: Said[] = [];
+    const newest: ShownComment[] = [];
     let cursor: string | null = null;
     try {
       for (let read = 0; read < MOST_RENEWED; read++) {
@@ -130,7 +130,7 @@ export class Thread {
     } catch {
       return;
     }
-    this.comments.value = renewed(before, this.comments.value, newest);
+    this.comments.value = reread(before, this.comments.value, newest);
     this.#readUpTo(cursor);
   }
 
@@ -162,7 +162,7 @@ export class Thread {
     if (!account) return;
     const { id, username, display_name, avatar_url } = account;
     const author = { id, username, display_name, avatar_url };
-    const mine: Said = {
+    const mine: ShownComment = {
       id: key,
       video_id: this.videoId,
       author,
@@ -189,7 +189,7 @@ export class Thread {
   }
 
   /** Takes a comment away, with a way back for a moment; back again when the server refuses. */
-  remove(comment: Said): void {
+  remove(comment: ShownComment): void {
     if (comment.state === 'failed') {
       this.forget(comment.id);
       return;
@@ -203,7 +203,7 @@ export class Thread {
     });
   }
 
-  async #remove(comment: Said): Promise<void> {
+  async #remove(comment: ShownComment): Promise<void> {
     const { id } = comment;
     this.forget(id);
     this.#stays(id);
@@ -230,7 +230,7 @@ export class Thread {
     addToCounts(this.videoId, { comments });
   }
 
-  #replace(id: string, by: Said): void {
+  #replace(id: string, by: ShownComment): void {
     const rest = this.comments.value.filter((other) => other.id !== by.id || other.id === id);
     this.comments.value = rest.map((other) => (other.id === id ? by : other));
   }
@@ -257,18 +257,24 @@ export function threadOf(videoId: string): Thread {
   return thread;
 }
 
-function said(comment: Comment): Said {
+function said(comment: Comment): ShownComment {
   return { ...comment, state: 'said' };
 }
 
 /** Adds a page below what is shown, without repeating what we said ourselves meanwhile. */
-export function merged(shown: readonly Said[], page: readonly Said[]): Said[] {
+export function merged(
+  shown: readonly ShownComment[],
+  page: readonly ShownComment[],
+): ShownComment[] {
   const have = new Set(shown.map((comment) => comment.id));
   return [...shown, ...page.filter((comment) => !have.has(comment.id))];
 }
 
 /** With one that was away, where it stood: ids grow with time, and the newest is first. */
-export function withBack(shown: readonly Said[], comment: Said): readonly Said[] {
+export function withBack(
+  shown: readonly ShownComment[],
+  comment: ShownComment,
+): readonly ShownComment[] {
   if (shown.some(({ id }) => id === comment.id)) return shown;
   const below = shown.findIndex(({ id, state }) => state === 'said' && id < comment.id);
   const at = below < 0 ? shown.length : below;
@@ -276,7 +282,10 @@ export function withBack(shown: readonly Said[], comment: Said): readonly Said[]
 }
 
 /** With a comment that was heard of; one of ours that is being sent is the same, and its answer brings it. */
-export function withHeard(shown: readonly Said[], comment: Comment): readonly Said[] {
+export function withHeard(
+  shown: readonly ShownComment[],
+  comment: Comment,
+): readonly ShownComment[] {
   const { id, text, author } = comment;
   const here = shown.some(
     (other) =>
@@ -290,11 +299,11 @@ export function withHeard(shown: readonly Said[], comment: Comment): readonly Sa
  * As it was read anew, from the newest on: what the answer leaves out is gone. What came and went while it was asked for
  * (from `before` to `shown`) is newer than the answer.
  */
-export function renewed(
-  before: readonly Said[],
-  shown: readonly Said[],
-  newest: readonly Said[],
-): Said[] {
+export function reread(
+  before: readonly ShownComment[],
+  shown: readonly ShownComment[],
+  newest: readonly ShownComment[],
+): ShownComment[] {
   const asked = idsOf(before);
   const here = idsOf(shown);
   const read = newest.filter(({ id }) => here.has(id) || !asked.has(id));
@@ -305,6 +314,6 @@ export function renewed(
   return [...kept, ...read];
 }
 
-function idsOf(comments: readonly Said[]): ReadonlySet<string> {
+function idsOf(comments: readonly ShownComment[]): ReadonlySet<string> {
   return new Set(comments.map((comment) => comment.id));
 }

@@ -66,7 +66,7 @@ function show(said: Omit<Toast, 'id'>): () => void {
   toasts.value = [...others, added];
   if (holders.size === 0) wait(added);
   crowdedOut.forEach(({ ended }) => ended?.());
-  return () => dismiss(added.id);
+  return () => dismissToast(added.id);
 }
 
 function wait({ id, action, stays }: Toast): void {
@@ -75,11 +75,11 @@ function wait({ id, action, stays }: Toast): void {
   const ms = action ? SHOWN_WITH_ACTION_MS : SHOWN_MS;
   waiting.set(
     id,
-    setTimeout(() => dismiss(id), ms),
+    setTimeout(() => dismissToast(id), ms),
   );
 }
 
-export function dismiss(id: number): void {
+export function dismissToast(id: number): void {
   take(id)?.ended?.();
 }
 
@@ -149,7 +149,11 @@ function ToastLine({ toast: { id, text, bad, action } }: { toast: Toast }) {
           {action.label}
         </button>
       )}
-      <button class="toast-close" aria-label={words.value.kit.dismiss} onClick={() => dismiss(id)}>
+      <button
+        class="toast-close"
+        aria-label={words.value.kit.dismiss}
+        onClick={() => dismissToast(id)}
+      >
         <Icon name="close" />
       </button>
     </div>

@@ -18,7 +18,7 @@ interface PreviewProps {
   picture: Blob | null;
 }
 
-export function Preview({ file, range, atMs, picture }: PreviewProps) {
+export function TrimPreview({ file, range, atMs, picture }: PreviewProps) {
   const says = words.value.upload;
   const video = useRef<HTMLVideoElement>(null);
   useLetGo(video); // before its address goes

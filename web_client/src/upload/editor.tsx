@@ -4,7 +4,7 @@ import { useEffect } from 'preact/hooks';
 import { Icon } from '../kit/icon';
 import { clock, size } from '../kit/numbers';
 import { Segments } from '../kit/segments';
-import { Preview } from '../trim/preview';
+import { TrimPreview } from '../trim/preview';
 import { type Bounds, lengthOf, type TrimRange, wholeOf } from '../trim/range';
 import { Strip } from '../trim/strip';
 import { TrimHandles, TrimNote } from '../trim/trim-handles';
@@ -62,7 +62,7 @@ function Shown({ draft, bounds, onOther }: ShownProps) {
   const cannot = draft.cuttable.value === false;
   return (
     <>
-      <Preview
+      <TrimPreview
         file={file}
         range={range}
         atMs={lookAtMs.value ?? coverAtMs}

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { session } from '../../src/accounts/session';
 import type { Account, Video } from '../../src/api/types';
-import { type Said, Thread } from '../../src/comments/thread';
+import { type ShownComment, Thread } from '../../src/comments/thread';
 import { onChanged } from '../../src/kit/moments';
 import { settleAll } from '../../src/kit/undo';
 import { LiveCounts } from '../../src/videos/live-counts';
@@ -102,7 +102,7 @@ test('a comment that is refused does not count, whatever was told meanwhile', as
 /** A thread with one comment of ours, which is being taken away. */
 function takingAway(): Thread {
   const thread = new Thread(video);
-  const comment = { ...COMMENT, state: 'said' } as Said;
+  const comment = { ...COMMENT, state: 'said' } as ShownComment;
   thread.comments.value = [comment];
   thread.remove(comment);
   return thread;

@@ -1,7 +1,14 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { session } from '../../src/accounts/session';
 import type { Account } from '../../src/api/types';
-import { merged, renewed, type Said, Thread, withBack, withHeard } from '../../src/comments/thread';
+import {
+  merged,
+  reread,
+  type ShownComment,
+  Thread,
+  withBack,
+  withHeard,
+} from '../../src/comments/thread';
 
 const VIDEO = 'v';
 let keys: (string | null)[];
@@ -27,7 +34,7 @@ function answers(...told: ([number, object] | null)[]): void {
   });
 }
 
-async function say(thread: Thread, key: string): Promise<Said | undefined> {
+async function say(thread: Thread, key: string): Promise<ShownComment | undefined> {
   const done = thread.say('hello', key);
   await vi.runAllTimersAsync();
   await done;
@@ -61,7 +68,7 @@ test('a comment that was refused is a new one at the next try', async () => {
   expect(thread.comments.value).toHaveLength(1);
 });
 
-const said = (id: string) => ({ id, state: 'said' }) as Said;
+const said = (id: string) => ({ id, state: 'said' }) as ShownComment;
 
 test('a page below repeats nothing that is shown', () => {
   expect(merged([said('c'), said('b')], [said('b'), said('a')]).map((one) => one.id)).toEqual([
@@ -71,10 +78,15 @@ test('a page below repeats nothing that is shown', () => {
   ]);
 });
 
-const ids = (comments: readonly Said[]) => comments.map((one) => one.id).join('');
+const ids = (comments: readonly ShownComment[]) => comments.map((one) => one.id).join('');
 
-function from(author: string, id: string, text: string, state: Said['state'] = 'said'): Said {
-  return { id, text, state, author: { id: author } } as Said;
+function from(
+  author: string,
+  id: string,
+  text: string,
+  state: ShownComment['state'] = 'said',
+): ShownComment {
+  return { id, text, state, author: { id: author } } as ShownComment;
 }
 
 test('a comment that was heard of comes first, once', () => {
@@ -93,19 +105,19 @@ test('of our own one that is being sent we hear nothing new', () => {
 
 test('read anew it shows what came, and not what is gone', () => {
   const shown = [said('e'), said('d'), said('c'), said('b'), said('a')];
-  expect(ids(renewed(shown, shown, [said('g'), said('e'), said('c')]))).toBe('gec');
-  expect(renewed(shown, shown, [])).toEqual([]);
+  expect(ids(reread(shown, shown, [said('g'), said('e'), said('c')]))).toBe('gec');
+  expect(reread(shown, shown, [])).toEqual([]);
 });
 
 test('what came and went while it was asked for is newer than the answer', () => {
   const before = [said('b'), said('a')];
   const shown = [said('c'), said('a')];
-  expect(ids(renewed(before, shown, before))).toBe('ca');
+  expect(ids(reread(before, shown, before))).toBe('ca');
 });
 
 test('what we are saying ourselves stays', () => {
   const shown = [from('ann', 'key', 'one', 'sending'), from('ann', 'x', 'no', 'failed'), said('a')];
-  expect(ids(renewed(shown, shown, [said('b')]))).toBe('keyxb');
+  expect(ids(reread(shown, shown, [said('b')]))).toBe('keyxb');
 });
 
 /** A page of the server's answer, and where the next one begins. */
@@ -153,7 +165,9 @@ test('of whom we block nothing stays', async () => {
 });
 
 test('one that comes back stands where it stood', () => {
-  const [newest, middle, oldest] = ['c3', 'c2', 'c1'].map((id) => ({ id, state: 'said' }) as Said);
+  const [newest, middle, oldest] = ['c3', 'c2', 'c1'].map(
+    (id) => ({ id, state: 'said' }) as ShownComment,
+  );
   if (!newest || !middle || !oldest) throw new Error('three');
   expect(withBack([newest, oldest], middle)).toEqual([newest, middle, oldest]);
   expect(withBack([newest, middle], oldest)).toEqual([newest, middle, oldest]);

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { dismiss, hold, tell, toast, toasts } from '../../src/kit/toast';
+import { dismissToast, hold, tell, toast, toasts } from '../../src/kit/toast';
 
 const said = () => toasts.value.map(({ text }) => text);
 
@@ -7,7 +7,7 @@ beforeEach(() => {
   vi.useFakeTimers();
 });
 afterEach(() => {
-  toasts.value.forEach(({ id }) => dismiss(id));
+  toasts.value.forEach(({ id }) => dismissToast(id));
   vi.useRealTimers();
 });
 
@@ -39,7 +39,7 @@ test('nothing goes away under a finger', () => {
 test('the last one takes the finger with it', () => {
   tell('Saved');
   hold('pointer', true);
-  toasts.value.forEach(({ id }) => dismiss(id));
+  toasts.value.forEach(({ id }) => dismissToast(id));
   tell('Saved again');
   vi.advanceTimersByTime(6000);
   expect(said()).toEqual([]);
