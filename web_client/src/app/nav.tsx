@@ -69,7 +69,7 @@ export function Nav() {
           <Avatar of={account} />
           <span class="nav-me-words">
             <b>
-              <bdi>{account.display_name || account.username}</bdi>
+              <bdi>{account.display_name}</bdi>
             </b>
             <small>@{account.username}</small>
           </span>

@@ -31,7 +31,7 @@ export function Caption({ video, current, note }: CaptionProps) {
     <div class={open.value ? 'caption caption-open' : 'caption'}>
       <p class="caption-author">
         <a href={`/@${author.username}`}>
-          <bdi>{author.display_name || author.username}</bdi>
+          <bdi>{author.display_name}</bdi>
         </a>
         <span>{fresh ? <b class="just-in">{says.justIn}</b> : age}</span>
         {visibility !== 'public' && (

@@ -9,7 +9,7 @@ export function NewPill() {
   const videos = fresh.value;
   if (videos.length === 0) return <div class="pill-place" role="status" />;
   const authors = new Map(videos.map(({ value: { author } }) => [author.id, author]));
-  const names = [...authors.values()].map((author) => author.display_name || author.username);
+  const names = [...authors.values()].map((author) => author.display_name);
   const says = words.value.feed;
   return (
     <div class="pill-place" role="status">

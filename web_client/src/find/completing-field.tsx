@@ -121,7 +121,7 @@ function Line({ option }: { option: Option }) {
         <Avatar of={option.user} />
         <span class="completing-words">
           <b>
-            <bdi>{display_name || username}</bdi>
+            <bdi>{display_name}</bdi>
           </b>
           <small>
             <bdi>@{username}</bdi>

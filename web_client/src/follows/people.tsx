@@ -14,7 +14,7 @@ export function PersonRow({ user }: { user: Signal<User> }) {
         <Avatar of={user.value} size="large" />
         <span class="person-words">
           <b>
-            <bdi>{display_name || username}</bdi>
+            <bdi>{display_name}</bdi>
           </b>
           <small>
             @{username} · {words.value.people.withFollowers(counts.followers)}

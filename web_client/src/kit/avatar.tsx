@@ -15,7 +15,7 @@ export function Avatar({ of, size = 'medium' }: { of: Author; size?: AvatarSize 
   }
   return (
     <span class={`avatar avatar-${size} avatar-${hueOf(of.id)}`} aria-hidden="true">
-      {initialOf(of.display_name || of.username)}
+      {initialOf(of.display_name)}
     </span>
   );
 }

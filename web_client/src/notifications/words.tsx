@@ -37,7 +37,7 @@ export function Told({ item }: { item: Notification }) {
 
 /** "Ann", "Ann and Ben", "Ann, Ben and 12 others" */
 function Who({ actors, count }: { actors: readonly Author[]; count: number }) {
-  const [first = '', second = ''] = actors.map((actor) => actor.display_name || actor.username);
+  const [first = '', second = ''] = actors.map((actor) => actor.display_name);
   return <Said text={sentenceFor(actors.length, count)} parts={{ first, second }} />;
 }
 

@@ -19,7 +19,7 @@ export function ProfileHead({ user }: { user: Signal<User> }) {
       {isMe(id) ? <OwnFace user={user.value} /> : <Avatar of={user.value} size="huge" />}
       <div class="profile-name">
         <h2>
-          <bdi>{display_name || username}</bdi>
+          <bdi>{display_name}</bdi>
         </h2>
         <p>
           <bdi>{bio ? <Linked text={bio} /> : isMe(id) ? says.noBio : `@${username}`}</bdi>
