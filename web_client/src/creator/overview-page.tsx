@@ -38,7 +38,7 @@ function Overview({ account }: { account: Account }) {
     if (further) load();
   }, [further]); // eslint-disable-line react-hooks/exhaustive-deps -- it asks from where the list has come to
   return (
-    <PageFrame title={says.title} windowTitle={says.title} backTo={`/@${account.username}`}>
+    <PageFrame title={says.title} backTo={`/@${account.username}`}>
       {videos.length > 1 && (
         <div class="creator-order">
           <Segments
