@@ -32,7 +32,6 @@ export const settings: Words['settings'] = {
   account: 'Konto',
   sessions: 'Sitzungen',
   sessionsMeans: 'Wo du angemeldet bist',
-  blocked: 'Blockierte Leute',
   download: 'Meine Daten herunterladen',
   downloadMeans:
     'Alles, was von dir gespeichert ist, von Videos bis zu Aufrufen und Mitteilungen, als Datei.',
@@ -59,7 +58,6 @@ export const settings: Words['settings'] = {
     end: 'Abmelden',
     endThis: (name) => `${name} abmelden`,
     ended: 'Diese Sitzung ist beendet',
-    only: 'Nirgends sonst',
     onlyMore: 'Andere Telefone und Browser, in denen du dich anmeldest, stehen hier.',
   },
 };

@@ -30,7 +30,6 @@ export const settings = {
   account: 'Account',
   sessions: 'Sessions',
   sessionsMeans: 'Where you are logged in',
-  blocked: 'Blocked people',
   download: 'Download my data',
   downloadMeans: 'All that is kept of you, from videos to views and notifications, as a file.',
   gathering: 'Gathering …',
@@ -57,7 +56,6 @@ export const settings = {
     end: 'Log out',
     endThis: (name: string) => `Log out ${name}`,
     ended: 'That session is over',
-    only: 'Nowhere else',
     onlyMore: 'Other phones and browsers that you log in with are listed here.',
   },
 };
