@@ -149,13 +149,7 @@ const MOST_PEOPLE = 8;
 function RecentPeople() {
   const users = useSignal<readonly Signal<User>[] | null>(null);
   useEffect(() => {
-    let shown = true;
-    void recentPeople().then((people) => {
-      if (shown) users.value = people;
-    });
-    return () => {
-      shown = false;
-    };
+    void recentPeople().then((people) => (users.value = people));
   }, [users]);
   if (users.value?.length === 0) return null;
   return (

@@ -1,7 +1,7 @@
 /** The words around a picked video, and the button that posts it. */
 import { useSignal } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
 import { tell } from '../kit/toast';
+import { useMounted } from '../kit/use-mounted';
 import { VideoFields } from '../videos/fields';
 import { words } from '../words/words';
 import type { Draft } from './draft';
@@ -24,7 +24,7 @@ export function PostForm({ draft, more, leftOut, onPosted, onOther }: PostFormPr
   const busy = useSignal(false);
   /** No part can be cut out, which came to light after somebody wanted to post one. */
   const cannot = useSignal(false);
-  const here = useHere();
+  const mounted = useMounted();
   const obstacle = draft.obstacle.value;
   const submit = async (event: Event) => {
     event.preventDefault();
@@ -35,13 +35,13 @@ export function PostForm({ draft, more, leftOut, onPosted, onOther }: PostFormPr
       // Whoever wanted a part says themselves that it shall be all of it.
       busy.value = false;
       cannot.value = true;
-      if (!here.current) tell(words.value.upload.cutFailed);
+      if (!mounted.current) tell(words.value.upload.cutFailed);
       return;
     }
     const atMs = draft.pictureAtMs();
     const seen = atMs === null ? null : await pictureAt(draft.picked.file, atMs);
     void post(draft.posting(seen ?? draft.picked.picture));
-    if (here.current) onPosted();
+    if (mounted.current) onPosted();
   };
   const trouble = obstacle ?? (cannot.value && draft.wantsPart ? words.value.trim.cannot : null);
   return (
@@ -73,16 +73,4 @@ export function PostForm({ draft, more, leftOut, onPosted, onOther }: PostFormPr
       </div>
     </form>
   );
-}
-
-/** Is it still shown? Whoever left meanwhile is not called away from where they are. */
-function useHere(): { readonly current: boolean } {
-  const here = useRef(true);
-  useEffect(() => {
-    here.current = true;
-    return () => {
-      here.current = false;
-    };
-  }, []);
-  return here;
 }
