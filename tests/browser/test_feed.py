@@ -248,7 +248,10 @@ async def test_authors_change_and_delete_their_videos(person: NewPerson, new_cli
     more = ben.page.get_by_role("button", name="More about this video")
     await more.click()
     await ben.page.get_by_role("combobox", name="Title").fill("Right title")
+    # Screen readers announce what comes into a status that was there before.
+    await ben.page.evaluate("document.querySelector('.shell > .toasts').dataset.before = ''")
     await ben.page.get_by_role("button", name="Save").click()
+    await expect(ben.page.locator(".toasts[data-before]")).to_have_text("Saved")
     await expect(ben.page.locator(".caption")).to_contain_text("Right title")
     await more.click()
     await ben.page.get_by_role("button", name="Delete video").dblclick()

@@ -103,15 +103,22 @@ export function hold(by: Holder, on: boolean): void {
   else waiting.forEach((timer) => clearTimeout(timer));
 }
 
-export function Toasts() {
+const NONE: readonly Toast[] = [];
+
+/**
+ * A place for them, on the page and in every sheet; they are in the one that is `here`. The others stay, empty: what is
+ * put into a status that has been there before is announced, what comes together with it may not be.
+ */
+export function Toasts({ here }: { here: boolean }) {
   const box = useRef<HTMLDivElement>(null);
-  const { value: shown } = toasts;
+  const shown = here ? toasts.value : NONE;
   useEffect(() => {
+    if (!here) return;
     // One that goes takes the focus or the pointer with it, and says no goodbye: are they still on the others?
     const { current } = box;
     if (!current?.contains(document.activeElement)) hold('focus', false);
     if (!current?.matches(':hover')) hold('pointer', false);
-  }, [shown]);
+  }, [here, shown]);
   return (
     <div
       ref={box}
