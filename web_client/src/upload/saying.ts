@@ -7,13 +7,22 @@ export interface Saying {
   /** 0..1, or null when it is over. */
   done: number | null;
   what: string;
+  /** What is announced: it changes with the step alone, while `what` may change with every byte. */
+  heard: string;
   note?: string;
 }
+
+type Shown = Omit<Saying, 'heard'> & Partial<Pick<Saying, 'heard'>>;
 
 /** Sending fills the first part of the bar, making it playable the rest. */
 const SENDING_SHARE = 0.7;
 
 export function sayingOf(step: Step, bytes: number): Saying {
+  const shown = shownOf(step, bytes);
+  return { heard: shown.what, ...shown };
+}
+
+function shownOf(step: Step, bytes: number): Shown {
   const says = words.value.upload;
   switch (step.name) {
     case 'starting':
@@ -51,12 +60,13 @@ export function sayingOf(step: Step, bytes: number): Saying {
 function sending(
   { sent, bytesPerSecond }: Extract<Step, { name: 'sending' }>,
   bytes: number,
-): Saying {
+): Shown {
   const says = words.value.upload;
   const left = timeLeft(bytes - sent, bytesPerSecond);
   const speed = bytesPerSecond ? `${says.speed(size(bytesPerSecond))} · ` : '';
   return {
     done: sentShare(sent, bytes),
+    heard: says.sending,
     what: [sizeOf(sent, bytes), left].filter(Boolean).join(' · '),
     note: speed + says.keepsGoing,
   };

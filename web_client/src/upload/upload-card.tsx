@@ -12,7 +12,7 @@ import './upload-card.css';
 export function UploadCard({ upload }: { upload: Upload }) {
   const says = words.value.upload;
   const step = upload.step.value;
-  const { done, what, note } = sayingOf(step, upload.size);
+  const { done, what, heard, note } = sayingOf(step, upload.size);
   const loses = isUnderWay(step) && !upload.videoId;
   return (
     <li class={`upload upload-${step.name}`}>
@@ -31,7 +31,10 @@ export function UploadCard({ upload }: { upload: Upload }) {
             <i style={{ scale: `${done} 1` }} />
           </div>
         )}
-        <p role="status">{what}</p>
+        <p aria-hidden={what === heard}>{what}</p>
+        <p class="only-heard" role="status">
+          {heard}
+        </p>
         {note && <p class="upload-note">{note}</p>}
         <Actions upload={upload} />
       </div>

@@ -11,6 +11,17 @@ test('bytes, speed and time left are told while it is sent', () => {
   expect(saying.done).toBeCloseTo(0.175);
 });
 
+test('every step is announced once, however far it is', () => {
+  const heard = [0, 2 * MB].map(
+    (sent) => sayingOf({ name: 'sending', sent, bytesPerSecond: sent }, 8 * MB).heard,
+  );
+  expect(heard).toEqual(['Uploading …', 'Uploading …']);
+  const making = [0.1, 0.6].map(
+    (progress) => sayingOf({ name: 'processing', progress }, 8 * MB).heard,
+  );
+  expect(new Set(making).size).toBe(1);
+});
+
 test('before there is a speed, none is told', () => {
   const saying = sayingOf({ name: 'sending', sent: 0, bytesPerSecond: 0 }, 8 * MB);
   expect(saying.what).toBe('0 kB of 8 MB');

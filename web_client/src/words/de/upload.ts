@@ -55,6 +55,7 @@ export const upload: Words['upload'] = {
   keepsGoing: 'Geht weiter, auch wenn du gehst oder das Netz weg ist',
   speed: (a) => `${a}/s`,
   starting: 'Fängt an …',
+  sending: 'Wird hochgeladen …',
   cutting: 'Dein Ausschnitt wird geschnitten …',
   cutFailed: 'Der Ausschnitt ließ sich nicht schneiden. Poste das Video noch einmal oder ganz.',
   processing: (size) => `${size} hochgeladen · wird abspielbar gemacht`,

@@ -54,6 +54,7 @@ export const upload = {
   keepsGoing: 'Keeps going if you leave or lose the network',
   speed: (a: string) => `${a}/s`,
   starting: 'Starting …',
+  sending: 'Uploading …',
   cutting: 'Cutting out your part …',
   cutFailed: 'This part could not be cut out. Post the video again, or as it is.',
   processing: (size: string) => `Uploaded ${size} · making it playable`,
