@@ -118,12 +118,26 @@ async def test_space_stops_and_m_turns_the_sound_on(person: NewPerson, ben: Pers
     ann = await looking(person, ben)
     await ann.page.keyboard.press(" ")
     await ann.page.wait_for_function(f"() => {CURRENT}.paused")
+    at = await ann.page.evaluate(f"{CURRENT}.currentTime")
+    line = current(ann.page).get_by_role("slider", name="Position in the video")
+    await line.press("ArrowRight")
+    await ann.page.wait_for_function(f"at => Math.abs({CURRENT}.currentTime - (at + 5) % {CURRENT}.duration) < 0.1", arg=at)
+    await line.press("Home")
+    await ann.page.wait_for_function(f"() => {CURRENT}.currentTime === 0")
+    await line.blur()
     await ann.page.keyboard.press(" ")
     await playing(ann.page)
     await current(ann.page).get_by_role("button", name="Turn sound on").click()
     assert not (await playing(ann.page))["muted"]
     await ann.page.keyboard.press("m")
     assert (await playing(ann.page))["muted"]
+    await ann.page.goto("/settings")
+    await ann.page.get_by_role("switch", name="Single-key shortcuts").uncheck()
+    await ann.go_home()
+    await playing(ann.page)
+    await ann.page.keyboard.press("m")
+    await ann.page.keyboard.press("ArrowDown")
+    assert (await playing(ann.page, "four"))["muted"]
 
 
 async def test_a_double_tap_likes_and_does_not_stop(person: NewPerson, ben: Person) -> None:

@@ -2,11 +2,26 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { clock } from '../kit/numbers';
 import { words } from '../words/words';
+import { SEEK_SECONDS, seekBy } from './playing';
 
 const STEPS = 1000;
 
-/** `moving`: its pictures move, so the line does. */
-export function ClipProgress({ element, moving }: { element: HTMLVideoElement; moving: boolean }) {
+/** A browser's own step would be a thousandth of the video. */
+const SEEKS: Readonly<Record<string, number>> = {
+  ArrowLeft: -SEEK_SECONDS,
+  ArrowDown: -SEEK_SECONDS,
+  ArrowRight: SEEK_SECONDS,
+  ArrowUp: SEEK_SECONDS,
+};
+
+interface ClipProgressProps {
+  id: string;
+  element: HTMLVideoElement;
+  /** Its pictures move, so the line does. */
+  moving: boolean;
+}
+
+export function ClipProgress({ id, element, moving }: ClipProgressProps) {
   const bar = useRef<HTMLInputElement>(null);
   useEffect(() => {
     const paint = () => bar.current && show(bar.current, element);
@@ -31,6 +46,12 @@ export function ClipProgress({ element, moving }: { element: HTMLVideoElement; m
       min={0}
       max={STEPS}
       aria-label={words.value.feed.position}
+      onKeyDown={(event) => {
+        const seconds = SEEKS[event.key];
+        if (seconds === undefined) return;
+        event.preventDefault();
+        seekBy(id, seconds);
+      }}
       onInput={({ currentTarget }) => {
         if (element.duration > 0)
           element.currentTime = (Number(currentTarget.value) / STEPS) * element.duration;

@@ -67,7 +67,9 @@ export function Clip({ video, current, note }: ClipProps) {
       <SoundButton />
       <Caption video={video} current={current} note={note} />
       <Rail video={video} current={current} />
-      {player && current && <ClipProgress element={player.element} moving={phase === 'playing'} />}
+      {player && current && (
+        <ClipProgress id={id} element={player.element} moving={phase === 'playing'} />
+      )}
     </div>
   );
 }

@@ -1,18 +1,17 @@
-/** The keyboard of a feed: the keys of every video player, and arrows from video to video. */
+/** The keyboard of a feed: the keys of every video player, and arrows from video to video. The settings say which letters. */
 import type { Signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { openComments } from '../comments/open';
+import { isLetterOff } from '../kit/letter-keys';
 import { setLiked } from '../likes/like';
 import { toggleSound } from '../playback/sound';
 import { knownVideo } from '../videos/store';
-import { seekBy, togglePlaying } from './playing';
+import { SEEK_SECONDS, seekBy, togglePlaying } from './playing';
 
 type Move = (by: number) => void;
 /** To the first, or the last of those that are here. */
 type MoveTo = (place: number) => void;
 type Act = (id: string, move: Move, moveTo: MoveTo) => void;
-
-const SEEK_SECONDS = 5;
 
 const ACTS: Readonly<Record<string, Act>> = {
   ArrowDown: (_, move) => move(1),
@@ -35,7 +34,7 @@ export function useReelKeys(current: Signal<string | null>, move: Move, moveTo: 
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
       const act = ACTS[event.key];
-      if (!act || !current.value || isElsewhere(event)) return;
+      if (!act || !current.value || isLetterOff(event.key) || isElsewhere(event)) return;
       event.preventDefault();
       act(current.value, move, moveTo);
     };

@@ -9,6 +9,9 @@ export function togglePlaying(id: string): void {
   else player.pause(true);
 }
 
+/** So far an arrow key goes. */
+export const SEEK_SECONDS = 5;
+
 /** Moves by that many seconds, round the end of the loop. */
 export function seekBy(id: string, seconds: number): void {
   const element = stage.players.value.get(id)?.element;

@@ -1,5 +1,6 @@
-/** How this device shows things: colours, language, motion, data. Kept in this browser alone. */
+/** How this device shows things: colours, language, motion, data, keys. Kept in this browser alone. */
 import { chooseTheme, type Theme, theme } from '../app/theme';
+import { letterKeys, setLetterKeys } from '../kit/letter-keys';
 import { chooseMotion, type Motion, motion } from '../kit/motion';
 import { Segments } from '../kit/segments';
 import { tellFailure } from '../kit/toast';
@@ -53,6 +54,13 @@ export function DevicePart() {
         note={says.dataSaverMeans}
         on={dataSaver.value}
         onSwitch={setDataSaver}
+      />
+      <Switch
+        name="letters"
+        label={says.letters}
+        note={says.lettersMeans}
+        on={letterKeys.value}
+        onSwitch={setLetterKeys}
       />
     </section>
   );

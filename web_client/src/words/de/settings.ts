@@ -19,6 +19,9 @@ export const settings: Words['settings'] = {
   motionReduced: 'Weniger',
   dataSaver: 'Daten sparen',
   dataSaverMeans: 'Kleinere Bilder, nichts im Voraus, keine bewegten Vorschauen.',
+  letters: 'Tasten mit einem Buchstaben',
+  lettersMeans:
+    'J und K wechseln das Video, L vergibt ein Like, M schaltet den Ton, C öffnet die Kommentare.',
   suggestions: 'Vorschläge',
   learns: 'Aus dem lernen, was ich sehe',
   learnsMeans: 'Aus: Gelerntes wird vergessen, und du bekommst vorgeschlagen, was alle bekommen.',

@@ -17,6 +17,8 @@ export const settings = {
   motionReduced: 'Reduced',
   dataSaver: 'Save data',
   dataSaverMeans: 'Smaller pictures, nothing fetched ahead, no moving previews.',
+  letters: 'Single-key shortcuts',
+  lettersMeans: 'J and K change videos, L likes, M turns sound on or off, C opens comments.',
   suggestions: 'Suggestions',
   learns: 'Learn from what I watch',
   learnsMeans: 'Off: what was learned is forgotten, and you are suggested what everybody is.',
