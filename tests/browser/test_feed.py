@@ -212,6 +212,13 @@ async def test_guests_land_where_everybody_is_and_are_asked_to_join(person: NewP
     await guest.page.keyboard.press("l")
     await expect(guest.page.get_by_role("dialog", name="Join reelwire")).to_be_visible()
     await guest.page.keyboard.press("Escape")
+    await guest.page.keyboard.press("c")
+    comment = guest.page.get_by_role("dialog").get_by_role("button", name="Log in to comment")
+    await comment.focus()
+    await expect(comment).to_be_focused()  # where the focus goes alone, nothing opens
+    await comment.press("Enter")
+    await expect(guest.page.get_by_role("dialog", name="Join reelwire")).to_be_visible()
+    await guest.page.keyboard.press("Escape")
     await guest.page.get_by_role("link", name="Following").last.click()
     await guest.page.get_by_role("link", name="Just look around").click()
     await playing(guest.page)

@@ -1,6 +1,7 @@
-/** The field for a comment: counts down from 160, sends with Enter. */
+/** The field for a comment: counts down from 160, sends with Enter. Guests find a button in its place. */
 import { useSignal } from '@preact/signals';
 import { askToJoin } from '../accounts/join';
+import { me } from '../accounts/session';
 import { Icon } from '../kit/icon';
 import { freshKey } from '../kit/keys';
 import { codePoints } from '../kit/numbers';
@@ -12,6 +13,23 @@ import type { Thread } from './thread';
 const MOST = 160;
 
 export function CommentField({ thread }: { thread: Thread }) {
+  return me.value ? <Writing thread={thread} /> : <LogInToComment />;
+}
+
+function LogInToComment() {
+  const says = words.value.comments;
+  const ask = () => {
+    askToJoin(says.toComment);
+    closeComments();
+  };
+  return (
+    <button id={FIELD_ID} class="say say-guest" onClick={ask}>
+      {says.logIn}
+    </button>
+  );
+}
+
+function Writing({ thread }: { thread: Thread }) {
   const says = words.value.comments;
   const text = useSignal('');
   const length = codePoints(trimmed(text.value));
@@ -22,11 +40,6 @@ export function CommentField({ thread }: { thread: Thread }) {
     const words = trimmed(text.value);
     text.value = '';
     void thread.say(words, freshKey());
-  };
-  const asked = (event: Event) => {
-    if (!askToJoin(words.value.comments.toComment)) return;
-    (event.currentTarget as HTMLElement).blur();
-    closeComments();
   };
   return (
     <form class="say" onSubmit={submit}>
@@ -40,7 +53,6 @@ export function CommentField({ thread }: { thread: Thread }) {
         placeholder={says.add}
         value={text.value}
         onInput={(event) => (text.value = event.currentTarget.value)}
-        onFocus={asked}
       />
       <small class={left < 0 ? 'say-left say-over' : 'say-left'}>
         <span aria-hidden="true">{left}</span>

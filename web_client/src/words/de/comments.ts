@@ -15,5 +15,6 @@ export const comments: Words['comments'] = {
   add: 'Kommentieren',
   left: (n) => `noch ${n} Zeichen`,
   send: 'Senden',
+  logIn: 'Zum Kommentieren anmelden',
   toComment: 'um zu kommentieren',
 };

@@ -14,5 +14,6 @@ export const comments = {
   add: 'Add a comment',
   left: (n: number) => `${n} characters left`,
   send: 'Send',
+  logIn: 'Log in to comment',
   toComment: 'to comment',
 };
