@@ -21,6 +21,7 @@ async def test_a_video_is_recorded_cut_and_given_a_cover(person: NewPerson) -> N
     await ann.sign_up()
     page = ann.page
     await record(page)
+    await expect(page.get_by_role("form", name="Your video")).to_be_focused()
     whole, cut = await leap_back(page)
     assert cut == whole - LEAP_MS
 
@@ -53,7 +54,7 @@ async def test_where_the_camera_is_forbidden_it_says_how_to_allow_it(person: New
     await expect(page.get_by_text("This page may not use the camera.")).to_be_visible()
     await expect(page.get_by_role("button", name="Try again")).to_be_enabled()
     await page.get_by_role("button", name="Close").click()
-    await expect(page.get_by_role("button", name="Record a video")).to_be_visible()
+    await expect(page.get_by_role("button", name="Record a video")).to_be_focused()
 
 
 async def forbidden(route: Route) -> None:

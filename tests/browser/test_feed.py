@@ -166,6 +166,7 @@ async def test_comments_are_there_at_once_and_can_be_taken_back(person: NewPerso
     await sheet.get_by_role("button", name="Delete this comment").click()
     sheet = ann.page.get_by_role("dialog", name="0 comments")
     await expect(sheet.get_by_role("listitem")).to_have_count(0)
+    await expect(sheet.locator(".talk")).to_be_focused()
     await sheet.get_by_role("button", name="Undo").click()
     sheet = ann.page.get_by_role("dialog", name="1 comment")
     await expect(sheet.get_by_role("listitem")).to_contain_text("That colour!")

@@ -52,6 +52,7 @@ async def test_another_session_is_ended_from_the_settings_and_choices_outlive_a_
     await expect(sessions.filter(has_text="This device")).to_have_count(1)
     await page.get_by_role("button", name="Log out Chrome").click()
     await expect(sessions).to_have_count(1)
+    await expect(page.get_by_role("list", name="Sessions")).to_be_focused()
     await expect(there.page.get_by_text("Your session has ended")).to_be_visible()
 
     await page.get_by_role("button", name="Back").click()

@@ -1,5 +1,5 @@
 /** A video's comments, newest first, and the field to add one. */
-import { useEffect } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { me } from '../accounts/session';
 import { Avatar } from '../kit/avatar';
 import { Icon } from '../kit/icon';
@@ -62,22 +62,34 @@ function Comments({ videoId }: { videoId: string }) {
 function CommentList({ thread }: { thread: Thread }) {
   const { shown, state, failure } = thread;
   const says = words.value.comments;
+  const list = useRef<HTMLDivElement>(null);
   const waiting = state.value === 'loading' || state.value === 'new';
+  /** For buttons that go as they are pressed: the focus does not fall to the beginning of the page. */
+  const focused = (act: () => unknown) => () => {
+    list.current?.focus({ preventScroll: true });
+    act();
+  };
   return (
-    <div class="talk" tabIndex={-1}>
+    <div ref={list} class="talk" tabIndex={-1}>
       {shown.value.length > 0 && (
         <ul class="talk-list">
           {shown.value.map((comment) => (
-            <CommentRow key={comment.id} comment={comment} thread={thread} />
+            <CommentRow
+              key={comment.id}
+              comment={comment}
+              videoId={thread.videoId}
+              onAgain={focused(() => thread.say(comment.text, comment.id))}
+              onRemove={focused(() => thread.remove(comment))}
+            />
           ))}
         </ul>
       )}
       {waiting && <TalkSkeleton />}
       {state.value === 'failed' && (
-        <Failed error={failure.value} onRetry={() => void thread.load()} />
+        <Failed error={failure.value} onRetry={focused(() => thread.load())} />
       )}
       {state.value === 'more' && (
-        <button class="button button-wide" onClick={() => void thread.more()}>
+        <button class="button button-wide" onClick={focused(() => thread.more())}>
           {says.more}
         </button>
       )}
@@ -90,11 +102,17 @@ function CommentList({ thread }: { thread: Thread }) {
   );
 }
 
-function CommentRow({ comment, thread }: { comment: ShownComment; thread: Thread }) {
+interface CommentRowProps {
+  comment: ShownComment;
+  videoId: string;
+  onAgain: () => void;
+  onRemove: () => void;
+}
+
+function CommentRow({ comment, videoId, onAgain, onRemove }: CommentRowProps) {
   const { author, text, created_at, state } = comment;
   const says = words.value.comments;
-  const mine =
-    me.value?.id === author.id || me.value?.id === knownVideo(thread.videoId)?.value.author.id;
+  const mine = me.value?.id === author.id || me.value?.id === knownVideo(videoId)?.value.author.id;
   return (
     <li class={`word word-${state}`}>
       <a href={`/@${author.username}`} aria-hidden="true" tabIndex={-1}>
@@ -111,13 +129,13 @@ function CommentRow({ comment, thread }: { comment: ShownComment; thread: Thread
           <Linked text={text} />
         </p>
         {state === 'failed' && (
-          <button class="word-again" onClick={() => void thread.say(text, comment.id)}>
+          <button class="word-again" onClick={onAgain}>
             {says.notSent}
           </button>
         )}
       </div>
       {mine && state !== 'sending' && (
-        <button class="word-remove" aria-label={says.remove} onClick={() => thread.remove(comment)}>
+        <button class="word-remove" aria-label={says.remove} onClick={onRemove}>
           <Icon name="trash" />
         </button>
       )}

@@ -5,6 +5,7 @@ import type { UploadLimits } from '../api/types';
 import { Icon } from '../kit/icon';
 import { clock } from '../kit/numbers';
 import { Busy, Empty } from '../kit/state';
+import { useModal } from '../kit/use-modal';
 import { words } from '../words/words';
 import { Controls } from './controls';
 import { Recorder } from './recorder';
@@ -21,7 +22,7 @@ export function RecordScreen({ limits, onFile, onClose }: RecordScreenProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const recorder = useRecorder(limits, onFile, onClose);
   const leaving = useSignal(false);
-  useEffect(() => dialog.current?.showModal(), []);
+  useModal(dialog);
   const leave = () => {
     recorder.hidden();
     if (recorder.stage.value.name === 'paused' && !leaving.value) leaving.value = true;

@@ -9,6 +9,7 @@ import { PageFrame } from '../kit/page-frame';
 import { usePages } from '../kit/paging';
 import { Failed } from '../kit/state';
 import { tell, tellFailure } from '../kit/toast';
+import { useCaughtFocus } from '../kit/use-caught-focus';
 import { language } from '../words/language';
 import { words } from '../words/words';
 import { agentOf, programOf } from './agent';
@@ -20,10 +21,11 @@ export function SessionsPage() {
   const says = words.value.settings;
   const ended = useSignal<ReadonlySet<string>>(new Set());
   const { items, state, failure, load } = usePages(PATH, (query) => call('GET', PATH, { query }));
+  const list = useCaughtFocus(ended.value);
   const there = items.value.filter(({ id }) => !ended.value.has(id));
   return (
     <PageFrame title={says.sessions} note={says.sessionsMeans} backTo="/settings">
-      <ul class="people" aria-label={says.sessions}>
+      <ul ref={list} class="people" tabIndex={-1} aria-label={says.sessions}>
         {there.map((one) => (
           <SessionRow key={one.id} one={one} ended={ended} />
         ))}

@@ -7,6 +7,8 @@ import { words } from '../words/words';
 import { formatsInWords, limitsInWords } from './checks';
 
 interface FilePickerProps {
+  /** Takes the focus of what was there before. */
+  place: (element: HTMLElement | null) => void;
   /** Null until they are known. */
   limits: UploadLimits | null;
   /** A file is being looked into. */
@@ -16,7 +18,7 @@ interface FilePickerProps {
   onRecord: () => void;
 }
 
-export function FilePicker({ limits, busy, trouble, onPick, onRecord }: FilePickerProps) {
+export function FilePicker({ place, limits, busy, trouble, onPick, onRecord }: FilePickerProps) {
   const says = words.value.upload;
   const over = useSignal(false);
   const ready = limits !== null && !busy;
@@ -36,7 +38,9 @@ export function FilePicker({ limits, busy, trouble, onPick, onRecord }: FilePick
       onDrop={drop}
     >
       <span class="picker-mark">{busy ? <Busy label={says.looking} /> : <Icon name="film" />}</span>
-      <h2>{busy ? says.looking : says.choose}</h2>
+      <h2 ref={place} tabIndex={-1}>
+        {busy ? says.looking : says.choose}
+      </h2>
       <p class="picker-note">{limits ? limitsInWords(limits) : says.moment}</p>
       <p class="picker-formats">{limits && formatsInWords(limits)}</p>
       <label class="button button-main picker-button" data-off={ready ? undefined : ''}>

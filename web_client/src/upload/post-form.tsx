@@ -10,6 +10,8 @@ import { pictureAt } from './inspect';
 import { post } from './uploads';
 
 interface PostFormProps {
+  /** Takes the focus of what was there before. */
+  place: (element: HTMLElement | null) => void;
   draft: Draft;
   /** So many were picked with it and come next. */
   more: number;
@@ -19,7 +21,7 @@ interface PostFormProps {
   onOther: () => void;
 }
 
-export function PostForm({ draft, more, leftOut, onPosted, onOther }: PostFormProps) {
+export function PostForm({ place, draft, more, leftOut, onPosted, onOther }: PostFormProps) {
   const says = words.value.upload;
   const busy = useSignal(false);
   /** No part can be cut out, which came to light after somebody wanted to post one. */
@@ -45,7 +47,14 @@ export function PostForm({ draft, more, leftOut, onPosted, onOther }: PostFormPr
   };
   const trouble = obstacle ?? (cannot.value && draft.wantsPart ? words.value.trim.cannot : null);
   return (
-    <form class="post" noValidate onSubmit={(event) => void submit(event)}>
+    <form
+      ref={place}
+      class="post"
+      tabIndex={-1}
+      aria-label={says.yours}
+      noValidate
+      onSubmit={(event) => void submit(event)}
+    >
       <Editor draft={draft} onOther={onOther} />
       <div class="post-words">
         {leftOut && (

@@ -9,6 +9,7 @@ import { PageFrame } from '../kit/page-frame';
 import { go } from '../kit/router';
 import { Failed } from '../kit/state';
 import { tellFailure } from '../kit/toast';
+import { useCaughtFocus } from '../kit/use-caught-focus';
 import type { RecordScreen } from '../record/record-screen';
 import { words } from '../words/words';
 import { Draft } from './draft';
@@ -65,6 +66,7 @@ function Posting({ limits, renew }: PostingProps) {
   const busy = useSignal(false);
   /** The screen that records, while it is open; a chunk of its own. */
   const screen = useSignal<{ Screen: typeof RecordScreen } | null>(null);
+  const place = useCaughtFocus(draft.value);
 
   const pick = async (files: readonly File[], known = limits, named = files.length > 1) => {
     if (files.length === 0 || !known) return;
@@ -100,13 +102,10 @@ function Posting({ limits, renew }: PostingProps) {
     busy.value = false;
   };
 
-  if (screen.value && limits) {
-    const { Screen } = screen.value;
-    return <Screen limits={limits} onFile={recorded} onClose={() => (screen.value = null)} />;
-  }
   return draft.value ? (
     <PostForm
       key={draft.value.picked.file}
+      place={place}
       draft={draft.value}
       more={next.value.length}
       leftOut={trouble.value}
@@ -114,13 +113,23 @@ function Posting({ limits, renew }: PostingProps) {
       onOther={() => (draft.value = null)}
     />
   ) : (
-    <FilePicker
-      limits={limits}
-      busy={busy.value}
-      trouble={trouble.value}
-      onPick={(files) => void pick(files)}
-      onRecord={record}
-    />
+    <>
+      <FilePicker
+        place={place}
+        limits={limits}
+        busy={busy.value}
+        trouble={trouble.value}
+        onPick={(files) => void pick(files)}
+        onRecord={record}
+      />
+      {screen.value && limits && (
+        <screen.value.Screen
+          limits={limits}
+          onFile={recorded}
+          onClose={() => (screen.value = null)}
+        />
+      )}
+    </>
   );
 }
 
