@@ -58,15 +58,15 @@ def screens(author: Person) -> list[Screen]:
         ("/for-you", "For you", lambda one: playing(one.page)),
         ("/", "Following", lambda one: playing(one.page)),
         ("/latest", "Latest", lambda one: playing(one.page)),
-        ("/find", "Search", text("Posted lately")),
+        ("/find", "Search", text("Posted recently")),
         ("/post", "Post a video", text("Up to 500 MB")),
         ("/settings", "Settings", text("Log out")),
         ("/settings/sessions", "Sessions", text("This device")),
-        ("/settings/blocked", "Blocked people", text("You block nobody")),
-        ("/creator", "Your videos in numbers", text("Nothing to count yet")),
+        ("/settings/blocked", "Blocked people", text("You haven’t blocked anyone")),
+        ("/creator", "Your stats", text("No stats yet")),
         (f"/@{author.username}", f"@{author.username}", text("1 Follower")),
         (f"/@{author.username}/followers", f"Followers of @{author.username}", text("0 followers")),
-        ("/nowhere", "Not found", text("There is nothing here")),
+        ("/nowhere", "Not found", text("There’s nothing here")),
     ]
 
 

@@ -35,9 +35,9 @@ async def test_an_archived_video_plays_at_once_and_its_author_has_it_back(
         await ann.sign_up()
         await ann.posted(await new_clip(width=540, height=960), "long ago", finished=True)
         page = ann.page
-        await page.get_by_role("link", name="Numbers").click()
+        await page.get_by_role("link", name="Stats").click()
         await page.get_by_role("list", name="All videos").get_by_role("link").click()
-        await expect(page.get_by_text("At hand")).to_be_visible()
+        await expect(page.get_by_text("Ready to play")).to_be_visible()
         await sweep(system.folder)
         await page.reload()
         await expect(page.get_by_text("In the archive")).to_be_visible()
@@ -47,6 +47,6 @@ async def test_an_archived_video_plays_at_once_and_its_author_has_it_back(
         assert (shown["source"], shown["height"]) == ("mp4", SMALLEST * 16 // 9)
 
         await page.get_by_role("button", name="Restore").click()
-        await expect(page.get_by_text("At hand")).to_be_visible(timeout=PLAYS)
-        await page.get_by_role("link", name="Watch it").click()
+        await expect(page.get_by_text("Ready to play")).to_be_visible(timeout=PLAYS)
+        await page.get_by_role("link", name="Watch").click()
         assert (await playing(page))["height"] > SMALLEST * 16 // 9

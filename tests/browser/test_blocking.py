@@ -40,7 +40,7 @@ async def test_whoever_is_blocked_is_gone_from_every_screen_until_it_is_undone(p
     await ann.page.get_by_role("button", name="Block", exact=True).click()
     await expect(undo).to_be_visible()
     await ben.page.goto(f"/@{ann.username}")
-    await expect(ben.page.get_by_text("There is nobody here")).to_be_visible()
+    await expect(ben.page.get_by_text("Account not found")).to_be_visible()
     await ann.go_home()
     await expect(ann.page.get_by_role("heading", name="Your feed is quiet")).to_be_visible()
 

@@ -51,7 +51,7 @@ async def test_where_the_camera_is_forbidden_it_says_how_to_allow_it(person: New
     await page.goto("/post")
     await page.get_by_role("button", name="Record a video").click()
     await expect(page.get_by_role("heading", name="No camera")).to_be_visible()
-    await expect(page.get_by_text("This page may not use the camera.")).to_be_visible()
+    await expect(page.get_by_text("This page isn’t allowed to use the camera.")).to_be_visible()
     await expect(page.get_by_role("button", name="Try again")).to_be_enabled()
     await page.get_by_role("button", name="Close").click()
     await expect(page.get_by_role("button", name="Record a video")).to_be_focused()

@@ -23,10 +23,10 @@ async def test_an_author_sees_how_a_video_is_watched(person: NewPerson, new_clip
     await it_moves_while_pointed_at(ben, ann)
     page = ann.page
     await page.set_viewport_size({"width": 320, "height": 568})
-    await page.get_by_role("link", name="Numbers").click()
+    await page.get_by_role("link", name="Stats").click()
     await page.get_by_role("list", name="All videos").get_by_role("link").click()
     await expect(page.get_by_text("Nobody else has watched it yet")).to_be_visible()
-    await expect(page.get_by_text("At hand")).to_be_visible()
+    await expect(page.get_by_text("Ready to play")).to_be_visible()
     assert not await page.evaluate(SIDEWAYS)
 
     await ben.page.get_by_role("list", name="Videos").get_by_role("link").click()
@@ -36,11 +36,11 @@ async def test_an_author_sees_how_a_video_is_watched(person: NewPerson, new_clip
         await ben.page.get_by_role("button", name="Share").click()
     await ben.page.get_by_role("button", name="Back").click()  # then it is told how it was watched
 
-    await shown_after_reloads(page, "Of 1 viewer")
+    await shown_after_reloads(page, "Based on 1 viewer")
     shares = page.get_by_role("term").filter(has_text="Shares").locator("xpath=following-sibling::dd")
     await expect(shares).to_have_text("1")
-    stay = page.get_by_role("figure").filter(has_text="How long people stay")
-    await stay.get_by_text("As a table").click()
+    stay = page.get_by_role("figure").filter(has_text="How long people watch")
+    await stay.get_by_text("View as table").click()
     await expect(stay.get_by_role("row")).to_have_count(22)
     await expect(stay.get_by_role("row").nth(1)).to_contain_text("100%")
     assert not await page.evaluate(SIDEWAYS)
@@ -65,6 +65,6 @@ async def shown_after_reloads(page: Page, words: str) -> None:
     async with asyncio.timeout(TOLD_SECONDS):
         while True:
             await page.reload()
-            await expect(page.get_by_text("Where it is kept")).to_be_visible()
+            await expect(page.get_by_text("Storage", exact=True)).to_be_visible()
             if await page.get_by_text(words).count():
                 return

@@ -84,7 +84,7 @@ async def test_a_new_version_is_offered_and_the_one_before_stays_beside_it(brows
         await page.wait_for_function(CONTROLLED)
         edge.newer = True
         await page.evaluate(ASK)
-        offer = page.get_by_role("status").filter(has_text="There is a new version.")
+        offer = page.get_by_role("status").filter(has_text="A new version is available.")
         async with page.expect_navigation():
             await offer.get_by_role("button", name="Reload").click()
         await page.wait_for_function(CONTROLLED)

@@ -13,7 +13,7 @@ async def test_a_new_follower_is_counted_at_once_listed_and_then_read(person: Ne
     around = ann.page.get_by_role("navigation", name="Main")
     await around.get_by_role("link", name="Notifications, 1 new").click()
     row = ann.page.get_by_role("list", name="Notifications").get_by_role("listitem")
-    await expect(row).to_contain_text(f"{ben.username} follows you")
+    await expect(row).to_contain_text(f"{ben.username} started following you")
     await expect(around.get_by_role("link", name="Notifications", exact=True)).to_be_visible()
     await row.get_by_role("link").click()
     await expect(ann.page.get_by_role("heading", name=ben.username, exact=True)).to_be_visible()

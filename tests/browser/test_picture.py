@@ -35,7 +35,7 @@ async def test_a_picture_is_chosen_seen_by_others_and_taken_away_by_keyboard(per
     sheet = ann.page.get_by_role("dialog", name="Your picture")
     await expect(sheet.get_by_role("button", name="Remove picture")).to_have_count(0)
     await sheet.get_by_label("Choose a picture").set_input_files(_photo(tmp_path / "photo.jpg"))
-    await expect(ann.page.get_by_text("Your picture is shown")).to_be_visible()
+    await expect(ann.page.get_by_text("Picture updated")).to_be_visible()
     await expect(sheet).to_have_count(0)
     assert await _width(ann.page.locator(".profile-head img.avatar")) == 320
 

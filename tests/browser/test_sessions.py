@@ -60,11 +60,11 @@ async def test_another_session_is_ended_from_the_settings_and_choices_outlive_a_
     await page.get_by_role("switch", name="Save data").check()
     async with page.expect_response("**/me/suggestions"):
         await page.get_by_role("switch", name="Learn from what I watch").uncheck()
-    await page.get_by_role("button", name="Start anew").click()
-    sheet = page.get_by_role("dialog", name="Start suggestions anew?")
-    await expect(sheet).to_contain_text("What you have seen stays seen")
-    await sheet.get_by_role("button", name="Start anew").click()
-    await expect(page.get_by_text("Suggestions start anew")).to_be_visible()
+    await page.get_by_role("button", name="Reset suggestions").click()
+    sheet = page.get_by_role("dialog", name="Reset suggestions?")
+    await expect(sheet).to_contain_text("What you’ve seen stays seen")
+    await sheet.get_by_role("button", name="Reset suggestions").click()
+    await expect(page.get_by_text("Suggestions reset")).to_be_visible()
     await expect(sheet).to_have_count(0)
     await page.get_by_label("Deutsch").check()
     await expect(page.get_by_role("heading", name="Einstellungen")).to_be_visible()
@@ -81,7 +81,7 @@ async def test_a_wrong_password_is_explained_and_nothing_is_lost(person: NewPers
     await ann.page.get_by_label("Username or e-mail").fill("nobody_at_all")
     await ann.page.get_by_label("Password", exact=True).fill("wrong wrong wrong")
     await ann.page.get_by_role("button", name="Log in").click()
-    await expect(ann.page.get_by_role("alert")).to_contain_text("do not belong together")
+    await expect(ann.page.get_by_role("alert")).to_contain_text("Wrong username or password")
     await expect(ann.page.get_by_label("Username or e-mail")).to_have_value("nobody_at_all")
 
 
@@ -94,5 +94,5 @@ async def test_a_taken_name_is_told_at_its_field(person: NewPerson) -> None:
     await twin.page.get_by_label("E-mail").fill("twin@example.org")
     await twin.page.get_by_label("Password", exact=True).fill("correct horse battery")
     await twin.page.get_by_role("button", name="Create account").click()
-    await expect(twin.page.get_by_text("Somebody has this name already")).to_be_visible()
+    await expect(twin.page.get_by_text("This username is taken")).to_be_visible()
     await expect(twin.page.get_by_label("Username")).to_be_focused()

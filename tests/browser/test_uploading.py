@@ -56,7 +56,7 @@ async def test_an_upload_outlives_a_pause_and_a_cut_line(person: NewPerson, new_
     await expect(ben.card("Cut in the middle")).to_contain_text("Paused at")
     await ben.page.reload()
     await expect(ben.card("Cut in the middle")).to_contain_text("Paused at")
-    await ben.card("Cut in the middle").get_by_role("button", name="Go on").click()
+    await ben.card("Cut in the middle").get_by_role("button", name="Resume").click()
     await expect(ben.card("Cut in the middle")).to_contain_text(SENDING, timeout=PLAYS)
 
     await line.cut()
@@ -111,7 +111,7 @@ async def test_followers_see_what_is_for_followers_and_nobody_else_does(person: 
     link = re.sub(r"^.*(?=/videos/)", "", ben.page.url)
     assert "signature=" in source
     await eve.page.goto(link)
-    await expect(eve.page.get_by_text("It is gone, or not yours to see")).to_be_visible()
+    await expect(eve.page.get_by_text("It’s gone, or you can’t see it")).to_be_visible()
 
 
 def patches(one: Person) -> list[Request]:

@@ -69,6 +69,6 @@ async def test_what_one_does_the_other_sees(person: NewPerson, new_clip: NewClip
     await playing(linked, "Second title")
     await ben.page.get_by_role("button", name="More about this video").click()
     await ben.page.get_by_role("button", name="Delete video").click()
-    await ben.page.get_by_role("button", name="Delete for ever").click()
+    await ben.page.get_by_role("button", name="Delete for good").click()
     await expect(ann.page.get_by_text("Your feed is quiet")).to_be_visible()
     await expect(linked.get_by_text("This video is gone")).to_be_visible()

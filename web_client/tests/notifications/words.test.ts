@@ -37,10 +37,10 @@ describe('a notification of followers', () => {
 
   it('leads to the one, or to all of them', () => {
     const { follower } = words.value.notifications;
-    expect(follower(1)).toBe('{who} follows you');
+    expect(follower(1)).toBe('{who} started following you');
     expect(whereOf(followed, 'me')).toBe('/@ann');
     const many = { ...followed, actors: [ann, ben], actors_count: 2 };
-    expect(follower(2)).toBe('{who} follow you');
+    expect(follower(2)).toBe('{who} started following you');
     expect(whereOf(many, 'me')).toBe('/@me/followers');
     expect(whereOf({ ...many, kind: 'video_failed' }, 'me')).toBe('/@me');
   });

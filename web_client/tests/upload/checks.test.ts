@@ -18,7 +18,7 @@ test('a file without a type may go: the server looks into it', () => {
 });
 
 test.each([
-  [{ size: 501_000_000 }, /up to 500 MB/],
+  [{ size: 501_000_000 }, /the limit is 500 MB/],
   [{ size: 0 }, /empty/],
   [{ type: 'text/plain' }, /not a video/],
 ])('what the server would refuse is told before: %o', (change, words) => {
@@ -26,7 +26,7 @@ test.each([
 });
 
 test('what is too long is told, unless nobody here knows how long it is', () => {
-  expect(lengthObstacle(240_000, limits)).toMatch(/lasts 4:00, the most is 3:00/);
+  expect(lengthObstacle(240_000, limits)).toMatch(/4:00 long, and the limit is 3:00/);
   expect(lengthObstacle(180_000, limits)).toBeNull();
   expect(lengthObstacle(null, limits)).toBeNull();
 });

@@ -21,7 +21,7 @@ test('of what is too long a part is posted, or nothing where none can be cut out
   expect(draft.posting(null).trim).toEqual({ startMs: 0, endMs: 180_000 });
   expect(draft.obstacle.value).toBeNull();
   draft.cuttable.value = false;
-  expect(draft.obstacle.value).toMatch(/lasts 4:00/);
+  expect(draft.obstacle.value).toMatch(/is 4:00 long/);
 });
 
 test('what cannot be played here goes as it is', () => {
@@ -33,7 +33,7 @@ test('what cannot be played here goes as it is', () => {
 test('what is heard but not seen here is not trimmed', () => {
   const draft = new Draft({ file, durationMs: 240_000, picture: null }, limits);
   expect(draft.bounds).toBeNull();
-  expect(draft.obstacle.value).toMatch(/lasts 4:00/);
+  expect(draft.obstacle.value).toMatch(/is 4:00 long/);
 });
 
 test('a title of too many characters is not posted; a flag is two, a letter one', () => {

@@ -17,7 +17,7 @@ test('one that cannot be posted is left out by name, and the next one comes', ()
   const { file, others, trouble } = nextOf([c, text('d.txt'), empty, a, b], limits);
   expect([file, others]).toEqual([a, [b]]);
   expect(trouble).toMatch(
-    /^Left out: c\.txt and d\.txt\. .+ Left out: empty\.mp4\. This file is empty/,
+    /^Skipped: c\.txt and d\.txt\. .+ Skipped: empty\.mp4\. This file is empty/,
   );
 });
 
@@ -25,7 +25,7 @@ test('of a single one it is said what is wrong, without its name', () => {
   const { file, others, trouble } = nextOf([empty], limits);
   expect([file, others]).toEqual([null, []]);
   expect(trouble).toMatch(/^This file is empty/);
-  expect(nextOf([empty], limits, true).trouble).toMatch(/^Left out: empty\.mp4\. /);
+  expect(nextOf([empty], limits, true).trouble).toMatch(/^Skipped: empty\.mp4\. /);
 });
 
 test('when the day is spent all that are left are named', () => {
@@ -33,7 +33,7 @@ test('when the day is spent all that are left are named', () => {
   expect(spent.remaining_today).toBe(0);
   const { file, trouble } = nextOf([video('a.mp4'), video('b.mp4')], spent);
   expect(file).toBeNull();
-  expect(trouble).toMatch(/^Left out: a\.mp4 and b\.mp4\. /);
+  expect(trouble).toMatch(/^Skipped: a\.mp4 and b\.mp4\. /);
 });
 
 test('what has no limit a day has none', () => {

@@ -15,7 +15,7 @@ test('every step is announced once, however far it is', () => {
   const heard = [0, 2 * MB].map(
     (sent) => sayingOf({ name: 'sending', sent, bytesPerSecond: sent }, 8 * MB).heard,
   );
-  expect(heard).toEqual(['Uploading …', 'Uploading …']);
+  expect(heard).toEqual(['Uploading…', 'Uploading…']);
   const making = [0.1, 0.6].map(
     (progress) => sayingOf({ name: 'processing', progress }, 8 * MB).heard,
   );

@@ -7,7 +7,7 @@ export const app: Words['app'] = {
   starting: 'Es geht los',
   offline: 'Du bist offline',
   unreachable: 'Der Server ist nicht erreichbar',
-  goesOn: 'Es geht von selbst weiter, sobald eine Antwort kommt.',
+  goesOn: 'Die Seite lädt von selbst, sobald die Verbindung steht.',
   tryNow: 'Jetzt versuchen',
   newVersion: { text: 'Es gibt eine neue Version.', reload: 'Neu laden' },
   lost: {

@@ -5,8 +5,8 @@ import type { Words } from '../words';
 export const comments: Words['comments'] = {
   headline: (n) => `${count(n)} ${n === 1 ? 'Kommentar' : 'Kommentare'}`,
   more: 'Mehr zeigen',
-  none: 'Noch nichts gesagt',
-  noneWhy: 'Sag das erste Wort.',
+  none: 'Noch keine Kommentare',
+  noneWhy: 'Schreib den ersten.',
   sending: 'wird gesendet',
   notSent: 'Nicht gesendet. Noch einmal',
   remove: 'Kommentar löschen',

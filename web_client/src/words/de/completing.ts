@@ -3,6 +3,6 @@ import { counted } from '../count';
 import type { Words } from '../words';
 
 export const completing: Words['completing'] = {
-  name: 'Was du meinen könntest',
+  name: 'Vorschläge',
   videos: (n) => counted(n, 'Video', 'Videos'),
 };

@@ -6,7 +6,7 @@ export const find: Words['find'] = {
   title: 'Suche',
   what: 'Leute und Hashtags',
   clear: 'Leeren',
-  nothing: 'Nichts beginnt so',
+  nothing: 'Keine Treffer',
   nothingMore:
     'Versuch es mit weniger Buchstaben. Namen und Hashtags findest du über ihren Anfang.',
   people: 'Leute',
@@ -14,5 +14,5 @@ export const find: Words['find'] = {
   lately: 'Zuletzt gepostet',
   videos: (n) => counted(n, 'Video', 'Videos'),
   noVideos: 'Noch keine Videos',
-  noVideosMore: 'Mit {tag} gibt es noch nichts. Das erste könnte von dir sein.',
+  noVideosMore: 'Mit {tag} hat noch niemand gepostet. Das erste Video könnte von dir sein.',
 };

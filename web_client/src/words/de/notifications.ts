@@ -4,7 +4,7 @@ import type { Words } from '../words';
 export const notifications: Words['notifications'] = {
   title: 'Mitteilungen',
   nothing: 'Noch nichts',
-  nothingMore: 'Wer dir folgt, dich erwähnt, deine Videos mag oder kommentiert, steht hier.',
+  nothingMore: 'Neue Follower, Erwähnungen, Likes und Kommentare erscheinen hier.',
   more: 'Mehr zeigen',
   unread: 'Neu',
   one: '{first}',
@@ -15,7 +15,7 @@ export const notifications: Words['notifications'] = {
       : `{first}, {second} und ${others} weitere`,
   video: '„{title}“',
   yourVideo: 'dein Video',
-  follower: (n) => (n === 1 ? '{who} folgt dir' : '{who} folgen dir'),
+  follower: (n) => (n === 1 ? '{who} folgt dir jetzt' : '{who} folgen dir jetzt'),
   like: (n) => (n === 1 ? '{who} mag {video}' : '{who} mögen {video}'),
   comment: (n) =>
     n === 1 ? '{who} hat {video} kommentiert: {text}' : '{who} haben {video} kommentiert: {text}',
@@ -24,6 +24,6 @@ export const notifications: Words['notifications'] = {
     n === 1 ? '{who} hat dich in einem Video erwähnt' : '{who} haben dich in einem Video erwähnt',
   ready: '{video} ist fertig',
   readyUnnamed: 'Dein Video ist fertig',
-  failed: '{video} lässt sich nicht zeigen',
-  failedUnnamed: 'Dein Video lässt sich nicht zeigen',
+  failed: '{video} konnte nicht verarbeitet werden',
+  failedUnnamed: 'Dein Video konnte nicht verarbeitet werden',
 };

@@ -12,9 +12,9 @@ export const people: Words['people'] = {
   followersOf: (name) => `Follower von ${name}`,
   followedBy: (name) => `Wem ${name} folgt`,
   noFollowers: 'Noch keine Follower',
-  noFollowersMore: 'Wer diesem Konto folgt, steht hier.',
+  noFollowersMore: 'Wer diesem Konto folgt, erscheint hier.',
   followsNobody: 'Folgt noch niemandem',
-  followsNobodyMore: 'Wem dieses Konto folgt, steht hier.',
+  followsNobodyMore: 'Wem dieses Konto folgt, erscheint hier.',
   withFollowers: (n) => `${count(n)} Follower`,
   more: 'Mehr zeigen',
   moreAbout: (name) => `Mehr zu ${name}`,
@@ -23,11 +23,12 @@ export const people: Words['people'] = {
   unblockThem: (name) => `${name}: Blockierung aufheben`,
   blockMeans:
     'Ihr folgt einander nicht mehr. Keiner von euch sieht, was die andere Person zeigt oder schreibt, und sie findet dich nicht.',
-  unblockMeans: 'Ihr seht einander wieder. Wer wem gefolgt ist, kommt nicht zurück.',
+  unblockMeans: 'Ihr seht einander wieder, folgt einander aber nicht.',
   blockedThem: (name) => `Du hast ${name} blockiert`,
   unblockedThem: (name) => `Du blockierst ${name} nicht mehr`,
   undo: 'Rückgängig',
   blocked: 'Blockierte Leute',
   blocksNobody: 'Du blockierst niemanden',
-  blocksNobodyMore: 'Wen du blockierst, steht hier. Das geht auf dem Profil der Person.',
+  blocksNobodyMore:
+    'Wen du blockierst, erscheint hier. Blockieren kannst du jemanden auf dem Profil.',
 };

@@ -13,11 +13,11 @@ export const record: Words['record'] = {
   goOn: 'Weiter aufnehmen',
   done: 'Fertig',
   finishing: 'Einen Moment …',
-  recording: 'Nimmt auf',
+  recording: 'Aufnahme läuft',
   paused: 'Angehalten',
   of: (now, most) => `${now} von ${most}`,
   microphone: 'Mikrofon',
-  noMicrophone: 'Kein Mikrofon: Es wird keinen Ton geben',
+  noMicrophone: 'Kein Mikrofon, also kein Ton',
   discardTitle: 'Diese Aufnahme verwerfen?',
   discard: 'Verwerfen',
   keep: 'Behalten',
@@ -26,8 +26,8 @@ export const record: Words['record'] = {
   refused: {
     denied:
       'Diese Seite darf die Kamera nicht benutzen. Erlaub Kamera und Mikrofon neben der Adresszeile oder in den Einstellungen deines Browsers und versuch es noch einmal.',
-    missing: 'Hier gibt es keine Kamera. Wähl stattdessen ein Video von diesem Gerät.',
-    busy: 'Ein anderes Programm benutzt die Kamera. Schließ es und versuch es noch einmal.',
+    missing: 'Keine Kamera gefunden. Wähl stattdessen ein Video von diesem Gerät.',
+    busy: 'Eine andere App benutzt gerade die Kamera. Schließ es und versuch es noch einmal.',
     unsupported:
       'Dieser Browser kann keine Videos aufnehmen. Nimm es mit deiner Kamera-App auf und wähl dann dieses Video.',
     other:

@@ -7,7 +7,7 @@ export const trim: Words['trim'] = {
   end: 'Ende',
   hint: 'Zieh an den Enden, um nur einen Teil zu posten.',
   part: (length, of) => `${length} von ${of}`,
-  most: (length) => `Der Server nimmt höchstens ${length}.`,
+  most: (length) => `Höchstens ${length}.`,
   whole: 'Zurücksetzen',
-  cannot: 'Aus dieser Datei lässt sich hier kein Teil schneiden. Sie wird ganz gepostet.',
+  cannot: 'Diese Datei lässt sich hier nicht kürzen. Sie wird ganz gepostet.',
 };

@@ -8,18 +8,18 @@ export const videos: Words['videos'] = {
   onlyMe: 'Nur ich',
 
   title: 'Titel',
-  titleHint: 'Was ist es? #hashtags sind willkommen',
+  titleHint: 'Worum geht es? Setz #hashtags',
   description: 'Beschreibung',
   descriptionHint: 'Erzähl mehr, erwähne @leute',
   whoMaySee: 'Wer darf es sehen?',
   whoSees: {
     public: 'Alle können es sehen; wer dir folgt, sieht es sofort.',
     followers: 'Nur wer dir folgt, kann es sehen, und zwar sofort.',
-    private: 'Niemand sonst kann es sehen.',
+    private: 'Nur du kannst es sehen.',
   },
 
   yours: 'Dein Video',
-  stats: 'So wird es gesehen',
+  stats: 'Statistik ansehen',
   save: 'Speichern',
   saved: 'Gespeichert',
   delete: 'Video löschen',

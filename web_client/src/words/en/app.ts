@@ -1,17 +1,17 @@
 /** The frame around all pages, and the pages that lead nowhere. */
 export const app = {
   home: 'reelwire, home',
-  skip: 'Skip to the page',
+  skip: 'Skip to content',
   starting: 'Starting',
   offline: 'You are offline',
-  unreachable: 'The server cannot be reached',
-  goesOn: 'It goes on by itself as soon as there is an answer.',
+  unreachable: 'Can’t reach the server',
+  goesOn: 'This page will load by itself as soon as there’s a connection.',
   tryNow: 'Try now',
-  newVersion: { text: 'There is a new version.', reload: 'Reload' },
+  newVersion: { text: 'A new version is available.', reload: 'Reload' },
   lost: {
     title: 'Not found',
-    nothing: 'There is nothing here',
-    why: 'The link may be old, or the address has a slip of the pen.',
+    nothing: 'There’s nothing here',
+    why: 'The link may be old, or the address has a typo.',
     goHome: 'Go home',
   },
 };

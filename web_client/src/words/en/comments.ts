@@ -4,8 +4,8 @@ import { count } from '../count';
 export const comments = {
   headline: (n: number) => `${count(n)} ${n === 1 ? 'comment' : 'comments'}`,
   more: 'Show more',
-  none: 'Nothing said yet',
-  noneWhy: 'Say the first word.',
+  none: 'No comments yet',
+  noneWhy: 'Be the first to comment.',
   sending: 'sending',
   notSent: 'Not sent. Try again',
   remove: 'Delete this comment',

@@ -2,6 +2,6 @@
 import { counted } from '../count';
 
 export const completing = {
-  name: 'What you may mean',
+  name: 'Suggestions',
   videos: (n: number) => counted(n, 'video'),
 };

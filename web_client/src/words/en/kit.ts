@@ -4,7 +4,7 @@ export const kit = {
   close: 'Close',
   dismiss: 'Dismiss',
   tryAgain: 'Try again',
-  failed: 'That did not work',
+  failed: 'That didn’t work',
   password: {
     show: 'Show',
     showIt: 'Show the password',

@@ -1,6 +1,6 @@
 /** The connection. */
 export const live = {
-  offline: 'You are offline. New videos come when you are back.',
-  away: 'Connecting …',
-  back: 'You are back',
+  offline: 'You are offline. New videos will show up when you’re back.',
+  away: 'Connecting…',
+  back: 'Back online',
 };

@@ -9,7 +9,7 @@ const always =
 export const notifications = {
   title: 'Notifications',
   nothing: 'Nothing yet',
-  nothingMore: 'Who follows you, mentions you, likes your videos or comments on them is told here.',
+  nothingMore: 'New followers, mentions, likes and comments appear here.',
   more: 'Show more',
   unread: 'New',
   /** Who did it: one, two, or more of which `others` are not named. */
@@ -19,13 +19,13 @@ export const notifications = {
     others === 1 ? '{first}, {second} and 1 other' : `{first}, {second} and ${others} others`,
   video: '“{title}”',
   yourVideo: 'your video',
-  follower: (n: number): string => (n === 1 ? '{who} follows you' : '{who} follow you'),
+  follower: always('{who} started following you'),
   like: always('{who} liked {video}'),
   comment: always('{who} commented on {video}: {text}'),
   mention: always('{who} mentioned you: {text}'),
   mentionInVideo: always('{who} mentioned you in a video'),
   ready: '{video} is ready',
   readyUnnamed: 'Your video is ready',
-  failed: '{video} cannot be shown',
-  failedUnnamed: 'Your video cannot be shown',
+  failed: '{video} couldn’t be processed',
+  failedUnnamed: 'Your video couldn’t be processed',
 };

@@ -1,11 +1,11 @@
 /** Choosing the part of a video that is posted. */
 export const trim = {
   name: 'Trim',
-  start: 'Beginning',
+  start: 'Start',
   end: 'End',
-  hint: 'Pull the ends to post only a part.',
+  hint: 'Drag the ends to post just a part.',
   part: (length: string, of: string) => `${length} of ${of}`,
-  most: (length: string) => `The server takes up to ${length}.`,
-  whole: 'Undo',
-  cannot: 'Parts of this file cannot be cut out here. All of it is posted.',
+  most: (length: string) => `The limit is ${length}.`,
+  whole: 'Reset',
+  cannot: 'This file can’t be trimmed here. All of it will be posted.',
 };
