@@ -9,6 +9,7 @@ import { back } from '../kit/router';
 import { Sheet } from '../kit/sheet';
 import { trimmed } from '../kit/text';
 import { tell, tellFailure } from '../kit/toast';
+import { useCaughtFocus } from '../kit/use-caught-focus';
 import { dismissVideo } from '../upload/uploads';
 import { words } from '../words/words';
 import { VideoFields } from './fields';
@@ -23,28 +24,29 @@ export function OwnVideoSheet() {
 
 function OwnVideo({ video }: { video: Video }) {
   const deleting = useSignal(false);
+  const place = useCaughtFocus(deleting.value);
   const says = words.value.videos;
   return (
-    <>
-      <Sheet title={says.yours} onClose={closeOwnVideo}>
-        <div class="own-video">
-          <a class="button button-wide" href={`/videos/${video.id}/stats`} onClick={closeOwnVideo}>
-            <Icon name="chart" />
-            {says.stats}
-          </a>
-          <EditForm video={video} onDone={closeOwnVideo} />
-          <button
-            class="button button-wide own-video-delete"
-            aria-haspopup="dialog"
-            onClick={() => (deleting.value = true)}
-          >
-            <Icon name="trash" />
-            {says.delete}
-          </button>
-        </div>
-      </Sheet>
-      {deleting.value && <Deletion video={video} onCancel={() => (deleting.value = false)} />}
-    </>
+    <Sheet title={deleting.value ? says.deleteTitle : says.yours} onClose={closeOwnVideo}>
+      <div class="own-video" hidden={deleting.value}>
+        <a class="button button-wide" href={`/videos/${video.id}/stats`} onClick={closeOwnVideo}>
+          <Icon name="chart" />
+          {says.stats}
+        </a>
+        <EditForm video={video} onDone={closeOwnVideo} />
+        <button
+          ref={deleting.value ? null : place}
+          class="button button-wide own-video-delete"
+          onClick={() => (deleting.value = true)}
+        >
+          <Icon name="trash" />
+          {says.delete}
+        </button>
+      </div>
+      {deleting.value && (
+        <Deletion video={video} question={place} onCancel={() => (deleting.value = false)} />
+      )}
+    </Sheet>
   );
 }
 
@@ -88,14 +90,16 @@ function EditForm({ video, onDone }: PartProps) {
 
 interface DeletionProps {
   video: Video;
+  /** Takes the focus of the button that asked for this. */
+  question: (element: HTMLElement | null) => void;
   onCancel: () => void;
 }
 
 /**
- * Asks once more, for there is no way back. A double tap on the button that leads here must not delete: on a phone "Cancel"
- * is in that button's place.
+ * Asks once more, for there is no way back. A double tap on the button that leads here must not delete: at the lower edge of
+ * a phone "Cancel" is in that button's place.
  */
-function Deletion({ video, onCancel }: DeletionProps) {
+function Deletion({ video, question, onCancel }: DeletionProps) {
   const busy = useSignal(false);
   const says = words.value.videos;
   const remove = async () => {
@@ -113,21 +117,21 @@ function Deletion({ video, onCancel }: DeletionProps) {
     }
   };
   return (
-    <Sheet title={says.deleteTitle} onClose={onCancel}>
-      <div class="own-video">
-        <p>{says.deleteMeans}</p>
-        <button
-          class="button button-wide own-video-delete"
-          disabled={busy.value}
-          onClick={() => void remove()}
-        >
-          {says.deleteForEver}
-        </button>
-        <button class="button button-wide" disabled={busy.value} onClick={onCancel}>
-          {says.cancel}
-        </button>
-      </div>
-    </Sheet>
+    <div class="own-video">
+      <p ref={question} tabIndex={-1}>
+        {says.deleteMeans}
+      </p>
+      <button
+        class="button button-wide own-video-delete"
+        disabled={busy.value}
+        onClick={() => void remove()}
+      >
+        {says.deleteForEver}
+      </button>
+      <button class="button button-wide" disabled={busy.value} onClick={onCancel}>
+        {says.cancel}
+      </button>
+    </div>
   );
 }
 
