@@ -2,10 +2,10 @@ import { afterEach, expect, test, vi } from 'vitest';
 import type { User } from '../../src/api/types';
 import { isBlocked, learnBlocked, setBlocked } from '../../src/blocks/store';
 import { keepUser } from '../../src/follows/store';
-import { dismiss, toasts } from '../../src/kit/toast';
+import { dismissToast, toasts } from '../../src/kit/toast';
 
 afterEach(() => {
-  toasts.value.forEach(({ id }) => dismiss(id));
+  toasts.value.forEach(({ id }) => dismissToast(id));
   vi.unstubAllGlobals();
 });
 

@@ -1,6 +1,6 @@
 /** The Following feed after a gap: it is known that videos may be missing until a whole page is here. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { dismiss, toasts } from '../../src/kit/toast';
+import { dismissToast, toasts } from '../../src/kit/toast';
 
 let gap: () => void = () => undefined;
 let arrives: (video: object) => void = () => undefined;
@@ -44,7 +44,7 @@ beforeEach(async () => {
 });
 
 afterEach(() => {
-  toasts.value.forEach(({ id }) => dismiss(id));
+  toasts.value.forEach(({ id }) => dismissToast(id));
   vi.unstubAllGlobals();
 });
 

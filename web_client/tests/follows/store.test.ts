@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { session } from '../../src/accounts/session';
 import type { Account, User } from '../../src/api/types';
 import { keepUser, onFollowChange, setFollowing } from '../../src/follows/store';
-import { dismiss, toasts } from '../../src/kit/toast';
+import { dismissToast, toasts } from '../../src/kit/toast';
 
 let statuses: number[];
 let accepted: number;
@@ -18,7 +18,7 @@ beforeEach(() => {
 });
 
 afterEach(() => {
-  toasts.value.forEach(({ id }) => dismiss(id));
+  toasts.value.forEach(({ id }) => dismissToast(id));
   vi.unstubAllGlobals();
 });
 

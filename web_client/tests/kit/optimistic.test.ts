@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { optimistic } from '../../src/kit/optimistic';
-import { dismiss, toasts } from '../../src/kit/toast';
+import { dismissToast, toasts } from '../../src/kit/toast';
 
 interface Request {
   wish: boolean;
@@ -29,7 +29,7 @@ beforeEach(() => {
   });
 });
 
-afterEach(() => toasts.value.forEach(({ id }) => dismiss(id)));
+afterEach(() => toasts.value.forEach(({ id }) => dismissToast(id)));
 
 const settled = () => new Promise((resolve) => setTimeout(resolve));
 const sent = () => requests.map(({ wish }) => wish);

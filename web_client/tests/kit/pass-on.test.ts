@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { passOn } from '../../src/kit/pass-on';
-import { dismiss, toasts } from '../../src/kit/toast';
+import { dismissToast, toasts } from '../../src/kit/toast';
 
 const PAGE = { title: 'Harbour', path: '/videos/v' };
 let copied: string[];
@@ -21,7 +21,7 @@ beforeEach(() => {
 });
 
 afterEach(() => {
-  toasts.value.forEach(({ id }) => dismiss(id));
+  toasts.value.forEach(({ id }) => dismissToast(id));
   vi.unstubAllGlobals();
 });
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { session } from '../../src/accounts/session';
 import type { Account, Video } from '../../src/api/types';
-import { dismiss, toasts } from '../../src/kit/toast';
+import { dismissToast, toasts } from '../../src/kit/toast';
 import { setLiked } from '../../src/likes/like';
 import { keepVideo, knownVideo } from '../../src/videos/store';
 
@@ -28,7 +28,7 @@ beforeEach(() => {
 });
 
 afterEach(() => {
-  toasts.value.forEach(({ id }) => dismiss(id));
+  toasts.value.forEach(({ id }) => dismissToast(id));
   vi.unstubAllGlobals();
 });
 

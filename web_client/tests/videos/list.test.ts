@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 import type { Page, Video } from '../../src/api/types';
-import { dismiss, toasts } from '../../src/kit/toast';
+import { dismissToast, toasts } from '../../src/kit/toast';
 import { VideoList } from '../../src/videos/list';
 import { authorGone, onVideoGone, videoGone } from '../../src/videos/store';
 
@@ -25,7 +25,7 @@ function asked() {
   return { list, requests };
 }
 
-afterEach(() => toasts.value.forEach(({ id }) => dismiss(id)));
+afterEach(() => toasts.value.forEach(({ id }) => dismissToast(id)));
 
 test('pages follow one another without repeating a video', async () => {
   const pages: Record<string, Page<Video>> = {
@@ -195,7 +195,7 @@ test('what fails below or above what is shown is told, unless it was asked for a
   requests[2]?.refuse();
   await wanted;
   expect(toasts.value).toHaveLength(1);
-  toasts.value.forEach(({ id }) => dismiss(id));
+  toasts.value.forEach(({ id }) => dismissToast(id));
   const anew = list.reload();
   requests[3]?.refuse();
   expect(await anew).toBe(false);
