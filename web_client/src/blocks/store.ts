@@ -4,7 +4,7 @@ import { hearTabs, tellTabs } from '../accounts/tabs';
 import { call } from '../api/call';
 import type { Page, User } from '../api/types';
 import { fetchUser, knownUser } from '../follows/store';
-import { changed, changedSince, moment } from '../kit/moments';
+import { changed, changedSince, tick } from '../kit/moments';
 import { tell, tellFailure, toast } from '../kit/toast';
 import { authorGone } from '../videos/store';
 import { words } from '../words/words';
@@ -46,7 +46,7 @@ async function readAll(): Promise<void> {
   let cursor: string | null = null;
   for (let page = 0; page < MOST_PAGES; page++) {
     const query: { limit: number; cursor: string | null } = { limit: PAGE, cursor };
-    const asked = moment();
+    const asked = tick();
     const read: Page<User> = await call('GET', '/me/blocks', { query });
     keepBlocked(read.items, asked);
     cursor = read.next_cursor;

@@ -4,7 +4,7 @@ import { call } from '../api/call';
 import type { Video } from '../api/types';
 import { onBlockChange } from '../blocks/store';
 import { onFollowChange } from '../follows/store';
-import { moment } from '../kit/moments';
+import { tick } from '../kit/moments';
 import { onGap, onLive, startLive } from '../live/live';
 import { VideoList } from '../videos/list';
 import { changeVideo, keepVideo, knownVideo, onVideoGone, videoGone } from '../videos/store';
@@ -47,7 +47,7 @@ export async function startFollowing(): Promise<void> {
 
 /** Begins the feed anew; what waited behind the pill is in it. */
 export async function refreshFollowing(): Promise<void> {
-  const asked = moment();
+  const asked = tick();
   const whole = await following.reload();
   // A gap that came while the answer was on its way is not closed by it.
   if (whole && holesSince !== null && holesSince < asked) holesSince = null;
@@ -68,7 +68,7 @@ export function showFresh(): void {
 
 /** After a gap that cannot be replayed: what is new waits behind the pill, and nothing moves under a finger. */
 async function catchUp(): Promise<void> {
-  const asked = moment();
+  const asked = tick();
   // Without an answer nobody knows what was missed, so there may be holes.
   const newest = await following.newest().catch(() => null);
   const joins = newest !== null && (newest.length === 0 || newest.some((id) => following.has(id)));

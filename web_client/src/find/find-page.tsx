@@ -7,7 +7,7 @@ import { latest } from '../feed/latest';
 import { PeopleSkeleton, PersonRow } from '../follows/people';
 import { fetchUser, isMe, keepUser } from '../follows/store';
 import { Icon } from '../kit/icon';
-import { moment } from '../kit/moments';
+import { tick } from '../kit/moments';
 import { PageFrame } from '../kit/page-frame';
 import { Empty, Failed } from '../kit/state';
 import { pageOfHashtag, trimmed } from '../kit/text';
@@ -85,7 +85,7 @@ function useSearch(wanted: string) {
 }
 
 async function lookFor(q: string): Promise<Outcome> {
-  const asked = moment();
+  const asked = tick();
   try {
     const { users, hashtags } = await call('GET', '/search', { query: { q } });
     return { kind: 'found', users: users.map((user) => keepUser(user, asked)), hashtags };

@@ -1,7 +1,7 @@
 /** A list of people that grows page by page. */
 import type { ComponentChildren } from 'preact';
 import type { Page, User } from '../api/types';
-import { moment } from '../kit/moments';
+import { tick } from '../kit/moments';
 import { type PageQuery, usePages } from '../kit/paging';
 import { Empty, Failed } from '../kit/state';
 import { words } from '../words/words';
@@ -22,7 +22,7 @@ interface PeopleListProps {
 
 export function PeopleList({ ask, taken, emptyTitle, children }: PeopleListProps) {
   const { items, state, failure, load } = usePages(ask, async (query) => {
-    const asked = moment();
+    const asked = tick();
     const page = await ask(query);
     taken?.(page.items, asked);
     return { ...page, items: page.items.map((user) => keepUser(user, asked)) };

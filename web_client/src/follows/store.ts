@@ -4,7 +4,7 @@ import { askToJoin } from '../accounts/join';
 import { me } from '../accounts/session';
 import { call } from '../api/call';
 import type { User } from '../api/types';
-import { changedSince, moment } from '../kit/moments';
+import { changedSince, tick } from '../kit/moments';
 import { optimistic } from '../kit/optimistic';
 import { words } from '../words/words';
 
@@ -17,7 +17,7 @@ export function onFollowChange(changed: () => void): void {
 }
 
 /** Takes over what an answer said, unless it answers a question `asked` before we followed or unfollowed. */
-export function keepUser(user: User, asked = moment()): Signal<User> {
+export function keepUser(user: User, asked = tick()): Signal<User> {
   const held = known.get(user.id);
   if (!held) {
     const fresh = signal(user);
@@ -35,7 +35,7 @@ export function knownUser(id: string): Signal<User> | undefined {
 
 /** By id or username. */
 export async function fetchUser(idOrName: string): Promise<Signal<User>> {
-  const asked = moment();
+  const asked = tick();
   return keepUser(await call('GET', '/users/{user}', { path: { user: idOrName } }), asked);
 }
 

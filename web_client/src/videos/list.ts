@@ -1,7 +1,7 @@
 /** A list of videos in the server's order, that grows page by page: a feed, a profile's grid. */
 import { signal } from '@preact/signals';
 import type { Page, Video } from '../api/types';
-import { moment } from '../kit/moments';
+import { tick } from '../kit/moments';
 import { tellFailure } from '../kit/toast';
 import { keepPlan } from '../playback/plan';
 import { goneSince, keepVideo, knownVideo } from './store';
@@ -97,7 +97,7 @@ export class VideoList {
   takeOut(id: string): () => void {
     const at = this.ids.value.indexOf(id);
     if (at < 0) return () => undefined;
-    const asked = moment();
+    const asked = tick();
     this.#takenOut.add(id);
     this.remove(id);
     return () => {
@@ -142,7 +142,7 @@ export class VideoList {
 
   /** A page without what was gone while the answer was on its way, and without what was taken out. */
   async #ask(cursor: string | null): Promise<{ ids: string[]; next_cursor: string | null }> {
-    const asked = moment();
+    const asked = tick();
     const { items, next_cursor, preload } = await this.fetchPage(cursor);
     keepPlan(preload);
     const there = items.filter(

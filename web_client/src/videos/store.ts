@@ -3,7 +3,7 @@ import { type Signal, signal } from '@preact/signals';
 import { call } from '../api/call';
 import { refusedWith } from '../api/problem';
 import type { Video } from '../api/types';
-import { changedSince, moment } from '../kit/moments';
+import { changedSince, tick } from '../kit/moments';
 import { bandwidthQuery } from '../playback/bandwidth';
 
 const known = new Map<string, Signal<Video>>();
@@ -12,7 +12,7 @@ const known = new Map<string, Signal<Video>>();
  * Takes over what an answer or an event said. An event's missing `viewer` does not erase what we know, nor does an
  * answer to a question that was `asked` before we liked or commented.
  */
-export function keepVideo(video: Video, asked = moment()): Signal<Video> {
+export function keepVideo(video: Video, asked = tick()): Signal<Video> {
   const held = known.get(video.id);
   if (!held) {
     const fresh = signal(video);
@@ -61,20 +61,20 @@ export function onVideoGone(listener: (id: string) => void): () => void {
 /** When each video, or all of an author, was last gone: by the video's id, or the author's. */
 const goneAt = new Map<string, number>();
 
-/** Is it gone since that moment, so that an answer to a question of then must not show it? */
+/** Is it gone since that tick, so that an answer to a question of then must not show it? */
 export function goneSince(video: Video, asked: number): boolean {
   return [video.id, video.author.id].some((id) => (goneAt.get(id) ?? 0) > asked);
 }
 
 /** It is not to be seen any more: whatever lists it lets it go. */
 export function videoGone(id: string): void {
-  goneAt.set(id, moment());
+  goneAt.set(id, tick());
   goneListeners.forEach((listener) => listener(id));
 }
 
 /** Nothing of this author is to be seen any more. */
 export function authorGone(authorId: string): void {
-  goneAt.set(authorId, moment());
+  goneAt.set(authorId, tick());
   for (const video of known.values()) {
     if (video.peek().author.id === authorId) videoGone(video.peek().id);
   }
@@ -83,7 +83,7 @@ export function authorGone(authorId: string): void {
 /** Asks the server for the video as it is now. */
 export async function fetchVideo(id: string): Promise<Video> {
   try {
-    const asked = moment();
+    const asked = tick();
     const video = await call('GET', '/videos/{id}', { path: { id }, query: bandwidthQuery() });
     return keepVideo(video, asked).value;
   } catch (error) {
