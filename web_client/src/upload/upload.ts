@@ -4,6 +4,7 @@ import { explain } from '../api/explain';
 import { refusedWith, Unreachable } from '../api/problem';
 import type { Video } from '../api/types';
 import { pauseMs } from '../kit/backoff';
+import { imported } from '../kit/imported';
 import type { VideoProgress } from '../live/messages';
 import { fetchVideo } from '../videos/store';
 import { cutOut, Uncuttable } from '../trim/cutting';
@@ -152,7 +153,7 @@ export class Upload {
     await this.#dressing; // the cover is on its way
     await forgetUpload(this.key);
     if (!uploadUrl || videoId) return;
-    const { terminate } = await import('./transfer');
+    const { terminate } = await imported(() => import('./transfer'));
     await terminate(uploadUrl);
   }
 
@@ -255,7 +256,7 @@ export class Upload {
   }
 
   async #transfer(file: Blob, signal: AbortSignal): Promise<void> {
-    const { transfer } = await import('./transfer');
+    const { transfer } = await imported(() => import('./transfer'));
     const speed = new Speed();
     const events = {
       onUrl: (uploadUrl: string) => this.#keep({ uploadUrl }),
