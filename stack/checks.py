@@ -129,7 +129,7 @@ def _begun(argv: Sequence[str | Path], said: IO[bytes]) -> subprocess.Popen[byte
 def _pytest(words: Sequence[str]) -> list[str]:
     began = time.monotonic()
     with scratch() as folder:
-        place, env = ([f"--basetemp={folder / 'pytest'}"], {"TMPDIR": str(folder)}) if folder else ([], {})
+        place, env = ([f"--basetemp={folder / 't'}"], {"TMPDIR": str(folder)}) if folder else ([], {})
         argv = [sys.executable, "-m", "pytest", *place, *words]
         status = subprocess.run(argv, cwd=ROOT, env=os.environ | env, check=False).returncode
     return _told("pytest", status, time.monotonic() - began)

@@ -6,28 +6,29 @@ give up, and a test fails that has done nothing wrong.
 
 import re
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from os import getpid
 from pathlib import Path
 
-MEMORY, MACHINE = Path("/dev/shm"), Path("/proc/meminfo")  # noqa: S108 - a tmpfs (proc(5), shm_overview(7))
-PREFIX = "reelwire-test-"
+MEMORY, MACHINE = Path("/dev/shm"), Path("/proc/meminfo")  # noqa: S108 - a tmpfs (shm_overview(7))
+PREFIX = "reelwire-"
+"""Short, for there are sockets below (unix(7) allows 107 bytes); the process that runs the tests follows."""
 ROOM_BYTES = 8 << 30
-"""All tests together write two gigabytes; and programs need memory as well."""
+"""All tests together write two to three gigabytes; and programs need memory as well."""
 
 
 @contextmanager
 def scratch() -> Iterator[Path | None]:
     """A folder in memory that is gone afterwards; None where there is no room for it: then it is the disk's usual place."""
-    if not _has_room():
+    folder = MEMORY / f"{PREFIX}{getpid()}"
+    if not (_has_room() and _made(folder)):
         yield None
         return
-    _remove_old()
-    with tempfile.TemporaryDirectory(prefix=f"{PREFIX}{getpid()}-", dir=MEMORY, ignore_cleanup_errors=True) as folder:
-        Path(folder).chmod(0o711)  # PostgreSQL's user passes on its way to the sockets
-        yield Path(folder)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _has_room() -> bool:
@@ -38,9 +39,15 @@ def _has_room() -> bool:
         return False
 
 
-def _remove_old() -> None:
-    """What a run that was killed has left."""
-    for folder in MEMORY.glob(f"{PREFIX}*"):
-        pid = folder.name.removeprefix(PREFIX).partition("-")[0]
-        if not Path("/proc", pid).exists():
-            shutil.rmtree(folder, ignore_errors=True)
+def _made(folder: Path) -> bool:
+    """Make it, in place of what runs that were killed have left. Anybody may write there: what is another's stays."""
+    for left in MEMORY.glob(f"{PREFIX}*"):
+        pid = left.name.removeprefix(PREFIX)
+        if left == folder or not Path("/proc", pid).exists():
+            shutil.rmtree(left, ignore_errors=True)
+    try:
+        folder.mkdir()
+        folder.chmod(0o711)  # PostgreSQL's user passes on its way to the sockets
+    except OSError:
+        return False
+    return True
