@@ -23,7 +23,7 @@ ICON = "/icon-512.png"
 HOME = Preview(
     path="/",
     title="reelwire",
-    description="Short videos from people you follow, the moment they can be played.",
+    description="Short videos from people you follow, the moment they’re ready.",
     kind="website",
     picture=ICON,
 )

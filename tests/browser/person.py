@@ -13,8 +13,9 @@ NO_WORKER = """async () => {
 }"""
 PLAYS = 90_000
 """Milliseconds until an uploaded clip can be played, encoders of other tests at work beside it."""
-BUSY = ("status of 503",)
-"""What the console says where all cores were busy for a moment: the broker was not asked for long. The client asks again."""
+BUSY, MOST_BUSY = "status of 503", 3
+"""What the console says where all cores were busy for a moment, and how often at the most: the broker was not asked for long. The
+client asks again."""
 
 
 class Person:
@@ -28,7 +29,7 @@ class Person:
         self.context, self.page = context, page
         self.username = f"{name}_{secrets.token_hex(4)}"
         self.complaints: list[str] = []
-        self._expected = (*expected, *BUSY)
+        self._expected, self._busy = expected, 0
         page.on("console", self._console)
         page.on("pageerror", lambda error: self.complaints.append(f"uncaught: {error}"))
 
@@ -100,5 +101,9 @@ class Person:
 
     def _console(self, message: ConsoleMessage) -> None:
         text = f"{message.text} ({message.location.get('url', '')})"
+        if BUSY in text:
+            self._busy += 1
+        if BUSY in text and self._busy <= MOST_BUSY:
+            return
         if message.type == "error" and not any(piece in text for piece in self._expected):
             self.complaints.append(text)

@@ -107,7 +107,7 @@ async def test_a_page_that_fails_is_asked_for_again_below_the_last_video(person:
     await expect(ann.page.locator(".reel-end")).to_be_attached()
     await ann.page.keyboard.press("End")
     await expect(ann.page.locator(".reel-end:not([inert])")).to_be_visible()
-    again = ann.page.get_by_role("region", name="That did not work").get_by_role("button", name="Try again")
+    again = ann.page.get_by_role("region", name="That didn’t work").get_by_role("button", name="Try again")
     await expect(again).to_be_visible()
     away = False
     await again.click()
@@ -132,7 +132,7 @@ async def test_space_stops_and_m_turns_the_sound_on(person: NewPerson, ben: Pers
     await ann.page.keyboard.press("m")
     assert (await playing(ann.page))["muted"]
     await ann.page.goto("/settings")
-    await ann.page.get_by_role("switch", name="Single-key shortcuts").uncheck()
+    await ann.page.get_by_role("switch", name="Single-letter shortcuts").uncheck()
     await ann.go_home()
     await playing(ann.page)
     await ann.page.keyboard.press("m")

@@ -58,15 +58,23 @@ async def test_a_menu_that_is_still_coming_opens_when_it_is_here_unless_one_has_
     await ann.posted(await new_clip(), "first")
     await ben.sign_up()
     page = ben.page
-    pages = await Held.on(page, OTHER_PAGES)
     await ben.without_worker()
-    await page.goto("/latest")
-    more = page.get_by_role("button", name="More").first
-    await more.click()
-    await waited(pages.wanted)
-    await expect(page.get_by_role("progressbar", name="Starting")).to_be_visible()
-    pages.free.set()
-    await expect(page.get_by_role("dialog")).to_be_visible()
+    more, dialog = page.get_by_role("button", name="More").first, page.get_by_role("dialog")
+    coming = page.get_by_role("progressbar", name="Starting")
+    for goes_on in (True, False):
+        pages = await Held.on(page, OTHER_PAGES)
+        await page.goto("/for-you")
+        await page.get_by_role("link", name="Latest").first.click()
+        await more.click()
+        await waited(pages.wanted)
+        await expect(coming).to_be_visible()
+        if goes_on:
+            await page.go_back()
+            await expect(coming).to_be_hidden()
+        async with page.expect_event("requestfinished", lambda request: "/assets/pages-" in request.url):
+            pages.free.set()
+        await expect(dialog).to_be_visible(visible=not goes_on)
+        await page.unroute(OTHER_PAGES)
 
 
 async def test_a_member_is_asked_for_the_feed_before_the_application_is_here_and_once(

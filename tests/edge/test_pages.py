@@ -8,6 +8,7 @@ from tests.edge.conftest import Edge
 from tests.edge.origin import Thing
 
 VIDEO = "/videos/019a0000-0000-7000-8000-000000000000"
+TYPED = "/videos/019A0000-0000-7000-8000-00000000000A/"
 HEAD, NOSCRIPT = b"<title>told of it</title>", b"<main>told without scripts</main>"
 PLAIN_HEAD, PLAIN_NOSCRIPT = b"<title>reelwire</title>", b"reelwire plays videos with JavaScript."
 
@@ -27,7 +28,18 @@ async def page(edge: Edge, path: str, **headers: str) -> bytes:
     return body
 
 
-@pytest.mark.parametrize("path", ["/", VIDEO, "/@ann_1", "/%40ann_1", "/hashtags/caf%C3%A9_1"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        VIDEO,
+        TYPED,
+        "/@ann_1",
+        "/%40ann_1/",
+        "/hashtags/caf%C3%A9_1",
+        "/hashtags/a/",
+    ],
+)
 async def test_a_page_says_what_the_server_tells_of_it(own_edge: Edge, path: str) -> None:
     told(own_edge)
     body = await page(own_edge, f"{path}?from=elsewhere", Authorization="Bearer mine", Cookie="mine=1", Range="bytes=0-1")

@@ -18,6 +18,7 @@ from tests.archived import COLD_FILES, WARM_FILE, aged, archive, group_of, in_ar
 from tests.people import Client, Person
 from tests.server.plays.conftest import watched
 from tests.sharers import complete, plays, upload
+from tests.waiting import LIMIT_SECONDS
 
 VIEWS = "INSERT INTO play_day (video_id, day, views) VALUES ($1, (now() AT TIME ZONE 'UTC')::date - $2::integer, $3)"
 
@@ -178,8 +179,9 @@ async def test_what_others_share_goes_when_nobody_watches_either(client: Client,
 
 async def test_ten_thousand_videos_of_all_ages_and_exactly_the_right_ones_go(client: Client, ann: Person) -> None:
     """Rows alone: ages from 0 to 19 days, up to 7 views on one of the last 10 days."""
-    while await client.app[WINDOWS].covered_since() > datetime.now(UTC):
-        await asyncio.sleep(0.1)  # what came before Valkey began to count is judged by days
+    async with asyncio.timeout(LIMIT_SECONDS):
+        while await client.app[WINDOWS].covered_since() > datetime.now(UTC):
+            await asyncio.sleep(0.1)  # what came before Valkey began to count is judged by days
     ids = [new_id() for _ in range(10_000)]
     age, views, ago = ([n * k % m for n in range(10_000)] for k, m in ((7, 20), (3, 8), (11, 10)))
     async with connection(client.app[POOL]) as conn, conn.transaction():

@@ -63,8 +63,9 @@ async def _refused(nobody: Person, url: str, etag: str) -> Answer:
 
 async def _remove_all(client: Client, person: Person) -> None:
     """As if everything were due that is to be removed of this account."""
-    while await client.app[POOL].fetchval(DUE, person.id):  # a busy store puts things off
-        await removals.remove_due(client.app)
+    async with asyncio.timeout(LIMIT_SECONDS):
+        while await client.app[POOL].fetchval(DUE, person.id):  # a busy store puts things off
+            await removals.remove_due(client.app)
 
 
 @pytest.mark.usefixtures("patient")

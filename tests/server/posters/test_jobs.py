@@ -26,6 +26,7 @@ from tests.media.films import Film, Picture, corner, near, shows_quarters
 from tests.people import Answer, Client, Person
 from tests.server.posters.making import leased, put
 from tests.videos import Told, published
+from tests.waiting import LIMIT_SECONDS
 from tests.wishes import run
 
 DUE = "WITH due AS (UPDATE object_removal SET due_at = now() WHERE video_id = $1 RETURNING 1) SELECT count(*) FROM due"
@@ -79,8 +80,9 @@ async def _stored(tools: Tools, bucket: str, prefix: str) -> list[str]:
 
 async def _remove_all(client: Client, video_id: UUID) -> None:
     """As if everything were due that is to be removed of this video."""
-    while await client.app[POOL].fetchval(DUE, video_id):  # a busy store puts things off
-        await removals.remove_due(client.app)
+    async with asyncio.timeout(LIMIT_SECONDS):
+        while await client.app[POOL].fetchval(DUE, video_id):  # a busy store puts things off
+            await removals.remove_due(client.app)
 
 
 @pytest.mark.usefixtures("patient")

@@ -185,7 +185,10 @@ async def test_a_second_start_goes_on_behind_the_last_step(
         with monkeypatch.context() as held:
             held.setattr(Transcoding, "_ladder", begun)
             running = asyncio.create_task(Transcoding(tools, first, folder).run())
-            await asyncio.wait([running, asyncio.ensure_future(reached.wait())], return_when=asyncio.FIRST_COMPLETED)
+            waiting = asyncio.create_task(reached.wait())
+            await asyncio.wait([running, waiting], return_when=asyncio.FIRST_COMPLETED)
+            waiting.cancel()
+            assert not running.done(), running.exception()
             running.cancel()
             await asyncio.wait([running])
     played = (await ann.get(f"/videos/{video_id}")).body

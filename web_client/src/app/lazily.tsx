@@ -2,8 +2,7 @@
 import { signal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useLayoutEffect } from 'preact/hooks';
-import { imported } from '../kit/imported';
-import { online } from '../kit/online';
+import { imported, StalePage } from '../kit/imported';
 import { path } from '../kit/router';
 import { Busy, Failed } from '../kit/state';
 import { tellFailure } from '../kit/toast';
@@ -22,20 +21,16 @@ export async function loadPages(): Promise<void> {
   if (pages.peek()) return;
   failure.value = null;
   try {
-    pages.value = await imported(() => import('./pages'));
+    pages.value = await imported('pages', () => import('./pages'));
   } catch (error) {
     failure.value = error;
   }
 }
 
-/**
- * The same, for somebody who waits for them. Some browsers remember a failed `import()` for as long as the page is open: what fails
- * again though there is a network comes with a fresh page.
- */
+/** The same, for somebody who waits for them: what is not to be had from this page comes with a fresh one. */
 async function fetchPages(): Promise<void> {
-  const again = failure.peek() !== null;
   await loadPages();
-  if (again && failure.peek() !== null && online.peek()) location.reload();
+  if (failure.peek() instanceof StalePage) location.reload();
 }
 
 /** One of these pages, as soon as they are here. */

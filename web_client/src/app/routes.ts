@@ -38,21 +38,28 @@ const FIXED: Readonly<Record<string, Route>> = {
   '/log-in': { page: 'log-in' },
   '/sign-up': { page: 'sign-up' },
 };
-const VIDEO = /^\/videos\/([0-9a-f-]{36})$/i;
-const STATS = /^\/videos\/([0-9a-f-]{36})\/stats$/i;
+const OF_VIDEO = /^\/videos\/[0-9a-f-]{36}(?=\/|$)/i;
+const VIDEO = /^\/videos\/([0-9a-f-]{36})$/;
+const STATS = /^\/videos\/([0-9a-f-]{36})\/stats$/;
 const HASHTAG = /^\/hashtags\/([^/]+)$/;
 /** Some encode the sign when they pass a link on. */
 const PROFILE = /^\/(?:@|%40)(\w{3,30})$/;
 const FOLLOWERS = /^\/(?:@|%40)(\w{3,30})\/followers$/;
 const FOLLOWING = /^\/(?:@|%40)(\w{3,30})\/following$/;
 
-/** The page of a path, also with a slash behind it or an id in capitals; `lost` where there is none. */
-export function routeOf(typed: string): Route {
+/** The address of the page that is meant: without slashes behind it, and no id in capitals. */
+export function canonical(typed: string): string {
   const path = typed.replace(/\/+$/, '') || '/';
+  return path.replace(OF_VIDEO, (start) => start.toLowerCase());
+}
+
+/** The page of a path, as people type it; `lost` where there is none. */
+export function routeOf(typed: string): Route {
+  const path = canonical(typed);
   const [, id] = VIDEO.exec(path) ?? [];
-  if (id) return { page: 'video', id: id.toLowerCase() };
+  if (id) return { page: 'video', id };
   const [, own] = STATS.exec(path) ?? [];
-  if (own) return { page: 'stats', id: own.toLowerCase() };
+  if (own) return { page: 'stats', id: own };
   const [, tag] = HASHTAG.exec(path) ?? [];
   if (tag) return hashtagPage(tag);
   const [, username] = PROFILE.exec(path) ?? [];

@@ -1,6 +1,6 @@
 /** One of one's own videos in numbers: views, how long it holds people, what they did, where it lies. */
 import { useSignal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { call } from '../api/call';
 import { refusedWith } from '../api/problem';
 import type { Stats, Video } from '../api/types';
@@ -26,11 +26,11 @@ import './creator.css';
 
 export function StatsPage({ id }: { id: string }) {
   const says = words.value.creator;
-  const { stats, failure, load } = useStats(id);
+  const { stats, failure, load, renew } = useStats(id);
   const video = knownVideo(id)?.value;
   const name = video ? nameOf(video) : undefined;
   useEffect(() => onVideoGone((gone) => gone === id && back('/creator')), [id]);
-  useReturn(id, video?.archived ?? false, load);
+  useReturn(id, video?.archived ?? false, renew);
   return (
     <PageFrame
       title={says.short}
@@ -46,7 +46,7 @@ export function StatsPage({ id }: { id: string }) {
     >
       {failure && <Trouble error={failure} onRetry={load} />}
       {!failure && video && <Head video={video} />}
-      {!failure && stats && video && <Body video={video} stats={stats} onChange={load} />}
+      {!failure && stats && video && <Body video={video} stats={stats} onChange={renew} />}
       {!failure && !(stats && video) && <BodySkeleton head={!video} />}
     </PageFrame>
   );
@@ -55,24 +55,38 @@ export function StatsPage({ id }: { id: string }) {
 function useStats(id: string) {
   const stats = useSignal<Stats | null>(null);
   const failure = useSignal<unknown>(null);
+  const newest = useRef(0);
+  /** False when it fails; the answer to an older request counts for nothing. */
+  const ask = async (failed: (error: unknown) => void) => {
+    const request = ++newest.current;
+    try {
+      const path = { id };
+      const [found] = await Promise.all([
+        call('GET', '/videos/{id}/stats', { path }),
+        fetchVideo(id),
+      ]);
+      if (request === newest.current) stats.value = found;
+    } catch (error) {
+      if (request === newest.current) failed(error);
+    }
+  };
   const load = () => {
     failure.value = null;
-    Promise.all([call('GET', '/videos/{id}/stats', { path: { id } }), fetchVideo(id)]).then(
-      ([found]) => (stats.value = found),
-      (error: unknown) => (failure.value = error),
-    );
+    void ask((error) => (failure.value = error));
   };
+  /** What is shown stays when that fails. */
+  const renew = () => void ask(() => undefined);
   useEffect(load, [id]); // eslint-disable-line react-hooks/exhaustive-deps -- signals never change identity
-  return { stats: stats.value, failure: failure.value, load };
+  return { stats: stats.value, failure: failure.value, load, renew };
 }
 
-/** While it is archived: who watches a video hears that it is back, and looks again after each break. */
-function useReturn(id: string, archived: boolean, load: () => void) {
+/** While it is archived: who watches a video hears that it is back. It may have come before that began, or in a break. */
+function useReturn(id: string, archived: boolean, renew: () => void) {
   useEffect(() => {
     if (!archived) return;
-    const ears = [onWatching((watched) => watched === id && load()), watchVideo(id)];
+    const ears = [onWatching((watched) => watched === id && renew()), watchVideo(id)];
     return () => ears.forEach((end) => end());
-  }, [id, archived]); // eslint-disable-line react-hooks/exhaustive-deps -- `load` reads what never changes
+  }, [id, archived]); // eslint-disable-line react-hooks/exhaustive-deps -- `renew` reads what never changes
 }
 
 function Trouble({ error, onRetry }: { error: unknown; onRetry: () => void }) {

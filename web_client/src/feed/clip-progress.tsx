@@ -48,7 +48,8 @@ export function ClipProgress({ id, element, moving }: ClipProgressProps) {
       aria-label={words.value.feed.position}
       onKeyDown={(event) => {
         const seconds = SEEKS[event.key];
-        if (seconds === undefined) return;
+        // With others held the arrows are the browser's.
+        if (seconds === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
         event.preventDefault();
         seekBy(id, seconds);
       }}

@@ -109,7 +109,7 @@ export function Reel({ list, label, source, note, end }: ReelProps) {
 /** The end of the list; where the next page failed, why, and the way to ask for it again: nothing else would. */
 function belowLast(list: VideoList, end: ComponentChildren): ComponentChildren {
   if (!list.hasMore.value) return end;
-  const failure = list.failure.value;
+  const failure = list.moreFailure.value;
   if (failure === null) return undefined;
   if (list.state.value === 'loading') return <ReelSkeleton />;
   return <Failed error={failure} onRetry={() => void list.more()} />;

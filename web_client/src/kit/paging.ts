@@ -17,12 +17,13 @@ export class Pages<Shown> {
   readonly items = signal<readonly Shown[]>([]);
   readonly state = signal<'loading' | 'more' | 'all' | 'failed'>('loading');
   readonly failure = signal<unknown>(null);
+  /** Of the page that is asked for next: after a failure the same once more. */
   #cursor: string | null = null;
   #requests = 0;
 
   constructor(private readonly fetchPage: FetchPage<Shown>) {}
 
-  /** The next page, at first the first one. */
+  /** The next page, at first the first one; the one that failed, if one did. */
   readonly load = () => {
     this.#ask(this.#cursor);
   };
@@ -34,6 +35,7 @@ export class Pages<Shown> {
 
   #ask(cursor: string | null): void {
     const request = ++this.#requests;
+    this.#cursor = cursor;
     /** The answer to an older request would repeat or undo what a newer one brings. */
     const overtaken = () => request !== this.#requests;
     this.state.value = 'loading';

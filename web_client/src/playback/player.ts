@@ -295,7 +295,7 @@ export class Player {
     const opening = {};
     this.#opening = opening;
     const source = streamOf(video);
-    const hls = source && (await imported(() => import('./hls')).catch(() => null));
+    const hls = source && (await imported('hls', () => import('./hls')).catch(() => null));
     if (this.#opening !== opening) return 'superseded';
     this.#opening = null;
     if (!source || !hls?.streams()) {

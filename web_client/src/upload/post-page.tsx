@@ -82,10 +82,10 @@ function Posting({ limits, renew }: PostingProps) {
   const record = () => {
     trouble.value = limits?.remaining_today === 0 ? words.value.upload.spent : null;
     if (trouble.value) return;
-    imported(() => import('../record/record-screen')).then(
-      ({ RecordScreen: Screen }) => (screen.value = { Screen }),
-      tellFailure,
-    );
+    imported('record', () => import('../record/record-screen')).then(({ RecordScreen: Screen }) => {
+      // Meanwhile a file may have been picked.
+      if (!draft.peek() && !busy.peek()) screen.value = { Screen };
+    }, tellFailure);
   };
   const recorded = (file: File) => {
     screen.value = null;

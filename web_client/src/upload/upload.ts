@@ -153,7 +153,7 @@ export class Upload {
     await this.#dressing; // the cover is on its way
     await forgetUpload(this.key);
     if (!uploadUrl || videoId) return;
-    const { terminate } = await imported(() => import('./transfer'));
+    const { terminate } = await imported('transfer', () => import('./transfer'));
     await terminate(uploadUrl);
   }
 
@@ -256,7 +256,7 @@ export class Upload {
   }
 
   async #transfer(file: Blob, signal: AbortSignal): Promise<void> {
-    const { transfer } = await imported(() => import('./transfer'));
+    const { transfer } = await imported('transfer', () => import('./transfer'));
     const speed = new Speed();
     const events = {
       onUrl: (uploadUrl: string) => this.#keep({ uploadUrl }),

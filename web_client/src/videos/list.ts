@@ -14,6 +14,8 @@ export class VideoList {
   readonly state = signal<ListState>('new');
   /** Why the newest request failed; null from the next success on. */
   readonly failure = signal<unknown>(null);
+  /** The same of the next page alone, where the list goes on. */
+  readonly moreFailure = signal<unknown>(null);
   /** The video that was looked at last, so that coming back shows it again. */
   readonly current = signal<string | null>(null);
 
@@ -49,7 +51,7 @@ export class VideoList {
 
   /**
    * The next page, if there is one and nothing is loading. Nobody waits for a page that is asked for `ahead`: its
-   * failure is not told, only kept in `failure`.
+   * failure is not told, only kept in `moreFailure`.
    */
   async more({ ahead = false } = {}): Promise<void> {
     if (!this.hasMore.value || this.state.value !== 'ready') return;
@@ -121,7 +123,7 @@ export class VideoList {
         if (this.#newest !== request) return this.#newest;
         this.#cursor = next_cursor;
         this.hasMore.value = next_cursor !== null;
-        this.failure.value = null;
+        this.failure.value = this.moreFailure.value = null;
         take(ids);
         this.state.value = 'ready';
         return true;
@@ -131,6 +133,7 @@ export class VideoList {
         // A list that shows something keeps it; only an empty one has failed, and says so in its place.
         const shows = this.ids.value.length > 0;
         this.failure.value = error;
+        if (cursor !== null) this.moreFailure.value = error;
         this.state.value = shows ? 'ready' : 'failed';
         if (shows && !quiet) tellFailure(error);
         return false;

@@ -33,7 +33,7 @@ function OwnVideo({ video }: { video: Video }) {
           <Icon name="chart" />
           {says.stats}
         </a>
-        <EditForm video={video} onDone={closeOwnVideo} />
+        <EditForm video={video} onDone={() => closeSheetOf(video)} />
         <button
           ref={deleting.value ? null : place}
           class="button button-wide own-video-delete"
@@ -48,6 +48,11 @@ function OwnVideo({ video }: { video: Video }) {
       )}
     </Sheet>
   );
+}
+
+/** After an answer, which may come when the sheet of another video is open. */
+function closeSheetOf({ id }: Video): void {
+  if (ownVideo.peek() === id) closeOwnVideo();
 }
 
 interface PartProps {
@@ -106,7 +111,7 @@ function Deletion({ video, question, onCancel }: DeletionProps) {
     busy.value = true;
     try {
       await deleted(video.id);
-      closeOwnVideo();
+      closeSheetOf(video);
       videoGone(video.id);
       if (location.pathname === `/videos/${video.id}`) back(`/@${video.author.username}`);
       tell(says.deleted);

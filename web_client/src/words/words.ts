@@ -24,7 +24,7 @@ const PATIENCE_MS = 3000;
 
 const LOADERS: Readonly<Record<Language, () => Words | Promise<Words>>> = {
   en: () => en,
-  de: () => imported(() => import('./de')).then((found) => found.de),
+  de: () => imported('de', () => import('./de')).then((found) => found.de),
 };
 
 /** What is said where; a component that reads it is drawn anew in the next language. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { routeOf, showsVideos } from '../../src/app/routes';
+import { canonical, routeOf, showsVideos } from '../../src/app/routes';
 
 test('every page has its path', () => {
   expect(routeOf('/')).toEqual({ page: 'following' });
@@ -34,6 +34,9 @@ test('addresses as people type them mean the same page', () => {
   expect(routeOf('/@Ann_7/')).toEqual({ page: 'profile', username: 'Ann_7' });
   expect(routeOf('/settings/')).toEqual({ page: 'settings' });
   expect(routeOf('//')).toEqual({ page: 'following' });
+  expect(canonical(`/videos/${id.toUpperCase()}/stats/`)).toBe(`/videos/${id}/stats`);
+  expect(canonical('/@Ann_7/')).toBe('/@Ann_7');
+  expect(canonical('/')).toBe('/');
 });
 
 test('anything else is lost', () => {

@@ -5,10 +5,7 @@ import { type FakeVideo, HLS, MP4, stills, stubScreen, video } from './screen';
 
 const hls = vi.hoisted(() => ({ supported: true, missing: false, opened: [] as StreamOptions[] }));
 vi.mock('../../src/playback/hls', () => ({
-  streams: () => {
-    if (hls.missing) throw new Error('no script');
-    return hls.supported;
-  },
+  streams: () => hls.supported,
   openStream: (_: unknown, __: string, options: StreamOptions) => {
     hls.opened.push(options);
     return { hold: () => undefined, goOn: () => undefined, close: () => undefined };
@@ -16,7 +13,7 @@ vi.mock('../../src/playback/hls', () => ({
 }));
 /** The script of the streams does not come where it is said to be missing. */
 vi.mock('../../src/kit/imported', () => ({
-  imported: (load: () => Promise<unknown>) =>
+  imported: (_: string, load: () => Promise<unknown>) =>
     hls.missing ? Promise.reject(new Error('nothing answered')) : load(),
 }));
 

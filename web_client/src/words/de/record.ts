@@ -27,7 +27,7 @@ export const record: Words['record'] = {
     denied:
       'Diese Seite darf die Kamera nicht benutzen. Erlaub Kamera und Mikrofon neben der Adresszeile oder in den Einstellungen deines Browsers und versuch es noch einmal.',
     missing: 'Keine Kamera gefunden. Wähl stattdessen ein Video von diesem Gerät.',
-    busy: 'Eine andere App benutzt gerade die Kamera. Schließ es und versuch es noch einmal.',
+    busy: 'Eine andere App benutzt gerade die Kamera. Schließ sie und versuch es noch einmal.',
     unsupported:
       'Dieser Browser kann keine Videos aufnehmen. Nimm es mit deiner Kamera-App auf und wähl dann dieses Video.',
     other:

@@ -21,7 +21,7 @@ export const settings: Words['settings'] = {
   dataSaverMeans: 'Geringere Qualität, nichts im Voraus, keine bewegten Vorschauen.',
   letters: 'Tasten mit einem Buchstaben',
   lettersMeans:
-    'J und K wechseln das Video, L vergibt ein Like, M schaltet den Ton, C öffnet die Kommentare.',
+    'J und K wechseln das Video, L setzt oder entfernt ein Like, M schaltet den Ton, C öffnet die Kommentare.',
   suggestions: 'Vorschläge',
   learns: 'Aus dem lernen, was ich sehe',
   learnsMeans: 'Aus: Gelerntes wird gelöscht, und du bekommst dieselben Vorschläge wie alle.',

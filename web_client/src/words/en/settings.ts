@@ -17,11 +17,13 @@ export const settings = {
   motionReduced: 'Reduced',
   dataSaver: 'Save data',
   dataSaverMeans: 'Lower quality, nothing loaded ahead, no moving previews.',
-  letters: 'Single-key shortcuts',
-  lettersMeans: 'J and K change videos, L likes, M turns sound on or off, C opens comments.',
+  letters: 'Single-letter shortcuts',
+  lettersMeans:
+    'J and K change videos, L likes or unlikes, M turns sound on or off, C opens comments.',
   suggestions: 'Suggestions',
   learns: 'Learn from what I watch',
-  learnsMeans: 'Off: what was learned is deleted, and you get the same suggestions as everybody.',
+  learnsMeans:
+    'Off: what was learned is deleted, and you get the same suggestions as everyone else.',
   since: (when: string) => `Learning from what you’ve done since ${when}.`,
   restart: 'Reset suggestions',
   restartTitle: 'Reset suggestions?',
