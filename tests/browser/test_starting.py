@@ -1,6 +1,7 @@
 """The first moments, when parts of the application are still on their way."""
 
 import asyncio
+import re
 
 from playwright.async_api import Page, Request, Route, expect
 
@@ -9,6 +10,7 @@ from tests.browser.person import SOON
 from tests.browser.screen import playing
 
 OTHER_PAGES = "**/assets/pages-*.js"
+OF_PAGES = re.compile(r"/assets/pages-.*\.js$")
 THEIR_LOOK = "**/assets/pages-*.css"
 APPLICATION = "**/assets/index-*.js"
 FEED = "/feed/following"
@@ -71,7 +73,7 @@ async def test_a_menu_that_is_still_coming_opens_when_it_is_here_unless_one_has_
         if goes_on:
             await page.go_back()
             await expect(coming).to_be_hidden()
-        async with page.expect_event("requestfinished", lambda request: "/assets/pages-" in request.url):
+        async with page.expect_event("requestfinished", lambda request: bool(OF_PAGES.search(request.url))):
             pages.free.set()
         await expect(dialog).to_be_visible(visible=not goes_on)
         await page.unroute(OTHER_PAGES)
