@@ -89,7 +89,7 @@ class Person:
     async def posted(self, clip: Path, title: str, *, finished: bool = False, limit: float = PLAYS) -> None:
         """Posts, and waits until it plays (`finished`: in every resolution)."""
         await self.post(clip, title)
-        words = "Done. It plays everywhere." if finished else "It plays"
+        words = "Done. Your video is live." if finished else "It plays"
         await expect(self.card(title)).to_contain_text(words, timeout=limit)
 
     async def without_worker(self) -> None:

@@ -25,7 +25,7 @@ async def test_an_author_sees_how_a_video_is_watched(person: NewPerson, new_clip
     await page.set_viewport_size({"width": 320, "height": 568})
     await page.get_by_role("link", name="Stats").click()
     await page.get_by_role("list", name="All videos").get_by_role("link").click()
-    await expect(page.get_by_text("Nobody else has watched it yet")).to_be_visible()
+    await expect(page.get_by_text("No watch times yet")).to_be_visible()
     await expect(page.get_by_text("Ready to play")).to_be_visible()
     assert not await page.evaluate(SIDEWAYS)
 

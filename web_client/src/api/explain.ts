@@ -1,6 +1,6 @@
 /** Failures in words that say what to do next. */
 import { words } from '../words/words';
-import { Problem, Unreachable } from './problem';
+import { Problem, UNKNOWN, Unreachable } from './problem';
 
 /** One sentence for a person, for whatever was thrown. */
 export function explain(error: unknown): string {
@@ -8,5 +8,6 @@ export function explain(error: unknown): string {
   if (error instanceof Unreachable) return unreachable;
   if (!(error instanceof Problem)) return ours;
   const known: Readonly<Record<string, string>> = byCode;
-  return known[error.code] ?? error.message;
+  // What is no problem document comes from in between, and says nothing to a person.
+  return known[error.code] ?? (error.code === UNKNOWN ? ours : error.message);
 }

@@ -7,6 +7,9 @@ interface ProblemDocument {
   errors?: { field: string; detail: string }[];
 }
 
+/** The code of a refusal that is no problem document. */
+export const UNKNOWN = 'unknown';
+
 /** The API refused; `code` is the stable word to branch on. */
 export class Problem extends Error {
   readonly code: string;
@@ -20,7 +23,7 @@ export class Problem extends Error {
     readonly retryAfterMs: number | null = null,
   ) {
     super(document.detail ?? document.title ?? `HTTP ${status}`);
-    this.code = document.code ?? 'unknown';
+    this.code = document.code ?? UNKNOWN;
     this.fields = Object.fromEntries((document.errors ?? []).map((e) => [e.field, e.detail]));
   }
 }

@@ -27,10 +27,19 @@ export async function loadPages(): Promise<void> {
   }
 }
 
-/** The same, for somebody who waits for them: what is not to be had from this page comes with a fresh one. */
+/**
+ * The same, for somebody who waits for them: what is not to be had from this page comes with a fresh one. Where this one is fresh
+ * already, the failure says what to do.
+ */
 async function fetchPages(): Promise<void> {
   await loadPages();
-  if (failure.peek() instanceof StalePage) location.reload();
+  if (failure.peek() instanceof StalePage && !isReloaded()) location.reload();
+}
+
+function isReloaded(): boolean {
+  return performance
+    .getEntriesByType('navigation')
+    .some((entry) => 'type' in entry && entry.type === 'reload');
 }
 
 /** One of these pages, as soon as they are here. */

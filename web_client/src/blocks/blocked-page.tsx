@@ -1,5 +1,4 @@
 /** Whom we have blocked, the newest block first. */
-import { me } from '../accounts/session';
 import { PeopleList } from '../follows/people-list';
 import { call } from '../api/call';
 import { PageFrame } from '../kit/page-frame';
@@ -12,7 +11,7 @@ const ask = (query: PageQuery) => call('GET', '/me/blocks', { query });
 export function BlockedPage() {
   const says = words.value.people;
   return (
-    <PageFrame title={says.blocked} note={`@${me.value?.username ?? ''}`} backTo="/settings">
+    <PageFrame title={says.blocked} backTo="/settings">
       <PeopleList ask={ask} taken={keepBlocked} emptyTitle={says.blocksNobody}>
         {says.blocksNobodyMore}
       </PeopleList>

@@ -49,10 +49,12 @@ const change = optimistic({
   shown: isFollowed,
   show: paint,
   send: async (id, following) => {
-    await call(following ? 'PUT' : 'DELETE', '/me/following/{user}', { path: { user: id } });
+    const request = { path: { user: id }, repeatable: true };
+    await call(following ? 'PUT' : 'DELETE', '/me/following/{user}', request);
     onChange();
     return following;
   },
+  reread: fetchUser,
 });
 
 export function isMe(id: string): boolean {

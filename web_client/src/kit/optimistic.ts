@@ -8,6 +8,8 @@ interface Parts<State> {
   show: (id: string, state: State) => void;
   /** Asks the server for it; answers what holds then. */
   send: (id: string, wish: State) => Promise<State>;
+  /** Reads and shows the thing anew: a request that failed may have arrived all the same. */
+  reread?: (id: string) => Promise<unknown>;
 }
 
 interface Pending<State> {
@@ -21,7 +23,7 @@ interface Pending<State> {
  * Makes the function that changes such things. Of each thing one request is on its way at a time, and the newest wish is what is
  * sent next: two at once could arrive in either order. Only once nothing newer is wished the screen shows what the server has.
  */
-export function optimistic<State>({ shown, show, send }: Parts<State>) {
+export function optimistic<State>({ shown, show, send, reread }: Parts<State>) {
   const pending = new Map<string, Pending<State>>();
   return async (id: string, wish: State): Promise<void> => {
     const running = pending.get(id);
@@ -45,6 +47,8 @@ export function optimistic<State>({ shown, show, send }: Parts<State>) {
     }
     pending.delete(id);
     show(id, change.confirmed);
-    if (failure !== null) tellFailure(failure);
+    if (failure === null) return;
+    tellFailure(failure);
+    await reread?.(id).catch(() => undefined);
   };
 }

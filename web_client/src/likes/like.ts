@@ -3,7 +3,7 @@ import { call } from '../api/call';
 import { askToJoin } from '../accounts/join';
 import { optimistic } from '../kit/optimistic';
 import { words } from '../words/words';
-import { addToCounts, changeVideo, knownVideo } from '../videos/store';
+import { addToCounts, changeVideo, fetchVideo, knownVideo } from '../videos/store';
 
 /** Likes or unlikes; a double tap only ever likes. */
 export async function setLiked(id: string, liked: boolean): Promise<void> {
@@ -16,9 +16,10 @@ const change = optimistic({
   shown: isLiked,
   show: paint,
   send: async (id, liked) => {
-    await call(liked ? 'PUT' : 'DELETE', '/videos/{id}/like', { path: { id } });
+    await call(liked ? 'PUT' : 'DELETE', '/videos/{id}/like', { path: { id }, repeatable: true });
     return liked;
   },
+  reread: fetchVideo,
 });
 
 function isLiked(id: string): boolean {

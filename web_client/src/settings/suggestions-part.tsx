@@ -1,8 +1,9 @@
 /** Whether suggestions learn from what one watches, and the way to begin anew. */
-import { type Signal, useSignal } from '@preact/signals';
-import { useEffect, useMemo } from 'preact/hooks';
+import { signal, useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
 import { call } from '../api/call';
 import type { SuggestionChoice } from '../api/types';
+import { changedSince, tick } from '../kit/moments';
 import { optimistic } from '../kit/optimistic';
 import { Sheet } from '../kit/sheet';
 import { tell, tellFailure } from '../kit/toast';
@@ -14,22 +15,27 @@ import { Switch } from './switch';
 const PATH = '/me/suggestions';
 const UNKNOWN: SuggestionChoice = { learns: true, since: null };
 
+/** Of the page, not of this part of it: what was chosen goes on to the server while other settings are shown. */
+const choice = signal<SuggestionChoice | null>(null);
+const choose = optimistic<SuggestionChoice>({
+  shown: () => choice.peek() ?? UNKNOWN,
+  show: (_, chosen) => (choice.value = chosen),
+  send: (_, { learns }) => call('PATCH', PATH, { body: { learns }, repeatable: true }),
+});
+
+async function renewChoice(): Promise<void> {
+  const asked = tick();
+  const found = await call('GET', PATH);
+  if (!changedSince(PATH, asked)) choice.value = found;
+}
+
 export function SuggestionsPart() {
   const says = words.value.settings;
-  const choice = useSignal<SuggestionChoice | null>(null);
   const asking = useSignal(false);
   useEffect(() => {
-    let shown = true;
     // Without an answer there is nothing to switch.
-    call('GET', PATH).then(
-      (found) => shown && (choice.value = found),
-      () => undefined,
-    );
-    return () => {
-      shown = false;
-    };
-  }, [choice]);
-  const choose = useMemo(() => choiceOf(choice), [choice]);
+    renewChoice().catch(() => undefined);
+  }, []);
   const { learns, since } = choice.value ?? UNKNOWN;
   return (
     <section class="settings-part settings-rows">
@@ -53,14 +59,6 @@ export function SuggestionsPart() {
       )}
     </section>
   );
-}
-
-function choiceOf(choice: Signal<SuggestionChoice | null>) {
-  return optimistic<SuggestionChoice>({
-    shown: () => choice.peek() ?? UNKNOWN,
-    show: (_, chosen) => (choice.value = chosen),
-    send: (_, { learns }) => call('PATCH', PATH, { body: { learns }, repeatable: true }),
-  });
 }
 
 /** Says what happens before it does. */

@@ -7,7 +7,7 @@ const LEAP_MS = 1_000;
 
 interface HandleProps {
   /** What it looks like. */
-  look: 'start' | 'end' | 'frame';
+  look: 'start' | 'end' | 'frame' | 'unmoved-frame';
   label: string;
   valueMs: number;
   /** Of the whole strip. */

@@ -25,13 +25,15 @@ export function lengthObstacle(durationMs: number | null, limits: UploadLimits):
   return words.value.upload.tooLong(clock(durationMs), clock(limits.max_duration_ms));
 }
 
+/** Fewer than so many more today are worth a word. */
+const FEW_LEFT = 10;
+
 /** The limits in one line, for before anything is picked. */
 export function limitsInWords(limits: UploadLimits): string {
   const says = words.value.upload;
   const most = says.limits(size(limits.max_bytes), clock(limits.max_duration_ms));
-  return limits.remaining_today === null
-    ? most
-    : `${most} · ${says.leftToday(limits.remaining_today)}`;
+  const left = limits.remaining_today;
+  return left === null || left >= FEW_LEFT ? most : `${most} · ${says.leftToday(left)}`;
 }
 
 /** As people call the formats by their files' names. */

@@ -54,14 +54,14 @@ export function CoverWays({ draft }: { draft: Draft }) {
   );
 }
 
-/** The frame that is moved; in the middle of what is posted until somebody moves it. */
+/** The frame that is moved; in the middle of what is posted, and dashed, until somebody moves it: it chooses nothing then. */
 export function CoverFrame({ draft: { cover, range, bounds } }: { draft: Draft }) {
   const part = range.value;
   if (!bounds || !part) return null;
   const chosen = cover.value && 'at_ms' in cover.value ? cover.value.at_ms : null;
   return (
     <Handle
-      look="frame"
+      look={chosen === null ? 'unmoved-frame' : 'frame'}
       label={words.value.upload.coverFrame}
       valueMs={chosen ?? (part.startMs + part.endMs) / 2}
       durationMs={bounds.durationMs}

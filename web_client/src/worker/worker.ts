@@ -69,7 +69,8 @@ async function keepShell(): Promise<void> {
 }
 
 async function takeOver(): Promise<void> {
-  await (await caches.open(CACHE)).put(SERVED, new Response());
+  // Without room for the mark the others go all the same, which makes some.
+  await (await caches.open(CACHE)).put(SERVED, new Response()).catch(() => undefined);
   const names = (await caches.keys()).filter((name) => name.startsWith(PREFIX));
   const kept = names.map(async (name) => ({
     name,

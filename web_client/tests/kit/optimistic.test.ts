@@ -93,3 +93,19 @@ test('other things do not wait', () => {
   void change('b', true);
   expect(requests).toHaveLength(2);
 });
+
+test('what failed is read anew, for it may have arrived all the same', async () => {
+  const read: string[] = [];
+  const lost = optimistic<boolean>({
+    shown: () => shown,
+    show: (_, state) => (shown = state),
+    send: () => Promise.reject(new Error('the answer was lost')),
+    reread: (id) => {
+      read.push(id);
+      shown = true;
+      return Promise.resolve();
+    },
+  });
+  await lost('a', true);
+  expect([read, shown]).toEqual([['a'], true]);
+});

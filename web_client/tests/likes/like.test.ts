@@ -44,14 +44,14 @@ test('a like counts at once', async () => {
   expect([heart(), sent]).toEqual([[true, 6], ['PUT']]);
 });
 
-test('a like and its end that both fail leave the heart as it was', async () => {
-  statuses = [500, 500];
+test('a like and its end that both fail leave the heart as it was, and ask', async () => {
+  statuses = [500, 500, 500];
   const done = setLiked('v', true);
   void setLiked('v', false);
   await done;
   expect([heart(), sent]).toEqual([
     [false, 5],
-    ['PUT', 'DELETE'],
+    ['PUT', 'DELETE', 'GET'],
   ]);
 });
 

@@ -20,7 +20,7 @@ test('a file without a type may go: the server looks into it', () => {
 test.each([
   [{ size: 501_000_000 }, /the limit is 500 MB/],
   [{ size: 0 }, /empty/],
-  [{ type: 'text/plain' }, /not a video/],
+  [{ type: 'text/plain' }, /isn’t a video/],
 ])('what the server would refuse is told before: %o', (change, words) => {
   expect(obstacle({ ...clip, ...change }, limits)).toMatch(words);
 });
@@ -36,8 +36,11 @@ test('an exhausted day is told first', () => {
 });
 
 test('limits are told in one line', () => {
-  expect(limitsInWords(limits)).toBe('Up to 500 MB and 3:00 min · 48 left today');
-  expect(limitsInWords({ ...limits, remaining_today: null })).toBe('Up to 500 MB and 3:00 min');
+  expect(limitsInWords({ ...limits, remaining_today: 9 })).toBe(
+    'Up to 500 MB and 3:00 minutes · 9 left today',
+  );
+  expect(limitsInWords({ ...limits, remaining_today: 10 })).toBe('Up to 500 MB and 3:00 minutes');
+  expect(limitsInWords({ ...limits, remaining_today: null })).toBe('Up to 500 MB and 3:00 minutes');
 });
 
 test('formats are told by the names that people know', () => {

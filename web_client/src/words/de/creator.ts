@@ -34,7 +34,7 @@ export const creator: Words['creator'] = {
   day: 'Tag',
   through: 'Wie lange Leute zusehen',
   throughNote: (viewers) => `Von ${counted(viewers, 'Person', 'Personen')}, dich nicht mitgezählt`,
-  throughNone: 'Noch hat es sonst niemand gesehen',
+  throughNone: 'Noch keine Wiedergabezeiten',
   average: 'Im Schnitt gesehen',
   toTheEnd: 'Bis zum Ende gesehen',
   part: 'Stelle im Video',

@@ -5,8 +5,9 @@ export const failures: Words['failures'] = {
   unreachable: 'Der Server ist nicht erreichbar. Prüf deine Verbindung und versuch es noch einmal.',
   ours: 'Etwas ist schiefgegangen. Lade die Seite neu und versuch es noch einmal.',
   byCode: {
-    bad_credentials: 'Name oder Passwort ist falsch. Prüf beides und versuch es noch einmal.',
-    username_taken: 'Der Name ist schon vergeben. Nimm einen anderen.',
+    bad_credentials:
+      'Benutzername oder Passwort ist falsch. Prüf beides und versuch es noch einmal.',
+    username_taken: 'Dieser Benutzername ist schon vergeben. Nimm einen anderen.',
     email_taken: 'Mit dieser E-Mail gibt es schon ein Konto. Melde dich stattdessen an.',
     too_many_follows: 'Mehr Leuten kannst du nicht folgen. Entfolge zuerst jemandem.',
     too_many_blocks: 'Mehr Leute kannst du nicht blockieren. Heb zuerst eine Blockierung auf.',
@@ -16,7 +17,7 @@ export const failures: Words['failures'] = {
     not_found: 'Das gibt es nicht mehr, oder du darfst es nicht sehen.',
     rate_limited: 'Das war viel auf einmal. Warte kurz und versuch es noch einmal.',
     quota_exceeded: 'Für heute hast du genug gepostet. Morgen geht es weiter.',
-    unavailable: 'Der Server holt gerade Luft. Versuch es in ein paar Sekunden noch einmal.',
+    unavailable: 'Der Server ist gerade ausgelastet. Versuch es in ein paar Sekunden noch einmal.',
     storage_full: 'Der Server hat gerade keinen Platz für weitere Videos. Versuch es später.',
     upload_too_large: 'Diese Datei ist zu groß. Nimm eine kürzere oder kleinere.',
     upload_expired: 'Dieser Upload hat zu lange gewartet. Poste das Video noch einmal.',

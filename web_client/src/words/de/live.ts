@@ -2,7 +2,7 @@
 import type { Words } from '../words';
 
 export const live: Words['live'] = {
-  offline: 'Du bist offline. Neue Videos kommen, sobald du wieder online bist.',
+  offline: 'Du bist offline',
   away: 'Verbindung wird aufgebaut …',
   back: 'Wieder online',
 };

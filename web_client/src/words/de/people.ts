@@ -22,7 +22,7 @@ export const people: Words['people'] = {
   unblock: 'Blockierung aufheben',
   unblockThem: (name) => `${name}: Blockierung aufheben`,
   blockMeans:
-    'Ihr folgt einander nicht mehr. Keiner von euch sieht, was die andere Person zeigt oder schreibt, und sie findet dich nicht.',
+    'Dann folgt ihr einander nicht mehr. Keiner von euch sieht, was die andere Person zeigt oder schreibt, und sie findet dich nicht.',
   unblockMeans: 'Ihr seht einander wieder, folgt einander aber nicht.',
   blockedThem: (name) => `Du hast ${name} blockiert`,
   unblockedThem: (name) => `Du blockierst ${name} nicht mehr`,

@@ -19,11 +19,11 @@ export const settings: Words['settings'] = {
   motionReduced: 'Weniger',
   dataSaver: 'Daten sparen',
   dataSaverMeans: 'Geringere Qualität, nichts im Voraus, keine bewegten Vorschauen.',
-  letters: 'Tasten mit einem Buchstaben',
+  letters: 'Kurzbefehle mit einem Buchstaben',
   lettersMeans:
     'J und K wechseln das Video, L setzt oder entfernt ein Like, M schaltet den Ton, C öffnet die Kommentare.',
   suggestions: 'Vorschläge',
-  learns: 'Aus dem lernen, was ich sehe',
+  learns: 'Aus meinem Verlauf lernen',
   learnsMeans: 'Aus: Gelerntes wird gelöscht, und du bekommst dieselben Vorschläge wie alle.',
   since: (when) => `Lernt aus dem, was du seit ${when} getan hast.`,
   restart: 'Vorschläge zurücksetzen',

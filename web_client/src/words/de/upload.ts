@@ -9,7 +9,7 @@ export const upload: Words['upload'] = {
   record: 'Video aufnehmen',
   drop: 'oder zieh es hierher',
   looking: 'Wird geprüft …',
-  limits: (size, length) => `Bis zu ${size} und ${length} min`,
+  limits: (size, length) => `Bis zu ${size} und ${length} Minuten`,
   leftToday: (n) => `heute noch ${n}`,
   more: (n) => (n === 1 ? 'Danach noch ein Video' : `Danach noch ${n} Videos`),
 
@@ -69,7 +69,7 @@ export const upload: Words['upload'] = {
   needsFile: 'Wähl dieselbe Datei noch einmal, dann geht es weiter',
   otherFile: (name) => `Das ist nicht ${name}. Wähl genau diese Datei.`,
   playable: 'Es läuft. Bessere Qualität ist unterwegs.',
-  ready: 'Fertig. Es läuft überall.',
+  ready: 'Fertig. Dein Video ist da.',
   duplicate: 'Dieses Video hast du schon gepostet. Hier ist es.',
   deleted: 'Es wurde gelöscht.',
 

@@ -33,7 +33,7 @@ export const creator = {
   day: 'Day',
   through: 'How long people watch',
   throughNote: (viewers: number) => `Based on ${counted(viewers, 'viewer')}, not counting you`,
-  throughNone: 'Nobody else has watched it yet',
+  throughNone: 'No watch times yet',
   average: 'Average watch time',
   toTheEnd: 'Watched to the end',
   part: 'Point in the video',

@@ -14,7 +14,7 @@ export const failures = {
     not_found: 'It’s gone, or you can’t see it.',
     rate_limited: 'That was a lot at once. Wait a moment and try again.',
     quota_exceeded: 'You’ve reached today’s limit for posting. Come back tomorrow.',
-    unavailable: 'The server is catching its breath. Try again in a few seconds.',
+    unavailable: 'The server is busy right now. Try again in a few seconds.',
     storage_full: 'The server has no room for more videos right now. Try again later.',
     upload_too_large: 'This file is too large. Pick a shorter or smaller one.',
     upload_expired: 'This upload waited too long. Post the video again.',

@@ -1,6 +1,6 @@
 /** The connection. */
 export const live = {
-  offline: 'You are offline. New videos will show up when you’re back.',
+  offline: 'You are offline',
   away: 'Connecting…',
   back: 'Back online',
 };

@@ -7,7 +7,7 @@ export const upload = {
   record: 'Record a video',
   drop: 'or drop it here',
   looking: 'Checking…',
-  limits: (size: string, length: string) => `Up to ${size} and ${length} min`,
+  limits: (size: string, length: string) => `Up to ${size} and ${length} minutes`,
   leftToday: (n: number) => `${n} left today`,
   more: (n: number) =>
     n === 1 ? 'One more video after this one' : `${n} more videos after this one`,
@@ -15,7 +15,7 @@ export const upload = {
   leftOut: (names: string, why: string) => `Skipped: ${names}. ${why}`,
   spent: 'You’ve reached today’s limit for posting. Come back tomorrow.',
   empty: 'This file is empty. Pick another one.',
-  noVideo: 'This is not a video we can use. Pick a video file.',
+  noVideo: 'This isn’t a video we can use. Pick a video file.',
   tooLarge: (has: string, most: string) =>
     `This file is ${has}, and the limit is ${most}. Pick a shorter one.`,
   tooLong: (lasts: string, most: string) =>
@@ -67,7 +67,7 @@ export const upload = {
   needsFile: 'Pick the same file again to pick up where it stopped',
   otherFile: (name: string) => `This isn’t ${name}. Pick that file.`,
   playable: 'It plays. Better quality is on its way.',
-  ready: 'Done. It plays everywhere.',
+  ready: 'Done. Your video is live.',
   duplicate: 'You’ve posted this video before. Here it is.',
   deleted: 'It was deleted.',
 
