@@ -21,7 +21,7 @@ PLAYS: Final = ("playable", "ready")
 PLAY_SECONDS: Final = 900.0
 """So long a clip may take from its upload to its first playable source, behind all the others."""
 LOOK_SECONDS: Final = 1.0
-LIKELY: Final = {"follow": 0.6, "like": 0.7, "comment": 0.3}
+LIKELY: Final = {"follow": 0.6, "like": 0.7, "comment": 0.3, "end": 0.4}
 
 T = TypeVar("T")
 
@@ -141,7 +141,7 @@ class Filling:
         return (await self.api.call("GET", f"/videos/{video_id}", guest))[1]
 
     async def _talk(self, clip: Clip, video_id: str) -> None:
-        """Likes and comments of the others, unless somebody has said something already."""
+        """Views, likes and comments of the others, unless somebody has said something already."""
         author = self.guests[clip.author]
         if (await self._video(author, video_id))["counts"]["comments"]:
             return
@@ -150,6 +150,7 @@ class Filling:
         others = [guest for guest in self.guests.values() if guest is not author and guest.member is not VIEWER]
         sure = dice.choice(others)
         for guest in others:
+            await self.api.call("POST", f"/videos/{video_id}/views", guest, json=_watched(clip, guest))
             if dice.random() < LIKELY["like"]:
                 await self.api.call("PUT", f"/videos/{video_id}/like", guest)
             if guest is sure or dice.random() < LIKELY["comment"]:
@@ -169,6 +170,14 @@ async def _together(steps: Mapping[str, Coroutine[Any, Any, T]]) -> list[T]:
     except* (Refused, MediaError) as refused:
         raise Refused(str(refused.exceptions[0])) from refused
     return [task.result() for task in tasks]
+
+
+def _watched(clip: Clip, guest: Guest) -> dict[str, Any]:
+    """To the end, or as long as a video holds people who then swipe on."""
+    dice = random.Random(f"watch {clip.seed} {guest.member.username}")  # noqa: S311 - repeatable on purpose
+    completed = dice.random() < LIKELY["end"]
+    watched_ms = round(clip.seconds * 1000 * (1 if completed else dice.uniform(0.2, 0.9)))
+    return {"watched_ms": watched_ms, "completed": completed, "replays": 0, "source": "suggested"}
 
 
 def _form(clip: Clip, data: bytes) -> aiohttp.FormData:

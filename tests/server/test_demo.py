@@ -61,6 +61,9 @@ async def test_an_empty_system_is_filled_once(api: Api, client: Client, tmp_path
     face = await watching.get(item["author"]["avatar_url"])
     assert face.headers["Content-Type"] == "image/jpeg"
     assert item["top_comments"]
+    author = await api.enter(next(member for member in FEW if member.username == SMALL.author))
+    stats = (await Person(client, access=author.token).get(f"/videos/{item['id']}/stats")).body
+    assert stats["watching"]["viewers"] == len(FEW) - 1
     assert (await watching.get(f"/users/{viewer.id}")).body["counts"]["following"] in (len(FEW), len(MEMBERS))
 
     assert await filling().run() == Added()
