@@ -2,6 +2,7 @@
 import { useSignal } from '@preact/signals';
 import { askToJoin } from '../accounts/join';
 import { me } from '../accounts/session';
+import { Counter } from '../kit/counter';
 import { Icon } from '../kit/icon';
 import { freshKey } from '../kit/keys';
 import { codePoints } from '../kit/numbers';
@@ -55,8 +56,7 @@ function Writing({ thread }: { thread: Thread }) {
         onInput={(event) => (text.value = event.currentTarget.value)}
       />
       <small class={left < 0 ? 'say-left say-over' : 'say-left'}>
-        <span aria-hidden="true">{left}</span>
-        <span class="only-heard">{says.left(left)}</span>
+        <Counter left={left} of={MOST} />
       </small>
       <button class="say-send" aria-label={says.send} disabled={length === 0 || left < 0}>
         <span>

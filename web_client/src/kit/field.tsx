@@ -2,6 +2,7 @@
 import type { ComponentChildren, HTMLAttributes, RefCallback } from 'preact';
 import { useId, useState } from 'preact/hooks';
 import { words } from '../words/words';
+import { Counter } from './counter';
 import { codePoints } from './numbers';
 import './field.css';
 
@@ -33,7 +34,7 @@ interface FieldProps {
   onValue: (value: string) => void;
   hint?: ComponentChildren;
   error?: string | undefined;
-  /** Shows how many characters are left of this many. */
+  /** Says how many characters are left of this many. */
   most?: number;
   lines?: number;
   input?: LineAttributes & { type?: 'email' | 'password'; role?: 'combobox' };
@@ -84,7 +85,11 @@ export function Field({
 
 function Left({ of, text }: { of: number; text: string }) {
   const left = of - codePoints(text);
-  return <span class={left < 0 ? 'field-left field-over' : 'field-left'}>{left}</span>;
+  return (
+    <span class={left < 0 ? 'field-left field-over' : 'field-left'}>
+      <Counter left={left} of={of} />
+    </span>
+  );
 }
 
 interface LineProps {

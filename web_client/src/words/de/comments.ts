@@ -13,7 +13,6 @@ export const comments: Words['comments'] = {
   removed: 'Gelöscht',
   undo: 'Rückgängig',
   add: 'Kommentieren',
-  left: (n) => `noch ${n} Zeichen`,
   send: 'Senden',
   logIn: 'Zum Kommentieren anmelden',
   toComment: 'um zu kommentieren',

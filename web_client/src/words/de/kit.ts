@@ -7,6 +7,7 @@ export const kit: Words['kit'] = {
   dismiss: 'Ausblenden',
   tryAgain: 'Noch einmal versuchen',
   failed: 'Das hat nicht geklappt',
+  left: (n) => `noch ${n} Zeichen`,
   password: {
     show: 'Zeigen',
     showIt: 'Passwort zeigen',

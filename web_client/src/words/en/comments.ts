@@ -12,7 +12,6 @@ export const comments = {
   removed: 'Deleted',
   undo: 'Undo',
   add: 'Add a comment',
-  left: (n: number) => `${n} characters left`,
   send: 'Send',
   logIn: 'Log in to comment',
   toComment: 'to comment',

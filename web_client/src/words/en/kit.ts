@@ -5,6 +5,8 @@ export const kit = {
   dismiss: 'Dismiss',
   tryAgain: 'Try again',
   failed: 'That didn’t work',
+  /** Of what may be typed. */
+  left: (n: number) => `${n} ${n === 1 ? 'character' : 'characters'} left`,
   password: {
     show: 'Show',
     showIt: 'Show the password',
