@@ -8,6 +8,7 @@ import { since } from '../kit/numbers';
 import { path } from '../kit/router';
 import { Sheet } from '../kit/sheet';
 import { Empty, Failed } from '../kit/state';
+import { withoutEmptyLines } from '../kit/text';
 import { knownVideo } from '../videos/store';
 import { words } from '../words/words';
 import { CommentField } from './field';
@@ -126,7 +127,7 @@ function CommentRow({ comment, videoId, onAgain, onRemove }: CommentRowProps) {
           · {state === 'sending' ? says.sending : since(created_at)}
         </small>
         <p dir="auto">
-          <Linked text={text} />
+          <Linked text={withoutEmptyLines(text)} />
         </p>
         {state === 'failed' && (
           <button class="word-again" onClick={onAgain}>

@@ -1,5 +1,10 @@
-/** The field for a comment: counts down from 160, sends with Enter. Guests find a button in its place. */
+/**
+ * The field for a comment: grows with it, counts down from 160, sends with Enter; Shift and Enter begin a line. Guests find a
+ * button in its place.
+ */
 import { useSignal } from '@preact/signals';
+import type { TargetedKeyboardEvent } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
 import { askToJoin } from '../accounts/join';
 import { me } from '../accounts/session';
 import { Counter } from '../kit/counter';
@@ -33,6 +38,7 @@ function LogInToComment() {
 function Writing({ thread }: { thread: Thread }) {
   const says = words.value.comments;
   const text = useSignal('');
+  const field = useGrowing(text.value);
   const length = codePoints(trimmed(text.value));
   const left = MOST - length;
   const submit = (event: Event) => {
@@ -47,22 +53,51 @@ function Writing({ thread }: { thread: Thread }) {
       <label class="only-heard" for={FIELD_ID}>
         {says.add}
       </label>
-      <input
+      <textarea
+        ref={field}
         id={FIELD_ID}
+        rows={1}
         autocomplete="off"
         enterkeyhint="send"
         placeholder={says.add}
         value={text.value}
         onInput={(event) => (text.value = event.currentTarget.value)}
+        onKeyDown={sendWithEnter}
       />
-      <small class={left < 0 ? 'say-left say-over' : 'say-left'}>
-        <Counter left={left} of={MOST} />
-      </small>
-      <button class="say-send" aria-label={says.send} disabled={length === 0 || left < 0}>
-        <span>
-          <Icon name="send" />
-        </span>
-      </button>
+      <div class="say-end">
+        <small class={left < 0 ? 'say-left say-over' : 'say-left'}>
+          <Counter left={left} of={MOST} />
+        </small>
+        <button class="say-send" aria-label={says.send} disabled={length === 0 || left < 0}>
+          <span>
+            <Icon name="send" />
+          </span>
+        </button>
+      </div>
     </form>
   );
+}
+
+/** Not the Enter that ends composing a word, as in Chinese. */
+function sendWithEnter(event: TargetedKeyboardEvent<HTMLTextAreaElement>): void {
+  if (event.key !== 'Enter' || event.shiftKey || composes(event)) return;
+  event.preventDefault();
+  event.currentTarget.form?.requestSubmit();
+}
+
+function composes(event: KeyboardEvent): boolean {
+  // eslint-disable-next-line @typescript-eslint/no-deprecated -- Safari tells the last key of composing by this alone
+  return event.isComposing || event.keyCode === 229;
+}
+
+/** As high as its text, as far as the styles let it. */
+function useGrowing(text: string) {
+  const field = useRef<HTMLTextAreaElement>(null);
+  useEffect(() => {
+    const { current } = field;
+    if (!current || CSS.supports('field-sizing', 'content')) return;
+    current.style.height = 'auto';
+    current.style.height = `${current.scrollHeight}px`;
+  }, [text]);
+  return field;
 }

@@ -21,6 +21,11 @@ export function trimmed(text: string): string {
   return /\P{White_Space}(?:.*\P{White_Space})?/su.exec(text)?.[0] ?? '';
 }
 
+/** The same, with no line that has nothing on it. */
+export function withoutEmptyLines(text: string): string {
+  return text.replace(/\s*\n\s*/g, '\n');
+}
+
 /** The page of a hashtag, with its `#` or without. */
 export function pageOfHashtag(tag: string): string {
   return `/hashtags/${encodeURIComponent(tag.replace(/^#/, '').toLowerCase())}`;

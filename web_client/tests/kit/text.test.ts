@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { pieces, trimmed } from '../../src/kit/text';
+import { pieces, trimmed, withoutEmptyLines } from '../../src/kit/text';
 
 const hashtags = (caption: string) =>
   pieces(caption)
@@ -38,4 +38,8 @@ test('white space around a text is what Unicode calls so, and what is within sta
   expect(trimmed(' x ')).toBe('x');
   expect(trimmed(' \u3000\n')).toBe('');
   expect(trimmed('')).toBe('');
+});
+
+test('empty lines go, others stay', () => {
+  expect(withoutEmptyLines('one\n two \n\n \r\nthree')).toBe('one\ntwo\nthree');
 });
