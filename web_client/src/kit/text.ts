@@ -16,6 +16,8 @@ export interface Piece {
  */
 const LEADING = /#([\p{L}\p{N}_]+)|(^|[^\p{L}\p{N}_@.+/-])@(\w{3,30})(?![\p{L}\p{N}_@])/gu;
 
+const letters = new Intl.Segmenter();
+
 /** Without surrounding white space as Unicode has it: the server's rule. `trim` takes U+FEFF too, and leaves U+0085. */
 export function trimmed(text: string): string {
   return /\P{White_Space}(?:.*\P{White_Space})?/su.exec(text)?.[0] ?? '';
@@ -24,6 +26,12 @@ export function trimmed(text: string): string {
 /** The same, with no line that has nothing on it. */
 export function withoutEmptyLines(text: string): string {
   return text.replace(/\s*\n\s*/g, '\n');
+}
+
+/** Not more than so many characters as people see them; what goes is said by an ellipsis. */
+export function cut(text: string, most: number): string {
+  const seen = Array.from(letters.segment(text), ({ segment }) => segment);
+  return seen.length > most ? `${seen.slice(0, most).join('').trimEnd()}…` : text;
 }
 
 /** The page of a hashtag, with its `#` or without. */

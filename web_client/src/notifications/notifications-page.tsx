@@ -63,6 +63,11 @@ function NotificationRow({ item }: { item: Notification }) {
           <span class="notification-said">
             <Told item={item} />
           </span>
+          {item.comment && (
+            <span class="notification-said" dir="auto">
+              {item.comment.text}
+            </span>
+          )}
           <small>{since(item.updated_at)}</small>
           {item.unread && <span class="only-heard">{words.value.notifications.unread}</span>}
         </span>

@@ -1,8 +1,11 @@
 /** What a notification says, and where it leads. */
-import type { ComponentChildren } from 'preact';
 import type { Author, Notification } from '../api/types';
 import { Said } from '../kit/said';
+import { cut } from '../kit/text';
 import { words } from '../words/words';
+
+/** Of a title that a comment follows, so many characters. */
+const TITLE_MOST = 40;
 
 /** "Ann and Ben liked “Harbour”", with the names standing out. */
 export function Told({ item }: { item: Notification }) {
@@ -13,9 +16,10 @@ export function Told({ item }: { item: Notification }) {
       <Who actors={actors} count={many} />
     </b>
   );
-  const named = video?.title ? <Said text={says.video} parts={{ title: video.title }} /> : null;
-  const tell = (text: string, more: Record<string, ComponentChildren> = {}) => (
-    <Said text={text} parts={{ who, video: named ?? says.yourVideo, ...more }} />
+  const title = video?.title && comment ? cut(video.title, TITLE_MOST) : video?.title;
+  const named = title ? <Said text={says.video} parts={{ title }} /> : null;
+  const tell = (text: string) => (
+    <Said text={text} parts={{ who, video: named ?? says.yourVideo }} />
   );
   switch (kind) {
     case 'follower':
@@ -23,11 +27,9 @@ export function Told({ item }: { item: Notification }) {
     case 'like':
       return tell(says.like(many));
     case 'comment':
-      return tell(says.comment(many), { text: comment?.text ?? '' });
+      return tell(says.comment(many));
     case 'mention':
-      return comment
-        ? tell(says.mention(many), { text: comment.text })
-        : tell(says.mentionInVideo(many));
+      return tell(comment ? says.mention(many) : says.mentionInVideo(many));
     case 'video_ready':
       return tell(named ? says.ready : says.readyUnnamed);
     case 'video_failed':

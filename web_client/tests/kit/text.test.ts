@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { pieces, trimmed, withoutEmptyLines } from '../../src/kit/text';
+import { cut, pieces, trimmed, withoutEmptyLines } from '../../src/kit/text';
 
 const hashtags = (caption: string) =>
   pieces(caption)
@@ -42,4 +42,10 @@ test('white space around a text is what Unicode calls so, and what is within sta
 
 test('empty lines go, others stay', () => {
   expect(withoutEmptyLines('one\n two \n\n \r\nthree')).toBe('one\ntwo\nthree');
+});
+
+test('a text is cut between characters as people see them', () => {
+  expect(cut('one two', 7)).toBe('one two');
+  expect(cut('one two', 4)).toBe('one…');
+  expect(cut('👩‍👩‍👧👍🏽é', 2)).toBe('👩‍👩‍👧👍🏽…');
 });

@@ -17,9 +17,8 @@ export const notifications: Words['notifications'] = {
   yourVideo: 'dein Video',
   follower: (n) => (n === 1 ? '{who} folgt dir jetzt' : '{who} folgen dir jetzt'),
   like: (n) => (n === 1 ? '{who} mag {video}' : '{who} mögen {video}'),
-  comment: (n) =>
-    n === 1 ? '{who} hat {video} kommentiert: {text}' : '{who} haben {video} kommentiert: {text}',
-  mention: (n) => (n === 1 ? '{who} hat dich erwähnt: {text}' : '{who} haben dich erwähnt: {text}'),
+  comment: (n) => (n === 1 ? '{who} hat {video} kommentiert' : '{who} haben {video} kommentiert'),
+  mention: (n) => (n === 1 ? '{who} hat dich erwähnt' : '{who} haben dich erwähnt'),
   mentionInVideo: (n) =>
     n === 1 ? '{who} hat dich in einem Video erwähnt' : '{who} haben dich in einem Video erwähnt',
   ready: '{video} ist fertig',

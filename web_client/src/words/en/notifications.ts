@@ -21,8 +21,9 @@ export const notifications = {
   yourVideo: 'your video',
   follower: always('{who} started following you'),
   like: always('{who} liked {video}'),
-  comment: always('{who} commented on {video}: {text}'),
-  mention: always('{who} mentioned you: {text}'),
+  /** What they wrote stands below. */
+  comment: always('{who} commented on {video}'),
+  mention: always('{who} mentioned you'),
   mentionInVideo: always('{who} mentioned you in a video'),
   ready: '{video} is ready',
   readyUnnamed: 'Your video is ready',
