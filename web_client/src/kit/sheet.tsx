@@ -31,6 +31,11 @@ export function Sheet({ title, onClose, children, tall = false }: SheetProps) {
   const heading = useId();
   const isTop = useTop();
   useModal(dialog);
+  useEffect(() => {
+    // After the sheet, so that they lie above it. A browser without popovers shows them anyway.
+    const above = dialog.current?.querySelector<HTMLElement>(':scope > [popover]');
+    if (above && 'showPopover' in above) above.showPopover();
+  }, []);
   return (
     <dialog
       ref={dialog}
@@ -54,7 +59,7 @@ export function Sheet({ title, onClose, children, tall = false }: SheetProps) {
         </header>
         {children}
       </div>
-      <Toasts here={isTop.value} />
+      <Toasts here={isTop.value} above />
     </dialog>
   );
 }

@@ -107,9 +107,10 @@ const NONE: readonly Toast[] = [];
 
 /**
  * A place for them, on the page and in every sheet; they are in the one that is `here`. The others stay, empty: what is
- * put into a status that has been there before is announced, what comes together with it may not be.
+ * put into a status that has been there before is announced, what comes together with it may not be. Those `above` a sheet
+ * are a popover, which stays in its place while the sheet is moved.
  */
-export function Toasts({ here }: { here: boolean }) {
+export function Toasts({ here, above = false }: { here: boolean; above?: boolean }) {
   const box = useRef<HTMLDivElement>(null);
   const shown = here ? toasts.value : NONE;
   useEffect(() => {
@@ -123,6 +124,7 @@ export function Toasts({ here }: { here: boolean }) {
     <div
       ref={box}
       class="toasts"
+      popover={above ? 'manual' : undefined}
       role="status"
       aria-live="polite"
       onPointerEnter={() => hold('pointer', true)}
