@@ -51,6 +51,14 @@ def text(words: str) -> Callable[[Person], Awaitable[object]]:
     return shown
 
 
+async def changing_the_log_in(one: Person) -> None:
+    await one.page.get_by_role("button", name="Password and e-mail").click()
+    sheet = one.page.get_by_role("dialog", name="Password and e-mail")
+    await expect(sheet).to_be_visible()
+    # Until it has come in whole, its colours are others.
+    await sheet.evaluate("sheet => Promise.all(sheet.getAnimations().map((one) => one.finished))")
+
+
 def screens(author: Person) -> list[Screen]:
     """The address of every screen, the name of its window (WCAG 2.4.2), and what shows that it is there."""
     return [
@@ -61,6 +69,7 @@ def screens(author: Person) -> list[Screen]:
         ("/find", "Search", text("Posted recently")),
         ("/post", "Post a video", text("Up to 500 MB")),
         ("/settings", "Settings", text("Log out")),
+        ("/settings", "Settings", changing_the_log_in),
         ("/settings/sessions", "Sessions", text("This device")),
         ("/settings/blocked", "Blocked people", text("You haven’t blocked anyone")),
         ("/creator", "Your stats", text("No stats yet")),

@@ -1,9 +1,9 @@
 """Who is logged in, over reloads and in several tabs."""
 
-from playwright.async_api import expect
+from playwright.async_api import Page, expect
 
 from tests.browser.conftest import NewPerson
-from tests.browser.person import Person
+from tests.browser.person import PASSWORD, Person
 
 
 async def test_a_log_in_survives_a_reload_and_is_kept_out_of_reach_of_scripts(person: NewPerson) -> None:
@@ -40,7 +40,7 @@ async def test_logging_out_ends_every_tab(person: NewPerson) -> None:
 
 
 async def test_another_session_is_ended_from_the_settings_and_choices_outlive_a_reload(person: NewPerson) -> None:
-    here, there = await person("ann"), await person("ann", desktop=True, expected=("401",))
+    here, there = await person("ann", expected=("403",)), await person("ann", desktop=True, expected=("401",))
     await here.sign_up()
     there.username = here.username
     await there.log_in()
@@ -55,7 +55,12 @@ async def test_another_session_is_ended_from_the_settings_and_choices_outlive_a_
     await expect(page.get_by_role("list", name="Sessions")).to_be_focused()
     await expect(there.page.get_by_text("Your session has ended")).to_be_visible()
 
+    await there.log_in()
     await page.get_by_role("button", name="Back").click()
+    await _change_log_in(page, f"new_{here.username}@example.org", "battery staple horse")
+    await expect(there.page.get_by_text("Your session has ended")).to_be_visible()
+    await there.log_in("battery staple horse")
+
     await page.get_by_label("Reduced").check()
     await page.get_by_role("switch", name="Save data").check()
     async with page.expect_response("**/me/suggestions"):
@@ -73,6 +78,25 @@ async def test_another_session_is_ended_from_the_settings_and_choices_outlive_a_
     await expect(page.get_by_role("switch", name="Daten sparen")).to_be_checked()
     await expect(page.get_by_role("switch", name="Aus dem lernen, was ich sehe")).not_to_be_checked()
     assert await page.evaluate("[document.documentElement.lang, document.documentElement.dataset.motion]") == ["de", "reduced"]
+
+
+async def _change_log_in(page: Page, email: str, password: str) -> None:
+    """In the settings, with a slip first."""
+    await page.get_by_role("button", name="Password and e-mail").click()
+    sheet = page.get_by_role("dialog", name="Password and e-mail")
+    save, current = sheet.get_by_role("button", name="Save"), sheet.get_by_label("Current password", exact=True)
+    await expect(save).to_be_disabled()
+    await sheet.get_by_label("E-mail", exact=True).fill(email)
+    await sheet.get_by_label("New password", exact=True).fill(password)
+    await current.fill("wrong wrong wrong")
+    await save.click()
+    await expect(sheet.get_by_text("Wrong password")).to_be_visible()
+    await expect(current).to_be_focused()
+    await current.fill(PASSWORD)
+    await save.click()
+    await expect(page.get_by_text("Saved. Other devices were logged out.")).to_be_visible()
+    await expect(sheet).to_have_count(0)
+    await expect(page.locator("header").get_by_text(email)).to_be_visible()
 
 
 async def test_a_wrong_password_is_explained_and_nothing_is_lost(person: NewPerson) -> None:

@@ -14,6 +14,8 @@ interface EntryPageProps {
   busy: boolean;
   failure: string | null;
   onSubmit: (event: SubmitEvent) => void;
+  /** Said below the form, quietly. */
+  aside?: string;
   other: { words: string; href: string; action: string };
   children: ComponentChildren;
 }
@@ -25,6 +27,7 @@ export function EntryPage({
   busy,
   failure,
   onSubmit,
+  aside,
   other,
   children,
 }: EntryPageProps) {
@@ -53,6 +56,7 @@ export function EntryPage({
             {busy ? words.value.accounts.busy : action}
           </button>
         </form>
+        {aside && <p class="entry-aside">{aside}</p>}
         <p class="entry-other">
           {other.words} <a href={other.href}>{other.action}</a>
         </p>

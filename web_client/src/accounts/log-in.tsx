@@ -32,6 +32,7 @@ export function LogInPage() {
       busy={form.busy}
       failure={form.failure}
       onSubmit={(event) => form.submit(event, slips())}
+      aside={says.forgotten}
       other={{ words: says.newHere, href: '/sign-up', action: says.signUp }}
     >
       <Field

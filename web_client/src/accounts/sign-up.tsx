@@ -3,12 +3,12 @@ import { useSignal } from '@preact/signals';
 import { Problem } from '../api/problem';
 import { Field } from '../kit/field';
 import { words } from '../words/words';
+import { emailSlip, passwordSlip, SHORTEST_PASSWORD } from './credentials';
 import { EntryPage } from './entry-page';
 import { type NewAccount, signUp } from './session';
 import { useForm } from '../kit/use-form';
 
 const USERNAME = /^\w{3,30}$/;
-const SHORTEST_PASSWORD = 8;
 
 export function SignUpPage() {
   const says = words.value.accounts;
@@ -67,8 +67,9 @@ function slipsOf({ username, email, password }: NewAccount): Record<string, stri
   const says = words.value.accounts;
   const slips: Record<string, string> = {};
   if (!USERNAME.test(username)) slips.username = says.badUsername;
-  if (!/.@./.test(email)) slips.email = says.badEmail;
-  if (password.length < SHORTEST_PASSWORD) slips.password = says.shortPassword(SHORTEST_PASSWORD);
+  const [badEmail, badPassword] = [emailSlip(email), passwordSlip(password)];
+  if (badEmail) slips.email = badEmail;
+  if (badPassword) slips.password = badPassword;
   return slips;
 }
 

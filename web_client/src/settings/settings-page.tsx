@@ -3,6 +3,7 @@ import { logOut, me } from '../accounts/session';
 import { PageFrame } from '../kit/page-frame';
 import { tellFailure } from '../kit/toast';
 import { words } from '../words/words';
+import { ChangeLogIn } from './change-log-in';
 import { DeleteAccount } from './delete-account';
 import { DevicePart } from './device-part';
 import { DownloadData } from './download-data';
@@ -22,6 +23,7 @@ export function SettingsPage() {
       <SuggestionsPart />
       <section class="settings-part settings-rows">
         <h2>{says.account}</h2>
+        <ChangeLogIn account={account} />
         <Row
           icon="device"
           label={says.sessions}

@@ -11,6 +11,7 @@ export const accounts: Words['accounts'] = {
   haveOne: 'Schon ein Konto?',
   ended: 'Deine Sitzung ist zu Ende. Melde dich wieder an.',
   left: 'Du hast dich abgemeldet.',
+  forgotten: 'Passwort vergessen? Wende dich an die Leute, die diesen Server betreiben.',
   login: 'Benutzername oder E-Mail',
   password: 'Passwort',
   username: 'Benutzername',

@@ -9,6 +9,7 @@ export const accounts = {
   haveOne: 'Already have an account?',
   ended: 'Your session has ended. Log in again to continue.',
   left: 'You logged out.',
+  forgotten: 'Forgot your password? Ask whoever runs this server.',
   login: 'Username or e-mail',
   password: 'Password',
   username: 'Username',
