@@ -6,6 +6,7 @@ import { onBlockChange } from '../blocks/store';
 import { onFollowChange } from '../follows/store';
 import { tick } from '../kit/moments';
 import { onGap, onLive, startLive } from '../live/live';
+import { stage } from '../playback/the-stage';
 import { VideoList } from '../videos/list';
 import { changeVideo, keepVideo, knownVideo, onVideoGone, videoGone } from '../videos/store';
 import { arrive, type Arrivals } from './arrivals';
@@ -39,16 +40,26 @@ export async function startFollowing(): Promise<void> {
   onLive('video.removed', ({ id }) => videoGone(id));
   onVideoGone(gone);
   onGap(() => void catchUp());
-  onFollowChange(() => void refreshFollowing());
-  onBlockChange(() => void refreshFollowing());
+  onFollowChange(() => void beginAnew(isLookedAt));
+  onBlockChange(() => void beginAnew(isLookedAt));
   await following.load();
   startLive(position);
 }
 
-/** Begins the feed anew; what waited behind the pill is in it. */
-export async function refreshFollowing(): Promise<void> {
+/** Begins the feed anew, as the person wants, with its first video; what waited behind the pill is in it. */
+export function refreshFollowing(): Promise<void> {
+  return beginAnew();
+}
+
+/** Is its current video on the screen, rather than another page, or its end? */
+function isLookedAt(): boolean {
+  return following.current.peek() === stage.current.peek();
+}
+
+/** Begins the feed anew; the video on the screen `stays` there where nobody asked for another one. */
+async function beginAnew(stays?: () => boolean): Promise<void> {
   const asked = tick();
-  const whole = await following.reload();
+  const whole = await following.reload(stays);
   // A gap that came while the answer was on its way is not closed by it.
   if (whole && holesSince !== null && holesSince < asked) holesSince = null;
   waiting.value = waiting.value.filter((id) => !following.has(id));

@@ -28,6 +28,8 @@ export class VideoList {
   #cursor: string | null = null;
   /** The request whose answer counts: those of older ones are ignored. */
   #newest: Promise<boolean> = Promise.resolve(true);
+  /** When each was put first, since the list last began anew. */
+  readonly #prepended = new Map<string, number>();
   /** Taken out, and not put back: no answer brings them. */
   readonly #takenOut = new Set<string>();
 
@@ -40,12 +42,22 @@ export class VideoList {
 
   /**
    * Begins anew: after a gap, or when the person asks. What is on the screen stays until the answer is here. It takes
-   * the place of whatever is loading, which may have been asked before the reason to begin anew. False if it fails.
+   * the place of whatever is loading, which may have been asked before the reason to begin anew. What was put first
+   * meanwhile stays first, for the answer may be older. The first video of all is shown, unless the current one `stays`
+   * and is still listed. False if it fails.
    */
-  reload(): Promise<boolean> {
+  reload(stays = () => false): Promise<boolean> {
+    const asked = tick();
     return this.#fetch(null, (items) => {
-      this.ids.value = items;
-      this.show(items[0] ?? null);
+      // Those that are gone, or were taken out, are not among the ids any more.
+      const since = this.ids.value.filter(
+        (id) => (this.#prepended.get(id) ?? 0) > asked && !items.includes(id),
+      );
+      this.#prepended.clear();
+      this.ids.value = [...since, ...items];
+      const current = this.current.value;
+      const kept = current !== null && this.has(current) && stays();
+      this.show(kept ? current : (this.ids.value[0] ?? null));
     });
   }
 
@@ -84,6 +96,7 @@ export class VideoList {
 
   /** Puts videos first, in this order; those that are listed already move up. */
   prepend(ids: readonly string[]): void {
+    ids.forEach((id) => this.#prepended.set(id, tick()));
     this.ids.value = [...ids, ...this.ids.value.filter((id) => !ids.includes(id))];
   }
 

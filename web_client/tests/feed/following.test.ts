@@ -1,4 +1,4 @@
-/** The Following feed after a gap: it is known that videos may be missing until a whole page is here. */
+/** The Following feed: what arrives stays, and after a gap it is known that videos may be missing until a whole page is here. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { dismissToast, toasts } from '../../src/kit/toast';
 
@@ -11,6 +11,14 @@ vi.mock('../../src/live/live', () => ({
     if (name === 'video.published') arrives = listener;
   },
   startLive: () => undefined,
+}));
+
+const stage = vi.hoisted(() => ({ current: { peek: (): string | null => null } }));
+let follows: () => void = () => undefined;
+
+vi.mock('../../src/playback/the-stage', () => ({ stage }));
+vi.mock('../../src/follows/store', () => ({
+  onFollowChange: (listener: () => void) => (follows = listener),
 }));
 
 type Feed = typeof import('../../src/feed/following');
@@ -34,11 +42,24 @@ function answers(ids: readonly string[] | null): void {
   });
 }
 
+/** The server has read so much, and answers when it is called. */
+function answersLate(ids: readonly string[]): () => void {
+  let late: () => void = () => undefined;
+  vi.stubGlobal('fetch', () => {
+    const page = { items: ids.map(video), next_cursor: null, position: null };
+    return new Promise((resolve) => {
+      late = () => resolve(new Response(JSON.stringify(page)));
+    });
+  });
+  return () => late();
+}
+
 beforeEach(async () => {
   vi.resetModules();
   vi.stubGlobal('localStorage', { getItem: () => null });
   feed = await import('../../src/feed/following');
   asked = 0;
+  stage.current.peek = () => null;
   answers(['b', 'a']);
   await feed.startFollowing();
 });
@@ -91,13 +112,7 @@ test('a gap of more than a page has the pill read the feed anew', async () => {
 });
 
 test('an answer from before a gap does not close it', async () => {
-  let late: () => void = () => undefined;
-  vi.stubGlobal('fetch', () => {
-    const page = { items: ['b', 'a'].map(video), next_cursor: null, position: null };
-    return new Promise((resolve) => {
-      late = () => resolve(new Response(JSON.stringify(page)));
-    });
-  });
+  const late = answersLate(['b', 'a']);
   const anew = feed.refreshFollowing();
   await settled();
   answers(null);
@@ -106,4 +121,46 @@ test('an answer from before a gap does not close it', async () => {
   late();
   await anew;
   expect(await pillReadsAnew()).toBe(true);
+});
+
+test('what came from behind the pill stays when an answer comes that is older', async () => {
+  const late = answersLate(['b', 'a']);
+  follows();
+  await settled();
+  arrives(video('c'));
+  feed.showFresh();
+  late();
+  await settled();
+  expect(feed.following.ids.value).toEqual(['c', 'b', 'a']);
+  expect(feed.following.current.value).toBe('c');
+  expect(feed.fresh.value).toEqual([]);
+});
+
+test('what came into the empty feed stays when an answer comes that is older', async () => {
+  answers([]);
+  await feed.refreshFollowing();
+  const late = answersLate([]);
+  follows();
+  await settled();
+  arrives(video('c'));
+  expect(feed.following.ids.value).toEqual(['c']);
+  late();
+  await settled();
+  expect([feed.following.ids.value, feed.following.current.value]).toEqual([['c'], 'c']);
+});
+
+test('following somebody keeps the video on the screen; beginning anew shows the first one', async () => {
+  feed.following.show('a');
+  stage.current.peek = () => 'a';
+  answers(['c', 'b', 'a']);
+  follows();
+  await settled();
+  expect([feed.following.ids.value, feed.following.current.value]).toEqual([['c', 'b', 'a'], 'a']);
+  await feed.refreshFollowing();
+  expect(feed.following.current.value).toBe('c');
+  feed.following.show('a');
+  stage.current.peek = () => null;
+  follows();
+  await settled();
+  expect(feed.following.current.value).toBe('c');
 });

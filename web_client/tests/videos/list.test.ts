@@ -2,7 +2,7 @@ import { afterEach, expect, test } from 'vitest';
 import type { Page, Video } from '../../src/api/types';
 import { dismissToast, toasts } from '../../src/kit/toast';
 import { VideoList } from '../../src/videos/list';
-import { authorGone, onVideoGone, videoGone } from '../../src/videos/store';
+import { authorGone, keepVideo, onVideoGone, videoGone } from '../../src/videos/store';
 
 const page = (ids: string[], next_cursor: string | null): Page<Video> => ({
   items: ids.map((id) => ({ id, author: { id: 'ben' }, viewer: null }) as Video),
@@ -156,6 +156,60 @@ test('beginning anew while the next page loads is asked for, and the old page is
   expect([list.ids.value, list.hasMore.value]).toEqual([['d', 'c'], true]);
   void list.more();
   expect(requests[3]?.cursor).toBe('3');
+});
+
+test('what was put first while the list begins anew stays there, unless it is gone or was taken out', async () => {
+  const { list, requests } = asked();
+  const end = onVideoGone((id) => list.remove(id));
+  const first = list.load();
+  requests[0]?.answer(page(['b', 'a'], null));
+  await first;
+  list.prepend(['before']);
+  const anew = list.reload();
+  page(['taken', 'gone', 'c', 'd', 'e'], null).items.forEach((video) => {
+    keepVideo(video);
+    list.prepend([video.id]);
+  });
+  list.takeOut('taken');
+  videoGone('gone');
+  requests[1]?.answer(page(['c', 'b', 'a'], null));
+  await anew;
+  expect(list.ids.value).toEqual(['e', 'd', 'c', 'b', 'a']);
+  expect(list.current.value).toBe('e');
+  const later = list.reload();
+  requests[2]?.answer(page(['c', 'b'], null));
+  await later;
+  expect(list.ids.value).toEqual(['c', 'b']);
+  end();
+});
+
+test('what came into an empty list stays when an older answer is empty', async () => {
+  const { list, requests } = asked();
+  const first = list.load();
+  requests[0]?.answer(page([], null));
+  await first;
+  const anew = list.reload();
+  list.prepend(['a']);
+  list.show('a');
+  requests[1]?.answer(page([], null));
+  await anew;
+  expect([list.ids.value, list.current.value, list.state.value]).toEqual([['a'], 'a', 'ready']);
+});
+
+test('a list that begins anew shows its first video, or stays on the current one where that is listed', async () => {
+  const { list, requests } = asked();
+  const begin = async (ids: string[], stays?: () => boolean) => {
+    const anew = list.reload(stays);
+    requests.at(-1)?.answer(page(ids, null));
+    await anew;
+    return list.current.value;
+  };
+  await begin(['b', 'a']);
+  list.show('a');
+  expect(await begin(['c', 'b', 'a'], () => true)).toBe('a');
+  expect(await begin(['c', 'b', 'a'], () => false)).toBe('c');
+  list.show('a');
+  expect(await begin(['c', 'b'], () => true)).toBe('c');
 });
 
 test('of two that begin anew the later one counts, for both', async () => {
