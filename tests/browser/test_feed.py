@@ -1,5 +1,6 @@
 """The feed under fingers and keys."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
 
@@ -13,7 +14,7 @@ from tests.browser.screen import CURRENT, players, playing
 TITLES = ("one", "two", "three", "four", "five")
 SNAPPED = "() => { const reel = document.querySelector('.reel'); return reel.scrollTop === 2 * reel.clientHeight; }"
 DOUBLE_TAPS, LIKED_MS = 10, 2000
-NO_CONTENT = 204
+NO_CONTENT, IM_A_TEAPOT = 204, 418
 LONGEST_TITLE = 150
 MORE_OR_ALL = """() => document.querySelector('.reel-end')
   || document.querySelector('.reel-item:not([inert])')?.nextElementSibling"""
@@ -112,6 +113,31 @@ async def test_a_page_that_fails_is_asked_for_again_below_the_last_video(person:
     away = False
     await again.click()
     await playing(ann.page, "three")
+
+
+async def test_a_feed_goes_on_below_though_it_could_not_begin_anew(person: NewPerson, ben: Person) -> None:
+    ann = await person("ann", expected=("418",))
+    await ann.sign_up()
+    await ann.follow(ben)
+    away, below = False, asyncio.Event()
+
+    async def two(route: Route) -> None:
+        """Pages of two; the one below is on its way until it is let go."""
+        if "cursor=" in route.request.url:
+            await below.wait()
+        elif away:
+            await route.fulfill(status=418, json={"title": "No page today"})
+            return
+        await route.continue_(url=route.request.url.replace("limit=10", "limit=2"))
+
+    await ann.page.route("**/api/v1/feed/following?*", two)
+    await ann.page.goto("/")
+    await playing(ann.page, "five")
+    away = True
+    async with ann.page.expect_response(lambda answer: answer.status == IM_A_TEAPOT):
+        await ann.go_home()
+    below.set()
+    await expect(ann.page.locator(".reel-item[data-video]")).to_have_count(4)
 
 
 async def test_space_stops_and_m_turns_the_sound_on(person: NewPerson, ben: Person) -> None:

@@ -50,9 +50,11 @@ export function Reel({ list, label, source, note, end }: ReelProps) {
   useStage(ids, at);
   useReelKeys(list.current, move, moveTo);
   useWheel(scroller, move);
+  const awaitsMore = list.awaitsMore.value;
   useEffect(() => {
+    // A failed page is asked for again by who moves on, and only then: else it would be without end.
     if (at < ids.length && ids.length - at <= AHEAD) void list.more({ ahead: true });
-  }, [list, ids, at]);
+  }, [list, ids, at, awaitsMore]);
 
   return (
     <>

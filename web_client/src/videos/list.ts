@@ -1,5 +1,5 @@
 /** A list of videos in the server's order, that grows page by page: a feed, a profile's grid. */
-import { signal } from '@preact/signals';
+import { computed, signal } from '@preact/signals';
 import type { Page, Video } from '../api/types';
 import { tick } from '../kit/moments';
 import { tellFailure } from '../kit/toast';
@@ -24,6 +24,11 @@ export class VideoList {
 
   /** Is there a page below what is shown? */
   readonly hasMore = signal(false);
+
+  /** Is that page neither on its way, nor has it failed, so that whoever nears the end should ask for it? */
+  readonly awaitsMore = computed(
+    () => this.state.value === 'ready' && this.hasMore.value && this.moreFailure.value === null,
+  );
 
   #cursor: string | null = null;
   /** The request whose answer counts: those of older ones are ignored. */

@@ -236,6 +236,31 @@ test('the next page is asked for once, and not while the list begins anew', asyn
   expect(requests.map(({ cursor }) => cursor)).toEqual([null, '2', null]);
 });
 
+test('a next page that was dropped for a beginning anew that failed is awaited, one that failed is not', async () => {
+  const { list, requests } = asked();
+  const first = list.load();
+  expect(list.awaitsMore.value).toBe(false);
+  requests[0]?.answer(page(['b'], '2'));
+  await first;
+  expect(list.awaitsMore.value).toBe(true);
+  const dropped = list.more({ ahead: true });
+  const anew = list.reload();
+  expect(list.awaitsMore.value).toBe(false);
+  requests[2]?.refuse();
+  await anew;
+  requests[1]?.answer(page(['a'], null));
+  await dropped;
+  expect([list.ids.value, list.awaitsMore.value]).toEqual([['b'], true]);
+  const refused = list.more({ ahead: true });
+  requests[3]?.refuse();
+  await refused;
+  expect(list.awaitsMore.value).toBe(false);
+  const again = list.more();
+  requests[4]?.answer(page(['a'], null));
+  await again;
+  expect([list.ids.value, list.awaitsMore.value]).toEqual([['b', 'a'], false]);
+});
+
 test('what fails below or above what is shown is told, unless it was asked for ahead', async () => {
   const { list, requests } = asked();
   const first = list.load();
