@@ -65,6 +65,8 @@ async def test_keys_go_from_video_to_video_and_three_players_are_enough(person: 
     await ann.page.keyboard.press("End")
     await expect(ann.page.get_by_role("heading", name="You’re all caught up")).to_be_visible()
     await ann.page.wait_for_function("() => !document.querySelector('video[src]')")
+    await ann.page.keyboard.press("c")
+    await expect(ann.page.get_by_role("dialog")).to_have_count(0)
     await ann.page.keyboard.press("PageUp")
     await playing(ann.page, "one")
 

@@ -48,7 +48,7 @@ export function Reel({ list, label, source, note, end }: ReelProps) {
   const noteFocus = useKeptFocus(scroller);
   useLayoutEffect(() => comingFrom(source), [source]);
   useStage(ids, at);
-  useReelKeys(list.current, move, moveTo);
+  useReelKeys(ids[at] ?? null, { move, moveTo });
   useWheel(scroller, move);
   const awaitsMore = list.awaitsMore.value;
   useEffect(() => {
