@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from uuid import UUID
 
 import pytest
 from playwright.async_api import Browser, Locator, Page, Route, expect
@@ -140,6 +141,13 @@ async def test_a_feed_goes_on_below_though_it_could_not_begin_anew(person: NewPe
         await ann.go_home()
     below.set()
     await expect(ann.page.locator(".reel-item[data-video]")).to_have_count(4)
+
+
+async def test_a_video_that_nobody_can_see_is_gone_and_not_asked_for_again(person: NewPerson) -> None:
+    guest = await person("guest", expected=("404",))
+    await guest.page.goto(f"/videos/{UUID(int=0)}")
+    await expect(guest.page.get_by_role("heading", name="This video is gone")).to_be_visible()
+    await expect(guest.page.get_by_role("button", name="Try again")).to_have_count(0)
 
 
 async def test_space_stops_and_m_turns_the_sound_on(person: NewPerson, ben: Person) -> None:

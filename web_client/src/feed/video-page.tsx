@@ -49,15 +49,15 @@ export function VideoPage({ id }: { id: string }) {
       {shown && (
         <Reel list={list} label={author ? says.videosOf(author) : says.video} source={source} />
       )}
-      {list.state.value === 'failed' && (
+      {list.state.value === 'failed' && !nothing && (
         <Failed error={list.failure.value} onRetry={() => void list.reload()} />
       )}
-      {emptied && (
+      {nothing && (
         <Empty icon="film" title={says.gone}>
           {says.goneWhy}
         </Empty>
       )}
-      {!shown && !emptied && list.state.value !== 'failed' && <ReelSkeleton />}
+      {!shown && !nothing && list.state.value !== 'failed' && <ReelSkeleton />}
     </FeedFrame>
   );
 }
