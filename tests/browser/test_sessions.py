@@ -57,10 +57,16 @@ async def test_another_session_is_ended_from_the_settings_and_choices_outlive_a_
 
     await there.log_in()
     await page.get_by_role("button", name="Back").click()
+    save = page.get_by_role("button", name="Save")
+    await expect(save).to_be_disabled()
+    await page.get_by_label("Name", exact=True).fill("Ann")
+    await save.click()
+    await expect(page.get_by_text("Saved", exact=True)).to_be_visible()
+    await expect(save).to_be_disabled()
+    await expect(save).to_be_focused()
     await _change_log_in(page, f"new_{here.username}@example.org", "battery staple horse")
     await expect(there.page.get_by_text("Your session has ended")).to_be_visible()
     await there.log_in("battery staple horse")
-
     await page.get_by_label("Reduced").check()
     await page.get_by_role("switch", name="Save data").check()
     async with page.expect_response("**/me/suggestions"):
@@ -106,6 +112,7 @@ async def test_a_wrong_password_is_explained_and_nothing_is_lost(person: NewPers
     await ann.page.get_by_label("Password", exact=True).fill("wrong wrong wrong")
     await ann.page.get_by_role("button", name="Log in").click()
     await expect(ann.page.get_by_role("alert")).to_contain_text("Wrong username or password")
+    await expect(ann.page.get_by_role("button", name="Log in")).to_be_focused()
     await expect(ann.page.get_by_label("Username or e-mail")).to_have_value("nobody_at_all")
 
 

@@ -1,5 +1,6 @@
 /** The frame of the two ways in. */
 import type { ComponentChildren } from 'preact';
+import { Button } from '../kit/button';
 import { Wordmark } from '../kit/wordmark';
 import { useDocumentTitle } from '../kit/document-title';
 import { Icon } from '../kit/icon';
@@ -52,9 +53,9 @@ export function EntryPage({
           <p class="entry-failure" role="alert">
             {failure}
           </p>
-          <button class="button button-main button-wide" disabled={busy}>
+          <Button class="button button-main button-wide" off={busy}>
             {busy ? words.value.accounts.busy : action}
-          </button>
+          </Button>
         </form>
         {aside && <p class="entry-aside">{aside}</p>}
         <p class="entry-other">

@@ -5,6 +5,7 @@ import { call } from '../api/call';
 import { Problem } from '../api/problem';
 import type { Video } from '../api/types';
 import { suggested } from '../feed/suggested';
+import { Button } from '../kit/button';
 import { Field } from '../kit/field';
 import { freshKey } from '../kit/keys';
 import { trimmed } from '../kit/text';
@@ -66,9 +67,9 @@ export function ReportForm({ video }: { video: Video }) {
       {(form.failure ?? form.faults.reason) && (
         <p role="alert">{form.failure ?? form.faults.reason}</p>
       )}
-      <button class="button button-main button-wide" disabled={form.busy}>
+      <Button class="button button-main button-wide" off={form.busy}>
         {says.sendReport}
-      </button>
+      </Button>
     </form>
   );
 }

@@ -2,6 +2,7 @@
 import { useSignal } from '@preact/signals';
 import type { User } from '../api/types';
 import { Avatar } from '../kit/avatar';
+import { Button } from '../kit/button';
 import { Icon } from '../kit/icon';
 import { Sheet } from '../kit/sheet';
 import { tell } from '../kit/toast';
@@ -38,6 +39,7 @@ function FaceSheet({ user, onClose }: { user: User; onClose: () => void }) {
   const busy = useSignal(false);
   const trouble = useSignal<string | null>(null);
   const act = async (change: () => Promise<void>, said: string) => {
+    if (busy.value) return;
     busy.value = true;
     trouble.value = null;
     try {
@@ -67,7 +69,8 @@ function FaceSheet({ user, onClose }: { user: User; onClose: () => void }) {
           <input
             type="file"
             accept="image/*"
-            disabled={busy.value}
+            aria-disabled={busy.value || undefined}
+            onClick={(event) => busy.value && event.preventDefault()}
             onChange={({ currentTarget }) => {
               const [file] = currentTarget.files ?? [];
               currentTarget.value = '';
@@ -76,14 +79,14 @@ function FaceSheet({ user, onClose }: { user: User; onClose: () => void }) {
           />
         </label>
         {user.avatar_url && (
-          <button
+          <Button
             class="button face-remove"
-            disabled={busy.value}
+            off={busy.value}
             onClick={() => void act(removePicture, says.removed)}
           >
             <Icon name="trash" />
             {says.remove}
-          </button>
+          </Button>
         )}
       </div>
     </Sheet>

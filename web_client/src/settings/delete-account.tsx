@@ -3,6 +3,7 @@ import { useSignal } from '@preact/signals';
 import { deleteAccount, me } from '../accounts/session';
 import { useForm } from '../kit/use-form';
 import { Problem, refusedWith } from '../api/problem';
+import { Button } from '../kit/button';
 import { Field } from '../kit/field';
 import { Said } from '../kit/said';
 import { Sheet } from '../kit/sheet';
@@ -59,9 +60,9 @@ function Confirmation({ onClose }: { onClose: () => void }) {
             {form.failure}
           </p>
         )}
-        <button class="button button-wide settings-leave" disabled={form.busy}>
+        <Button class="button button-wide settings-leave" off={form.busy}>
           {form.busy ? says.removing : says.removeNow}
-        </button>
+        </Button>
       </form>
     </Sheet>
   );

@@ -30,7 +30,7 @@ export function DownloadData() {
       icon="download"
       label={busy.value ? says.gathering : says.download}
       note={says.downloadMeans}
-      disabled={busy.value}
+      off={busy.value}
       onClick={download}
     />
   );

@@ -6,6 +6,7 @@ import { call } from '../api/call';
 import { Problem } from '../api/problem';
 import type { Account } from '../api/types';
 import { keepUser } from '../follows/store';
+import { Button } from '../kit/button';
 import { Field } from '../kit/field';
 import { trimmed } from '../kit/text';
 import { tell } from '../kit/toast';
@@ -55,9 +56,9 @@ export function ProfileForm({ account }: { account: Account }) {
           {form.failure}
         </p>
       )}
-      <button class="button button-main" disabled={same || form.busy}>
+      <Button class="button button-main" off={same || form.busy}>
         {form.busy ? says.saving : says.save}
-      </button>
+      </Button>
     </form>
   );
 }

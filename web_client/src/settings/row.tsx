@@ -1,6 +1,7 @@
 /** A line of the settings that leads somewhere or does something. */
 import type { ComponentChildren } from 'preact';
 import { useId } from 'preact/hooks';
+import { Button } from '../kit/button';
 import { Icon, type IconName } from '../kit/icon';
 
 interface RowProps {
@@ -10,20 +11,13 @@ interface RowProps {
   /** Where it leads; without it `onClick` is what it does. */
   href?: string;
   onClick?: () => void;
-  disabled?: boolean;
+  /** It cannot be pressed now. */
+  off?: boolean;
   /** There is no way back from it. */
   grave?: boolean;
 }
 
-export function Row({
-  icon,
-  label,
-  note,
-  href,
-  onClick,
-  disabled = false,
-  grave = false,
-}: RowProps) {
+export function Row({ icon, label, note, href, onClick, off = false, grave = false }: RowProps) {
   const notes = useId();
   const names = { 'aria-label': label, ...(note ? { 'aria-describedby': notes } : {}) };
   const inside = (
@@ -44,8 +38,8 @@ export function Row({
       </a>
     );
   return (
-    <button class={look} disabled={disabled} onClick={onClick} {...names}>
+    <Button class={look} off={off} onClick={onClick} {...names}>
       {inside}
-    </button>
+    </Button>
   );
 }

@@ -4,6 +4,7 @@ import { call } from '../api/call';
 import type { LogIn } from '../api/types';
 import { PeopleSkeleton } from '../follows/people';
 import { Icon } from '../kit/icon';
+import { Button } from '../kit/button';
 import { since } from '../kit/numbers';
 import { PageFrame } from '../kit/page-frame';
 import { usePages } from '../kit/paging';
@@ -76,14 +77,14 @@ function SessionRow({ one, ended }: { one: LogIn; ended: Signal<ReadonlySet<stri
         </small>
       </span>
       {!one.current && (
-        <button
+        <Button
           class="button button-slim"
           aria-label={says.endThis(name)}
-          disabled={busy.value}
+          off={busy.value}
           onClick={() => void end()}
         >
           {says.end}
-        </button>
+        </Button>
       )}
     </li>
   );

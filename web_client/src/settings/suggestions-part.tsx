@@ -3,6 +3,7 @@ import { signal, useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { call } from '../api/call';
 import type { SuggestionChoice } from '../api/types';
+import { Button } from '../kit/button';
 import { changedSince, tick } from '../kit/moments';
 import { optimistic } from '../kit/optimistic';
 import { Sheet } from '../kit/sheet';
@@ -80,9 +81,9 @@ function Restart({ onClose }: { onClose: (choice?: SuggestionChoice) => void }) 
     <Sheet title={says.restartTitle} onClose={() => onClose()}>
       <div class="settings-sheet">
         <p>{says.restartMeans}</p>
-        <button class="button button-main" disabled={busy.value} onClick={() => void restart()}>
+        <Button class="button button-main" off={busy.value} onClick={() => void restart()}>
           {says.restart}
-        </button>
+        </Button>
         <button class="button" onClick={() => onClose()}>
           {says.cancel}
         </button>

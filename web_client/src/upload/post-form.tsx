@@ -1,5 +1,6 @@
 /** The words around a picked video, and the button that posts it. */
 import { useSignal } from '@preact/signals';
+import { Button } from '../kit/button';
 import { tell } from '../kit/toast';
 import { useMounted } from '../kit/use-mounted';
 import { VideoFields } from '../videos/fields';
@@ -72,12 +73,12 @@ export function PostForm({ place, draft, more, leftOut, onPosted, onOther }: Pos
             {trouble}
           </p>
         )}
-        <button
+        <Button
           class="button button-main button-wide post-send"
-          disabled={obstacle !== null || busy.value}
+          off={obstacle !== null || busy.value}
         >
           {more ? says.postNext : says.post}
-        </button>
+        </Button>
         {more > 0 && <p class="post-more">{says.more(more)}</p>}
       </div>
     </form>

@@ -4,6 +4,7 @@ import { useForm } from '../kit/use-form';
 import { call } from '../api/call';
 import { Problem, refusedWith } from '../api/problem';
 import type { Video, Visibility } from '../api/types';
+import { Button } from '../kit/button';
 import { Icon } from '../kit/icon';
 import { back } from '../kit/router';
 import { Sheet } from '../kit/sheet';
@@ -86,9 +87,9 @@ function EditForm({ video, onDone }: PartProps) {
         faults={form.faults}
       />
       {form.failure && <p role="alert">{form.failure}</p>}
-      <button class="button button-main button-wide" disabled={form.busy}>
+      <Button class="button button-main button-wide" off={form.busy}>
         {words.value.videos.save}
-      </button>
+      </Button>
     </form>
   );
 }
@@ -126,16 +127,16 @@ function Deletion({ video, question, onCancel }: DeletionProps) {
       <p ref={question} tabIndex={-1}>
         {says.deleteMeans}
       </p>
-      <button
+      <Button
         class="button button-wide own-video-delete"
-        disabled={busy.value}
+        off={busy.value}
         onClick={() => void remove()}
       >
         {says.deleteForEver}
-      </button>
-      <button class="button button-wide" disabled={busy.value} onClick={onCancel}>
+      </Button>
+      <Button class="button button-wide" off={busy.value} onClick={onCancel}>
         {says.cancel}
-      </button>
+      </Button>
     </div>
   );
 }
