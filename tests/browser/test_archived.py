@@ -48,5 +48,6 @@ async def test_an_archived_video_plays_at_once_and_its_author_has_it_back(
 
         await page.get_by_role("button", name="Restore").click()
         await expect(page.get_by_text("Ready to play")).to_be_visible(timeout=PLAYS)
+        await expect(page.get_by_role("region", name="Storage")).to_be_focused()
         await page.get_by_role("link", name="Watch").click()
         assert (await playing(page))["height"] > SMALLEST * 16 // 9

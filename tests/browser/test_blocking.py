@@ -47,7 +47,7 @@ async def test_whoever_is_blocked_is_gone_from_every_screen_until_it_is_undone(p
     await ann.page.goto("/settings")
     await ann.page.get_by_role("link", name="Blocked people").click()
     await ann.page.get_by_role("button", name=f"Unblock {ben.username}").click()
-    await expect(ann.page.get_by_role("button", name=f"Follow {ben.username}")).to_be_visible()
+    await expect(ann.page.get_by_role("button", name=f"Follow {ben.username}")).to_be_focused()
     await ben.page.goto(f"/@{ann.username}")
     await expect(ben.page.get_by_role("button", name=f"Follow {ann.username}")).to_be_visible()
 

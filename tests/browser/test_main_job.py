@@ -39,9 +39,10 @@ async def test_the_next_ones_wait_behind_the_pill(person: NewPerson, new_clip: N
     pill = ann.page.get_by_role("button", name="1 new")
     await expect(pill).to_be_visible(timeout=PLAYS)
     await expect(ann.page.locator(".reel-item:not([inert])")).to_contain_text("The first")
-    await pill.click()
+    await pill.press("Enter")
     await playing(ann.page, "The second")
     await expect(pill).to_be_hidden()
+    await expect(ann.page.locator(".reel")).to_be_focused()
     await expect(ann.page.get_by_role("article")).to_have_count(2)
 
 

@@ -81,9 +81,16 @@ async def test_a_text_called_mp4_is_told_to_its_author(person: NewPerson, tmp_pa
     ben = await person("ben")
     await ben.sign_up()
     fake = tmp_path / "fake.mp4"
-    fake.write_text(f"not a video {secrets.token_hex()}")
-    await ben.post(fake, "Just words")
-    await expect(ben.card("Just words")).to_contain_text("not a video, or it is damaged", timeout=PLAYS)
+    for title in ("Just words", "Other words"):
+        fake.write_text(f"not a video {secrets.token_hex()}")
+        await ben.post(fake, title)
+        await expect(ben.card(title)).to_contain_text("not a video, or it is damaged", timeout=PLAYS)
+    # The focus goes to what is left, and never to the beginning of the page.
+    cards, page = ben.page.get_by_role("list", name="Being posted"), ben.page.locator("main")
+    for title, left in (("Other words", cards), ("Just words", page)):
+        await ben.card(title).get_by_role("button", name="Dismiss").click()
+        await expect(ben.card(title)).to_have_count(0)
+        await expect(left).to_be_focused()
 
 
 async def test_a_second_time_the_same_file_is_the_same_video(person: NewPerson, new_clip: NewClip) -> None:

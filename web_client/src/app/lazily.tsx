@@ -9,7 +9,7 @@ import { tellFailure } from '../kit/toast';
 import { closeClipMenu, menu } from '../moderation/open';
 import { closeOwnVideo, ownVideo } from '../videos/open';
 import { words } from '../words/words';
-import { enterContent } from './content';
+import { enterContent } from '../kit/content';
 
 export type Pages = typeof import('./pages');
 

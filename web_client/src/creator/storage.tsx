@@ -2,10 +2,12 @@
 import { useSignal } from '@preact/signals';
 import { call } from '../api/call';
 import type { Stats, Video } from '../api/types';
+import { Button } from '../kit/button';
 import { Icon } from '../kit/icon';
 import { freshKey } from '../kit/keys';
 import { size } from '../kit/numbers';
 import { tell, tellFailure } from '../kit/toast';
+import { useHeldFocus } from '../kit/use-caught-focus';
 import { words } from '../words/words';
 
 type Stored = Stats['stored'];
@@ -28,6 +30,7 @@ interface StorageProps {
 export function Storage({ video, stored, onChange }: StorageProps) {
   const says = words.value.creator;
   const busy = useSignal(false);
+  const place = useHeldFocus<HTMLElement>();
   // The socket tells when all of it is back.
   const state = video.archived ? SHOWN_AS[stored.state] : 'warm';
   const means = {
@@ -49,7 +52,7 @@ export function Storage({ video, stored, onChange }: StorageProps) {
     }
   };
   return (
-    <section class="creator-part">
+    <section ref={place} class="creator-part" tabIndex={-1} aria-label={says.storage}>
       <h2>{says.storage}</h2>
       <div class="creator-storage">
         <span class={state === 'warm' ? 'creator-mark' : 'creator-mark creator-mark-away'}>
@@ -62,9 +65,9 @@ export function Storage({ video, stored, onChange }: StorageProps) {
         </div>
       </div>
       {state === 'archived' && (
-        <button class="button button-main" disabled={busy.value} onClick={() => void restore()}>
+        <Button class="button button-main" off={busy.value} onClick={() => void restore()}>
           {says.restore}
-        </button>
+        </Button>
       )}
     </section>
   );

@@ -5,6 +5,12 @@ import { fresh, showFresh } from './following';
 
 const MOST_FACES = 3;
 
+/** The pill goes: what it had of the focus is for the videos. */
+function press(): void {
+  document.querySelector<HTMLElement>('.reel')?.focus({ preventScroll: true });
+  showFresh();
+}
+
 export function NewPill() {
   const videos = fresh.value;
   if (videos.length === 0) return <div class="pill-place" role="status" />;
@@ -13,7 +19,7 @@ export function NewPill() {
   const says = words.value.feed;
   return (
     <div class="pill-place" role="status">
-      <button class="pill" onClick={showFresh}>
+      <button class="pill" onClick={press}>
         <span class="pill-faces">
           {[...authors.values()].slice(0, MOST_FACES).map((author) => (
             <Avatar key={author.id} of={author} size="small" />

@@ -1,5 +1,7 @@
 /** Where the focus goes when what had it is gone. */
-import { useCallback, useEffect, useRef } from 'preact/hooks';
+import type { RefObject } from 'preact';
+import { useCallback, useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import { enterContent } from './content';
 
 /**
  * A ref for what takes the focus when `shown` changes and nothing has it any more: else it would fall to the beginning of
@@ -16,6 +18,22 @@ export function useCaughtFocus(shown: unknown): (element: HTMLElement | null) =>
   return useCallback((element: HTMLElement | null) => {
     place.current = element;
   }, []);
+}
+
+/**
+ * A ref for what holds things that go, has a tabIndex, and takes the focus when the one that had it is gone; when it is gone
+ * itself the page takes it. Nothing is taken from whoever was elsewhere.
+ */
+export function useHeldFocus<Holder extends HTMLElement>(): RefObject<Holder | null> {
+  const place = useRef<Holder>(null);
+  const { activeElement } = document;
+  const had = place.current?.contains(activeElement) ? activeElement : null;
+  useLayoutEffect(() => {
+    if (!had || had.isConnected || !hasNoFocus()) return;
+    if (place.current) place.current.focus({ preventScroll: true });
+    else enterContent();
+  });
+  return place;
 }
 
 function hasNoFocus(): boolean {

@@ -13,8 +13,8 @@ import { Icon } from '../kit/icon';
 import { passOn } from '../kit/pass-on';
 import { Said } from '../kit/said';
 import { Empty, Failed } from '../kit/state';
-import { lastPlayable, uploads } from '../upload/uploads';
-import { UploadCard } from '../upload/upload-card';
+import { lastPlayable } from '../upload/uploads';
+import { UploadCards } from '../upload/upload-card';
 import { Grid } from '../videos/grid';
 import { VideoList } from '../videos/list';
 import { onVideoGone } from '../videos/store';
@@ -53,13 +53,7 @@ export function ProfilePage({ username }: { username: string }) {
       {...barFor(mine, user)}
     >
       {user ? <ProfileHead user={user} /> : <ProfileHeadSkeleton />}
-      {mine && uploads.value.length > 0 && (
-        <ul class="uploads" aria-label={words.value.profile.beingPosted}>
-          {uploads.value.map((upload) => (
-            <UploadCard key={upload.key} upload={upload} />
-          ))}
-        </ul>
-      )}
+      {mine && <UploadCards />}
       <Grid
         list={list}
         expected={user?.value.counts.videos}

@@ -1,21 +1,36 @@
-/** The card of an upload: what is happening, how far it is, what one can do. */
+/** The cards of uploads: what is happening, how far it is, what one can do. */
 import { useBlobUrl } from '../kit/blob-url';
 import { Icon, type IconName } from '../kit/icon';
 import { tell } from '../kit/toast';
+import { useHeldFocus } from '../kit/use-caught-focus';
 import { words } from '../words/words';
 import { sayingOf } from './saying';
 import { isUnderWay } from './step';
 import type { Upload } from './upload';
-import { dismiss } from './uploads';
+import { dismiss, uploads } from './uploads';
 import './upload-card.css';
 
-export function UploadCard({ upload }: { upload: Upload }) {
+/** Of all uploads, as long as there are any. */
+export function UploadCards() {
+  const place = useHeldFocus<HTMLUListElement>();
+  if (uploads.value.length === 0) return null;
+  return (
+    <ul ref={place} class="uploads" tabIndex={-1} aria-label={words.value.profile.beingPosted}>
+      {uploads.value.map((upload) => (
+        <UploadCard key={upload.key} upload={upload} />
+      ))}
+    </ul>
+  );
+}
+
+function UploadCard({ upload }: { upload: Upload }) {
   const says = words.value.upload;
   const step = upload.step.value;
+  const place = useHeldFocus<HTMLLIElement>();
   const { done, what, heard, note } = sayingOf(step, upload.size);
   const loses = isUnderWay(step) && !upload.videoId;
   return (
-    <li class={`upload upload-${step.name}`}>
+    <li ref={place} tabIndex={-1} class={`upload upload-${step.name}`}>
       <Picture blob={upload.picture} />
       <div class="upload-words">
         <b class="upload-title">
