@@ -7,7 +7,7 @@ import type { Stats, Video } from '../api/types';
 import { clock, fineClock } from '../kit/numbers';
 import { Icon } from '../kit/icon';
 import { PageFrame } from '../kit/page-frame';
-import { back } from '../kit/router';
+import { back, cameFrom, go } from '../kit/router';
 import { Empty, Failed } from '../kit/state';
 import { onWatching, watchVideo } from '../live/live';
 import { failureOf } from '../upload/failures';
@@ -29,7 +29,7 @@ export function StatsPage({ id }: { id: string }) {
   const { stats, failure, load, renew } = useStats(id);
   const video = knownVideo(id)?.value;
   const name = video ? nameOf(video) : undefined;
-  useEffect(() => onVideoGone((gone) => gone === id && back('/creator')), [id]);
+  useEffect(() => onVideoGone((gone) => gone === id && leave(id)), [id]);
   useReturn(id, video?.archived ?? false, renew);
   return (
     <PageFrame
@@ -50,6 +50,12 @@ export function StatsPage({ id }: { id: string }) {
       {!failure && !(stats && video) && <BodySkeleton head={!video} />}
     </PageFrame>
   );
+}
+
+/** The page of the video itself, which may have led here, is gone as well. */
+function leave(id: string): void {
+  if (cameFrom() === `/videos/${id}`) go('/creator', { replace: true, alone: true });
+  else back('/creator');
 }
 
 function useStats(id: string) {

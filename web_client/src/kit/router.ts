@@ -8,9 +8,9 @@ interface Inside {
 
 export const path = signal(location.pathname);
 
-/** Shows another page without loading; `replace` leaves no trace in the history. */
-export function go(to: string, { replace = false } = {}): void {
-  if (replace) history.replaceState(history.state, '', to);
+/** Shows another page without loading; `replace` leaves no trace in the history, and `alone` does not lead back either. */
+export function go(to: string, { replace = false, alone = false } = {}): void {
+  if (replace) history.replaceState(alone ? null : history.state, '', to);
   else if (to !== location.pathname)
     history.pushState({ from: location.pathname } satisfies Inside, '', to);
   path.value = location.pathname;
