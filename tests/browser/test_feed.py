@@ -45,9 +45,9 @@ async def looking(person: NewPerson, author: Person, newest: str = TITLES[-1]) -
     return ann
 
 
-async def audience(person: NewPerson, new_clip: NewClip, title: str) -> tuple[Person, Person]:
+async def audience(person: NewPerson, new_clip: NewClip, title: str, expected: tuple[str, ...] = ()) -> tuple[Person, Person]:
     """Somebody who looks at the feed, and an author of their own, with one video."""
-    author = await person("ben")
+    author = await person("ben", expected=expected)
     await author.sign_up()
     await author.posted(await new_clip(), title)
     return await looking(person, author, title), author
@@ -302,10 +302,11 @@ async def test_what_is_for_you_can_be_declined_reported_and_seen_to_its_end(pers
 
 
 async def test_authors_change_and_delete_their_videos(person: NewPerson, new_clip: NewClip) -> None:
-    ann, ben = await audience(person, new_clip, "Wrong title")
+    ann, ben = await audience(person, new_clip, "Wrong title", expected=("418",))
     await ben.card("Wrong title").get_by_role("link", name="Watch").click()
     more = ben.page.get_by_role("button", name="More about this video")
     await more.click()
+    await expect(ben.page.get_by_role("button", name="Save")).to_be_disabled()
     await ben.page.get_by_role("combobox", name="Title").fill("Right title")
     # Screen readers announce what comes into a status that was there before.
     await ben.page.evaluate("document.querySelector('.shell > .toasts').dataset.before = ''")
@@ -324,11 +325,27 @@ async def test_authors_change_and_delete_their_videos(person: NewPerson, new_cli
     await ben.page.mouse.click(place["x"] + place["width"] / 2, place["y"] + place["height"] / 2)
     await expect(ben.page.get_by_role("dialog", name="Your video")).to_be_visible()
     await expect(delete).to_be_focused()
+
+    # From its numbers, which its own page led to: that is gone as well.
+    await ben.page.get_by_role("dialog").get_by_role("link", name="See stats").click()
+    await ben.page.get_by_role("button", name="Edit or delete this video").click()
     await delete.click()
-    await ben.page.get_by_role("button", name="Delete for good").click()
+    for_good = ben.page.get_by_role("button", name="Delete for good")
+    await ben.page.route("**/api/v1/videos/*", refused)
+    await for_good.click()
+    await expect(ben.page.get_by_text("Not today")).to_be_visible()
+    await expect(for_good).to_be_focused()
+    await ben.page.unroute("**/api/v1/videos/*")
+    await for_good.press("Enter")  # the toast is above it
+    await expect(ben.page.get_by_text("No stats yet")).to_be_visible()
+    await ben.page.get_by_role("button", name="Back").click()
     await expect(ben.page.get_by_role("heading", name="Your first video")).to_be_visible()
     await ann.page.reload()
     await expect(ann.page.get_by_role("heading", name="Your feed is quiet")).to_be_visible()
+
+
+async def refused(route: Route) -> None:
+    await route.fulfill(status=418, json={"title": "Not today"})
 
 
 def current(page: Page) -> Locator:

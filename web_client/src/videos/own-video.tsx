@@ -78,6 +78,10 @@ function EditForm({ video, onDone }: PartProps) {
     },
     (error) => (error instanceof Problem ? error.fields : {}),
   );
+  const same =
+    trimmed(title.value) === video.title &&
+    trimmed(description.value) === video.description &&
+    visibility.value === video.visibility;
   return (
     <form noValidate onSubmit={form.submit}>
       <VideoFields
@@ -87,7 +91,7 @@ function EditForm({ video, onDone }: PartProps) {
         faults={form.faults}
       />
       {form.failure && <p role="alert">{form.failure}</p>}
-      <Button class="button button-main button-wide" off={form.busy}>
+      <Button class="button button-main button-wide" off={same || form.busy}>
         {words.value.videos.save}
       </Button>
     </form>
