@@ -20,6 +20,9 @@ async def test_one_downloads_ones_data_and_deletes_the_account(person: NewPerson
 
     await ann.page.get_by_role("button", name="Delete account").click()
     await expect(ann.page.get_by_role("dialog")).to_contain_text(ann.username)
+    await ann.page.get_by_role("button", name="Cancel").click()
+    await expect(ann.page.get_by_role("dialog")).to_have_count(0)
+    await ann.page.get_by_role("button", name="Delete account").click()
     await ann.page.get_by_label("Password", exact=True).fill("not my password")
     await ann.page.get_by_role("button", name="Delete for good").click()
     await expect(ann.page.get_by_text("Wrong password")).to_be_visible()

@@ -63,6 +63,9 @@ function Confirmation({ onClose }: { onClose: () => void }) {
         <Button class="button button-wide settings-leave" off={form.busy}>
           {form.busy ? says.removing : says.removeNow}
         </Button>
+        <Button type="button" class="button" off={form.busy} onClick={onClose}>
+          {says.cancel}
+        </Button>
       </form>
     </Sheet>
   );
