@@ -3,6 +3,7 @@ import { useSignal } from '@preact/signals';
 import { accountChanged } from '../accounts/session';
 import { call } from '../api/call';
 import type { Account } from '../api/types';
+import { Button } from '../kit/button';
 import { Field } from '../kit/field';
 import { Sheet } from '../kit/sheet';
 import { tell } from '../kit/toast';
@@ -75,12 +76,9 @@ function ChangeSheet({ account, onClose }: { account: Account; onClose: () => vo
             {form.failure}
           </p>
         )}
-        <button
-          class="button button-main"
-          disabled={Object.keys(changes).length === 0 || form.busy}
-        >
+        <Button class="button button-main" off={Object.keys(changes).length === 0 || form.busy}>
           {form.busy ? says.saving : says.save}
-        </button>
+        </Button>
       </form>
     </Sheet>
   );
