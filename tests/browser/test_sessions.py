@@ -64,6 +64,7 @@ async def test_another_session_is_ended_from_the_settings_and_choices_outlive_a_
     await expect(page.get_by_text("Saved", exact=True)).to_be_visible()
     await expect(save).to_be_disabled()
     await expect(save).to_be_focused()
+
     await _change_log_in(page, f"new_{here.username}@example.org", "battery staple horse")
     await expect(there.page.get_by_text("Your session has ended")).to_be_visible()
     await there.log_in("battery staple horse")
@@ -82,7 +83,7 @@ async def test_another_session_is_ended_from_the_settings_and_choices_outlive_a_
     await page.reload()
     await expect(page.get_by_label("Weniger")).to_be_checked()
     await expect(page.get_by_role("switch", name="Daten sparen")).to_be_checked()
-    await expect(page.get_by_role("switch", name="Aus dem lernen, was ich sehe")).not_to_be_checked()
+    await expect(page.get_by_role("switch", name="Aus meinem Verlauf lernen")).not_to_be_checked()
     assert await page.evaluate("[document.documentElement.lang, document.documentElement.dataset.motion]") == ["de", "reduced"]
 
 
