@@ -9,7 +9,7 @@ from playwright.async_api import Request, expect
 
 from tests.browser.conftest import NewClip, NewPerson
 from tests.browser.files import filled
-from tests.browser.network import network
+from tests.browser.network import Network, network
 from tests.browser.person import PLAYS, Person
 from tests.browser.screen import playing
 
@@ -17,6 +17,8 @@ CUT = ("ERR_INTERNET_DISCONNECTED", "ERR_NETWORK_CHANGED", "409")
 """A cut line; and an offset that moved while the server was still putting away what the cut request had brought."""
 SENDING = re.compile(r"[1-9]\.?\d* of \d\.?\d* MB")
 ARRIVED_SECONDS = 60.0
+RETRIED_SECONDS = 1.2
+"""Longer than the first pause before a refused request is tried again."""
 SLOW, MEBIBYTES = 3_000_000, 8
 """Bits a second, and the upload: what is seen of it stays on the screen for many seconds. Cutting the line ends it."""
 
@@ -64,6 +66,32 @@ async def test_an_upload_outlives_a_pause_and_a_cut_line(person: NewPerson, new_
     await line.free()
 
     await expect(ben.card("Cut in the middle")).to_contain_text("It plays", timeout=PLAYS)
+
+
+async def test_another_tab_shows_an_upload_pauses_it_and_ends_it(person: NewPerson, new_clip: NewClip) -> None:
+    ben = await person("ben", expected=CUT)
+    await ben.sign_up()
+    begun: list[str] = []
+    ben.context.on("request", lambda one: begun.append(one.url) if is_beginning(one) else None)
+    await (await network(ben)).slow(up=SLOW)
+    await ben.post(filled(await new_clip(), MEBIBYTES), "Two tabs")
+    other = await ben.context.new_page()
+    await (await Network.of(other)).slow(up=SLOW)
+    await other.goto(f"/@{ben.username}")
+    there = other.get_by_role("list", name="Being posted").get_by_role("listitem").filter(has_text="Two tabs")
+    await expect(there).to_contain_text(SENDING)
+
+    await there.get_by_role("button", name="Pause").click()
+    await expect(ben.card("Two tabs")).to_contain_text("Paused at")
+    await ben.card("Two tabs").get_by_role("button", name="Resume").click()
+    for card in (ben.card("Two tabs"), there):
+        await expect(card.get_by_role("button", name="Pause")).to_be_visible()
+
+    await there.get_by_role("button", name="Cancel posting Two tabs").click()
+    for card in (ben.card("Two tabs"), there):
+        await expect(card).to_have_count(0)
+    await asyncio.sleep(RETRIED_SECONDS)
+    assert len(begun) == 1, "it is not begun anew"
 
 
 async def test_what_the_server_would_refuse_is_told_before_a_byte_is_sent(person: NewPerson, tmp_path: Path) -> None:
@@ -119,6 +147,10 @@ async def test_followers_see_what_is_for_followers_and_nobody_else_does(person: 
     assert "signature=" in source
     await eve.page.goto(link)
     await expect(eve.page.get_by_text("It’s gone, or you can’t see it")).to_be_visible()
+
+
+def is_beginning(request: Request) -> bool:
+    return request.method == "POST" and request.url.endswith("/uploads")
 
 
 def patches(one: Person) -> list[Request]:

@@ -13,6 +13,8 @@ import type { KeptUpload } from './shelf';
 import { Stalls, TRIES } from './stalls';
 
 export interface TransferEvents {
+  /** The server is about to be asked for a new upload; whoever does not want that any more aborts the signal. */
+  onCreating: () => Promise<void>;
   onUrl: (url: string) => void;
   onBytes: (sent: number) => void;
   /** No answer, or a bad one: the next try comes after a pause. */
@@ -43,7 +45,8 @@ export function transfer(
       act();
     };
     const upload = new TusUpload(file, {
-      endpoint: `${location.origin}${API}/uploads`,
+      // What the server has no more is never begun again without a word from outside: without an endpoint tus cannot.
+      endpoint: kept.uploadUrl ? null : `${location.origin}${API}/uploads`,
       uploadUrl: kept.uploadUrl,
       uploadSize: file.size,
       metadata: metadataOf(kept),
@@ -52,7 +55,10 @@ export function transfer(
       storeFingerprintForResuming: false,
       onBeforeRequest: async (request) => {
         stalls.watch();
+        if (request.getMethod() === 'POST') await events.onCreating();
         await authorize(request);
+        // An abort does not stop a request that has not begun.
+        signal.throwIfAborted();
       },
       onAfterResponse: async (_, response) => {
         if (response.getStatus() === 401) await renewed((await accessToken()) ?? '');
@@ -63,7 +69,10 @@ export function transfer(
         if (again) events.onWaiting();
         return again;
       },
-      onUploadUrlAvailable: () => upload.url && events.onUrl(upload.url),
+      onUploadUrlAvailable: () => {
+        upload.options.endpoint = null;
+        if (upload.url) events.onUrl(upload.url);
+      },
       onProgress: (sent) => {
         stalls.moved(sent);
         events.onBytes(sent);
@@ -108,6 +117,11 @@ function finishedBy(response: HttpResponse): Finished {
     videoId: response.getHeader('Video-Id') ?? '',
     duplicate: response.getHeader('Video-Duplicate') === 'true',
   };
+}
+
+/** Does the server say that it has nothing of this upload any more? */
+export function isGone(error: unknown): boolean {
+  return error instanceof Problem && [404, 410].includes(error.status);
 }
 
 /** No answer, a server in trouble, a lock, a moved offset, a renewed token: trying again helps. */

@@ -1,35 +1,37 @@
 /** One upload from the picked file to the playing video: it goes on after reloads, breaks and other tabs. */
 import { signal } from '@preact/signals';
-import { explain } from '../api/explain';
 import { refusedWith, Unreachable } from '../api/problem';
 import type { Video } from '../api/types';
 import { pauseMs } from '../kit/backoff';
 import { imported } from '../kit/imported';
 import type { VideoProgress } from '../live/messages';
 import { fetchVideo } from '../videos/store';
-import { cutOut, Uncuttable } from '../trim/cutting';
+import { cutOut } from '../trim/cutting';
 import { words } from '../words/words';
+import { Copy } from './copy';
 import { sendCover } from './cover';
-import { failureOf } from './failures';
-import {
-  changeUpload,
-  forgetFile,
-  forgetUpload,
-  keepFile,
-  type KeptUpload,
-  keptFile,
-  keptUpload,
-} from './shelf';
-import { Speed } from './speed';
-import { plays, type Step } from './step';
+import { failureOf, stepAfter } from './failures';
+import { sendAll } from './send-all';
+import { forgetFile, forgetUpload, keepFile, type KeptUpload, keptFile } from './shelf';
+import { plays, type Sending, sentBy, type Step } from './step';
+import { type Said, tellTabs, type UploadWord } from './tabs';
+import { Turn } from './turn';
 
 /** So often a video that was sent again may still say that it failed: a worker has not come to it yet. */
 const PATIENCE = 5;
 /** At least; the socket tells sooner. */
 const ASKED_EVERY_MS = 4_000;
 
+export interface UploadEvents {
+  onPlayable: (video: Video) => void;
+  /** It was given up, in this tab or another. */
+  onGone: (upload: Upload) => void;
+}
+
 export class Upload {
   readonly step = signal<Step>({ name: 'starting' });
+  readonly copy: Copy;
+  readonly #turn: Turn;
   /** For ever. */
   #stop = new AbortController();
   /** This attempt. */
@@ -38,17 +40,20 @@ export class Upload {
   #polls = 0;
   #patience = 0;
   #dressing: Promise<void> | null = null;
-  /** The last change on its way to the shelf. */
-  #writing: Promise<void> = Promise.resolve();
-  /** What is not on the shelf yet, or had no room there. */
-  #unwritten: Partial<KeptUpload> = {};
 
   constructor(
-    private kept: KeptUpload,
-    private readonly onPlayable: (video: Video) => void,
+    kept: KeptUpload,
+    private readonly events: UploadEvents,
     /** Null after a reload: it is looked for on the shelf. */
     private file: Blob | null = null,
-  ) {}
+  ) {
+    this.copy = new Copy(kept);
+    this.#turn = new Turn(kept.key);
+  }
+
+  private get kept(): KeptUpload {
+    return this.copy.now;
+  }
 
   get key(): string {
     return this.kept.key;
@@ -70,7 +75,7 @@ export class Upload {
   /** Has the server heard of it? What it refuses, or what rests before, is never counted there. */
   get isBegun(): boolean {
     const { name } = this.step.value;
-    const comes = name === 'starting' || name === 'cutting' || name === 'sending';
+    const comes = name === 'starting' || name === 'cutting';
     return !comes || this.kept.uploadUrl !== null || this.kept.videoId !== null;
   }
 
@@ -86,7 +91,10 @@ export class Upload {
     this.#pause = new AbortController();
     const attempt = AbortSignal.any([this.#stop.signal, this.#pause.signal]);
     try {
-      await this.#inTurn(attempt, () => this.#send(attempt));
+      await this.#turn.take(attempt, () =>
+        // Whoever is next reads what this tab has written.
+        this.#send(attempt).finally(() => this.copy.written),
+      );
     } catch (error) {
       // Once it was given up there may be another attempt already; this one has nothing to say then.
       if (!this.#stop.signal.aborted && (!attempt.aborted || this.#pause.signal.aborted))
@@ -100,7 +108,7 @@ export class Upload {
     if (file.size !== size || file.lastModified !== lastModified)
       return words.value.upload.otherFile(name);
     // What is cut out once more has other bytes.
-    if (this.kept.cut) this.#keep({ cut: null, uploadUrl: null });
+    if (this.kept.cut) this.copy.keep({ cut: null, uploadUrl: null });
     this.file = file;
     void this.run();
     return null;
@@ -114,15 +122,17 @@ export class Upload {
 
   /** The person wants it to wait; it does so after a reload too. */
   hold(): void {
-    const step = this.step.value;
-    this.#keep({ pausedAt: step.name === 'sending' ? step.sent : 0 });
+    const sent = sentBy(this.step.value);
+    this.copy.keep({ pausedAt: sent });
+    this.#tell({ say: 'held', sent });
     this.#giveUp();
     this.#rests();
   }
 
   /** The person wants it to go on. */
   goOn(): void {
-    this.#keep({ pausedAt: null });
+    this.copy.keep({ pausedAt: null });
+    this.#tell({ say: 'resumed' });
     void this.run();
   }
 
@@ -136,7 +146,7 @@ export class Upload {
   /** Sends once more what could not be made playable. */
   sendAgain(): void {
     this.#patience = PATIENCE;
-    this.#keep({ videoId: null, uploadUrl: null });
+    this.copy.keep({ videoId: null, uploadUrl: null });
     void this.run();
   }
 
@@ -149,8 +159,10 @@ export class Upload {
   /** The card goes; of an upload that is not finished the server is told that it will not go on. */
   async cancel(): Promise<void> {
     this.stop();
-    const { uploadUrl, videoId } = this.kept;
+    if (!this.kept.videoId) tellTabs({ key: this.key, say: 'cancelled' });
     await this.#dressing; // the cover is on its way
+    // Another tab may be the one that sends it.
+    const { uploadUrl, videoId } = (await this.copy.reread()) ?? this.kept;
     await forgetUpload(this.key);
     if (!uploadUrl || videoId) return;
     const { terminate } = await imported('transfer', () => import('./transfer'));
@@ -169,6 +181,39 @@ export class Upload {
     } else this.step.value = { name: 'processing', progress };
   }
 
+  /** Another tab says something of it. */
+  told(word: UploadWord): void {
+    const { videoId, pausedAt } = this.kept;
+    switch (word.say) {
+      case 'asks':
+        this.#turn.answer(this.step.value);
+        break;
+      case 'step':
+        if (this.#turn.isAwaited) this.step.value = word.step;
+        // Here the file is missing, there it is not: to wait for it is better than to ask for it.
+        else if (this.step.value.name === 'needs-file' && word.step.name === 'sending')
+          void this.run();
+        break;
+      case 'held':
+        if (!videoId) this.#pauseAt(sentBy(this.step.value) || word.sent);
+        // It came too late.
+        else if (this.step.value.name !== 'failed') this.#tell({ say: 'arrived', videoId });
+        break;
+      case 'resumed':
+        if (videoId || typeof pausedAt !== 'number') break;
+        this.copy.learn({ pausedAt: null });
+        void this.run();
+        break;
+      case 'cancelled':
+        if (!videoId) this.#leave();
+        break;
+      case 'arrived':
+        if (videoId === word.videoId) break;
+        this.copy.learn({ videoId: word.videoId, pausedAt: null });
+        void this.#follow();
+    }
+  }
+
   /** It plays: the file is not needed any more, and it gets the cover that was chosen. */
   async #shown(id: string): Promise<void> {
     void forgetFile(this.key).catch(() => undefined);
@@ -180,16 +225,16 @@ export class Upload {
   async #dress(id: string): Promise<void> {
     try {
       const video = await fetchVideo(id);
-      this.onPlayable(video);
+      this.events.onPlayable(video);
       const { cover } = this.kept;
       if (!cover) return;
       if (!(await sendCover(video, cover))) {
         this.#askLater();
         return;
       }
-      this.#keep({ cover: null });
+      this.copy.keep({ cover: null });
       // The profile is to show it at once.
-      this.onPlayable(await fetchVideo(id));
+      this.events.onPlayable(await fetchVideo(id));
     } catch {
       this.#askLater();
     } finally {
@@ -205,29 +250,16 @@ export class Upload {
     return true;
   }
 
-  /** While no other tab sends it. Rejects, as `act` does, once the attempt is given up. */
-  async #inTurn(attempt: AbortSignal, act: () => Promise<void>): Promise<void> {
-    attempt.throwIfAborted();
-    if (!('locks' in navigator)) return act();
-    await navigator.locks.request(`reelwire.upload.${this.key}`, { signal: attempt }, async () => {
-      try {
-        await act();
-      } finally {
-        // Whoever is next reads what this tab has written.
-        await this.#writing;
-      }
-    });
-  }
-
   async #send(attempt: AbortSignal): Promise<void> {
-    // Another tab may have sent it, or been told to pause, while we waited for our turn.
-    const kept = await keptUpload(this.key).catch(() => this.kept);
+    if (this.kept.videoId) return; // another tab told that it has sent it
+    // Or had no way to tell that, or was told to pause, while we waited for our turn.
+    const kept = await this.copy.reread();
     attempt.throwIfAborted();
     if (!kept) {
-      this.#end({ name: 'ready' });
+      this.#leave();
       return;
     }
-    this.kept = { ...kept, ...this.#unwritten };
+    this.copy.learn(kept);
     if (this.kept.videoId) return this.#follow();
     if (this.#rests()) return;
     const file = this.file ?? (await keptFile(this.key).catch(() => null)) ?? null;
@@ -238,7 +270,7 @@ export class Upload {
       return;
     }
     this.file = await this.#part(file, attempt);
-    this.step.value = { name: 'starting' };
+    this.#show({ name: 'starting' });
     await this.#transfer(this.file, attempt);
   }
 
@@ -247,29 +279,31 @@ export class Upload {
     const { trim, cut } = this.kept;
     // Where the shelf had no room for what was cut out, the whole file still lies there.
     if (!trim || cut?.size === file.size) return file;
-    const onProgress = (progress: number) => (this.step.value = { name: 'cutting', progress });
+    const onProgress = (progress: number) => this.#show({ name: 'cutting', progress });
     onProgress(0);
     const part = await cutOut(file, trim, onProgress, signal);
     void keepFile(this.key, part).catch(() => undefined);
-    this.#keep({ cut: { size: part.size, type: part.type }, uploadUrl: null });
+    this.copy.keep({ cut: { size: part.size, type: part.type }, uploadUrl: null });
     return part;
   }
 
   async #transfer(file: Blob, signal: AbortSignal): Promise<void> {
-    const { transfer } = await imported('transfer', () => import('./transfer'));
-    const speed = new Speed();
     const events = {
-      onUrl: (uploadUrl: string) => this.#keep({ uploadUrl }),
-      onBytes: (sent: number) => {
-        speed.add(performance.now(), sent);
-        this.step.value = { name: 'sending', sent, bytesPerSecond: speed.bytesPerSecond };
-      },
-      onWaiting: () => (this.step.value = { name: 'waiting' }),
+      onCreating: () => this.#onCreating(),
+      onStep: (step: Sending) => this.#show(step),
     };
-    const { videoId, duplicate } = await transfer(file, this.kept, events, signal);
-    this.#keep({ videoId });
+    const { videoId, duplicate } = await sendAll(file, this.copy, events, signal);
+    this.copy.keep({ videoId });
+    this.#tell({ say: 'arrived', videoId });
     if (duplicate && (await this.#playsAlready(videoId))) this.#end({ name: 'duplicate' });
     else await this.#follow();
+  }
+
+  /** Nothing is begun that another tab has given up, or been told to pause. */
+  async #onCreating(): Promise<void> {
+    const kept = await this.copy.reread();
+    if (!kept) this.#leave();
+    else if (typeof kept.pausedAt === 'number') this.#pauseAt(kept.pausedAt);
   }
 
   /** Of what was sent before: it may have failed then, and be tried again now. */
@@ -321,18 +355,32 @@ export class Upload {
     else this.#end(step);
   }
 
+  /** It was given up elsewhere. */
+  #leave(): void {
+    this.stop();
+    this.events.onGone(this);
+  }
+
+  #show(step: Sending): void {
+    this.step.value = step;
+    this.#turn.tell(step);
+  }
+
+  #pauseAt(sent: number): void {
+    this.copy.learn({ pausedAt: sent });
+    this.#giveUp();
+    this.#rests();
+  }
+
   #giveUp(): void {
     this.#pause.abort(new Unreachable('given up'));
   }
 
   #broke(error: unknown): void {
     if (this.#rests()) return;
-    if (error instanceof Uncuttable) {
-      this.#end({ name: 'failed', words: words.value.upload.cutFailed, again: false });
-      return;
-    }
-    const passing = error instanceof Unreachable && !navigator.onLine;
-    this.step.value = passing ? { name: 'offline' } : { name: 'stuck', words: explain(error) };
+    const step = stepAfter(error);
+    if (step.name === 'failed') this.#end(step);
+    else this.step.value = step;
   }
 
   #end(step: Step): void {
@@ -345,14 +393,8 @@ export class Upload {
     void forgetUpload(this.key).catch(() => undefined);
   }
 
-  #keep(change: Partial<KeptUpload>): void {
-    this.kept = { ...this.kept, ...change };
-    const unwritten = (this.#unwritten = { ...this.#unwritten, ...change });
-    this.#writing = changeUpload(this.key, unwritten).then(
-      () => {
-        if (this.#unwritten === unwritten) this.#unwritten = {};
-      },
-      () => undefined,
-    );
+  /** Tells the other tabs, once they can read it on the shelf. */
+  #tell(said: Said): void {
+    void this.copy.written.then(() => tellTabs({ key: this.key, ...said }));
   }
 }

@@ -15,6 +15,7 @@ import {
   keepUpload,
   keptUploads,
 } from './shelf';
+import { hearTabs, type UploadWord } from './tabs';
 import { Upload } from './upload';
 
 export interface Posting {
@@ -42,6 +43,7 @@ export function startUploads(): void {
   online.subscribe((there) =>
     uploads.value.forEach((upload) => (there ? upload.again() : upload.offline())),
   );
+  hearTabs(told);
   onAccountDeleted(forget);
   void goOn();
 }
@@ -63,17 +65,17 @@ export async function post({ file, ...words }: Posting): Promise<void> {
     videoId: null,
     createdAt: Date.now(),
   };
-  const upload = new Upload(kept, played, file);
+  const upload = new Upload(kept, events, file);
   uploads.value = [upload, ...uploads.value];
   // Without a shelf (a private window) it works all the same, only not after a reload.
-  await keepUpload(kept).catch(() => undefined);
+  await keepUpload(kept).catch(() => (upload.copy.isShelved = false));
   // Beside the sending: half a gigabyte takes a while to be put away.
   void keepFile(kept.key, file).catch(() => undefined);
   void upload.run();
 }
 
 export async function dismiss(upload: Upload): Promise<void> {
-  uploads.value = uploads.value.filter((other) => other !== upload);
+  drop(upload);
   await upload.cancel().catch(() => undefined);
 }
 
@@ -87,7 +89,7 @@ async function goOn(): Promise<void> {
   if (!account) return;
   void forgetOthers(account.id, Date.now()).catch(() => undefined);
   const kept = await keptUploads(account.id).catch(() => []);
-  const resumed = kept.reverse().map((one) => new Upload(one, played));
+  const resumed = kept.reverse().map((one) => new Upload(one, events));
   uploads.value = [...uploads.value, ...resumed];
   for (const upload of resumed) void upload.run();
 }
@@ -103,6 +105,12 @@ function heard(progress: VideoProgress): void {
   for (const upload of uploads.value) upload.heard(progress);
 }
 
-function played(video: Video): void {
-  lastPlayable.value = video;
+function told(word: UploadWord): void {
+  uploads.value.find(({ key }) => key === word.key)?.told(word);
 }
+
+function drop(upload: Upload): void {
+  uploads.value = uploads.value.filter((other) => other !== upload);
+}
+
+const events = { onPlayable: (video: Video) => (lastPlayable.value = video), onGone: drop };

@@ -65,7 +65,7 @@ export function indexedDatabase() {
         onsuccess: null as Ended,
       };
       setImmediate(() => {
-        request.onupgradeneeded?.();
+        if (stores.size === 0) request.onupgradeneeded?.();
         request.onsuccess?.();
       });
       return request;
@@ -95,4 +95,25 @@ export function locks() {
       return mine;
     },
   };
+}
+
+/** BroadcastChannel: what is posted comes to all others of that name, a little later. */
+export function channels() {
+  const all: Channel[] = [];
+
+  class Channel extends EventTarget {
+    constructor(private readonly name: string) {
+      super();
+      all.push(this);
+    }
+
+    postMessage(data: unknown): void {
+      const heard = structuredClone(data);
+      for (const other of all)
+        if (other !== this && other.name === this.name)
+          setImmediate(() => other.dispatchEvent(new MessageEvent('message', { data: heard })));
+    }
+  }
+
+  return Channel;
 }

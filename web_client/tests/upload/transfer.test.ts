@@ -49,10 +49,16 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
+const EVENTS = {
+  onCreating: () => Promise.resolve(),
+  onUrl: () => undefined,
+  onBytes: () => undefined,
+  onWaiting: () => undefined,
+};
+
 function sent(signal = new AbortController().signal): Promise<unknown> {
   const kept = { uploadUrl: null, name: 'clip.mp4', type: 'video/mp4', title: '' } as KeptUpload;
-  const events = { onUrl: () => undefined, onBytes: () => undefined, onWaiting: () => undefined };
-  return transfer(new Blob(['bytes']), kept, events, signal).catch((error: unknown) => error);
+  return transfer(new Blob(['bytes']), kept, EVENTS, signal).catch((error: unknown) => error);
 }
 
 test('an upload that stalls again and again ends as unreachable', async () => {

@@ -37,7 +37,7 @@ beforeEach(async () => {
   await keepFile(kept.key, new Blob(['abc']));
 });
 
-const tab = () => new Upload(kept, () => undefined);
+const tab = () => new Upload(kept, { onPlayable: () => undefined, onGone: () => undefined });
 
 /** Another tab that sends it; it stops once it is told to. */
 function otherTab(): () => Promise<void> {
