@@ -146,7 +146,7 @@ async def test_followers_see_what_is_for_followers_and_nobody_else_does(person: 
     link = re.sub(r"^.*(?=/videos/)", "", ben.page.url)
     assert "signature=" in source
     await eve.page.goto(link)
-    await expect(eve.page.get_by_text("It’s gone, or you can’t see it")).to_be_visible()
+    await expect(eve.page.get_by_role("heading", name="This video is gone")).to_be_visible()
 
 
 def is_beginning(request: Request) -> bool:
