@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 from playwright.async_api import Browser, Locator, Page, Route, expect
 
+from tests.browser.audience import audience, looking
 from tests.browser.conftest import NewClip, NewPerson, people, renderer
 from tests.browser.person import Person
 from tests.browser.screen import CURRENT, players, playing
@@ -35,26 +36,8 @@ async def ben(browser: Browser, reelwire_url: str, tmp_path_factory: pytest.Temp
         yield found
 
 
-async def looking(person: NewPerson, author: Person, newest: str = TITLES[-1]) -> Person:
-    """Somebody new who follows the author, and looks at the feed."""
-    ann = await person("ann")
-    await ann.sign_up()
-    await ann.follow(author)
-    await ann.go_home()
-    await playing(ann.page, newest)
-    return ann
-
-
-async def audience(person: NewPerson, new_clip: NewClip, title: str, expected: tuple[str, ...] = ()) -> tuple[Person, Person]:
-    """Somebody who looks at the feed, and an author of their own, with one video."""
-    author = await person("ben", expected=expected)
-    await author.sign_up()
-    await author.posted(await new_clip(), title)
-    return await looking(person, author, title), author
-
-
 async def test_keys_go_from_video_to_video_and_three_players_are_enough(person: NewPerson, ben: Person) -> None:
-    ann = await looking(person, ben)
+    ann = await looking(person, ben, TITLES[-1])
     for title in ("four", "three", "two"):
         await ann.page.keyboard.press("ArrowDown")
         await playing(ann.page, title)
@@ -73,7 +56,7 @@ async def test_keys_go_from_video_to_video_and_three_players_are_enough(person: 
 
 
 async def test_swipes_and_the_wheel_snap_to_the_next_video(person: NewPerson, ben: Person) -> None:
-    ann = await looking(person, ben)
+    ann = await looking(person, ben, TITLES[-1])
     await swipe_up(ann.page)
     await playing(ann.page, "four")
     await ann.page.mouse.move(195, 400)
@@ -83,7 +66,7 @@ async def test_swipes_and_the_wheel_snap_to_the_next_video(person: NewPerson, be
 
 
 async def test_the_focus_goes_on_with_the_feed(person: NewPerson, ben: Person) -> None:
-    ann = await looking(person, ben)
+    ann = await looking(person, ben, TITLES[-1])
     await current(ann.page).get_by_role("button", name="Like, ").focus()
     await ann.page.keyboard.press("ArrowDown")
     await playing(ann.page, "four")
@@ -151,7 +134,7 @@ async def test_a_video_that_nobody_can_see_is_gone_and_not_asked_for_again(perso
 
 
 async def test_space_stops_and_m_turns_the_sound_on(person: NewPerson, ben: Person) -> None:
-    ann = await looking(person, ben)
+    ann = await looking(person, ben, TITLES[-1])
     await ann.page.keyboard.press(" ")
     await ann.page.wait_for_function(f"() => {CURRENT}.paused")
     at = await ann.page.evaluate(f"{CURRENT}.currentTime")
@@ -177,7 +160,7 @@ async def test_space_stops_and_m_turns_the_sound_on(person: NewPerson, ben: Pers
 
 
 async def test_a_double_tap_likes_and_does_not_stop(person: NewPerson, ben: Person) -> None:
-    ann = await looking(person, ben)
+    ann = await looking(person, ben, TITLES[-1])
     await double_tap(ann.page)
     await expect(ann.page.get_by_role("button", name="Like, 1 like")).to_have_attribute("aria-pressed", "true")
     await playing(ann.page)
@@ -189,7 +172,7 @@ async def test_a_double_tap_likes_and_does_not_stop(person: NewPerson, ben: Pers
 
 
 async def test_comments_are_there_at_once_and_can_be_taken_back(person: NewPerson, ben: Person) -> None:
-    ann = await looking(person, ben)
+    ann = await looking(person, ben, TITLES[-1])
     await current(ann.page).get_by_role("button", name="0 comments").click()
     sheet = ann.page.get_by_role("dialog", name="0 comments")
     await expect(sheet.get_by_text("No comments yet")).to_be_visible()
@@ -213,7 +196,7 @@ async def test_comments_are_there_at_once_and_can_be_taken_back(person: NewPerso
 
 
 async def test_a_hidden_page_does_not_play(person: NewPerson, ben: Person) -> None:
-    ann = await looking(person, ben)
+    ann = await looking(person, ben, TITLES[-1])
     await show(ann.page, "hidden")
     await ann.page.wait_for_function(f"() => {CURRENT}.paused")
     await show(ann.page, "visible")
@@ -299,53 +282,6 @@ async def test_what_is_for_you_can_be_declined_reported_and_seen_to_its_end(pers
     await end.get_by_role("button", name="Start over").click()
     await playing(ann.page)
     assert not await ann.page.locator(f'[data-video="{declined}"]').count()
-
-
-async def test_authors_change_and_delete_their_videos(person: NewPerson, new_clip: NewClip) -> None:
-    ann, ben = await audience(person, new_clip, "Wrong title", expected=("418",))
-    await ben.card("Wrong title").get_by_role("link", name="Watch").click()
-    more = ben.page.get_by_role("button", name="More about this video")
-    await more.click()
-    await expect(ben.page.get_by_role("button", name="Save")).to_be_disabled()
-    await ben.page.get_by_role("combobox", name="Title").fill("Right title")
-    # Screen readers announce what comes into a status that was there before.
-    await ben.page.evaluate("document.querySelector('.shell > .toasts').dataset.before = ''")
-    await ben.page.get_by_role("button", name="Save").click()
-    await expect(ben.page.locator(".toasts[data-before]")).to_have_text("Saved")
-    await expect(ben.page.locator(".caption")).to_contain_text("Right title")
-    await more.click()
-    delete = ben.page.get_by_role("button", name="Delete video")
-    await delete.hover()  # once the sheet stands still
-    place = await delete.bounding_box()
-    assert place is not None
-    await delete.click()
-    await expect(ben.page.get_by_role("dialog", name="Delete this video?")).to_be_visible()
-    await expect(ben.page.get_by_text("Its likes and comments go with it.")).to_be_focused()
-    # Where the first button was there is the one that cancels.
-    await ben.page.mouse.click(place["x"] + place["width"] / 2, place["y"] + place["height"] / 2)
-    await expect(ben.page.get_by_role("dialog", name="Your video")).to_be_visible()
-    await expect(delete).to_be_focused()
-
-    # From its numbers, which its own page led to: that is gone as well.
-    await ben.page.get_by_role("dialog").get_by_role("link", name="See stats").click()
-    await ben.page.get_by_role("button", name="Edit or delete this video").click()
-    await delete.click()
-    for_good = ben.page.get_by_role("button", name="Delete for good")
-    await ben.page.route("**/api/v1/videos/*", refused)
-    await for_good.click()
-    await expect(ben.page.get_by_text("Not today")).to_be_visible()
-    await expect(for_good).to_be_focused()
-    await ben.page.unroute("**/api/v1/videos/*")
-    await for_good.press("Enter")  # the toast is above it
-    await expect(ben.page.get_by_text("No stats yet")).to_be_visible()
-    await ben.page.get_by_role("button", name="Back").click()
-    await expect(ben.page.get_by_role("heading", name="Your first video")).to_be_visible()
-    await ann.page.reload()
-    await expect(ann.page.get_by_role("heading", name="Your feed is quiet")).to_be_visible()
-
-
-async def refused(route: Route) -> None:
-    await route.fulfill(status=418, json={"title": "Not today", "code": "not_today"})
 
 
 def current(page: Page) -> Locator:
